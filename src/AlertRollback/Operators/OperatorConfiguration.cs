@@ -1,0 +1,115 @@
+namespace AlertRollback.Operators;
+
+/// <summary>
+/// What the service's operator decides: where it listens, whom it believes, and what each team may reach, by name (S15).
+/// Read from <c>operator.yml</c>; secrets are only ever named by file, and the files are read again when they change.
+/// </summary>
+public sealed record OperatorConfiguration
+{
+    /// <summary>Address to listen on.</summary>
+    public string Listen { get; init; } = "http://127.0.0.1:8080";
+
+    /// <summary>Where people reach this service, for links in messages.</summary>
+    public string? ExternalUrl { get; init; }
+
+    /// <summary>File or folder of the decision matrix.</summary>
+    public required string Matrix { get; init; }
+
+    /// <summary>The SQLite file.</summary>
+    public required string Journal { get; init; }
+
+    /// <summary>Credentials that open the webhook and nothing else; several at once, so that they can be rotated.</summary>
+    public IReadOnlyList<Credential> Webhook { get; init; } = [];
+
+    /// <summary>Credentials of people: kill switch, breaker, rollbacks.</summary>
+    public IReadOnlyList<Credential> Operators { get; init; } = [];
+
+    public IntakeLimits Intake { get; init; } = new();
+
+    public SafetyLimits Safety { get; init; } = new();
+
+    public KubernetesSettings? Kubernetes { get; init; }
+
+    public HttpSource? Prometheus { get; init; }
+
+    public HttpSource? Alertmanager { get; init; }
+
+    public SlackSettings? Slack { get; init; }
+
+    public StatuspageSettings? Statuspage { get; init; }
+
+    /// <summary>Plan everything, change nothing.</summary>
+    public bool Shadow { get; init; }
+
+    public IReadOnlyDictionary<string, TeamGrants> Teams { get; init; } = new Dictionary<string, TeamGrants>();
+}
+
+/// <summary>A bearer token, or a user's password, in a file.</summary>
+/// <param name="Name">Who it is, for the timeline and the log.</param>
+/// <param name="User">For basic authentication; null for a bearer token.</param>
+public sealed record Credential(string Name, string? User, string SecretFile);
+
+public sealed record IntakeLimits
+{
+    /// <summary>Largest body, bytes.</summary>
+    public long Body { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>Deepest nesting of the JSON.</summary>
+    public int Depth { get; init; } = 32;
+}
+
+public sealed record SafetyLimits
+{
+    /// <summary>Rollbacks that act at the same time.</summary>
+    public int AtOnce { get; init; } = 2;
+
+    /// <summary>More targets than this within <see cref="BreakerWithin"/> trip the breaker until a person resets it.</summary>
+    public int BreakerTargets { get; init; } = 5;
+
+    public TimeSpan BreakerWithin { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>A revision seen complete for this long, without a firing row of its service, is known to be good (S3).</summary>
+    public TimeSpan Soak { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>An alert not heard of for this long must be confirmed before the first write (S11).</summary>
+    public TimeSpan StaleAfter { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>How long evidence may delay the first write (S18).</summary>
+    public TimeSpan Evidence { get; init; } = TimeSpan.FromSeconds(30);
+}
+
+/// <param name="Kubeconfig">Path; null: KUBECONFIG, then the pod's own credentials, then the user's file.</param>
+public sealed record KubernetesSettings(string? Kubeconfig, string? Context);
+
+/// <summary>An HTTP API that is only read.</summary>
+public sealed record HttpSource(string Url, string? BearerFile);
+
+/// <summary>A bot token (Web API) or an incoming webhook's address (text only), each in a file.</summary>
+public sealed record SlackSettings(string? TokenFile, string? WebhookFile, string? Channel, string Url = "https://slack.com/api/");
+
+public sealed record StatuspageSettings(string Page, string TokenFile, string Url = "https://api.statuspage.io/v1/");
+
+/// <summary>What a team's matrix may name.</summary>
+public sealed record TeamGrants
+{
+    public IReadOnlyList<string> Namespaces { get; init; } = [];
+
+    /// <summary>Hosts (with a port where it is not the scheme's own) that HTTP checks may ask.</summary>
+    public IReadOnlyList<string> Hosts { get; init; } = [];
+
+    public IReadOnlyList<string> Channels { get; init; } = [];
+
+    /// <summary>Status-page components by the name the matrix uses, to the page's component id.</summary>
+    public IReadOnlyDictionary<string, string> Components { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Who is called when a role is paged: Slack mentions such as <c>@U012AB3CD</c> or <c>@here</c>, or plain names.</summary>
+    public IReadOnlyDictionary<string, string> Roles { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Secrets by name, each with its file and the hosts it may be sent to.</summary>
+    public IReadOnlyDictionary<string, GrantedSecret> Secrets { get; init; } = new Dictionary<string, GrantedSecret>();
+
+    public bool Shadow { get; init; }
+}
+
+/// <param name="Hosts">The only hosts the secret may be sent to.</param>
+public sealed record GrantedSecret(string File, IReadOnlyList<string> Hosts);

@@ -1,0 +1,93 @@
+using System.Text.Json.Nodes;
+
+namespace AlertRollback.Playbooks;
+
+/// <summary>How an action behaves when it is not known whether it was carried out (S17).</summary>
+public enum Repeatability
+{
+    /// <summary>Carrying it out twice for the same pin equals once.</summary>
+    Converges,
+
+    /// <summary>Never repeated: its read-back decides, else a person does.</summary>
+    Once,
+}
+
+/// <summary>
+/// A kind of thing that changes the world. One file each; every class that implements this is found by itself.
+/// Three faces: pin (read only; the plan, dry run and shadow mode), apply (safe to repeat for the same pin) and restore.
+/// </summary>
+public interface IAction
+{
+    /// <summary>The word in the matrix file, e.g. <c>rollout_undo</c>.</summary>
+    string Name { get; }
+
+    /// <summary>One sentence for the matrix reference.</summary>
+    string Summary { get; }
+
+    Repeatability Repeatability { get; }
+
+    /// <summary>All keys a step may have; any other is a fault of the matrix.</summary>
+    IReadOnlyList<Parameter> Parameters { get; }
+
+    /// <summary>Whether it changes production; evidence and messages do not, and need neither guards nor a lock.</summary>
+    bool ChangesProduction { get; }
+
+    /// <summary>Faults of the parameters beyond their form, in words; empty when there are none.</summary>
+    IEnumerable<string> Validate(JsonObject parameters) => [];
+
+    /// <summary>Looks what is there and what it will be. Changes nothing.</summary>
+    Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation);
+
+    /// <summary>Carries out what was pinned and waits until it is done. Safe to call again for the same pin.</summary>
+    Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation);
+
+    /// <summary>Puts back what apply changed, as long as the live value is still ours (S7). Null where that makes no sense.</summary>
+    Task<StepOutcome>? RestoreAsync(StepContext context, JsonObject pin, CancellationToken cancellation) => null;
+}
+
+/// <summary>What pinning a step found.</summary>
+public abstract record PinOutcome
+{
+    /// <param name="Pin">Everything apply needs, free of secrets; journalled.</param>
+    /// <param name="From">What is there, for people: <c>rental-api:v2 (revision 7)</c>.</param>
+    /// <param name="To">What it will be.</param>
+    /// <param name="Warnings">What people should know beforehand.</param>
+    /// <param name="Diff">Short lines, environment values masked (S19).</param>
+    /// <param name="Locks">The workloads it writes to, e.g. <c>deployment/production/rental-api</c> with its uid.</param>
+    public sealed record Pinned(
+        JsonObject Pin,
+        string From,
+        string To,
+        IReadOnlyList<string> Warnings,
+        IReadOnlyList<string> Diff,
+        IReadOnlyList<string> Locks) : PinOutcome
+    {
+        /// <summary>When the suspect became current, as the API server dates it; null when it cannot be told (S9).</summary>
+        public DateTimeOffset? SuspectSince { get; init; }
+
+        /// <summary>Whether the pin replaces a suspect at all; only then change attribution is asked.</summary>
+        public bool HasSuspect { get; init; }
+    }
+
+    /// <summary>It must not be done.</summary>
+    public sealed record Refused(Reason Reason, string Text) : PinOutcome;
+
+    /// <summary>It could not be read; worth asking again.</summary>
+    public sealed record CannotTell(string Text) : PinOutcome;
+}
+
+/// <summary>How a step ended.</summary>
+public abstract record StepOutcome(string Text)
+{
+    /// <summary>Done, or found to be done already.</summary>
+    public sealed record Done(Reason Reason, string Text) : StepOutcome(Text);
+
+    /// <summary>A measured failure: the next method or on_failure may run (S16).</summary>
+    public sealed record Failed(Reason Reason, string Text) : StepOutcome(Text);
+
+    /// <summary>Somebody else changed it meanwhile; nothing more is done, people are asked.</summary>
+    public sealed record Superseded(string Text) : StepOutcome(Text);
+
+    /// <summary>Not known whether, or how, it ended; nothing more is done, people are asked.</summary>
+    public sealed record CannotTell(Reason Reason, string Text) : StepOutcome(Text);
+}

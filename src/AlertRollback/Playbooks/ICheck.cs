@@ -1,0 +1,43 @@
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using AlertRollback.Matrix;
+
+namespace AlertRollback.Playbooks;
+
+/// <summary>The three answers of a check. No data is never a pass.</summary>
+[JsonConverter(typeof(SnakeCaseEnumConverter<Verdict>))]
+public enum Verdict { Pass, Fail, Inconclusive }
+
+/// <summary>One answer of a check.</summary>
+/// <param name="What">What was asked: <c>GET /api/health</c>.</param>
+/// <param name="Measured">What was found, with its unit: <c>200 in 12 ms</c>, <c>0.2 %</c>; "no data" when nothing came.</param>
+/// <param name="Expected">What it had to be: <c>2xx</c>, <c>below 0.1 %</c>; null when it is only shown.</param>
+public sealed record CheckResult(Verdict Verdict, string What, string Measured, string? Expected);
+
+/// <summary>What a check knows of the rollback it belongs to.</summary>
+/// <param name="Since">When production was last changed, for <c>${since_change}</c>.</param>
+/// <param name="Pins">The pins of the steps that were carried out, by step key.</param>
+public sealed record CheckContext(
+    string RollbackId,
+    ServiceDefinition Service,
+    DateTimeOffset Since,
+    IReadOnlyDictionary<string, JsonObject> Pins);
+
+/// <summary>A kind of thing that only looks. One file each; every class that implements this is found by itself.</summary>
+public interface ICheck
+{
+    /// <summary>The word in the matrix file, e.g. <c>promql</c>.</summary>
+    string Name { get; }
+
+    /// <summary>One sentence for the matrix reference.</summary>
+    string Summary { get; }
+
+    /// <summary>All keys it may have besides <c>report</c>; any other is a fault of the matrix.</summary>
+    IReadOnlyList<Parameter> Parameters { get; }
+
+    /// <summary>Faults of the parameters beyond their form, in words; empty when there are none.</summary>
+    IEnumerable<string> Validate(JsonObject parameters) => [];
+
+    /// <summary>Asks once. Never throws for what it was asked about: unreachable is an answer too.</summary>
+    Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation);
+}

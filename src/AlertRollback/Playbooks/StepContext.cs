@@ -1,0 +1,32 @@
+using System.Text.Json.Nodes;
+using AlertRollback.Matrix;
+
+namespace AlertRollback.Playbooks;
+
+/// <summary>What a step knows of the rollback it belongs to.</summary>
+/// <param name="StepKey">Stable name of the step within the rollback, e.g. <c>kubernetes/0</c>; names of created things derive from it (S17).</param>
+/// <param name="Attempt">1 on the first call; more after a crash: the outcome of an earlier call may be unknown (S2).</param>
+/// <param name="Deadline">When the step's time is over.</param>
+public sealed record StepContext(
+    string RollbackId,
+    string StepKey,
+    ServiceDefinition Service,
+    int Attempt,
+    DateTimeOffset Deadline,
+    IStepJournal Journal);
+
+/// <summary>What a step tells the journal while it runs.</summary>
+public interface IStepJournal
+{
+    /// <summary>The marks this step recorded before, also before a crash, by name.</summary>
+    IReadOnlyDictionary<string, JsonObject> Marks { get; }
+
+    /// <summary>Whether a write may still be made now: the kill switch and the lock are looked at. Null when it may, else why not.</summary>
+    StepOutcome? MayWrite();
+
+    /// <summary>Records a fact durably before going on, e.g. that the API accepted the patch.</summary>
+    Task MarkAsync(string name, JsonObject data, string text, CancellationToken cancellation);
+
+    /// <summary>Tells people how far it is; may be dropped when nothing changed.</summary>
+    Task ProgressAsync(int percent, string text, CancellationToken cancellation);
+}

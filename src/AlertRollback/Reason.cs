@@ -1,0 +1,70 @@
+using System.Text.Json.Serialization;
+
+namespace AlertRollback;
+
+/// <summary>
+/// Why something was, or was not, done. One enumeration for all: the snake_case form is the word in the log, the metric
+/// label, the timeline and the message.
+/// </summary>
+[JsonConverter(typeof(SnakeCaseEnumConverter<Reason>))]
+public enum Reason
+{
+    // Decisions
+    NoServiceLabel,
+    UnknownService,
+    NoRowMatched,
+    LogOnly,
+    TaskForPeople,
+    WorkloadNotDeclared,
+
+    // Guards that can lapse: the alert is parked and decided anew
+    KillSwitch,
+    Hold,
+    Cooldown,
+    Freeze,
+    Limit,
+    Breaker,
+    TargetLocked,
+    RunUnderWay,
+
+    // Guards that need a person
+    Shadow,
+    OwnedByGitops,
+    Paused,
+    DeployedAfterAlert,
+    DeployedTooLongAgo,
+    DeployTimeUnknown,
+    NoCandidate,
+    NoKnownGood,
+    TargetPruned,
+    TargetEqualsCurrent,
+    NothingWouldChange,
+    OnDelete,
+    Partitioned,
+    NotFound,
+    BeingDeleted,
+    BelowAutoscalerMinimum,
+    Irreversible,
+    StaleAlert,
+    NotGranted,
+    CannotTell,
+
+    // Course of a run
+    Applied,
+    AlreadyAtTarget,
+    Superseded,
+    ReplacedByStrongerRow,
+    Resolved,
+    RolloutFailed,
+    TimedOut,
+    CheckFailed,
+    Inconclusive,
+    Ineffective,
+    FiringAgain,
+    OutcomeUnknown,
+    ApiError,
+    InternalError,
+    StoppedByPerson,
+    RejectedByPerson,
+    ApprovalTimedOut,
+}

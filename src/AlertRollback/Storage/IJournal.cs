@@ -1,0 +1,60 @@
+namespace AlertRollback.Storage;
+
+/// <summary>One fact of the journal. Append-only: it is never changed and never taken back.</summary>
+/// <param name="Sequence">Place in the whole journal, rising, 1 first.</param>
+/// <param name="Stream">What it belongs to: <c>rollback/ID</c>, <c>workload/UID</c>, <c>alerts</c> or <c>global</c>.</param>
+/// <param name="Type">The event's word.</param>
+/// <param name="Data">The event as JSON.</param>
+public sealed record StoredEvent(long Sequence, string Stream, DateTimeOffset At, string Type, string Data);
+
+/// <summary>A fact to append; the journal gives it its place.</summary>
+public sealed record NewEvent(string Stream, DateTimeOffset At, string Type, string Data);
+
+/// <summary>A webhook message that was acknowledged and is not yet decided.</summary>
+public sealed record Receipt(long Number, DateTimeOffset At, ReadOnlyMemory<byte> Body);
+
+public enum ReceiptOutcome { Accepted, Duplicate }
+
+/// <summary>How far an announcer has told a stream's events, and what it has to remember: remote ids, as JSON.</summary>
+public sealed record AnnouncerCursor(string Announcer, string Stream, long Sequence, string Remote);
+
+/// <summary>The journal cannot be written. The intake answers 503; nothing was accepted.</summary>
+public sealed class JournalUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>
+/// The durable memory: receipts, events, cursors. Every task that ends well has its data on the disk. Concurrent writers
+/// share one commit. All methods throw <see cref="JournalUnavailableException"/> when the journal cannot be written.
+/// </summary>
+public interface IJournal : IAsyncDisposable
+{
+    /// <summary>Whether a write would work now; null when it would, else why not.</summary>
+    string? Trouble { get; }
+
+    /// <summary>
+    /// Receipt, deduplication mark and work item in one transaction. A mark seen before is a <see cref="ReceiptOutcome.Duplicate"/>:
+    /// no work item, but its fingerprints count as heard of.
+    /// </summary>
+    Task<ReceiptOutcome> ReceiveAsync(
+        string mark, ReadOnlyMemory<byte> body, IReadOnlyCollection<string> fingerprints, DateTimeOffset at, CancellationToken cancellation);
+
+    /// <summary>The oldest receipts that are not decided yet.</summary>
+    Task<IReadOnlyList<Receipt>> PendingReceiptsAsync(int most, CancellationToken cancellation);
+
+    /// <summary>Appends events, and marks a receipt as decided, in one transaction; answers with the stored events.</summary>
+    Task<IReadOnlyList<StoredEvent>> AppendAsync(IReadOnlyList<NewEvent> events, long? decidedReceipt, CancellationToken cancellation);
+
+    /// <summary>All events after a place, in order.</summary>
+    IAsyncEnumerable<StoredEvent> ReadAsync(long after, CancellationToken cancellation);
+
+    /// <summary>When a firing alert with this fingerprint was last delivered (to the minute), or null.</summary>
+    Task<DateTimeOffset?> LastHeardAsync(string fingerprint, CancellationToken cancellation);
+
+    Task SaveCursorAsync(AnnouncerCursor cursor, CancellationToken cancellation);
+
+    Task<IReadOnlyList<AnnouncerCursor>> CursorsAsync(string announcer, CancellationToken cancellation);
+
+    /// <summary>Keeps a named document, replacing the one before: the last good matrix (S14).</summary>
+    Task SaveDocumentAsync(string name, string content, CancellationToken cancellation);
+
+    Task<string?> DocumentAsync(string name, CancellationToken cancellation);
+}
