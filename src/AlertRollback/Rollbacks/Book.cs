@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+
+namespace AlertRollback.Rollbacks;
+
+/// <summary>
+/// Everything the journal says, folded: one immutable picture. Decisions that must not race (locks, limits, withdrawing
+/// before the first write) are made on one such picture and appended before anyone sees the next (<see cref="Chronicle"/>).
+/// </summary>
+public sealed record Book
+{
+    public const string AlertsStream = "alerts";
+    public const string GlobalStream = "global";
+    private const int RecentAlerts = 500;
+
+    public static readonly Book Empty = new();
+
+    public long Sequence { get; init; }
+    public GlobalState Global { get; init; } = new();
+    public ImmutableSortedDictionary<string, RollbackState> Rollbacks { get; init; } = ImmutableSortedDictionary<string, RollbackState>.Empty.WithComparers(StringComparer.Ordinal);
+    public ImmutableDictionary<string, WorkloadKnowledge> Workloads { get; init; } = ImmutableDictionary<string, WorkloadKnowledge>.Empty;
+    public ImmutableSortedDictionary<string, TaskState> Tasks { get; init; } = ImmutableSortedDictionary<string, TaskState>.Empty.WithComparers(StringComparer.Ordinal);
+
+    /// <summary>The newest alerts that led to nothing, newest last; the journal has them all.</summary>
+    public ImmutableQueue<(DateTimeOffset At, AlertEvent Event)> NotActedOn { get; init; } = [];
+
+    private int NotActedOnCount { get; init; }
+
+    public IEnumerable<RollbackState> Open => Rollbacks.Values.Where(r => r.IsOpen);
+
+    /// <summary>Open rollbacks that hold locks: from their first write until they are closed (S13).</summary>
+    public IEnumerable<RollbackState> Acting => Open.Where(r => r.HasActed);
+
+    public WorkloadKnowledge Knowledge(string uid) => Workloads.GetValueOrDefault(uid) ?? new WorkloadKnowledge(uid);
+
+    public Book Apply(Storage.StoredEvent stored)
+    {
+        var next = this with { Sequence = stored.Sequence };
+        var slash = stored.Stream.IndexOf('/', StringComparison.Ordinal);
+        var family = slash < 0 ? stored.Stream : stored.Stream[..slash];
+        var id = stored.Stream[(slash + 1)..];
+        return family switch
+        {
+            "rollback" when EventJson.FromStore<RollbackEvent>(stored) is { } e => next.Apply(id, stored, e),
+            "workload" when EventJson.FromStore<WorkloadEvent>(stored) is { } e => next with { Workloads = Workloads.SetItem(id, Knowledge(id).Apply(e)) },
+            "task" when EventJson.FromStore<TaskEvent>(stored) is { } e => next.Apply(id, stored, e),
+            GlobalStream when EventJson.FromStore<GlobalEvent>(stored) is { } e => next with { Global = Global.Apply(stored.At, e) },
+            AlertsStream when EventJson.FromStore<AlertEvent>(stored) is { } e => next.Remember(stored.At, e),
+            _ => next,
+        };
+    }
+
+    private Book Apply(string id, Storage.StoredEvent stored, RollbackEvent e)
+    {
+        var state = e is RollbackEvent.Proposed first
+            ? RollbackState.From(stored.Sequence, stored.At, first)
+            : Rollbacks.GetValueOrDefault(id)?.Apply(stored.Sequence, stored.At, e);
+        return state is null ? this : this with { Rollbacks = Rollbacks.SetItem(id, state) };
+    }
+
+    private Book Apply(string id, Storage.StoredEvent stored, TaskEvent e)
+    {
+        var state = e is TaskEvent.Given first
+            ? new TaskState(first, stored.At, stored.Sequence)
+            : Tasks.GetValueOrDefault(id)?.Apply(stored.Sequence, e);
+        return state is null ? this : this with { Tasks = Tasks.SetItem(id, state) };
+    }
+
+    private Book Remember(DateTimeOffset at, AlertEvent e) =>
+        NotActedOnCount < RecentAlerts
+            ? this with { NotActedOn = NotActedOn.Enqueue((at, e)), NotActedOnCount = NotActedOnCount + 1 }
+            : this with { NotActedOn = NotActedOn.Dequeue().Enqueue((at, e)) };
+}

@@ -1,0 +1,52 @@
+using AlertRollback.Matrix;
+
+namespace AlertRollback.Rollbacks;
+
+/// <summary>What is known of a workload's revisions; stream <c>workload/UID</c>. A revision is known by its template's digest.</summary>
+public abstract record WorkloadEvent
+{
+    /// <summary>Our watch saw this revision become the current one.</summary>
+    /// <param name="At">When; null when it was current already when we began to look.</param>
+    public sealed record BecameCurrent(string Workload, string Digest, long Number, IReadOnlyList<string> Images, DateTimeOffset? At) : WorkloadEvent;
+
+    /// <summary>Seen complete for the soak period without a firing row of its service (S3).</summary>
+    public sealed record KnownGood(string Workload, string Digest, long Number, IReadOnlyList<string> Images) : WorkloadEvent;
+
+    /// <summary>Rolled back from: never a candidate again, until a person says otherwise.</summary>
+    public sealed record Quarantined(string Workload, string Digest, IReadOnlyList<string> Images, string RollbackId) : WorkloadEvent;
+}
+
+/// <summary>What concerns everything; stream <c>global</c>.</summary>
+public abstract record GlobalEvent
+{
+    /// <param name="Now">Running rollbacks stop before their next write.</param>
+    public sealed record KillSwitchSet(bool On, bool Now, string By, string Why) : GlobalEvent;
+
+    public sealed record BreakerTripped(string Why) : GlobalEvent;
+
+    public sealed record BreakerReset(string By, string Why) : GlobalEvent;
+
+    /// <summary>No rollback of the service until then; null <paramref name="Until"/> lifts it.</summary>
+    public sealed record Frozen(string Service, DateTimeOffset? Until, string By, string Why) : GlobalEvent;
+}
+
+/// <summary>What became of alerts that led to no rollback; stream <c>alerts</c>.</summary>
+public abstract record AlertEvent
+{
+    public sealed record NotActedOn(string Fingerprint, string AlertName, string? Team, string? Service, string? Row, Reason Reason, string Text) : AlertEvent;
+
+    /// <summary>A stored message that this version cannot read: kept, and people are told.</summary>
+    public sealed record Unreadable(long Receipt, string Text) : AlertEvent;
+}
+
+/// <summary>Work for people; stream <c>task/ID</c>.</summary>
+public abstract record TaskEvent
+{
+    public sealed record Given(string Id, RowDefinition Row, ServiceDefinition Service, string Severity, string Text, string? Role, Cause Cause) : TaskEvent;
+
+    public sealed record CauseAttached(Cause Cause) : TaskEvent;
+
+    public sealed record CauseResolved(string Fingerprint) : TaskEvent;
+
+    public sealed record Done(string By, string? Note) : TaskEvent;
+}

@@ -1,0 +1,43 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using AlertRollback.Playbooks;
+
+namespace AlertRollback.Rollbacks;
+
+/// <summary>A method's steps with everything pinned: from what, to what. Can be shown without being run.</summary>
+/// <param name="Digest">SHA-256 of the pins, hexadecimal: what an approval is bound to.</param>
+public sealed record Plan(int Method, string MethodName, IReadOnlyList<PlannedStep> Steps, string Digest)
+{
+    public static Plan Of(int method, string methodName, IReadOnlyList<PlannedStep> steps)
+    {
+        var pins = JsonSerializer.Serialize(steps.Select(s => new { s.Key, s.Action, Pin = s.Pin.ToJsonString() }));
+        return new Plan(method, methodName, steps, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(pins))));
+    }
+
+    /// <summary>The workloads it writes to, sorted (S13).</summary>
+    public IReadOnlyList<string> Locks => [.. Steps.SelectMany(s => s.Locks).Distinct().Order(StringComparer.Ordinal)];
+
+    /// <summary>The step that replaces the suspect, or null.</summary>
+    public PlannedStep? Suspect => Steps.FirstOrDefault(s => s.HasSuspect);
+}
+
+/// <summary>One step of a plan. <see cref="Key"/> is stable within the rollback: <c>kubernetes/0</c>.</summary>
+public sealed record PlannedStep(
+    string Key,
+    string Action,
+    JsonObject Pin,
+    string From,
+    string To,
+    IReadOnlyList<string> Warnings,
+    IReadOnlyList<string> Diff,
+    IReadOnlyList<string> Locks,
+    DateTimeOffset? SuspectSince,
+    bool HasSuspect,
+    bool ChangesProduction)
+{
+    public static PlannedStep Of(string key, IAction action, PinOutcome.Pinned pinned) => new(
+        key, action.Name, pinned.Pin, pinned.From, pinned.To, pinned.Warnings, pinned.Diff, pinned.Locks,
+        pinned.SuspectSince, pinned.HasSuspect, action.ChangesProduction);
+}

@@ -1,0 +1,149 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using AlertRollback.Matrix;
+
+namespace AlertRollback.Rollbacks;
+
+/// <summary>One entry of a timeline, as it happened.</summary>
+public sealed record TimelineEntry(long Sequence, DateTimeOffset At, RollbackEvent Event);
+
+/// <summary>One step's course. <see cref="Attempts"/> above 1 means that a crash lies between.</summary>
+public sealed record StepState(
+    string Key,
+    string Action,
+    int Attempts,
+    ImmutableSortedDictionary<string, JsonObject> Marks,
+    int Percent,
+    RollbackEvent.StepEnded? Ended);
+
+/// <summary>
+/// A rollback as its events made it. Immutable; <see cref="Apply"/> is the only way to the next state, for the resume
+/// after a crash as for the page that shows it.
+/// </summary>
+public sealed record RollbackState
+{
+    /// <summary>An episode ends at the latest this long after it began, resolved or not (S10).</summary>
+    public static readonly TimeSpan LongestEpisode = TimeSpan.FromHours(24);
+
+    public required string Id { get; init; }
+    public required RowDefinition Row { get; init; }
+    public required ServiceDefinition Service { get; init; }
+    public required SeverityDefinition Severity { get; init; }
+    public required PlaybookDefinition Playbook { get; init; }
+    public required bool Shadow { get; init; }
+    public required string Why { get; init; }
+    public required DateTimeOffset ProposedAt { get; init; }
+
+    public Phase Phase { get; init; } = Phase.Proposed;
+    public ImmutableList<TimelineEntry> Timeline { get; init; } = [];
+    public ImmutableList<Cause> Causes { get; init; } = [];
+    public ImmutableHashSet<string> ResolvedFingerprints { get; init; } = [];
+    public IReadOnlyList<GuardResult> Guards { get; init; } = [];
+    public RollbackEvent.Parked? Parking { get; init; }
+    public ImmutableList<Plan> Plans { get; init; } = [];
+    public int BeforeStepsEnded { get; init; }
+    public DateTimeOffset? StartedAt { get; init; }
+    public IReadOnlyList<string> Locks { get; init; } = [];
+    public RollbackEvent.MethodStarted? Method { get; init; }
+    public bool MethodHasFailed { get; init; }
+    public ImmutableSortedDictionary<string, StepState> Steps { get; init; } = ImmutableSortedDictionary<string, StepState>.Empty;
+    public DateTimeOffset? LastWriteAt { get; init; }
+    public RollbackEvent.VerificationStarted? Verifying { get; init; }
+    public ImmutableSortedDictionary<int, RollbackEvent.CheckSetAnswered> Answers { get; init; } = ImmutableSortedDictionary<int, RollbackEvent.CheckSetAnswered>.Empty;
+    public DateTimeOffset? StabiliseUntil { get; init; }
+    public RollbackEvent.FallbackStarted? Fallback { get; init; }
+    public int FallbackStepsEnded { get; init; }
+    public RollbackEvent.FoundIneffective? Ineffective { get; init; }
+    public RollbackEvent.Closed? Closed { get; init; }
+    public DateTimeOffset? ClosedAt { get; init; }
+
+    public long LastSequence => Timeline.IsEmpty ? 0 : Timeline[^1].Sequence;
+    public DateTimeOffset LastEventAt => Timeline.IsEmpty ? ProposedAt : Timeline[^1].At;
+    public bool IsOpen => Closed is null;
+
+    /// <summary>Whether a write was, or may have been, made.</summary>
+    public bool HasActed => StartedAt is not null;
+
+    public Plan? CurrentPlan => Plans.IsEmpty ? null : Plans[^1];
+
+    public IEnumerable<Cause> FiringCauses => Causes.Where(c => !ResolvedFingerprints.Contains(c.Fingerprint));
+
+    public bool AllResolved => Causes.All(c => ResolvedFingerprints.Contains(c.Fingerprint));
+
+    public DateTimeOffset EarliestStartsAt => Causes.Min(c => c.StartsAt);
+
+    /// <summary>When the same playbook may act again on this workload.</summary>
+    public DateTimeOffset? HoldUntil => LastWriteAt + Playbook.Guards.Hold;
+
+    /// <summary>Roles to call when nothing in the playbook says more.</summary>
+    public IReadOnlyList<string> PageRoles =>
+        [.. Playbook.OnFailure.Where(s => s.Action == "page").Select(s => s.Parameters["role"]?.GetValue<string>()).OfType<string>().Distinct()];
+
+    public string StreamName => Stream(Id);
+
+    public static string Stream(string id) => $"rollback/{id}";
+
+    /// <summary>Whether a firing alert still belongs to this rollback's episode (S10).</summary>
+    public bool EpisodeLastsAt(DateTimeOffset now) => now - ProposedAt < LongestEpisode && (IsOpen || !AllResolved);
+
+    public static RollbackState From(long sequence, DateTimeOffset at, RollbackEvent.Proposed first) => new()
+    {
+        Id = first.Id,
+        Row = first.Row,
+        Service = first.Service,
+        Severity = first.Severity,
+        Playbook = first.Playbook,
+        Shadow = first.Shadow,
+        Why = first.Why,
+        ProposedAt = at,
+        Causes = [first.Cause],
+        Timeline = [new TimelineEntry(sequence, at, first)],
+    };
+
+    public RollbackState Apply(long sequence, DateTimeOffset at, RollbackEvent e)
+    {
+        var next = this with { Timeline = Timeline.Add(new TimelineEntry(sequence, at, e)) };
+        return e switch
+        {
+            RollbackEvent.CauseAttached x => next.With(x.Cause),
+            RollbackEvent.CauseResolved x => next with { ResolvedFingerprints = ResolvedFingerprints.Add(x.Fingerprint) },
+            RollbackEvent.GuardsJudged x => next with { Guards = x.Results },
+            RollbackEvent.Parked x => next with { Phase = Phase.Parked, Parking = x, Plans = [], BeforeStepsEnded = 0 },
+            RollbackEvent.Unparked => next with { Phase = Phase.Proposed, Parking = null },
+            RollbackEvent.PlanMade x => next with { Phase = HasActed ? Phase.Acting : Phase.Planned, Plans = Plans.Add(x.Plan) },
+            RollbackEvent.BeforeStepEnded x => next with { BeforeStepsEnded = x.Index + 1 },
+            RollbackEvent.Started x => next with { Phase = Phase.Acting, StartedAt = at, Locks = x.Locks, Guards = x.Guards },
+            RollbackEvent.MethodStarted x => next with { Phase = Phase.Acting, Method = x, MethodHasFailed = false, Verifying = null, Answers = Answers.Clear() },
+            RollbackEvent.StepStarted x => next.WithStep(x.Key, x.Action, s => s with { Attempts = x.Attempt }).Written(at),
+            RollbackEvent.StepMarked x => next.WithStep(x.Key, "", s => s with { Marks = s.Marks.SetItem(x.Name, x.Data) }).Written(at),
+            RollbackEvent.StepProgressed x => next.WithStep(x.Key, "", s => s with { Percent = x.Percent }),
+            RollbackEvent.StepEnded x => next.WithStep(x.Key, x.Action, s => s with { Ended = x, Percent = x.Result == StepResult.Done ? 100 : s.Percent }),
+            RollbackEvent.MethodFailed => next with { MethodHasFailed = true, Verifying = null },
+            RollbackEvent.VerificationStarted x => next with { Phase = Phase.Verifying, Verifying = x },
+            RollbackEvent.CheckSetAnswered x => next with { Answers = Answers.SetItem(x.Set, x) },
+            RollbackEvent.StabilisationStarted x => next with { Phase = Phase.Stabilising, StabiliseUntil = x.Until },
+            RollbackEvent.FallbackStarted x => next with { Phase = Phase.Acting, Fallback = x, Verifying = null },
+            RollbackEvent.FallbackStepEnded x => next with { FallbackStepsEnded = x.Index + 1 },
+            RollbackEvent.FoundIneffective x => next with { Ineffective = x },
+            RollbackEvent.Closed x => next with { Phase = Phase.Closed, Closed = x, ClosedAt = at, Parking = null },
+            _ => next,
+        };
+    }
+
+    // The same alert firing again with a later start is not resolved any more.
+    private RollbackState With(Cause cause) => this with
+    {
+        Causes = Causes.RemoveAll(c => c.Fingerprint == cause.Fingerprint).Add(cause),
+        ResolvedFingerprints = ResolvedFingerprints.Remove(cause.Fingerprint),
+    };
+
+    // Evidence taken before the start changes nothing and begins no hold.
+    private RollbackState Written(DateTimeOffset at) => HasActed ? this with { LastWriteAt = at } : this;
+
+    private RollbackState WithStep(string key, string action, Func<StepState, StepState> change)
+    {
+        var step = Steps.GetValueOrDefault(key)
+            ?? new StepState(key, action, 0, ImmutableSortedDictionary<string, JsonObject>.Empty, 0, null);
+        return this with { Steps = Steps.SetItem(key, change(step)) };
+    }
+}

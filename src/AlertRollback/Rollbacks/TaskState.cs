@@ -1,0 +1,31 @@
+using System.Collections.Immutable;
+
+namespace AlertRollback.Rollbacks;
+
+/// <summary>Work for people that an alert gave, open until somebody says it is done.</summary>
+public sealed record TaskState(TaskEvent.Given Given, DateTimeOffset At, long LastSequence)
+{
+    public ImmutableList<Cause> Causes { get; init; } = [Given.Cause];
+    public ImmutableHashSet<string> ResolvedFingerprints { get; init; } = [];
+    public TaskEvent.Done? Done { get; init; }
+
+    public bool IsOpen => Done is null;
+
+    public static string Stream(string id) => $"task/{id}";
+
+    public TaskState Apply(long sequence, TaskEvent e)
+    {
+        var next = this with { LastSequence = sequence };
+        return e switch
+        {
+            TaskEvent.CauseAttached x => next with
+            {
+                Causes = Causes.RemoveAll(c => c.Fingerprint == x.Cause.Fingerprint).Add(x.Cause),
+                ResolvedFingerprints = ResolvedFingerprints.Remove(x.Cause.Fingerprint),
+            },
+            TaskEvent.CauseResolved x => next with { ResolvedFingerprints = ResolvedFingerprints.Add(x.Fingerprint) },
+            TaskEvent.Done x => next with { Done = x },
+            _ => next,
+        };
+    }
+}
