@@ -27,6 +27,9 @@ public interface IStepJournal
     /// <summary>Records a fact durably before going on, e.g. that the API accepted the patch.</summary>
     Task MarkAsync(string name, JsonObject data, string text, CancellationToken cancellation);
 
+    /// <summary>Calls people of a role.</summary>
+    Task PageAsync(string role, string text, CancellationToken cancellation);
+
     /// <summary>Tells people how far it is; may be dropped when nothing changed.</summary>
     Task ProgressAsync(int percent, string text, CancellationToken cancellation);
 }

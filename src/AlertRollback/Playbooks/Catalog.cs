@@ -1,0 +1,37 @@
+using System.Collections.Frozen;
+using System.Reflection;
+
+namespace AlertRollback.Playbooks;
+
+/// <summary>All actions and checks by the word the matrix file uses.</summary>
+public sealed class Catalog(IEnumerable<IAction> actions, IEnumerable<ICheck> checks)
+{
+    public FrozenDictionary<string, IAction> Actions { get; } = actions.ToFrozenDictionary(a => a.Name, StringComparer.Ordinal);
+
+    public FrozenDictionary<string, ICheck> Checks { get; } = checks.ToFrozenDictionary(c => c.Name, StringComparer.Ordinal);
+
+    /// <summary>The action of a step that was validated when its matrix was loaded.</summary>
+    /// <exception cref="KeyNotFoundException">A journal written by a version that knew more actions.</exception>
+    public IAction Action(string name) =>
+        Actions.TryGetValue(name, out var action) ? action : throw new KeyNotFoundException($"this version has no action '{name}'");
+
+    public ICheck Check(string name) =>
+        Checks.TryGetValue(name, out var check) ? check : throw new KeyNotFoundException($"this version has no check '{name}'");
+}
+
+public static class CatalogRegistration
+{
+    /// <summary>Registers every action and check of this assembly: adding one is adding its file.</summary>
+    public static IServiceCollection AddCatalog(this IServiceCollection services)
+    {
+        foreach (var type in Assembly.GetExecutingAssembly().GetTypes().Where(t => t is { IsClass: true, IsAbstract: false }))
+        {
+            if (type.IsAssignableTo(typeof(IAction)))
+                services.AddSingleton(typeof(IAction), type);
+            else if (type.IsAssignableTo(typeof(ICheck)))
+                services.AddSingleton(typeof(ICheck), type);
+        }
+
+        return services.AddSingleton<Catalog>();
+    }
+}
