@@ -40,6 +40,10 @@ public sealed record RollbackState
     public ImmutableHashSet<string> ResolvedFingerprints { get; init; } = [];
     public IReadOnlyList<GuardResult> Guards { get; init; } = [];
     public RollbackEvent.Parked? Parking { get; init; }
+
+    /// <summary>It once waited for a hold to end; firing after that means that the earlier run did not help (S11).</summary>
+    public bool WasHeld { get; init; }
+
     public ImmutableList<Plan> Plans { get; init; } = [];
     public int BeforeStepsEnded { get; init; }
     public DateTimeOffset? StartedAt { get; init; }
@@ -108,7 +112,7 @@ public sealed record RollbackState
             RollbackEvent.CauseAttached x => next.With(x.Cause),
             RollbackEvent.CauseResolved x => next with { ResolvedFingerprints = ResolvedFingerprints.Add(x.Fingerprint) },
             RollbackEvent.GuardsJudged x => next with { Guards = x.Results },
-            RollbackEvent.Parked x => next with { Phase = Phase.Parked, Parking = x, Plans = [], BeforeStepsEnded = 0 },
+            RollbackEvent.Parked x => next with { Phase = Phase.Parked, Parking = x, WasHeld = WasHeld || x.Reason == Reason.Hold, Plans = [], BeforeStepsEnded = 0 },
             RollbackEvent.Unparked => next with { Phase = Phase.Proposed, Parking = null },
             RollbackEvent.PlanMade x => next with { Phase = HasActed ? Phase.Acting : Phase.Planned, Plans = Plans.Add(x.Plan) },
             RollbackEvent.BeforeStepEnded x => next with { BeforeStepsEnded = x.Index + 1 },
@@ -118,7 +122,7 @@ public sealed record RollbackState
             RollbackEvent.StepMarked x => next.WithStep(x.Key, "", s => s with { Marks = s.Marks.SetItem(x.Name, x.Data) }).Written(at),
             RollbackEvent.StepProgressed x => next.WithStep(x.Key, "", s => s with { Percent = x.Percent }),
             RollbackEvent.StepEnded x => next.WithStep(x.Key, x.Action, s => s with { Ended = x, Percent = x.Result == StepResult.Done ? 100 : s.Percent }),
-            RollbackEvent.MethodFailed => next with { MethodHasFailed = true, Verifying = null },
+            RollbackEvent.MethodFailed => next with { Phase = Phase.Acting, MethodHasFailed = true, Verifying = null },
             RollbackEvent.VerificationStarted x => next with { Phase = Phase.Verifying, Verifying = x },
             RollbackEvent.CheckSetAnswered x => next with { Answers = Answers.SetItem(x.Set, x) },
             RollbackEvent.StabilisationStarted x => next with { Phase = Phase.Stabilising, StabiliseUntil = x.Until },

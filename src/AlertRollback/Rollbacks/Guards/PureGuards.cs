@@ -1,0 +1,115 @@
+using AlertRollback.Operators;
+
+namespace AlertRollback.Rollbacks;
+
+/// <summary>
+/// The guards that need nothing but the book: kill switch, shadow, declared workload, episode, hold, cooldown, freeze,
+/// limit, in the order of S8. Pure; asked before planning, again before the first write, and again while parked.
+/// </summary>
+public sealed class PureGuards(OperatorConfiguration operators)
+{
+    public IReadOnlyList<GuardResult> Judge(RollbackState rollback, Book book, DateTimeOffset now) =>
+    [
+        KillSwitch(book),
+        ShadowMode(rollback),
+        DeclaredWorkload(rollback),
+        Episode(rollback, book),
+        Hold(rollback, book, now),
+        Cooldown(rollback, book, now),
+        Freeze(rollback, book, now),
+        Limit(rollback, book, now),
+    ];
+
+    /// <summary>The first refusal, which is the reason; null when all passed.</summary>
+    public GuardResult? Refusal(RollbackState rollback, Book book, DateTimeOffset now) =>
+        Judge(rollback, book, now).FirstOrDefault(g => !g.Passed);
+
+    /// <summary>Whether one more target would be more than the breaker allows.</summary>
+    public bool WouldTripBreaker(RollbackState rollback, Book book, DateTimeOffset now)
+    {
+        var since = Later(now - operators.Safety.BreakerWithin, book.Global.BreakerResetAt);
+        var targets = book.Rollbacks.Values
+            .Where(r => r.StartedAt >= since && !SameWorkload(r, rollback))
+            .Select(r => r.Service.Workload)
+            .Distinct()
+            .Count();
+        return targets >= operators.Safety.BreakerTargets;
+    }
+
+    public static bool SameWorkload(RollbackState a, RollbackState b) =>
+        a.Service.Workload is not null && a.Service.Workload == b.Service.Workload;
+
+    private static GuardResult KillSwitch(Book book) => book.Global is { KillSwitchIsOn: true, KillSwitch: { } kill }
+        ? GuardResult.Park("kill_switch", Reason.KillSwitch, $"the kill switch is on, set by {kill.By}: {kill.Why}", null)
+        : GuardResult.Pass("kill_switch", "off");
+
+    // Shadow mode does not refuse: everything is planned and nothing is changed.
+    private static GuardResult ShadowMode(RollbackState rollback) =>
+        GuardResult.Pass("shadow", rollback.Shadow ? "shadow: planned only, nothing will be changed" : "live");
+
+    private GuardResult DeclaredWorkload(RollbackState rollback)
+    {
+        if (rollback.Service.Workload is not { } workload)
+            return GuardResult.Refuse("declared_workload", Reason.WorkloadNotDeclared, $"service {rollback.Service.Name} declares no workload");
+        return operators.Teams.TryGetValue(rollback.Service.Team, out var grants) && grants.Namespaces.Contains(workload.Namespace)
+            ? GuardResult.Pass("declared_workload", workload.ToString())
+            : GuardResult.Refuse("declared_workload", Reason.NotGranted, $"namespace {workload.Namespace} is not granted to team {rollback.Service.Team}");
+    }
+
+    private static GuardResult Episode(RollbackState rollback, Book book)
+    {
+        var other = book.Open.FirstOrDefault(r =>
+            r.Id != rollback.Id && SameWorkload(r, rollback) && (r.HasActed || r.Row.Rank < rollback.Row.Rank
+                || (r.Row.Rank == rollback.Row.Rank && r.ProposedAt < rollback.ProposedAt)));
+        return other is null
+            ? GuardResult.Pass("episode", "no other run on this workload")
+            : GuardResult.Park("episode", Reason.RunUnderWay, $"rollback {other.Id} ({other.Playbook.Name}) is under way on {rollback.Service.Workload}", null);
+    }
+
+    private static GuardResult Hold(RollbackState rollback, Book book, DateTimeOffset now)
+    {
+        var last = Last(rollback, book, r => r.Playbook.Name == rollback.Playbook.Name);
+        if (last?.HoldUntil is { } until && now < until)
+            return GuardResult.Park("hold", Reason.Hold, $"{last.Id} already ran {rollback.Playbook.Name} here; held until {until:HH:mm:ss} UTC", until);
+        return rollback.WasHeld && last is not null
+            ? GuardResult.Refuse("hold", Reason.Ineffective, $"still firing after the hold of {last.Id}: a second undo would not help")
+            : GuardResult.Pass("hold", last is null ? "never ran here" : $"last write at {last.LastWriteAt:HH:mm:ss} UTC");
+    }
+
+    private static GuardResult Cooldown(RollbackState rollback, Book book, DateTimeOffset now)
+    {
+        if (rollback.Playbook.Guards.Cooldown <= TimeSpan.Zero)
+            return GuardResult.Pass("cooldown", "not asked for");
+        var until = Last(rollback, book, _ => true)?.LastWriteAt + rollback.Playbook.Guards.Cooldown;
+        return until > now
+            ? GuardResult.Park("cooldown", Reason.Cooldown, $"this workload was changed shortly before; cooling down until {until:HH:mm:ss} UTC", until)
+            : GuardResult.Pass("cooldown", "over");
+    }
+
+    private static GuardResult Freeze(RollbackState rollback, Book book, DateTimeOffset now) =>
+        book.Global.Freezes.TryGetValue(rollback.Service.Name, out var freeze) && freeze.Until > now
+            ? GuardResult.Park("freeze", Reason.Freeze, $"frozen by {freeze.By} until {freeze.Until:HH:mm} UTC: {freeze.Why}", freeze.Until)
+            : GuardResult.Pass("freeze", "none");
+
+    private GuardResult Limit(RollbackState rollback, Book book, DateTimeOffset now)
+    {
+        if (book.Global.Breaker is { } breaker)
+            return GuardResult.Park("limit", Reason.Breaker, $"the breaker is open until a person resets it: {breaker.Why}", null);
+        if (WouldTripBreaker(rollback, book, now))
+            return GuardResult.Park("limit", Reason.Breaker, BreakerText, null);
+        var running = book.Acting.Count(r => r.Id != rollback.Id && r.Phase != Phase.Stabilising);
+        return running >= operators.Safety.AtOnce
+            ? GuardResult.Park("limit", Reason.Limit, $"{running} rollbacks are running already, at most {operators.Safety.AtOnce} at once", null)
+            : GuardResult.Pass("limit", $"{running} running");
+    }
+
+    public string BreakerText =>
+        $"more than {operators.Safety.BreakerTargets} targets within {operators.Safety.BreakerWithin.TotalMinutes:0} minutes: this looks like a platform outage";
+
+    private static RollbackState? Last(RollbackState rollback, Book book, Func<RollbackState, bool> which) =>
+        book.Rollbacks.Values
+            .Where(r => r.Id != rollback.Id && r.LastWriteAt is not null && SameWorkload(r, rollback) && which(r))
+            .MaxBy(r => r.LastWriteAt);
+
+    private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset? b) => b > a ? b.Value : a;
+}

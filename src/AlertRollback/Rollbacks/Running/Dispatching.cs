@@ -1,0 +1,151 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using AlertRollback.Alerts;
+using AlertRollback.Matrix;
+
+namespace AlertRollback.Rollbacks.Running;
+
+/// <summary>
+/// One receipt's way into the book: every alert becomes a new rollback, a cause of a running one, a task, a resolution or
+/// a recorded "not acted on, because …". Works on its own picture, so that alerts of one message see each other. Pure.
+/// </summary>
+internal sealed class Dispatching(Book book, DateTimeOffset now, Func<Alert, Decision> decide, Func<Decision.Act, bool> isShadow)
+{
+    private const int LongestSummary = 300;
+
+    private readonly Dictionary<string, RollbackState> _rollbacks = new(
+        book.Rollbacks.Values.Where(r => r.EpisodeLastsAt(now)).Select(r => KeyValuePair.Create(r.Id, r)));
+
+    private readonly Dictionary<string, TaskState> _tasks = new(
+        book.Tasks.Values.Where(t => t.IsOpen).Select(t => KeyValuePair.Create(t.Given.Id, t)));
+
+    private readonly List<Entry> _entries = [];
+
+    public IReadOnlyList<Entry> Dispatch(long receipt, DateTimeOffset receivedAt, WebhookMessage message)
+    {
+        foreach (var alert in message.Alerts)
+        {
+            if (alert.Status == AlertStatus.Resolved)
+                Resolve(alert);
+            else
+                Fire(receipt, receivedAt, message, alert);
+        }
+
+        return _entries;
+    }
+
+    private void Fire(long receipt, DateTimeOffset receivedAt, WebhookMessage message, Alert alert)
+    {
+        var cause = CauseOf(alert, message, receivedAt);
+        switch (decide(alert))
+        {
+            case Decision.Act act:
+                Act(receipt, act, cause);
+                break;
+            case Decision.GiveTask give:
+                GiveTask(receipt, give, cause);
+                break;
+            case Decision.DoNothing nothing:
+                _entries.Add(Entry.Of(new AlertEvent.NotActedOn(
+                    cause.Fingerprint, cause.AlertName, nothing.Team, alert.Labels["service"], nothing.Row?.Name, nothing.Reason, nothing.Text)));
+                break;
+        }
+    }
+
+    private void Act(long receipt, Decision.Act act, Cause cause)
+    {
+        if (_rollbacks.Values.Where(r => BelongsTo(r, act)).MaxBy(r => r.ProposedAt) is { } episode)
+        {
+            Attach(episode, cause);
+            return;
+        }
+
+        foreach (var weaker in _rollbacks.Values.Where(r => IsReplacedBy(r, act)).ToList())
+        {
+            Add(weaker, new RollbackEvent.Closed(
+                Outcome.Replaced, Reason.ReplacedByStrongerRow, $"\"{act.Row.Name}\" is the stronger row and takes over"));
+        }
+
+        var id = NewId(act.Service.Name, $"{receipt}/{cause.Fingerprint}/{act.Row.Name}");
+        var proposed = new RollbackEvent.Proposed(id, act.Row, act.Service, act.Severity, act.Playbook, isShadow(act), act.Text, cause);
+        _entries.Add(new Entry(RollbackState.Stream(id), proposed));
+        _rollbacks[id] = RollbackState.From(0, now, proposed);
+    }
+
+    // The same row's episode, or a run of the same playbook that is under way on the same workload (S10).
+    private static bool BelongsTo(RollbackState r, Decision.Act act) =>
+        r.Closed?.Outcome != Outcome.Replaced && SameWorkload(r, act.Service)
+        && ((r.Row.Team == act.Row.Team && r.Row.Name == act.Row.Name) || (r.IsOpen && r.Playbook.Name == act.Playbook.Name));
+
+    private static bool IsReplacedBy(RollbackState r, Decision.Act act) =>
+        r.IsOpen && !r.HasActed && SameWorkload(r, act.Service) && act.Row.Rank < r.Row.Rank;
+
+    private static bool SameWorkload(RollbackState r, ServiceDefinition service) =>
+        r.Service.Workload is null ? r.Service.Name == service.Name : r.Service.Workload == service.Workload;
+
+    private void Attach(RollbackState episode, Cause cause)
+    {
+        var known = episode.Causes.FirstOrDefault(c => c.Fingerprint == cause.Fingerprint);
+        if (known is null || (cause.StartsAt > known.StartsAt && episode.ResolvedFingerprints.Contains(cause.Fingerprint)))
+            Add(episode, new RollbackEvent.CauseAttached(cause));
+    }
+
+    private void GiveTask(long receipt, Decision.GiveTask give, Cause cause)
+    {
+        if (_tasks.Values.FirstOrDefault(t => t.Given.Row.Team == give.Row.Team && t.Given.Row.Name == give.Row.Name && t.Given.Service.Name == give.Service.Name) is { } open)
+        {
+            if (open.Causes.All(c => c.Fingerprint != cause.Fingerprint))
+                Add(open, new TaskEvent.CauseAttached(cause));
+            return;
+        }
+
+        var id = NewId(give.Service.Name, $"{receipt}/{cause.Fingerprint}/{give.Row.Name}");
+        var given = new TaskEvent.Given(id, give.Row, give.Service, give.Severity.Name, give.Row.Subject, give.Row.TaskRole, cause);
+        _entries.Add(Entry.Of(id, given));
+        _tasks[id] = new TaskState(given, now, 0);
+    }
+
+    // A late resolution of an earlier firing must not resolve the one that fires now.
+    private void Resolve(Alert alert)
+    {
+        foreach (var rollback in _rollbacks.Values.Where(r => Fires(r.Causes, r.ResolvedFingerprints.Contains, alert)).ToList())
+            Add(rollback, new RollbackEvent.CauseResolved(alert.Fingerprint, alert.EndsAt));
+        foreach (var task in _tasks.Values.Where(t => Fires(t.Causes, t.ResolvedFingerprints.Contains, alert)).ToList())
+            Add(task, new TaskEvent.CauseResolved(alert.Fingerprint));
+    }
+
+    private static bool Fires(IEnumerable<Cause> causes, Func<string, bool> isResolved, Alert resolved) =>
+        causes.Any(c => c.Fingerprint == resolved.Fingerprint && !isResolved(c.Fingerprint) && c.StartsAt <= (resolved.EndsAt ?? DateTimeOffset.MaxValue));
+
+    private void Add(RollbackState rollback, RollbackEvent e)
+    {
+        _entries.Add(Entry.Of(rollback, e));
+        _rollbacks[rollback.Id] = rollback.Apply(0, now, e);
+    }
+
+    private void Add(TaskState task, TaskEvent e)
+    {
+        _entries.Add(Entry.Of(task.Given.Id, e));
+        _tasks[task.Given.Id] = task.Apply(0, e);
+    }
+
+    // Derived, not random: a receipt that is decided a second time after a crash gives the same id.
+    private string NewId(string service, string seed)
+    {
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(seed)))[..6];
+        return string.Create(CultureInfo.InvariantCulture, $"{service}-{now:yyyyMMdd-HHmm}-{hash}");
+    }
+
+    private static Cause CauseOf(Alert alert, WebhookMessage message, DateTimeOffset receivedAt) => new(
+        alert.Fingerprint,
+        alert.Name,
+        new SortedDictionary<string, string>(alert.Labels.ToDictionary(l => l.Key, l => l.Value), StringComparer.Ordinal),
+        Clip(alert.Annotations["summary"]),
+        alert.StartsAt == DateTimeOffset.MinValue ? receivedAt : alert.StartsAt,
+        receivedAt,
+        alert.GeneratorUrl.Length == 0 ? null : alert.GeneratorUrl,
+        string.IsNullOrEmpty(message.ExternalUrl) ? null : message.ExternalUrl);
+
+    private static string? Clip(string text) => text.Length == 0 ? null : text.Length <= LongestSummary ? text : text[..LongestSummary] + "…";
+}

@@ -1,0 +1,151 @@
+using AlertRollback.Playbooks;
+
+namespace AlertRollback.Rollbacks.Running;
+
+/// <summary>
+/// What comes next, read off a rollback's state and nothing else: the same answer after a crash as before it. Pure.
+/// </summary>
+public sealed class NextMove(PureGuards guards)
+{
+    public Move For(RollbackState rollback, Book book, DateTimeOffset now) => rollback switch
+    {
+        { Phase: Phase.Closed } => AfterClosing(rollback, now),
+        { HasActed: false, AllResolved: true } => Withdraw(),
+        { Phase: Phase.Parked } => Parked(rollback, book, now),
+        { Phase: Phase.Proposed } => new Move.MakePlan(),
+        { Phase: Phase.Planned } when rollback.BeforeStepsEnded < rollback.Playbook.Before.Count =>
+            new Move.TakeBeforeStep(rollback.BeforeStepsEnded),
+        { Phase: Phase.Planned } => new Move.Start(),
+        { Phase: Phase.Acting, Fallback: not null } => FallingBack(rollback),
+        { Phase: Phase.Acting } => Acting(rollback, now),
+        { Phase: Phase.Verifying } => Verifying(rollback, now),
+        { Phase: Phase.Stabilising } => Stabilising(rollback, now),
+        _ => new Move.Rest(),
+    };
+
+    private static Move.Record Withdraw() => Move.Record.Of(new RollbackEvent.Closed(
+        Outcome.Withdrawn, Reason.Resolved, "every alert resolved before anything was changed"));
+
+    private Move Parked(RollbackState rollback, Book book, DateTimeOffset now)
+    {
+        var parking = rollback.Parking!;
+        var refusal = guards.Refusal(rollback, book, now);
+        if (parking.Reason is Reason.CannotTell or Reason.TargetLocked && now < parking.Until)
+            return new Move.Wait(parking.Until);
+        if (refusal is { Parks: true } && refusal.Refusal == parking.Reason)
+            return new Move.Wait(refusal.LapsesAt);
+        return Move.Record.Of(new RollbackEvent.Unparked($"{parking.Reason.Word()} is over"));
+    }
+
+    private static Move Acting(RollbackState rollback, DateTimeOffset now)
+    {
+        if (rollback.MethodHasFailed)
+            return NextRung(rollback, now);
+        if (rollback.Method is null || rollback.CurrentPlan is null)
+            return new Move.BeginMethod(0);
+
+        foreach (var step in rollback.CurrentPlan.Steps)
+        {
+            switch (rollback.Steps.GetValueOrDefault(step.Key)?.Ended)
+            {
+                case null:
+                    return new Move.RunStep(step);
+                case { Result: StepResult.Failed } failed:
+                    return Move.Record.Of(new RollbackEvent.MethodFailed(rollback.CurrentPlan.Method, failed.Reason, failed.Text));
+                case { Result: StepResult.Superseded } superseded:
+                    return Close(rollback, Outcome.Superseded, superseded.Reason, superseded.Text);
+                case { Result: StepResult.CannotTell, Reason: Reason.StoppedByPerson } stopped:
+                    return Close(rollback, Outcome.Stopped, stopped.Reason, stopped.Text);
+                case { Result: StepResult.CannotTell } unknown:
+                    return Close(rollback, Outcome.Inconclusive, unknown.Reason, unknown.Text);
+            }
+        }
+
+        return BeginSet(rollback, 0, now);
+    }
+
+    private static Move NextRung(RollbackState rollback, DateTimeOffset now)
+    {
+        var next = rollback.CurrentPlan!.Method + 1;
+        if (next < rollback.Playbook.Methods.Count)
+            return new Move.BeginMethod(next);
+        var last = rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.MethodFailed>().Last();
+        return Move.Record.Of(new RollbackEvent.FallbackStarted(last.Reason, last.Text));
+    }
+
+    private static Move FallingBack(RollbackState rollback)
+    {
+        if (rollback.FallbackStepsEnded < rollback.Playbook.OnFailure.Count)
+            return new Move.RunFallbackStep(rollback.FallbackStepsEnded);
+        var why = rollback.Fallback!;
+        var closed = new RollbackEvent.Closed(Outcome.Failed, why.Reason, why.Text);
+        return rollback.Timeline.Any(t => t.Event is RollbackEvent.Paged)
+            ? Move.Record.Of(closed)
+            : Move.Record.Of(Page(rollback, why.Reason, why.Text), closed);
+    }
+
+    private static Move BeginSet(RollbackState rollback, int set, DateTimeOffset now) => set < rollback.Playbook.Verify.Count
+        ? Move.Record.Of(new RollbackEvent.VerificationStarted(set, rollback.Playbook.Verify[set].Name, now + rollback.Playbook.Verify[set].Within))
+        : Verified(rollback, Verdict.Pass, "every check passed", now);
+
+    private static Move Verifying(RollbackState rollback, DateTimeOffset now)
+    {
+        var set = rollback.Verifying!.Set;
+        if (rollback.Answers.GetValueOrDefault(set) is not { Final: true } answer)
+            return new Move.AskChecks(set);
+        return answer.Verdict == Verdict.Pass
+            ? BeginSet(rollback, set + 1, now)
+            : Verified(rollback, answer.Verdict, Measured(answer), now);
+    }
+
+    private static Move.Record Verified(RollbackState rollback, Verdict verdict, string text, DateTimeOffset now)
+    {
+        var verified = new RollbackEvent.Verified(verdict, text);
+        return verdict switch
+        {
+            Verdict.Pass => Move.Record.Of(verified, new RollbackEvent.StabilisationStarted(now + rollback.Playbook.Stabilise)),
+            Verdict.Fail => Move.Record.Of(verified, new RollbackEvent.MethodFailed(rollback.CurrentPlan!.Method, Reason.CheckFailed, text)),
+            _ => Move.Record.Of([verified, .. Close(rollback, Outcome.Inconclusive, Reason.Inconclusive, text).Events]),
+        };
+    }
+
+    private static Move Stabilising(RollbackState rollback, DateTimeOffset now)
+    {
+        if (rollback.FiringCauses.FirstOrDefault(c => c.StartsAt > rollback.LastWriteAt) is { } again)
+            return Close(rollback, Outcome.Failed, Reason.FiringAgain, $"{again.AlertName} began to fire again during stabilisation");
+        if (!rollback.AllResolved && now >= rollback.HoldUntil)
+        {
+            var text = IneffectiveText(rollback);
+            return Move.Record.Of([new RollbackEvent.FoundIneffective(text), .. Close(rollback, Outcome.Ineffective, Reason.Ineffective, text).Events]);
+        }
+
+        if (now >= rollback.StabiliseUntil)
+            return Move.Record.Of(new RollbackEvent.Closed(Outcome.RolledBack, Reason.Applied, "undone, verified and stable"));
+        return new Move.Wait(rollback.AllResolved || rollback.HoldUntil > rollback.StabiliseUntil ? rollback.StabiliseUntil : rollback.HoldUntil);
+    }
+
+    // A rollback that was closed as good is watched to the end of its hold: the alert may never resolve (S11).
+    private static Move AfterClosing(RollbackState rollback, DateTimeOffset now)
+    {
+        if (rollback.Closed!.Outcome != Outcome.RolledBack || rollback.Ineffective is not null || rollback.AllResolved)
+            return new Move.Rest();
+        if (now < rollback.HoldUntil)
+            return new Move.Wait(rollback.HoldUntil);
+        var text = IneffectiveText(rollback);
+        return Move.Record.Of(new RollbackEvent.FoundIneffective(text), Page(rollback, Reason.Ineffective, text));
+    }
+
+    private static string IneffectiveText(RollbackState rollback) =>
+        $"{rollback.FiringCauses.First().AlertName} still fires after the hold of {rollback.Playbook.Guards.Hold.TotalMinutes:0} min: the undone release was not, or not the only, cause";
+
+    /// <summary>Closes a run that people have to look at: they are called in the same breath.</summary>
+    public static Move.Record Close(RollbackState rollback, Outcome outcome, Reason reason, string text) =>
+        Move.Record.Of(Page(rollback, reason, text), new RollbackEvent.Closed(outcome, reason, text));
+
+    private static RollbackEvent.Paged Page(RollbackState rollback, Reason reason, string text) => new(rollback.PageRoles, reason, text);
+
+    private static string Measured(RollbackEvent.CheckSetAnswered answer) =>
+        string.Join("; ", answer.Results
+            .Where(r => r.Verdict != Verdict.Pass)
+            .Select(r => $"{r.What}: {r.Measured}{(r.Expected is null ? "" : $", expected {r.Expected}")}"));
+}

@@ -1,0 +1,196 @@
+using AlertRollback.Playbooks;
+
+namespace AlertRollback.Rollbacks.Running;
+
+// From the alert to the first write: guards, pins, evidence, guards again.
+public sealed partial class RollbackWorker
+{
+    private static readonly TimeSpan PlanAgain = TimeSpan.FromSeconds(15);
+
+    private async Task MakePlanAsync(CancellationToken cancellation)
+    {
+        if (await RefusedByPureGuardsAsync(cancellation))
+            return;
+
+        var planning = await parts.Planner.PlanAsync(Rollback, 0, cancellation);
+        await AppendAsync((now, book) => Planned(now, book, planning), cancellation);
+        _plannedAt = planning is Planning.Planned ? parts.Time.GetUtcNow() : null;
+    }
+
+    private async Task<bool> RefusedByPureGuardsAsync(CancellationToken cancellation)
+    {
+        var at = parts.Time.GetUtcNow();
+        if (parts.Guards.Refusal(Rollback, _chronicle.Book, at) is null)
+            return false;
+        await _chronicle.ChangeAsync(book => RefusedByPureGuards(book, at), cancellation);
+        return true;
+    }
+
+    // The guards are judged on the newest picture; when they pass by now, nothing is written and the next look goes on.
+    private IEnumerable<Entry> RefusedByPureGuards(Book book, DateTimeOffset at)
+    {
+        var now = book.Rollbacks[id];
+        var results = parts.Guards.Judge(now, book, at);
+        if (now.AllResolved || results.FirstOrDefault(g => !g.Passed) is not { } refusal)
+            return [];
+        var entries = Refused(now, results, refusal).Select(e => Entry.Of(now, e));
+        return refusal.Refusal == Reason.Breaker && book.Global.Breaker is null
+            ? entries.Prepend(Entry.Of(new GlobalEvent.BreakerTripped(parts.Guards.BreakerText)))
+            : entries;
+    }
+
+    private static IEnumerable<RollbackEvent> Refused(RollbackState rollback, IReadOnlyList<GuardResult> results, GuardResult refusal)
+    {
+        yield return new RollbackEvent.GuardsJudged(results);
+        if (refusal.Parks)
+        {
+            yield return new RollbackEvent.Parked(refusal.Refusal!.Value, refusal.Text, refusal.LapsesAt);
+            yield break;
+        }
+
+        var outcome = refusal.Refusal == Reason.Ineffective ? Outcome.Ineffective : Outcome.Refused;
+        foreach (var e in NextMove.Close(rollback, outcome, refusal.Refusal!.Value, refusal.Text).Events)
+            yield return e;
+    }
+
+    private IEnumerable<RollbackEvent> Planned(RollbackState now, Book book, Planning planning)
+    {
+        var at = parts.Time.GetUtcNow();
+        var results = parts.Guards.Judge(now, book, at).ToList();
+        if (now.AllResolved || results.Any(g => !g.Passed))
+            return [];
+
+        var reading = Judge(now, planning, at);
+        results.AddRange(reading);
+        if (reading.FirstOrDefault(g => !g.Passed) is { } refusal)
+            return Refused(now, results, refusal);
+
+        var plan = ((Planning.Planned)planning).Plan;
+        List<RollbackEvent> events = [new RollbackEvent.GuardsJudged(results), new RollbackEvent.PlanMade(plan)];
+        if (now.Shadow)
+            events.Add(new RollbackEvent.Closed(Outcome.Shadowed, Reason.Shadow, "shadow mode: this is what would have been done; nothing was changed"));
+        return events;
+    }
+
+    /// <summary>The guards that had to read: what the pin said, and change attribution.</summary>
+    private IReadOnlyList<GuardResult> Judge(RollbackState rollback, Planning planning, DateTimeOffset at) => planning switch
+    {
+        Planning.Refused refused => [GuardResult.Refuse("target", refused.Reason, refused.Text)],
+        Planning.CannotTell unknown when at - rollback.ProposedAt < parts.Operators.Safety.StaleAfter =>
+            [GuardResult.Park("target", Reason.CannotTell, unknown.Text, at + PlanAgain)],
+        Planning.CannotTell unknown => [GuardResult.Refuse("target", Reason.CannotTell, unknown.Text)],
+        Planning.Planned planned =>
+        [
+            GuardResult.Pass("target", string.Join(", ", planned.Plan.Steps.Where(s => s.ChangesProduction).Select(s => $"{s.From} → {s.To}"))),
+            Attribution.Judge(planned.Plan, rollback.EarliestStartsAt, rollback.Playbook.Guards),
+        ],
+        _ => [],
+    };
+
+    private async Task TakeBeforeStepAsync(int index, CancellationToken cancellation)
+    {
+        var step = Rollback.Playbook.Before[index];
+        var key = $"before/{index}";
+        var used = Rollback.Timeline.LastOrDefault(t => t.Event is RollbackEvent.PlanMade)?.At ?? parts.Time.GetUtcNow();
+        var left = used + parts.Operators.Safety.Evidence - parts.Time.GetUtcNow();
+        var (done, text) = left <= TimeSpan.Zero
+            ? (false, "no time left for it: evidence never delays the rollback")
+            : await BestEffortAsync(step.Action, step.Parameters, key, left, cancellation);
+        await AppendAsync(new RollbackEvent.BeforeStepEnded(index, step.Action, done, text, null), cancellation);
+    }
+
+    /// <summary>Runs a step that must not be able to stop the rollback: no exception and no delay gets through.</summary>
+    private async Task<(bool Done, string Text)> BestEffortAsync(
+        string actionName, System.Text.Json.Nodes.JsonObject parameters, string key, TimeSpan within, CancellationToken cancellation)
+    {
+        using var limit = new CancellationTokenSource(within, parts.Time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
+        try
+        {
+            var action = parts.Catalog.Action(actionName);
+            var journal = new StepJournal(_chronicle, id, key);
+            var context = new StepContext(id, key, Rollback.Service, 1, parts.Time.GetUtcNow() + within, journal);
+            var pin = await action.PinAsync(context, parameters, both.Token).WaitAsync(both.Token);
+            if (pin is not PinOutcome.Pinned pinned)
+                return (false, pin is PinOutcome.Refused refused ? refused.Text : ((PinOutcome.CannotTell)pin).Text);
+            var outcome = await action.ApplyAsync(context, pinned.Pin, both.Token).WaitAsync(both.Token);
+            return (outcome is StepOutcome.Done, outcome.Text);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return (false, $"given up after {within.TotalSeconds:0} s");
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            LogStepFault(parts.Log, id, key, fault);
+            return (false, $"failed: {fault.Message}");
+        }
+    }
+
+    private async Task StartAsync(CancellationToken cancellation)
+    {
+        if (await RefusedByPureGuardsAsync(cancellation))
+            return;
+        if (await StaleAsync(cancellation) is { } stale)
+        {
+            await AppendAsync((now, _) => Refused(now, [.. now.Guards, stale], stale), cancellation);
+            return;
+        }
+
+        if (_plannedAt is null || parts.Time.GetUtcNow() - _plannedAt > FreshPlan)
+        {
+            var planning = await parts.Planner.PlanAsync(Rollback, 0, cancellation);
+            _plannedAt = parts.Time.GetUtcNow();
+            if (planning is not Planning.Planned again || again.Plan.Digest != Rollback.CurrentPlan!.Digest)
+            {
+                await AppendAsync((now, book) => Planned(now, book, planning), cancellation);
+                return;
+            }
+        }
+
+        await AppendAsync(Started, cancellation);
+    }
+
+    private IEnumerable<RollbackEvent> Started(RollbackState now, Book book)
+    {
+        var at = parts.Time.GetUtcNow();
+        var guards = parts.Guards.Judge(now, book, at);
+        if (now.AllResolved || guards.Any(g => !g.Passed))
+            return [];
+
+        var plan = now.CurrentPlan!;
+        var holder = book.Acting.FirstOrDefault(r => r.Id != id && r.Locks.Intersect(plan.Locks).Any());
+        if (holder is not null)
+            return [new RollbackEvent.Parked(Reason.TargetLocked, $"{holder.Id} holds {string.Join(", ", holder.Locks.Intersect(plan.Locks))}", at + PlanAgain)];
+
+        var first = plan.Steps[0];
+        List<RollbackEvent> events = [new RollbackEvent.Started(plan.Locks, [.. guards, .. now.Guards.Where(g => g.Guard is "target" or "attribution")])];
+        if (now.Severity.StartWithin is { } target && at - now.ProposedAt > target)
+            events.Add(new RollbackEvent.Overran("start", target, at - now.ProposedAt));
+        events.Add(new RollbackEvent.MethodStarted(plan.Method, plan.MethodName, at + now.Playbook.Methods[plan.Method].Within));
+        events.Add(new RollbackEvent.StepStarted(first.Key, first.Action, 1));
+        _justStarted = first.Key;
+        return events;
+    }
+
+    /// <summary>An alert not heard of for long has to be confirmed before anything is changed (S11).</summary>
+    private async Task<GuardResult?> StaleAsync(CancellationToken cancellation)
+    {
+        var longest = parts.Operators.Safety.StaleAfter;
+        foreach (var cause in Rollback.FiringCauses)
+        {
+            var heard = await parts.Journal.LastHeardAsync(cause.Fingerprint, cancellation) ?? cause.ReceivedAt;
+            if (parts.Time.GetUtcNow() - heard <= longest)
+                return null;
+        }
+
+        foreach (var cause in Rollback.FiringCauses)
+        {
+            if (await parts.Alerts.IsFiringAsync(cause, cancellation) == true)
+                return null;
+        }
+
+        return GuardResult.Refuse("heard_of", Reason.StaleAlert,
+            $"no alert was heard of for more than {longest.TotalMinutes:0} min, and neither Prometheus nor Alertmanager confirms that it still fires");
+    }
+}

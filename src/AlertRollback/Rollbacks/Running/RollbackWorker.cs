@@ -1,0 +1,104 @@
+using AlertRollback.Operators;
+using AlertRollback.Playbooks;
+using AlertRollback.Storage;
+
+namespace AlertRollback.Rollbacks.Running;
+
+/// <summary>What a worker works with.</summary>
+public sealed record WorkerParts(
+    Chronicle Chronicle,
+    IJournal Journal,
+    Catalog Catalog,
+    Planner Planner,
+    PureGuards Guards,
+    NextMove NextMove,
+    IAlertSource Alerts,
+    OperatorConfiguration Operators,
+    TimeProvider Time,
+    ILogger<RollbackWorker> Log);
+
+/// <summary>
+/// Carries one rollback on, move by move, until it rests. Holds nothing that is not in the journal, so that a new worker
+/// after a crash goes on where this one was.
+/// </summary>
+public sealed partial class RollbackWorker(string id, WorkerParts parts)
+{
+    private static readonly TimeSpan AfterFault = TimeSpan.FromSeconds(5);
+
+    // A plan this fresh was pinned by this worker just now; its writes carry preconditions, so it is not read a second time.
+    private static readonly TimeSpan FreshPlan = TimeSpan.FromSeconds(2);
+
+    private readonly Chronicle _chronicle = parts.Chronicle;
+    private DateTimeOffset? _plannedAt;
+    private string? _justStarted;
+
+    private RollbackState Rollback => _chronicle.Book.Rollbacks[id];
+
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            try
+            {
+                var book = _chronicle.Book;
+                var move = parts.NextMove.For(book.Rollbacks[id], book, parts.Time.GetUtcNow());
+                if (move is Move.Rest)
+                    return;
+                await MakeAsync(move, book, cancellation);
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                throw;
+            }
+            catch (Exception fault)
+            {
+                LogFault(parts.Log, id, fault);
+                await Task.Delay(AfterFault, parts.Time, cancellation);
+            }
+        }
+    }
+
+    private Task MakeAsync(Move move, Book seen, CancellationToken cancellation) => move switch
+    {
+        Move.Wait wait => WaitAsync(wait.Until, seen, cancellation),
+        Move.Record record => RecordAsync(record, cancellation),
+        Move.MakePlan => MakePlanAsync(cancellation),
+        Move.TakeBeforeStep before => TakeBeforeStepAsync(before.Index, cancellation),
+        Move.Start => StartAsync(cancellation),
+        Move.BeginMethod method => BeginMethodAsync(method.Method, cancellation),
+        Move.RunStep step => RunStepAsync(step.Step, cancellation),
+        Move.AskChecks checks => AskChecksAsync(checks.Set, cancellation),
+        Move.RunFallbackStep step => RunFallbackStepAsync(step.Index, cancellation),
+        _ => throw new InvalidOperationException($"no way to make {move}"),
+    };
+
+    private async Task WaitAsync(DateTimeOffset? until, Book seen, CancellationToken cancellation)
+    {
+        var changed = _chronicle.ChangedSince(seen);
+        if (until is not { } deadline)
+        {
+            await changed.WaitAsync(cancellation);
+            return;
+        }
+
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var left = deadline - parts.Time.GetUtcNow();
+        var delay = Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, parts.Time, over.Token);
+        await Task.WhenAny(changed, delay);
+        await over.CancelAsync();
+        cancellation.ThrowIfCancellationRequested();
+    }
+
+    // Whatever the move was read off may be older than the newest picture: it is read off again before it is written.
+    private Task RecordAsync(Move.Record record, CancellationToken cancellation) => AppendAsync(
+        (now, book) => parts.NextMove.For(now, book, parts.Time.GetUtcNow()) is Move.Record again ? again.Events : [],
+        cancellation);
+
+    private Task<RollbackState> AppendAsync(Func<RollbackState, Book, IEnumerable<RollbackEvent>> decide, CancellationToken cancellation) =>
+        _chronicle.ChangeAsync(id, decide, cancellation);
+
+    private Task<RollbackState> AppendAsync(RollbackEvent e, CancellationToken cancellation) => AppendAsync((_, _) => [e], cancellation);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "rollback {Id}: a fault; trying again in a moment")]
+    private static partial void LogFault(ILogger log, string id, Exception fault);
+}

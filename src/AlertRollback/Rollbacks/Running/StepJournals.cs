@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using AlertRollback.Playbooks;
+
+namespace AlertRollback.Rollbacks.Running;
+
+/// <summary>For pinning: there is nothing to remember, and nothing may be written.</summary>
+internal sealed class ReadOnlyStepJournal : IStepJournal
+{
+    public IReadOnlyDictionary<string, JsonObject> Marks => ImmutableDictionary<string, JsonObject>.Empty;
+
+    public StepOutcome? MayWrite() => new StepOutcome.CannotTell(Reason.InternalError, "a pin must not write");
+
+    public Task MarkAsync(string name, JsonObject data, string text, CancellationToken cancellation) =>
+        throw new InvalidOperationException("a pin has nothing to journal");
+
+    public Task PageAsync(string role, string text, CancellationToken cancellation) =>
+        throw new InvalidOperationException("a pin has nobody to call");
+
+    public Task ProgressAsync(int percent, string text, CancellationToken cancellation) => Task.CompletedTask;
+}
+
+/// <summary>A step's facts on their way into its rollback's timeline.</summary>
+internal sealed class StepJournal(Chronicle chronicle, string rollbackId, string key) : IStepJournal
+{
+    private int _percent = -1;
+    private string _text = "";
+
+    public IReadOnlyDictionary<string, JsonObject> Marks =>
+        chronicle.Book.Rollbacks[rollbackId].Steps.GetValueOrDefault(key)?.Marks ?? ImmutableSortedDictionary<string, JsonObject>.Empty;
+
+    public StepOutcome? MayWrite() => StopOf(chronicle.Book.Global);
+
+    public static StepOutcome? StopOf(GlobalState global) => global is { StopsRunning: true, KillSwitch: { } kill }
+        ? new StepOutcome.CannotTell(Reason.StoppedByPerson, $"stopped before the next write by {kill.By}: {kill.Why}")
+        : null;
+
+    public Task MarkAsync(string name, JsonObject data, string text, CancellationToken cancellation) =>
+        AppendAsync(new RollbackEvent.StepMarked(key, name, data, text), cancellation);
+
+    public Task PageAsync(string role, string text, CancellationToken cancellation) =>
+        AppendAsync(new RollbackEvent.Paged([role], Reason.CheckFailed, text), cancellation);
+
+    public Task ProgressAsync(int percent, string text, CancellationToken cancellation)
+    {
+        if (percent == _percent && text == _text)
+            return Task.CompletedTask;
+        (_percent, _text) = (percent, text);
+        return AppendAsync(new RollbackEvent.StepProgressed(key, percent, text), cancellation);
+    }
+
+    private Task AppendAsync(RollbackEvent e, CancellationToken cancellation) =>
+        chronicle.ChangeAsync(rollbackId, (_, _) => [e], cancellation);
+}
