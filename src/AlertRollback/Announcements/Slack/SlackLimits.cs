@@ -1,0 +1,42 @@
+namespace AlertRollback.Announcements.Slack;
+
+/// <summary>Slack's published limits; https://docs.slack.dev/reference/block-kit and chat.postMessage. Lengths in UTF-16 units of the escaped text.</summary>
+internal static class SlackLimits
+{
+    public const int Blocks = 50;
+    public const int HeaderText = 150;
+    public const int TextObject = 3000;
+    public const int Fields = 10;
+    public const int FieldText = 2000;
+    public const int ContextElements = 10;
+
+    /// <summary>What Slack recommends; it cuts at 40,000 when posting.</summary>
+    public const int MessageText = 4000;
+
+    /// <summary>
+    /// The markup, or its beginning and an ellipsis, within the limit. Never ends within an entity, a link or a mention,
+    /// and closes an open code span or block, so that the rest of the message keeps its looks.
+    /// </summary>
+    public static string Cut(Mrkdwn markup, int limit)
+    {
+        var text = markup.ToString();
+        if (text.Length <= limit) return text;
+        const string block = "\n```";
+        var kept = PlainText.Truncate(text, limit - block.Length)[..^PlainText.Ellipsis.Length];
+        kept = WithoutOpen(kept, '&', ';', longest: 5);
+        kept = WithoutOpen(kept, '<', '>', longest: kept.Length);
+        kept = kept.TrimEnd('`');
+        if (Count(kept, "```") % 2 == 1) return kept + PlainText.Ellipsis + block;
+        return Count(kept.Replace("```", "", StringComparison.Ordinal), "`") % 2 == 1
+            ? kept + PlainText.Ellipsis + "`"
+            : kept + PlainText.Ellipsis;
+    }
+
+    private static string WithoutOpen(string text, char open, char close, int longest)
+    {
+        var start = text.LastIndexOf(open);
+        return start >= 0 && text.Length - start <= longest && text.IndexOf(close, start) < 0 ? text[..start] : text;
+    }
+
+    private static int Count(string text, string part) => text.Split(part).Length - 1;
+}

@@ -1,0 +1,73 @@
+namespace AlertRollback.Announcements.Statuspage;
+
+/// <summary>How far an incident is.</summary>
+public enum IncidentStatus
+{
+    Investigating,
+    Identified,
+    Monitoring,
+    Resolved,
+}
+
+/// <summary>How bad an incident is, when it is not left to Statuspage to tell from the components.</summary>
+public enum IncidentImpact
+{
+    None,
+    Minor,
+    Major,
+    Critical,
+}
+
+/// <summary>How a component is.</summary>
+public enum ComponentStatus
+{
+    Operational,
+    DegradedPerformance,
+    PartialOutage,
+    MajorOutage,
+    UnderMaintenance,
+}
+
+/// <summary>An incident to be created.</summary>
+/// <param name="RollbackId">Our mark, kept in the incident's metadata, by which a create of unknown outcome is found again (S20).</param>
+/// <param name="Name">The title customers see; cut at 255 characters.</param>
+/// <param name="Body">The first update; cut at 25,000 characters.</param>
+/// <param name="Impact">Null leaves it to Statuspage.</param>
+/// <param name="Components">The components it affects, by id, and what they become.</param>
+/// <param name="DeliverNotifications">Whether subscribers are told.</param>
+public sealed record NewIncident(
+    string RollbackId,
+    string Name,
+    IncidentStatus Status,
+    string Body,
+    IncidentImpact? Impact,
+    IReadOnlyDictionary<string, ComponentStatus> Components,
+    bool DeliverNotifications);
+
+/// <summary>What changes in an incident; null and empty leave as it is. A body adds one update to the incident's history.</summary>
+public sealed record IncidentChange(
+    IncidentStatus? Status,
+    string? Body,
+    IncidentImpact? Impact,
+    IReadOnlyDictionary<string, ComponentStatus> Components,
+    bool DeliverNotifications);
+
+/// <summary>One entry of an incident's history; a status of null is one that we do not know.</summary>
+public sealed record StatuspageUpdate(string Id, IncidentStatus? Status, string Body, DateTimeOffset? CreatedAt);
+
+/// <summary>An incident as Statuspage has it.</summary>
+/// <param name="Status">Null when it is one of scheduled maintenance, which we do not use.</param>
+/// <param name="RollbackId">Our mark, or null when it is not ours.</param>
+/// <param name="Updates">Its history, newest first: by it a person's hand is recognised.</param>
+public sealed record StatuspageIncident(
+    string Id,
+    string Name,
+    IncidentStatus? Status,
+    string? Shortlink,
+    string? RollbackId,
+    DateTimeOffset? UpdatedAt,
+    IReadOnlyList<StatuspageUpdate> Updates,
+    IReadOnlyList<StatuspageComponent> Components);
+
+/// <summary>A component as Statuspage has it; a status of null is one that we do not know.</summary>
+public sealed record StatuspageComponent(string Id, string Name, ComponentStatus? Status, bool IsGroup, DateTimeOffset? UpdatedAt);

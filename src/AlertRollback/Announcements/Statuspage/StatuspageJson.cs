@@ -1,0 +1,111 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace AlertRollback.Announcements.Statuspage;
+
+/// <summary>The shapes of https://developer.statuspage.io: what is sent and what is read.</summary>
+internal static class StatuspageJson
+{
+    // Statuspage demands that the top-level values of metadata are objects.
+    private const string MarkObject = "alertrollback";
+    private const string MarkField = "rollback_id";
+
+    public static JsonNode? Parse(string body)
+    {
+        try
+        {
+            return JsonNode.Parse(body);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    public static JsonObject Write(NewIncident incident)
+    {
+        var fields = new JsonObject
+        {
+            ["name"] = PlainText.Truncate(incident.Name, StatuspageText.Name),
+            ["status"] = Wire(incident.Status),
+            ["body"] = PlainText.Truncate(incident.Body, StatuspageText.Body),
+            ["deliver_notifications"] = incident.DeliverNotifications,
+            ["metadata"] = new JsonObject { [MarkObject] = new JsonObject { [MarkField] = incident.RollbackId } },
+        };
+        WriteShared(fields, incident.Impact, incident.Components);
+        return new JsonObject { ["incident"] = fields };
+    }
+
+    public static JsonObject Write(IncidentChange change)
+    {
+        var fields = new JsonObject { ["deliver_notifications"] = change.DeliverNotifications };
+        if (change.Status is { } status) fields["status"] = Wire(status);
+        if (change.Body is { } body) fields["body"] = PlainText.Truncate(body, StatuspageText.Body);
+        WriteShared(fields, change.Impact, change.Components);
+        return new JsonObject { ["incident"] = fields };
+    }
+
+    public static StatuspageIncident? Incident(JsonNode? node) => node is JsonObject json && Text(json["id"]) is { } id
+        ? new StatuspageIncident(
+            id,
+            Text(json["name"]) ?? "",
+            Read<IncidentStatus>(json["status"]),
+            Text(json["shortlink"]),
+            json["metadata"] is JsonObject metadata && metadata[MarkObject] is JsonObject mark ? Text(mark[MarkField]) : null,
+            Time(json["updated_at"]),
+            [.. Items(json["incident_updates"]).Select(Update)],
+            [.. Items(json["components"]).Select(Component).OfType<StatuspageComponent>()])
+        : null;
+
+    public static StatuspageComponent? Component(JsonNode? node) => node is JsonObject json && Text(json["id"]) is { } id
+        ? new StatuspageComponent(id, Text(json["name"]) ?? "", Read<ComponentStatus>(json["status"]), IsTrue(json["group"]), Time(json["updated_at"]))
+        : null;
+
+    /// <summary>The items of an array; null when it is none.</summary>
+    public static IReadOnlyList<T>? List<T>(JsonNode? node, Func<JsonNode?, T?> read)
+        where T : class =>
+        node is JsonArray array ? [.. array.Select(read).OfType<T>()] : null;
+
+    /// <summary>Statuspage's own words for an error: one text or several.</summary>
+    public static string? Error(JsonNode? node) => node is not JsonObject json ? null : json["error"] switch
+    {
+        JsonArray several => string.Join("; ", several.Select(Text).OfType<string>()),
+        var one => Text(one) ?? Text(json["message"]),
+    };
+
+    public static string Wire<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+
+    private static void WriteShared(JsonObject fields, IncidentImpact? impact, IReadOnlyDictionary<string, ComponentStatus> components)
+    {
+        if (impact is { } given) fields["impact_override"] = Wire(given);
+        if (components.Count == 0) return;
+        fields["component_ids"] = new JsonArray([.. components.Keys.Select(k => (JsonNode)k)]);
+        fields["components"] = new JsonObject(components.Select(c => KeyValuePair.Create(c.Key, (JsonNode?)Wire(c.Value))));
+    }
+
+    private static StatuspageUpdate Update(JsonNode? json) =>
+        new(Text(json?["id"]) ?? "", Read<IncidentStatus>(json?["status"]), Text(json?["body"]) ?? "", Time(json?["created_at"]));
+
+    private static IEnumerable<JsonNode?> Items(JsonNode? node) => node is JsonArray array ? array.OfType<JsonObject>() : [];
+
+    private static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+
+    private static bool IsTrue(JsonNode? node) => node is JsonValue value && value.TryGetValue<bool>(out var flag) && flag;
+
+    private static DateTimeOffset? Time(JsonNode? node) =>
+        DateTimeOffset.TryParse(Text(node), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
+
+    private static T? Read<T>(JsonNode? node)
+        where T : struct, Enum
+    {
+        var text = Text(node);
+        foreach (var value in Enum.GetValues<T>())
+        {
+            if (Wire(value) == text) return value;
+        }
+
+        return null;
+    }
+}
