@@ -16,11 +16,13 @@ public sealed record CheckResult(Verdict Verdict, string What, string Measured, 
 
 /// <summary>What a check knows of the rollback it belongs to.</summary>
 /// <param name="Since">When production was last changed, for <c>${since_change}</c>.</param>
+/// <param name="Now">When it is asked.</param>
 /// <param name="Pins">The pins of the steps that were carried out, by step key.</param>
 public sealed record CheckContext(
     string RollbackId,
     ServiceDefinition Service,
     DateTimeOffset Since,
+    DateTimeOffset Now,
     IReadOnlyDictionary<string, JsonObject> Pins);
 
 /// <summary>A kind of thing that only looks. One file each; every class that implements this is found by itself.</summary>

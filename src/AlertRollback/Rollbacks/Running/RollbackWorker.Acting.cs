@@ -102,11 +102,12 @@ public sealed partial class RollbackWorker
         var set = Rollback.Playbook.Verify[index];
         var deadline = Rollback.Verifying!.Deadline;
         var pins = Rollback.CurrentPlan!.Steps.ToDictionary(s => s.Key, s => s.Pin);
-        var context = new CheckContext(id, Rollback.Service, Rollback.LastWriteAt ?? parts.Time.GetUtcNow(), pins);
         var verification = new Verification(parts.Catalog, parts.Time);
         string? told = null;
         while (true)
         {
+            var now = parts.Time.GetUtcNow();
+            var context = new CheckContext(id, Rollback.Service, Rollback.LastWriteAt ?? now, now, pins);
             var (verdict, results) = await verification.AskAsync(set, context, deadline, cancellation);
             var final = verdict == Verdict.Pass || parts.Time.GetUtcNow() >= deadline;
             var news = Verification.Shape(results);

@@ -1,0 +1,31 @@
+using System.Text.Json.Nodes;
+
+namespace AlertRollback.Playbooks.Actions;
+
+/// <summary><c>page: devops-lead</c> calls people.</summary>
+public sealed class PageAction : IAction
+{
+    public string Name => "page";
+
+    public string Summary => "Calls the people of a role in the service's Slack channel.";
+
+    public Repeatability Repeatability => Repeatability.Once;
+
+    public bool ChangesProduction => false;
+
+    public IReadOnlyList<Parameter> Parameters { get; } =
+    [
+        new("role", ParameterType.Text, "Who is called: a role the operator declared for the team.", Required: true, Example: "devops-lead", Main: true),
+        new("text", ParameterType.Text, "What they are told besides the facts; default: nothing more.", Example: "The ladder is at its end."),
+    ];
+
+    public Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation) =>
+        Task.FromResult<PinOutcome>(new PinOutcome.Pinned((JsonObject)parameters.DeepClone(), "", $"call {parameters["role"]}", [], [], []));
+
+    public async Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation)
+    {
+        var role = pin["role"]!.GetValue<string>();
+        await context.Journal.PageAsync(role, pin["text"]?.GetValue<string>() ?? "", cancellation);
+        return new StepOutcome.Done(Reason.Applied, $"called {role}");
+    }
+}

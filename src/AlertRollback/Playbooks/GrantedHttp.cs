@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
+using AlertRollback.Operators;
+
+namespace AlertRollback.Playbooks;
+
+/// <summary>One answer, or why there was none. <see cref="Refused"/>: the team may not ask this host at all.</summary>
+public sealed record HttpAnswer(HttpStatusCode? Status, string Body, TimeSpan Took, string? Trouble, bool Refused = false);
+
+/// <summary>
+/// HTTP as far as a team was granted it (S15): only its hosts, and a secret only to the hosts it may be sent to.
+/// Redirects are not followed, because they could lead anywhere.
+/// </summary>
+public sealed class GrantedHttp(HttpClient http, OperatorConfiguration operators, TimeProvider time)
+{
+    public const string ClientName = "granted";
+    private const int LongestBody = 1024 * 1024;
+
+    public async Task<HttpAnswer> GetAsync(string team, Uri address, string? secret, TimeSpan timeout, CancellationToken cancellation)
+    {
+        if (Refusal(team, address, secret) is { } refusal)
+            return new HttpAnswer(null, "", TimeSpan.Zero, refusal, Refused: true);
+
+        using var limit = new CancellationTokenSource(timeout, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
+        var began = Stopwatch.GetTimestamp();
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, address);
+            if (secret is not null)
+                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await SecretAsync(team, secret, both.Token));
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token);
+            var body = await BodyAsync(response, both.Token);
+            return new HttpAnswer(response.StatusCode, body, Stopwatch.GetElapsedTime(began), null);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return new HttpAnswer(null, "", timeout, $"no answer within {timeout.TotalSeconds:0.#} s");
+        }
+        catch (Exception fault) when (fault is HttpRequestException or IOException or UnauthorizedAccessException)
+        {
+            return new HttpAnswer(null, "", Stopwatch.GetElapsedTime(began), Short(fault));
+        }
+    }
+
+    private string? Refusal(string team, Uri address, string? secret)
+    {
+        if (address.Scheme is not ("http" or "https") || address.UserInfo.Length > 0)
+            return "only http and https addresses without credentials are asked";
+        if (!operators.Teams.TryGetValue(team, out var grants) || !Names(grants.Hosts, address))
+            return $"host {address.Authority} is not granted to team {team}";
+        if (secret is null)
+            return null;
+        if (!grants.Secrets.TryGetValue(secret, out var granted))
+            return $"secret {secret} is not granted to team {team}";
+        return Names(granted.Hosts, address) ? null : $"secret {secret} may not be sent to {address.Authority}";
+    }
+
+    // A grant without a port means the scheme's own port.
+    private static bool Names(IEnumerable<string> hosts, Uri address) => hosts.Any(h =>
+        string.Equals(h, address.Authority, StringComparison.OrdinalIgnoreCase)
+        || (address.IsDefaultPort && string.Equals(h, address.Host, StringComparison.OrdinalIgnoreCase)));
+
+    private async Task<string> SecretAsync(string team, string secret, CancellationToken cancellation) =>
+        (await File.ReadAllTextAsync(operators.Teams[team].Secrets[secret].File, cancellation)).Trim();
+
+    private static async Task<string> BodyAsync(HttpResponseMessage response, CancellationToken cancellation)
+    {
+        await using var stream = await response.Content.ReadAsStreamAsync(cancellation);
+        using var reader = new StreamReader(stream);
+        var buffer = new char[LongestBody];
+        var length = await reader.ReadBlockAsync(buffer.AsMemory(), cancellation);
+        return new string(buffer, 0, length);
+    }
+
+    private static string Short(Exception fault) => fault switch
+    {
+        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => "host name not found",
+        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => "connection refused",
+        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => "TLS failed",
+        _ => fault.Message,
+    };
+}

@@ -1,0 +1,76 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using AlertRollback.Operators;
+
+namespace AlertRollback.Playbooks;
+
+/// <summary>What Prometheus said to an instant query.</summary>
+public abstract record PrometheusAnswer
+{
+    /// <summary>The samples' values; empty when there is no data.</summary>
+    public sealed record Samples(IReadOnlyList<double> Values) : PrometheusAnswer;
+
+    /// <summary>No answer, or a refusal, and why.</summary>
+    public sealed record Unreachable(string Why) : PrometheusAnswer;
+}
+
+/// <summary>The operator's Prometheus, over its HTTP API (<c>/api/v1/query</c>).</summary>
+public sealed class PrometheusSource(HttpClient http, OperatorConfiguration operators, TimeProvider time)
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
+
+    public async Task<PrometheusAnswer> QueryAsync(string query, CancellationToken cancellation)
+    {
+        if (operators.Prometheus is not { } source)
+            return new PrometheusAnswer.Unreachable("the operator configured no Prometheus");
+        using var limit = new CancellationTokenSource(Timeout, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, $"{source.Url.TrimEnd('/')}/api/v1/query")
+            {
+                Content = new FormUrlEncodedContent([KeyValuePair.Create("query", query)]),
+            };
+            if (source.BearerFile is { } file)
+                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", (await File.ReadAllTextAsync(file, both.Token)).Trim());
+            using var response = await http.SendAsync(request, both.Token);
+            await using var body = await response.Content.ReadAsStreamAsync(both.Token);
+            using var json = await JsonDocument.ParseAsync(body, cancellationToken: both.Token);
+            return Read(json.RootElement);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return new PrometheusAnswer.Unreachable($"Prometheus did not answer within {Timeout.TotalSeconds:0} s");
+        }
+        catch (Exception fault) when (fault is HttpRequestException or IOException or JsonException or UnauthorizedAccessException)
+        {
+            return new PrometheusAnswer.Unreachable($"Prometheus cannot be asked: {Texts.Clip(fault.Message, 120)}");
+        }
+    }
+
+    private static PrometheusAnswer Read(JsonElement root)
+    {
+        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("status", out var status))
+            return new PrometheusAnswer.Unreachable("the answer is not Prometheus's");
+        if (status.GetString() != "success")
+            return new PrometheusAnswer.Unreachable($"Prometheus refused the query: {(root.TryGetProperty("error", out var error) ? Texts.Clip(error.GetString() ?? "", 200) : "no reason given")}");
+        var data = root.GetProperty("data");
+        var result = data.GetProperty("result");
+        return data.GetProperty("resultType").GetString() switch
+        {
+            "vector" => new PrometheusAnswer.Samples([.. result.EnumerateArray().Select(s => Value(s.GetProperty("value")))]),
+            "scalar" => new PrometheusAnswer.Samples([Value(result)]),
+            var other => new PrometheusAnswer.Unreachable($"the query answers with a {other}, not with numbers"),
+        };
+    }
+
+    // [time, "value"]; Prometheus writes NaN and infinities as words.
+    private static double Value(JsonElement sample) => sample[1].GetString() switch
+    {
+        "+Inf" => double.PositiveInfinity,
+        "-Inf" => double.NegativeInfinity,
+        "NaN" or null => double.NaN,
+        var text => double.Parse(text, CultureInfo.InvariantCulture),
+    };
+}
