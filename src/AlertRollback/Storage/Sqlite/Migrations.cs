@@ -1,0 +1,80 @@
+using Microsoft.Data.Sqlite;
+
+namespace AlertRollback.Storage.Sqlite;
+
+/// <summary>The schema, step by step. A step is never edited once it was released; the next change is a new step.</summary>
+internal static class Migrations
+{
+    private static readonly IReadOnlyList<string> Steps =
+    [
+        // 1: receipts are work, marks are deduplication, events are the truth, cursors and documents are conveniences
+        """
+        CREATE TABLE receipts (
+            number  INTEGER PRIMARY KEY AUTOINCREMENT,
+            at      INTEGER NOT NULL,
+            body    BLOB NOT NULL,
+            decided INTEGER NOT NULL DEFAULT 0
+        );
+        CREATE INDEX receipts_pending ON receipts (number) WHERE decided = 0;
+        CREATE TABLE marks (
+            mark  TEXT PRIMARY KEY,
+            at    INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE TABLE heard (
+            fingerprint TEXT PRIMARY KEY,
+            at          INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE TABLE events (
+            sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+            stream   TEXT NOT NULL,
+            at       INTEGER NOT NULL,
+            type     TEXT NOT NULL,
+            data     TEXT NOT NULL
+        );
+        CREATE TABLE cursors (
+            announcer TEXT NOT NULL,
+            stream    TEXT NOT NULL,
+            sequence  INTEGER NOT NULL,
+            remote    TEXT NOT NULL,
+            PRIMARY KEY (announcer, stream)
+        ) WITHOUT ROWID;
+        CREATE TABLE documents (
+            name    TEXT PRIMARY KEY,
+            content TEXT NOT NULL
+        ) WITHOUT ROWID;
+        """,
+    ];
+
+    public static int Newest => Steps.Count;
+
+    /// <exception cref="JournalUnavailableException">The journal was written by a newer version.</exception>
+    public static void Run(SqliteConnection connection)
+    {
+        var version = Convert.ToInt32(Scalar(connection, "PRAGMA user_version"), System.Globalization.CultureInfo.InvariantCulture);
+        if (version > Newest)
+            throw new JournalUnavailableException($"the journal has schema version {version}, this program knows {Newest} at most: it was written by a newer version");
+
+        for (; version < Newest; version++)
+        {
+            using var transaction = connection.BeginTransaction();
+            Execute(connection, transaction, Steps[version]);
+            Execute(connection, transaction, $"PRAGMA user_version = {version + 1}");
+            transaction.Commit();
+        }
+    }
+
+    private static object? Scalar(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return command.ExecuteScalar();
+    }
+
+    private static void Execute(SqliteConnection connection, SqliteTransaction transaction, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.Transaction = transaction;
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+}
