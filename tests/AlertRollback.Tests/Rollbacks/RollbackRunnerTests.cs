@@ -1,0 +1,263 @@
+using AlertRollback.Matrix;
+using AlertRollback.Playbooks;
+using AlertRollback.Rollbacks;
+
+namespace AlertRollback.Tests.Rollbacks;
+
+public sealed class RollbackRunnerTests
+{
+    [Fact]
+    public async Task A_firing_alert_is_undone_verified_and_watched_before_it_counts_as_rolled_back()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        await world.FireAsync();
+        var stabilising = await world.UntilAsync(Phase.Stabilising);
+        stabilising.Closed.ShouldBeNull();
+
+        await world.ResolveAsync();
+        world.Time.Advance(TimeSpan.FromMinutes(31));
+        var closed = await world.ClosedAsync(Outcome.RolledBack);
+
+        world.Writes.ShouldHaveSingleItem();
+        closed.Timeline.Select(t => EventJson.Word(t.Event.GetType())).ShouldBe(
+        [
+            "proposed", "guards_judged", "plan_made", "started", "method_started", "step_started", "step_ended",
+            "verification_started", "check_set_answered", "verified", "stabilisation_started", "cause_resolved", "closed",
+        ]);
+    }
+
+    [Fact]
+    public async Task Repeats_and_other_pods_of_the_same_outage_attach_to_the_running_rollback()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        await world.FireAsync(pod: "a");
+        await world.FireAsync(pod: "b");
+        await world.FireAsync(pod: "a");
+        await world.UntilAsync(Phase.Stabilising);
+
+        world.Chronicle.Book.Rollbacks.Count.ShouldBe(1);
+        world.Chronicle.Book.Rollbacks.Values.Single().Causes.Count.ShouldBe(2);
+        world.Writes.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_resolution_before_the_first_write_withdraws_the_rollback()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.PinAnswer = () => new PinOutcome.CannotTell("the API is away");
+        await world.FireAsync();
+        await world.UntilAsync(Phase.Parked);
+        await world.ResolveAsync();
+
+        var closed = await world.ClosedAsync(Outcome.Withdrawn);
+        closed.Closed!.Reason.ShouldBe(Reason.Resolved);
+        world.Writes.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Shadow_mode_plans_everything_and_changes_nothing()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.Rows["critical"] = world.Row("critical", 0, "undo", shadow: true);
+        await world.FireAsync();
+
+        var closed = await world.ClosedAsync(Outcome.Shadowed);
+        closed.CurrentPlan!.Steps.Single().To.ShouldBe("good");
+        world.Writes.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task The_kill_switch_parks_and_the_alert_is_decided_anew_when_it_is_off()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        await SetKillSwitch(world, on: true);
+        await world.FireAsync();
+        (await world.UntilAsync(Phase.Parked)).Parking!.Reason.ShouldBe(Reason.KillSwitch);
+        world.Pins.ShouldBe(0);
+
+        await SetKillSwitch(world, on: false);
+        await world.UntilAsync(Phase.Stabilising);
+        world.Writes.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_stop_now_ends_a_running_rollback_before_its_next_write_and_calls_people()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.Rows["critical"] = world.Row("critical", 0, "undo", methods:
+            [new MethodDefinition("two", TimeSpan.FromMinutes(5), [new StepDefinition("fake_undo", []), new StepDefinition("fake_undo", [])])]);
+        world.BeforeApply = _ => SetKillSwitch(world, on: true, now: true);
+        await world.FireAsync();
+
+        var closed = await world.ClosedAsync(Outcome.Stopped);
+        closed.Steps.Keys.ShouldBe(["two/0", "two/1"]);
+        closed.Timeline.ShouldContain(t => t.Event is RollbackEvent.Paged);
+        world.Writes.ShouldHaveSingleItem();
+    }
+
+    [Theory]
+    [InlineData(-1, Reason.DeployedAfterAlert)]
+    [InlineData(5, Reason.DeployedTooLongAgo)]
+    [InlineData(null, Reason.DeployTimeUnknown)]
+    public async Task Without_a_suspect_nothing_is_undone(int? hoursBefore, Reason reason)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.Rows["critical"] = world.Row("critical", 0, "undo", guards: GuardSettings.Default with { DeployedWithin = TimeSpan.FromHours(4) });
+        world.DeployedAt = hoursBefore is { } hours ? world.Time.GetUtcNow() - TimeSpan.FromHours(hours) : null;
+        await world.FireAsync();
+
+        var closed = await world.ClosedAsync(Outcome.Refused);
+        closed.Closed!.Reason.ShouldBe(reason);
+        closed.Timeline.ShouldContain(t => t.Event is RollbackEvent.Paged);
+        world.Writes.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_measured_failure_goes_on_to_the_next_method()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.Rows["critical"] = world.Row("critical", 0, "undo", methods: [RollbackWorld.Method("first"), RollbackWorld.Method("second")]);
+        world.ApplyAnswers.Enqueue(new StepOutcome.Failed(Reason.RolloutFailed, "1 of 3 pods ready"));
+        await world.FireAsync();
+
+        var state = await world.UntilAsync(Phase.Stabilising);
+        state.Method!.Name.ShouldBe("second");
+    }
+
+    [Fact]
+    public async Task Bad_after_the_last_method_runs_what_the_playbook_says_and_is_never_a_success()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.Health = Verdict.Fail;
+        await world.FireAsync();
+        await world.UntilAsync(r => r.Answers.Count > 0);
+        await AdvanceUntilClosed(world);
+
+        var closed = await world.ClosedAsync(Outcome.Failed);
+        closed.Closed!.Reason.ShouldBe(Reason.CheckFailed);
+        closed.Timeline.ShouldContain(t => t.Event is RollbackEvent.Paged);
+    }
+
+    [Fact]
+    public async Task Cannot_tell_calls_people_and_changes_nothing_more()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.Rows["critical"] = world.Row("critical", 0, "undo", methods: [RollbackWorld.Method("first"), RollbackWorld.Method("second")]);
+        world.Health = Verdict.Inconclusive;
+        await world.FireAsync();
+        await world.UntilAsync(r => r.Answers.Count > 0);
+        await AdvanceUntilClosed(world);
+
+        var closed = await world.ClosedAsync(Outcome.Inconclusive);
+        closed.Method!.Name.ShouldBe("first");
+        closed.Timeline.ShouldContain(t => t.Event is RollbackEvent.Paged);
+        world.Writes.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task Firing_after_the_hold_is_ineffective_and_never_a_second_undo()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        await world.FireAsync();
+        await world.UntilAsync(Phase.Stabilising);
+        world.Time.Advance(TimeSpan.FromMinutes(16));
+
+        var closed = await world.ClosedAsync(Outcome.Ineffective);
+        closed.Timeline.ShouldContain(t => t.Event is RollbackEvent.Paged);
+        world.Writes.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_new_alert_during_stabilisation_fails_it()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        await world.FireAsync();
+        await world.UntilAsync(Phase.Stabilising);
+        await world.ResolveAsync();
+        world.Time.Advance(TimeSpan.FromMinutes(2));
+        await world.FireAsync();
+
+        (await world.ClosedAsync(Outcome.Failed)).Closed!.Reason.ShouldBe(Reason.FiringAgain);
+    }
+
+    [Fact]
+    public async Task Someone_elses_deploy_is_left_alone()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.ApplyAnswers.Enqueue(new StepOutcome.Superseded("rental-api:v3 was deployed meanwhile"));
+        await world.FireAsync();
+
+        (await world.ClosedAsync(Outcome.Superseded)).Closed!.Text.ShouldContain("v3");
+        world.Writes.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_crash_between_the_write_and_the_journal_ends_in_the_same_state_with_one_write()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        var crashed = new TaskCompletionSource();
+        var never = new TaskCompletionSource();
+        world.BeforeApply = async context =>
+        {
+            if (context.Attempt > 1)
+                return;
+            world.Writes.Add(context.RollbackId);
+            world.Running = "good";
+            crashed.SetResult();
+            await never.Task.WaitAsync(TestContext.Current.CancellationToken);
+        };
+        await world.FireAsync();
+        await crashed.Task;
+        never.SetCanceled(TestContext.Current.CancellationToken);
+        await world.CrashAsync();
+        await world.BootAsync();
+
+        var state = await world.UntilAsync(Phase.Stabilising);
+        state.Steps.Values.Single().Attempts.ShouldBeGreaterThan(1);
+        world.Writes.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_stronger_row_replaces_a_run_that_has_not_written_yet()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.Rows["high"] = world.Row("high", 1, "assess");
+        world.PinAnswer = () => new PinOutcome.CannotTell("the API is away");
+        await world.FireAsync("high");
+        await world.UntilAsync(Phase.Parked);
+        world.PinAnswer = null;
+        await world.FireAsync("critical");
+
+        await world.UntilAsync(Phase.Stabilising);
+        world.Chronicle.Book.Rollbacks.Values.Single(r => r.Row.Name == "high").Closed!.Outcome.ShouldBe(Outcome.Replaced);
+        world.Writes.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task An_alert_not_heard_of_for_long_is_confirmed_or_left_to_people()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        await SetKillSwitch(world, on: true);
+        await world.FireAsync();
+        await world.UntilAsync(Phase.Parked);
+        world.Time.Advance(TimeSpan.FromMinutes(20));
+        await SetKillSwitch(world, on: false);
+
+        (await world.ClosedAsync(Outcome.Refused)).Closed!.Reason.ShouldBe(Reason.StaleAlert);
+        world.Writes.ShouldBeEmpty();
+    }
+
+    private static Task SetKillSwitch(RollbackWorld world, bool on, bool now = false) => world.Chronicle.ChangeAsync(
+        _ => [Entry.Of(new GlobalEvent.KillSwitchSet(on, now, "anna", "drill"))], CancellationToken.None);
+
+    // Each pass lets the worker come to its next timer; how many it needs depends on the pause between two asks.
+    private static async Task AdvanceUntilClosed(RollbackWorld world)
+    {
+        for (var i = 0; i < 200 && world.Chronicle.Book.Open.Any(); i++)
+        {
+            world.Time.Advance(TimeSpan.FromSeconds(5));
+            for (var y = 0; y < 50; y++)
+                await Task.Yield();
+        }
+    }
+}

@@ -1,0 +1,208 @@
+using System.Text.Json.Nodes;
+using AlertRollback.Alerts;
+using AlertRollback.Matrix;
+using AlertRollback.Operators;
+using AlertRollback.Playbooks;
+using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Running;
+using AlertRollback.Storage.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace AlertRollback.Tests.Rollbacks;
+
+/// <summary>An action whose world is a word: what runs now. Undo sets it to "good".</summary>
+internal sealed class FakeUndo(RollbackWorld world) : IAction
+{
+    public string Name => "fake_undo";
+    public string Summary => "test";
+    public Repeatability Repeatability => Repeatability.Converges;
+    public bool ChangesProduction => true;
+    public IReadOnlyList<Parameter> Parameters => [];
+
+    public Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
+    {
+        world.Pins++;
+        return Task.FromResult(world.PinAnswer?.Invoke() ?? new PinOutcome.Pinned(
+            new JsonObject { ["to"] = "good" }, world.Running, "good", [], [], [$"{context.Service.Workload}"])
+        {
+            HasSuspect = true,
+            SuspectSince = world.DeployedAt,
+        });
+    }
+
+    public async Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation)
+    {
+        if (world.BeforeApply is { } before)
+            await before(context);
+        if (world.ApplyAnswers.TryDequeue(out var answer))
+            return answer;
+        if (world.Running != "good")
+        {
+            world.Writes.Add(context.RollbackId);
+            world.Running = "good";
+        }
+
+        return new StepOutcome.Done(Reason.Applied, "good runs");
+    }
+}
+
+internal sealed class FakeCheck(RollbackWorld world) : ICheck
+{
+    public string Name => "fake_check";
+    public string Summary => "test";
+    public IReadOnlyList<Parameter> Parameters => [];
+
+    public Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
+    {
+        world.Asked++;
+        return Task.FromResult<IReadOnlyList<CheckResult>>([new CheckResult(world.Health, "health", world.Health.Word(), "ok")]);
+    }
+}
+
+internal sealed class FakeAlertSource(RollbackWorld world) : IAlertSource
+{
+    public Task<bool?> IsFiringAsync(Cause cause, CancellationToken cancellation) => Task.FromResult(world.StillFiring);
+}
+
+/// <summary>The core with a fake action, a fake check and a fake clock, over a real journal.</summary>
+internal sealed class RollbackWorld : IAsyncDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("alertrollback-").FullName;
+    private CancellationTokenSource _stop = new();
+    private SqliteJournal _journal = null!;
+    private RollbackRunner? _runner;
+    private long _receipt;
+
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
+    public Chronicle Chronicle { get; private set; } = null!;
+    public string Running { get; set; } = "bad";
+    public DateTimeOffset? DeployedAt { get; set; }
+    public Verdict Health { get; set; } = Verdict.Pass;
+    public bool? StillFiring { get; set; }
+    public int Pins { get; set; }
+    public int Asked { get; set; }
+    public List<string> Writes { get; } = [];
+    public Queue<StepOutcome> ApplyAnswers { get; } = new();
+    public Func<PinOutcome>? PinAnswer { get; set; }
+    public Func<StepContext, Task>? BeforeApply { get; set; }
+    public Dictionary<string, Decision.Act> Rows { get; } = [];
+
+    public OperatorConfiguration Operators { get; set; } = new()
+    {
+        Matrix = "unused",
+        Journal = "unused",
+        Teams = new Dictionary<string, TeamGrants> { ["rental"] = new() { Namespaces = ["production"] } },
+    };
+
+    public static async Task<RollbackWorld> StartAsync()
+    {
+        var world = new RollbackWorld();
+        world.DeployedAt = world.Time.GetUtcNow() - TimeSpan.FromHours(1);
+        world.Rows["critical"] = world.Row("critical", 0, "undo");
+        await world.BootAsync();
+        return world;
+    }
+
+    public async Task BootAsync()
+    {
+        _stop = new CancellationTokenSource();
+        _journal = SqliteJournal.Open(Path.Combine(_folder, "journal.db"), Time);
+        Chronicle = new Chronicle(_journal, Time);
+        await Chronicle.LoadAsync(CancellationToken.None);
+        var catalog = new Catalog([new FakeUndo(this)], [new FakeCheck(this)]);
+        var guards = new PureGuards(Operators);
+        var parts = new WorkerParts(
+            Chronicle, _journal, catalog, new Planner(catalog, Time), guards, new NextMove(guards), new FakeAlertSource(this),
+            Operators, Time, NullLogger<RollbackWorker>.Instance);
+        _runner = new RollbackRunner(parts, NullLogger<RollbackRunner>.Instance);
+        await _runner.StartAsync(CancellationToken.None);
+    }
+
+    /// <summary>Ends the process as a crash would: nothing more is journalled.</summary>
+    public async Task CrashAsync()
+    {
+        await _runner!.StopAsync(CancellationToken.None);
+        _runner.Dispose();
+        Chronicle.Dispose();
+        await _journal.DisposeAsync();
+    }
+
+    public Decision.Act Row(
+        string severity, int rank, string playbook, bool shadow = false, string workload = "rental-api", GuardSettings? guards = null, params MethodDefinition[] methods) => new(
+        new RowDefinition("rental", severity, rank, [$"severity=\"{severity}\""], RowEnding.Playbook, playbook, null, shadow),
+        new ServiceDefinition("rental", workload, new WorkloadDefinition("deployment", "production", workload), null, "#rental-ops", null),
+        new SeverityDefinition(severity, TimeSpan.FromMinutes(5)),
+        new PlaybookDefinition(
+            playbook,
+            guards ?? GuardSettings.Default,
+            [],
+            methods.Length > 0 ? methods : [Method("kubernetes")],
+            [new CheckSetDefinition("healthy", TimeSpan.FromMinutes(5), TimeSpan.FromSeconds(5), [new CheckDefinition("fake_check", [], false)])],
+            [],
+            TimeSpan.FromMinutes(30)),
+        $"row {severity}");
+
+    public static MethodDefinition Method(string name) => new(name, TimeSpan.FromMinutes(10), [new StepDefinition("fake_undo", [])]);
+
+    public Task FireAsync(string severity = "critical", string pod = "a", DateTimeOffset? startsAt = null) =>
+        ReceiveAsync(AlertOf(severity, pod, AlertStatus.Firing, startsAt ?? Time.GetUtcNow()));
+
+    public Task ResolveAsync(string severity = "critical", string pod = "a") =>
+        ReceiveAsync(AlertOf(severity, pod, AlertStatus.Resolved, Time.GetUtcNow()));
+
+    private Alert AlertOf(string severity, string pod, AlertStatus status, DateTimeOffset startsAt)
+    {
+        var labels = LabelSet.Of(("alertname", "HighErrors"), ("severity", severity), ("service", "rental-api"), ("pod", pod));
+        return new Alert(status, labels, LabelSet.Empty, startsAt, status == AlertStatus.Resolved ? Time.GetUtcNow() : null, "", labels.Fingerprint);
+    }
+
+    public async Task ReceiveAsync(params Alert[] alerts)
+    {
+        var message = new WebhookMessage("4", "g", 0, "r", AlertStatus.Firing, alerts, LabelSet.Empty, LabelSet.Empty, LabelSet.Empty, "http://am");
+        var now = Time.GetUtcNow();
+        await Chronicle.ChangeAsync(
+            book => new Dispatching(book, now, alert => Rows[alert.Labels["severity"]], act => act.Row.Shadow).Dispatch(++_receipt, now, message),
+            CancellationToken.None);
+    }
+
+    /// <summary>Waits, in real time but without sleeping, until the newest picture is as wanted.</summary>
+    public async Task<RollbackState> UntilAsync(Func<RollbackState, bool> wanted)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(20));
+        while (true)
+        {
+            var book = Chronicle.Book;
+            if (book.Rollbacks.Values.FirstOrDefault(wanted) is { } found)
+                return found;
+            try
+            {
+                await Chronicle.ChangedSince(book).WaitAsync(limit.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                throw new TimeoutException("not reached; at the end: " + string.Join(" | ", book.Rollbacks.Values.Select(Describe)));
+            }
+        }
+    }
+
+    public Task<RollbackState> UntilAsync(Phase phase) => UntilAsync(r => r.Phase == phase);
+
+    public async Task<RollbackState> ClosedAsync(Outcome outcome)
+    {
+        var closed = await UntilAsync(r => r.Closed is not null);
+        closed.Closed!.Outcome.ShouldBe(outcome, Describe(closed));
+        return closed;
+    }
+
+    private static string Describe(RollbackState r) =>
+        $"{r.Id} {r.Phase}: {string.Join(", ", r.Timeline.Select(t => EventJson.Word(t.Event.GetType())))} {r.Closed?.Reason} {r.Closed?.Text} {r.Parking?.Reason} {r.Parking?.Text}";
+
+    public async ValueTask DisposeAsync()
+    {
+        await CrashAsync();
+        _stop.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+}
