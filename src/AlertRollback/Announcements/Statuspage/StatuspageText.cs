@@ -12,6 +12,6 @@ public static class StatuspageText
     public static string Plain(string untrusted)
     {
         var text = new StringBuilder(PlainText.Unformatted(untrusted));
-        return text.Replace('<', '‹').Replace('>', '›').Replace('[', '(').Replace(']', ')').Replace("&", "+").ToString();
+        return text.Replace('<', '‹').Replace('>', '›').Replace('[', '(').Replace(']', ')').ToString();
     }
 }

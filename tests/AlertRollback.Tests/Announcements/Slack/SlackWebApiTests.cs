@@ -1,3 +1,4 @@
+using System.Net;
 using AlertRollback.Announcements;
 using AlertRollback.Announcements.Slack;
 using AlertRollback.Tests.Support.Stubs;
@@ -47,6 +48,24 @@ public sealed class SlackWebApiTests : IDisposable
         message.Edits.ShouldBe(1);
         ((string?)message.Blocks[0]!["text"]!["text"]).ShouldBe("rolled back");
         ((string?)message.Metadata!["event_payload"]!["rollback_id"]).ShouldBe("rb-1");
+    }
+
+    [Fact]
+    public async Task Warnings_come_with_the_success()
+    {
+        slack.Warning = "message_truncated,superfluous_charset";
+        (await PostAsync("C1")).ShouldBeOfType<RemoteAnswer<SlackPlace>.Ok>().Warnings.ShouldBe(["message_truncated", "superfluous_charset"]);
+        slack.Warning = null;
+        (await PostAsync("C1")).ShouldBeOfType<RemoteAnswer<SlackPlace>.Ok>().Warnings.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_refusal_for_a_missing_permission_names_it_when_Slack_does()
+    {
+        using var canned = new HttpClient(new CannedAnswer(HttpStatusCode.OK, """{"ok":false,"error":"missing_scope","needed":"groups:history","provided":"chat:write"}"""));
+        var refused = (await new SlackWebApi(canned, () => token, time).HistoryAsync("C1", DateTimeOffset.UnixEpoch, null, Ct))
+            .ShouldBeOfType<RemoteAnswer<SlackPage>.Refused>();
+        refused.Explanation.ShouldContain("groups:history");
     }
 
     [Fact]

@@ -41,6 +41,9 @@ public sealed class SlackStub : IDisposable
     /// <summary>What the incoming webhook was given.</summary>
     public List<string> WebhookTexts { get; } = [];
 
+    /// <summary>What Slack adds to every accepted call when it is not quite content; several are separated by commas.</summary>
+    public string? Warning { get; set; }
+
     /// <summary>The time of the next message.</summary>
     public DateTimeOffset Now => DateTimeOffset.FromUnixTimeMilliseconds(clock / 1000);
 
@@ -73,6 +76,7 @@ public sealed class SlackStub : IDisposable
         }
 
         var answer = Call(method, request);
+        if (Warning is not null) answer["warning"] = Warning;
         return fault switch
         {
             StubFault.Status status => StubAnswers.Text(status.Code, "<html>upstream failed</html>"),
