@@ -12,6 +12,7 @@ public sealed class SlackLimitsTests
     [InlineData("see <https://x.example|the runbook>", 20, "see …")]
     [InlineData("in `a long code span here`", 20, "in `a long code…`")]
     [InlineData("```\na block of many lines\n```", 20, "```\na block of …\n```")]
+    [InlineData("```\nninechars``` and a tail", 20, "```\nninechars…\n```")]
     public void A_cut_leaves_nothing_half_open(string markup, int limit, string cut)
     {
         var result = SlackLimits.Cut(Mrkdwn.Trusted(markup), limit);

@@ -46,6 +46,7 @@ public sealed class SlackWebApiTests : IDisposable
         var message = channel.Messages.ShouldHaveSingleItem();
         message.Text.ShouldBe("rolled back");
         message.Edits.ShouldBe(1);
+        message.Parse.ShouldBe("none", "an edit would otherwise turn names into mentions");
         ((string?)message.Blocks[0]!["text"]!["text"]).ShouldBe("rolled back");
         ((string?)message.Metadata!["event_payload"]!["rollback_id"]).ShouldBe("rb-1");
     }

@@ -139,7 +139,7 @@ public sealed class SlackStub : IDisposable
         var thread = (string?)json["thread_ts"];
         if (thread is not null && channel.Messages.TrueForAll(m => m.Ts != thread)) return Refuse("thread_not_found");
         var message = new StubMessage(NextTs(), thread, BotId) { Metadata = json["metadata"]?.DeepClone() as JsonObject };
-        message.Show(json);
+        message.Show(json, defaultParse: "none");
         channel.Messages.Add(message);
         return Accepted(channel, message);
     }
@@ -152,7 +152,7 @@ public sealed class SlackStub : IDisposable
         if (message.BotId != BotId) return Refuse("cant_update_message");
         if (Content(json, longest: 4_000) is { } refusal) return refusal;
         if (json["metadata"] is JsonObject metadata) message.Metadata = metadata.DeepClone() as JsonObject;
-        message.Show(json);
+        message.Show(json, defaultParse: "client");
         message.Edits++;
         return Accepted(channel, message);
     }

@@ -136,7 +136,12 @@ public sealed class StatuspageStub : IDisposable
         if (fields["components"] is JsonObject components)
         {
             foreach (var (id, status) in components) Components.Single(c => (string?)c["id"] == id)["status"] = (string?)status;
-            incident["components"] = new JsonArray([.. Components.Where(c => components.ContainsKey((string)c["id"]!)).Select(c => c.DeepClone())]);
+        }
+
+        if (fields["component_ids"] is JsonArray affected)
+        {
+            var named = affected.Select(i => (string?)i).ToHashSet();
+            incident["components"] = new JsonArray([.. Components.Where(c => named.Contains((string?)c["id"])).Select(c => c.DeepClone())]);
         }
 
         if (fields["body"] is { } text)

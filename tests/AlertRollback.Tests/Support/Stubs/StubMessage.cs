@@ -23,10 +23,14 @@ public sealed class StubMessage(string ts, string? threadTs, string? botId)
 
     public JsonObject? Metadata { get; set; }
 
+    /// <summary>How Slack treats names and addresses in the text; <c>none</c> leaves them alone.</summary>
+    public string Parse { get; private set; } = "none";
+
     public int Edits { get; set; }
 
-    internal void Show(JsonObject json)
+    internal void Show(JsonObject json, string defaultParse)
     {
+        Parse = (string?)json["parse"] ?? defaultParse;
         Text = (string?)json["text"] ?? Text;
         if (json["blocks"] is JsonArray blocks) Blocks = (JsonArray)blocks.DeepClone();
     }
