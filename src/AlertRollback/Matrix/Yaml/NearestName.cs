@@ -1,0 +1,41 @@
+namespace AlertRollback.Matrix.Yaml;
+
+/// <summary>The remedy for a name that does not exist: the nearest one that does, else all of them.</summary>
+public static class NearestName
+{
+    private const int MostShown = 12;
+
+    /// <param name="what">What the names are, in the plural: <c>playbooks</c>.</param>
+    public static string Remedy(string name, IEnumerable<string> known, string what)
+    {
+        var names = known.Order(StringComparer.Ordinal).ToList();
+        if (names.Count == 0) return $"there are no {what} here";
+        var nearest = names.MinBy(n => Distance(name, n))!;
+        return Distance(name, nearest) <= Math.Max(1, Math.Min(name.Length, nearest.Length) / 3)
+            ? $"did you mean {Shown.Quoted(nearest)}?"
+            : $"{what} here: {string.Join(", ", names.Take(MostShown).Select(Shown.Clean))}{(names.Count > MostShown ? ", …" : "")}";
+    }
+
+    // Levenshtein, with a swap of neighbours as one edit; letters of either case are alike. Names are short.
+    private static int Distance(string a, string b)
+    {
+        (a, b) = (Fold(a), Fold(b));
+        var table = new int[a.Length + 1, b.Length + 1];
+        for (var i = 0; i <= a.Length; i++) table[i, 0] = i;
+        for (var j = 0; j <= b.Length; j++) table[0, j] = j;
+        for (var i = 1; i <= a.Length; i++)
+        {
+            for (var j = 1; j <= b.Length; j++)
+            {
+                var change = a[i - 1] == b[j - 1] ? 0 : 1;
+                table[i, j] = Math.Min(Math.Min(table[i - 1, j] + 1, table[i, j - 1] + 1), table[i - 1, j - 1] + change);
+                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                    table[i, j] = Math.Min(table[i, j], table[i - 2, j - 2] + 1);
+            }
+        }
+
+        return table[a.Length, b.Length];
+
+        static string Fold(string name) => (name.Length > Shown.Longest ? name[..Shown.Longest] : name).ToUpperInvariant().Replace('-', '_');
+    }
+}

@@ -1,0 +1,143 @@
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace AlertRollback.Matrix.Yaml;
+
+/// <summary>
+/// Reads one YAML document into nodes with places. Built from the parser's events instead of its node tree, which stops
+/// at the first duplicate key and follows aliases and nesting without a limit.
+/// </summary>
+public sealed class YamlFile
+{
+    private const int Deepest = 32;
+
+    private readonly string _file;
+    private readonly FaultList _faults;
+    private readonly Parser _parser;
+
+    private YamlFile(string file, string content, FaultList faults)
+    {
+        (_file, _faults) = (file, faults);
+        _parser = new Parser(new StringReader(content));
+    }
+
+    /// <summary>The mapping the file consists of; null when it has none, which is a fault then.</summary>
+    public static YamlMap? Read(string file, string content, FaultList faults)
+    {
+        try
+        {
+            return new YamlFile(file, content, faults).ReadDocument();
+        }
+        catch (YamlException fault)
+        {
+            // The parser blames the mapping around a tab, which may be the whole file.
+            if (FirstTab(file, content) is { } tab) faults.Add(tab, "this line is indented with a tab", "indent with spaces");
+            else faults.Add(PlaceOf(file, fault.Start), $"this is not YAML: {Shorten(fault)}", null);
+            return null;
+        }
+    }
+
+    private YamlMap? ReadDocument()
+    {
+        _parser.Consume<StreamStart>();
+        if (!_parser.TryConsume<DocumentStart>(out _))
+        {
+            _faults.Add(new Place(_file, 1, 1), "the file is empty", "begin with \"team:\" or delete it");
+            return null;
+        }
+
+        var root = ReadNode(0);
+        _parser.Consume<DocumentEnd>();
+        if (_parser.TryConsume<DocumentStart>(out var second))
+            _faults.Add(At(second), "a second document begins here", "one file is one document: remove the \"---\"");
+        if (root is YamlMap map) return map;
+        _faults.Add(root.Place, $"the file must be a mapping of keys, not {root.Form}", "write \"key: value\" lines");
+        return null;
+    }
+
+    private YamlNode ReadNode(int depth)
+    {
+        var at = At(_parser.Current!);
+        switch (_parser.Current)
+        {
+            case AnchorAlias alias:
+                _parser.MoveNext();
+                _faults.Add(at, $"the alias \"*{Shown.Clean(alias.Value.Value)}\" is not supported", "write the value out, or use service_defaults or a named step");
+                return new YamlScalar(at, "", false);
+            case Scalar scalar:
+                _parser.MoveNext();
+                Refuse(scalar, at);
+                return new YamlScalar(at, scalar.Value, scalar.Style == ScalarStyle.Plain);
+            case NodeEvent when depth >= Deepest:
+                _faults.Add(at, $"nested deeper than {Deepest} levels", "flatten it");
+                _parser.SkipThisAndNestedEvents();
+                return new YamlScalar(at, "", false);
+            case SequenceStart list:
+                Refuse(list, at);
+                return ReadList(at, depth);
+            case MappingStart map:
+                Refuse(map, at);
+                return ReadMap(at, depth);
+            default:
+                throw new YamlException(_parser.Current!.Start, _parser.Current.End, "a value was expected");
+        }
+    }
+
+    private YamlList ReadList(Place at, int depth)
+    {
+        var items = new List<YamlNode>();
+        _parser.Consume<SequenceStart>();
+        while (!_parser.TryConsume<SequenceEnd>(out _)) items.Add(ReadNode(depth + 1));
+        return new YamlList(at, items);
+    }
+
+    private YamlMap ReadMap(Place at, int depth)
+    {
+        var entries = new List<YamlEntry>();
+        var seen = new Dictionary<string, Place>(StringComparer.Ordinal);
+        _parser.Consume<MappingStart>();
+        while (!_parser.TryConsume<MappingEnd>(out _))
+        {
+            var key = ReadNode(depth + 1);
+            var value = ReadNode(depth + 1);
+            if (key is not YamlScalar { IsNull: false } name)
+                _faults.Add(key.Place, $"a key must be a name, not {key.Form}", "placeholders and texts with braces need quotes");
+            else if (!seen.TryAdd(name.Text, name.Place))
+                _faults.Add(name.Place, $"the key {Shown.Quoted(name.Text)} is here twice", $"it is already on line {seen[name.Text].Line}: remove one");
+            else
+                entries.Add(new YamlEntry(new Placed(name.Text, name.Place), value));
+        }
+
+        return new YamlMap(at, entries);
+    }
+
+    private void Refuse(NodeEvent node, Place at)
+    {
+        if (!node.Anchor.IsEmpty)
+            _faults.Add(at, $"the anchor \"&{Shown.Clean(node.Anchor.Value)}\" is not supported", "use service_defaults or a named step");
+        if (!node.Tag.IsEmpty && !node.Tag.IsNonSpecific)
+            _faults.Add(at, $"the tag {Shown.Quoted(node.Tag.Value)} is not supported", "remove it");
+    }
+
+    private Place At(ParsingEvent parsed) => PlaceOf(_file, parsed.Start);
+
+    private static Place? FirstTab(string file, string content)
+    {
+        var lines = content.Split('\n');
+        for (var line = 0; line < lines.Length; line++)
+        {
+            var indent = lines[line].Length - lines[line].TrimStart(' ', '\t').Length;
+            if (lines[line].IndexOf('\t', 0, indent) is >= 0 and var column) return new Place(file, line + 1, column + 1);
+        }
+
+        return null;
+    }
+
+    private static Place PlaceOf(string file, Mark mark) => new(file, Math.Max(1, (int)mark.Line), Math.Max(1, (int)mark.Column));
+
+    private static string Shorten(YamlException fault)
+    {
+        var text = Shown.Clean(fault.Message.TrimEnd('.'));
+        return text.Length == 0 ? text : char.ToLowerInvariant(text[0]) + text[1..];
+    }
+}

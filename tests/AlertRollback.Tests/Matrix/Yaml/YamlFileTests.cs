@@ -1,0 +1,59 @@
+using AlertRollback.Matrix.Yaml;
+
+namespace AlertRollback.Tests.Matrix.Yaml;
+
+public sealed class YamlFileTests
+{
+    [Theory]
+    [InlineData("", "f.yml:1:1: the file is empty.")]
+    [InlineData("# nothing\n", "f.yml:1:1: the file is empty.")]
+    [InlineData("- a\n", "f.yml:1:1: the file must be a mapping of keys, not a list.")]
+    [InlineData("a: 1\n---\nb: 2\n", "f.yml:2:1: a second document begins here.")]
+    [InlineData("a: &x 1\n", "f.yml:1:4: the anchor \"&x\" is not supported.")]
+    [InlineData("a: *x\n", "f.yml:1:4: the alias \"*x\" is not supported.")]
+    [InlineData("a: !!str 1\n", "f.yml:1:4: the tag \"tag:yaml.org,2002:str\" is not supported.")]
+    [InlineData("a: !exec rm\n", "f.yml:1:4: the tag \"!exec\" is not supported.")]
+    [InlineData("[a]: 1\n", "f.yml:1:1: a key must be a name, not a list.")]
+    [InlineData("a: {b: 1, b: 2}\n", "f.yml:1:11: the key \"b\" is here twice.")]
+    [InlineData("a:\n\tb: 1\n", "f.yml:2:1: this line is indented with a tab.")]
+    [InlineData("a: [1\n", "f.yml:2:1: this is not YAML")]
+    [InlineData("a: ${x}\nb: {c: ${x}}\n", "f.yml:2:9: ")]
+    public void What_is_not_understood_is_a_fault_with_its_place(string content, string expected)
+    {
+        var faults = new FaultList();
+
+        YamlFile.Read("f.yml", content, faults);
+
+        faults.Sorted().ShouldContain(f => f.ToString().StartsWith(expected, StringComparison.Ordinal), string.Join('\n', faults.Sorted()));
+    }
+
+    [Fact]
+    public void Endless_nesting_is_a_fault_and_not_the_end()
+    {
+        var faults = new FaultList();
+
+        YamlFile.Read("f.yml", "a: " + new string('[', 5_000) + new string(']', 5_000), faults);
+
+        faults.Sorted().ShouldContain(f => f.Message == "nested deeper than 32 levels");
+    }
+
+    [Fact]
+    public void All_faults_are_told_at_once_in_the_order_of_the_file()
+    {
+        var faults = new FaultList();
+
+        YamlFile.Read("f.yml", "a: 1\na: 2\nb: &x 1\nb: *x\n", faults);
+
+        faults.Sorted().Select(f => (f.Line, f.Column)).ShouldBe([(2, 1), (3, 4), (4, 1), (4, 4)]);
+    }
+
+    [Fact]
+    public void Places_count_from_one()
+    {
+        var map = YamlFile.Read("f.yml", "# team\nteam: rental\n", new FaultList()).ShouldNotBeNull();
+
+        var entry = map.Entries.ShouldHaveSingleItem();
+        entry.Key.ShouldBe(new Placed("team", new Place("f.yml", 2, 1)));
+        entry.Value.Place.ShouldBe(new Place("f.yml", 2, 7));
+    }
+}
