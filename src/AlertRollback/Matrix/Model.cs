@@ -44,7 +44,11 @@ public sealed record RowDefinition(
     RowEnding Ending,
     string Subject,
     string? TaskRole,
-    bool Shadow);
+    bool Shadow)
+{
+    /// <summary>The severity the row gives its alerts; null: the alert's <c>severity</c> label names it.</summary>
+    public string? Severity { get; init; }
+}
 
 /// <summary>A playbook with the check sets it names resolved into it.</summary>
 public sealed record PlaybookDefinition(

@@ -1,0 +1,55 @@
+using System.Collections.Frozen;
+using AlertRollback.Alerts;
+using AlertRollback.Matrix.Yaml;
+
+namespace AlertRollback.Matrix;
+
+/// <summary>All teams' rows, ready to decide. Pure: alert and matrix make the decision, nothing else.</summary>
+public sealed class DecisionMatrix
+{
+    public const string ServiceLabel = "service";
+
+    private readonly FrozenDictionary<string, (TeamMatrix Team, ServiceDefinition Service)> _services;
+
+    internal DecisionMatrix(IReadOnlyList<TeamMatrix> teams)
+    {
+        Teams = [.. teams.Select(t => t.Team)];
+        _services = teams
+            .SelectMany(t => t.Team.Services.Select(s => (Team: t, Service: s)))
+            .ToFrozenDictionary(s => s.Service.Name, StringComparer.Ordinal);
+    }
+
+    public IReadOnlyList<TeamDefinition> Teams { get; }
+
+    public IEnumerable<ServiceDefinition> Services => _services.Values.Select(s => s.Service);
+
+    public ServiceDefinition? Service(string name) => _services.TryGetValue(name, out var found) ? found.Service : null;
+
+    /// <summary>
+    /// The alert's <c>service</c> label names the service and so the team; that team's first row that matches decides.
+    /// Other teams' rows are never looked at (S15).
+    /// </summary>
+    public Decision Decide(LabelSet labels) =>
+        Find(labels, out var nothing) is var (team, service) ? team.Decide(service, labels) : nothing!;
+
+    public Decision Decide(Alert alert) => Decide(alert.Labels);
+
+    /// <summary>The decision, and what every row of the team says to these labels.</summary>
+    public Explanation Explain(LabelSet labels) =>
+        Find(labels, out var nothing) is var (team, service)
+            ? new Explanation(team.Decide(service, labels), team.Explain(labels))
+            : new Explanation(nothing!, []);
+
+    private (TeamMatrix Team, ServiceDefinition Service)? Find(LabelSet labels, out Decision? nothing)
+    {
+        nothing = null;
+        var name = labels[ServiceLabel];
+        if (name.Length == 0)
+            nothing = new Decision.DoNothing(Reason.NoServiceLabel, null, null, $"the alert has no label \"{ServiceLabel}\"");
+        else if (_services.TryGetValue(name, out var found))
+            return found;
+        else
+            nothing = new Decision.DoNothing(Reason.UnknownService, null, null, $"no team declares the service {Shown.Quoted(name)}");
+        return null;
+    }
+}

@@ -1,0 +1,52 @@
+using AlertRollback.Matrix.Reading;
+using AlertRollback.Matrix.Rules;
+using AlertRollback.Matrix.Yaml;
+using AlertRollback.Operators;
+using AlertRollback.Playbooks;
+
+namespace AlertRollback.Matrix;
+
+/// <summary>What became of a matrix: it, or all its faults.</summary>
+/// <param name="Matrix">Null exactly when there are faults.</param>
+/// <param name="ContentHash">Null when no file could be read.</param>
+public sealed record MatrixOutcome(
+    DecisionMatrix? Matrix, IReadOnlyList<MatrixFault> Faults, IReadOnlyList<MatrixFault> Warnings, string? ContentHash);
+
+/// <summary>From files to a matrix that can decide, or to every fault that keeps it from that.</summary>
+public static class MatrixLoader
+{
+    /// <param name="path">A file or a folder.</param>
+    /// <param name="configuration">What the operator grants; null: grants are not checked, which is a warning.</param>
+    public static MatrixOutcome Load(string path, Catalog catalog, OperatorConfiguration? configuration)
+    {
+        var faults = new FaultList();
+        return MatrixFiles.Read(path, faults) is { } files
+            ? Load(files, catalog, configuration)
+            : new MatrixOutcome(null, faults.Sorted(), [], null);
+    }
+
+    public static MatrixOutcome Load(MatrixFiles files, Catalog catalog, OperatorConfiguration? configuration)
+    {
+        var (faults, warnings) = (new FaultList(), new FaultList());
+        var reader = new TeamFileReader(catalog, faults);
+        var teams = files.Files.Select(f => reader.Read(f.Path, f.Content)).OfType<TeamDraft>().ToList();
+
+        foreach (var team in teams)
+        {
+            new ServiceRules().Collect(team, faults, warnings);
+            new ReferenceRules().Collect(team, faults, warnings);
+            new RowRules().Collect(team, faults, warnings);
+            new PlaybookRules().Collect(team, faults, warnings);
+            if (configuration is not null) new GrantRules(configuration).Collect(team, faults, warnings);
+        }
+
+        new TeamsRules().Collect(teams, faults, warnings);
+        if (configuration is null && files.Files.Count > 0)
+            warnings.Add(new Place(files.Files[0].Path, 0, 0), "what the operator grants was not checked", "pass --operator FILE to check it");
+
+        var matrix = faults.Count == 0
+            ? new DecisionMatrix([.. teams.Select(t => TeamCompiler.Compile(t, configuration))])
+            : null;
+        return new MatrixOutcome(matrix, faults.Sorted(), warnings.Sorted(), files.ContentHash);
+    }
+}

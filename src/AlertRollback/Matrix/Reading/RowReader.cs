@@ -1,0 +1,80 @@
+using AlertRollback.Alerts.Matching;
+using AlertRollback.Matrix.Yaml;
+
+namespace AlertRollback.Matrix.Reading;
+
+/// <summary>Reads one item of <c>rows:</c>.</summary>
+internal sealed class RowReader(FaultList faults)
+{
+    private static readonly IReadOnlyList<string> Endings = ["playbook", "task", "log"];
+
+    public RowDraft? Read(YamlNode node)
+    {
+        if (MapReader.Of(node, "a row", faults) is not { } unnamed) return null;
+        var name = unnamed.RequiredText("name", "say in a few words which alerts it is for");
+        var what = name is null ? "a row" : $"row {Shown.Quoted(name.Text)}";
+        var map = new MapReader((YamlMap)node, what, faults);
+        map.Take("name");
+        map.Required("matchers", "write matchers: ['severity=\"critical\"'], or [] for every alert");
+        var before = faults.Count;
+        var matchers = ReadMatchers(map, what);
+        var whole = faults.Count == before && map.Has("matchers");
+        var (ending, subject, role) = ReadEnding(map, what);
+        var row = new RowDraft(name ?? new Placed("", map.Place), matchers, whole, ending, subject, role, map.Text("severity"), map.YesNo("shadow") ?? false);
+        map.Done();
+        return row;
+    }
+
+    private List<MatcherDraft> ReadMatchers(MapReader map, string what)
+    {
+        var matchers = new List<MatcherDraft>();
+        // An empty list is a row for everything; Texts would call it forgotten.
+        if (map.Take("matchers") is null or YamlList { Items: [] }) return matchers;
+        foreach (var text in map.Texts("matchers"))
+        {
+            var before = faults.Count;
+            PlaceholderRule.Check(text, $"a matcher of {what}", [], faults);
+            if (faults.Count > before) continue;
+            var parse = MatcherParser.Parse(text.Text);
+            if (parse.Fault is { } fault)
+                faults.Add(text.Place, $"a matcher of {what} cannot be read: {Shown.Clean(text.Text)}: {fault.Text.TrimEnd('.')}", "write it as Alertmanager does: 'severity=\"critical\"'");
+            else
+                matchers.AddRange(parse.Matchers.Select(m => new MatcherDraft(text.Place, m)));
+        }
+
+        return matchers;
+    }
+
+    private (RowEnding, Placed Subject, Placed? Role) ReadEnding(MapReader map, string what)
+    {
+        var (playbook, task, log) = (map.Text("playbook"), map.Take("task"), map.YesNo("log"));
+        var present = Endings.Where(map.Has).ToList();
+        if (present.Count != 1)
+        {
+            faults.Add(
+                present.Count == 0 ? map.Place : map.PlaceOf(present[1])!.Value,
+                present.Count == 0 ? $"{what} ends in nothing" : $"{what} ends in both \"{present[0]}\" and \"{present[1]}\"",
+                "a row has exactly one of playbook, task and log");
+        }
+        else if (log is false)
+        {
+            faults.Add(map.PlaceOf("log")!.Value, $"\"log\" of {what} can only be true", "a row has exactly one of playbook, task and log");
+        }
+
+        var nothing = new Placed("", map.Place);
+        if (playbook is not null) return (RowEnding.Playbook, playbook, null);
+        if (task is null) return (RowEnding.Log, nothing, null);
+        var (text, role) = ReadTask(task, $"\"task\" of {what}");
+        return (RowEnding.Task, text ?? nothing, role);
+    }
+
+    private (Placed? Text, Placed? Role) ReadTask(YamlNode node, string what)
+    {
+        if (node is not YamlMap)
+            return (Scalars.Text(node, what, faults) is { } alone ? new Placed(alone, node.Place) : null, null);
+        var map = new MapReader((YamlMap)node, what, faults);
+        var task = (map.RequiredText("text", "say what is to be done"), map.Text("role"));
+        map.Done();
+        return task;
+    }
+}

@@ -1,0 +1,61 @@
+using AlertRollback.Alerts.Matching;
+using AlertRollback.Matrix.Reading;
+using AlertRollback.Matrix.Yaml;
+using FluentValidation;
+
+namespace AlertRollback.Matrix.Rules;
+
+/// <summary>Every row can decide: its matchers do not contradict each other, and no earlier row takes all its alerts.</summary>
+internal sealed class RowRules : AbstractValidator<TeamDraft>
+{
+    public RowRules()
+    {
+        RuleForEach(t => t.Rows).Custom((row, context) =>
+        {
+            if (Contradiction(row) is var (pinned, other))
+                context.Fault(other.Place, $"row {Shown.Quoted(row.Name.Text)} can never match: {pinned.Matcher} and {other.Matcher} contradict each other", "remove one of the two");
+        });
+
+        RuleFor(t => t.Rows).Custom((rows, context) =>
+        {
+            foreach (var twice in rows.Where(r => r.Name.Text.Length > 0).GroupBy(r => r.Name.Text).Where(g => g.Count() > 1))
+                context.Fault(twice.Last().Name.Place, $"two rows have the name {Shown.Quoted(twice.Key)}", $"the other is on line {twice.First().Name.Place.Line}: rename one");
+            foreach (var (row, earlier) in Shadowed(rows))
+            {
+                context.Fault(
+                    row.Name.Place,
+                    $"row {Shown.Quoted(row.Name.Text)} never decides: the earlier row {Shown.Quoted(earlier.Name.Text)} on line {earlier.Name.Place.Line} matches all its alerts",
+                    "put the more special row first, or remove one");
+            }
+        });
+    }
+
+    // Only what an equality pins can be told for sure.
+    private static (MatcherDraft Pinned, MatcherDraft Other)? Contradiction(RowDraft row)
+    {
+        foreach (var pinned in row.Matchers.Where(m => m.Matcher.Operator == MatchOperator.Equal))
+        {
+            if (row.Matchers.FirstOrDefault(m => m.Matcher.Name == pinned.Matcher.Name && !m.Matcher.Matches(pinned.Matcher.Value)) is { } other)
+                return (pinned, other);
+        }
+
+        return null;
+    }
+
+    private static IEnumerable<(RowDraft Row, RowDraft Earlier)> Shadowed(IReadOnlyList<RowDraft> rows)
+    {
+        var index = new RowIndex([.. rows.Select(r => r.Matchers.Select(m => m.Matcher).ToList())]);
+        for (var place = 0; place < rows.Count; place++)
+        {
+            var row = rows[place];
+            if (!row.IsWhole || Contradiction(row) is not null) continue;
+            var pinned = row.Matchers.Where(m => m.Matcher.IsEquality).Select(m => KeyValuePair.Create(m.Matcher.Name, m.Matcher.Value)).Distinct();
+            var earlier = index.Candidates(pinned).Where(i => i < place && rows[i].IsWhole && rows[i].Matchers.All(m => IsImplied(m.Matcher, row))).DefaultIfEmpty(-1).Min();
+            if (earlier >= 0) yield return (row, rows[earlier]);
+        }
+    }
+
+    private static bool IsImplied(Matcher matcher, RowDraft by) => by.Matchers.Any(m =>
+        m.Matcher.Equals(matcher)
+        || (m.Matcher.Operator == MatchOperator.Equal && m.Matcher.Name == matcher.Name && matcher.Matches(m.Matcher.Value)));
+}

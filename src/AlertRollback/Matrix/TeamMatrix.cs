@@ -1,0 +1,80 @@
+using AlertRollback.Alerts;
+using AlertRollback.Alerts.Matching;
+using AlertRollback.Matrix.Yaml;
+
+namespace AlertRollback.Matrix;
+
+/// <summary>One team's rows, ready to decide on alerts for that team's services.</summary>
+internal sealed class TeamMatrix
+{
+    private const int MostMissingShown = 3;
+    private static readonly SeverityDefinition NoSeverity = new("none", null);
+
+    private readonly IReadOnlyList<IReadOnlyList<Matcher>> _matchers;
+    private readonly RowIndex _index;
+    private readonly Dictionary<string, SeverityDefinition> _severities;
+    private readonly Dictionary<string, PlaybookDefinition> _playbooks;
+    private readonly string[] _needed;
+
+    public TeamMatrix(TeamDefinition team, IReadOnlyList<IReadOnlyList<Matcher>> matchers)
+    {
+        Team = team;
+        _matchers = matchers;
+        _index = new RowIndex(matchers);
+        _severities = team.Severities.ToDictionary(s => s.Name, StringComparer.Ordinal);
+        _playbooks = team.Playbooks.ToDictionary(p => p.Name, StringComparer.Ordinal);
+        // The labels that rows ask for, the one most rows ask for first.
+        _needed = [.. matchers.SelectMany(r => r.Where(m => !m.Matches("")).Select(m => m.Name).Distinct())
+            .CountBy(n => n).OrderByDescending(n => n.Value).ThenBy(n => n.Key, StringComparer.Ordinal).Select(n => n.Key)];
+    }
+
+    public TeamDefinition Team { get; }
+
+    public Decision Decide(ServiceDefinition service, LabelSet labels)
+    {
+        var place = _index.FirstMatch(labels);
+        if (place < 0) return new Decision.DoNothing(Reason.NoRowMatched, Team.Name, null, WhyNone(labels));
+        var row = Team.Rows[place];
+        var text = $"row \"{row.Name}\" of team {Team.Name} matches {Matched(place)}";
+        return row.Ending switch
+        {
+            RowEnding.Playbook => new Decision.Act(row, service, SeverityOf(row, labels), _playbooks[row.Subject], $"{text}: playbook {row.Subject} for {service.Name}"),
+            RowEnding.Task => new Decision.GiveTask(row, service, SeverityOf(row, labels), $"{text}: a task for {row.TaskRole ?? "people"}"),
+            _ => new Decision.DoNothing(Reason.LogOnly, Team.Name, row, $"{text}: only logged"),
+        };
+    }
+
+    public IReadOnlyList<RowExplanation> Explain(LabelSet labels)
+    {
+        var decided = _index.FirstMatch(labels);
+        return [.. Team.Rows.Select((row, place) => new RowExplanation(row, place == decided, WhyRow(place, decided, labels)))];
+    }
+
+    private string WhyRow(int place, int decided, LabelSet labels)
+    {
+        if (_matchers[place].FirstOrDefault(m => !m.Matches(labels)) is { } failing)
+        {
+            var value = labels[failing.Name];
+            return $"{failing} does not match: {(value.Length == 0 ? $"the alert has no label \"{failing.Name}\"" : $"it is {Shown.Quoted(value)}")}";
+        }
+
+        return place == decided ? $"decides: matches {Matched(place)}" : "matches too, but an earlier row decides";
+    }
+
+    private string Matched(int place) => _matchers[place].Count == 0 ? "every alert" : string.Join(", ", _matchers[place]);
+
+    private string WhyNone(LabelSet labels)
+    {
+        var missing = _needed.Where(n => labels[n].Length == 0).Take(MostMissingShown).ToList();
+        return missing.Count == 0
+            ? $"no row of team {Team.Name} matches"
+            : $"no row of team {Team.Name} matches; the alert has no label {string.Join(", ", missing.Select(Shown.Quoted))}";
+    }
+
+    private SeverityDefinition SeverityOf(RowDefinition row, LabelSet labels)
+    {
+        var name = row.Severity ?? labels["severity"];
+        if (_severities.TryGetValue(name, out var severity)) return severity;
+        return name.Length == 0 ? NoSeverity : new SeverityDefinition(Shown.Clean(name), null);
+    }
+}

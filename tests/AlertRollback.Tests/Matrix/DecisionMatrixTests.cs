@@ -1,0 +1,111 @@
+using AlertRollback.Alerts;
+using AlertRollback.Matrix;
+
+namespace AlertRollback.Tests.Matrix;
+
+public sealed class DecisionMatrixTests
+{
+    private readonly DecisionMatrix _matrix = Matrices.Sound(Matrices.Rental);
+
+    [Fact]
+    public void A_critical_alert_runs_the_playbook_of_the_first_row_that_matches()
+    {
+        var act = _matrix.Decide(LabelSet.Of(("service", "rental-api"), ("severity", "critical"))).ShouldBeOfType<Decision.Act>();
+
+        act.Playbook.Name.ShouldBe("undo");
+        act.Service.Name.ShouldBe("rental-api");
+        act.Severity.StartWithin.ShouldBe(TimeSpan.FromMinutes(5));
+        act.Row.Rank.ShouldBe(0);
+        act.Text.ShouldBe("row \"critical band\" of team rental matches severity=\"critical\": playbook undo for rental-api");
+    }
+
+    [Theory]
+    [InlineData("severity=critical", Reason.NoServiceLabel, "the alert has no label \"service\"")]
+    [InlineData("service=other,severity=critical", Reason.UnknownService, "no team declares the service \"other\"")]
+    [InlineData("service=rental-api", Reason.NoRowMatched, "no row of team rental matches; the alert has no label \"severity\"")]
+    [InlineData("service=rental-api,severity=", Reason.NoRowMatched, "no row of team rental matches; the alert has no label \"severity\"")]
+    [InlineData("service=rental-api,severity=Critical", Reason.NoRowMatched, "no row of team rental matches")]
+    [InlineData("service=rental-api,severity=low", Reason.LogOnly, "row \"low band\" of team rental matches severity=\"low\": only logged")]
+    public void Nothing_is_done_with_a_reason(string labels, Reason reason, string text)
+    {
+        var nothing = _matrix.Decide(Labels(labels)).ShouldBeOfType<Decision.DoNothing>();
+
+        nothing.Reason.ShouldBe(reason);
+        nothing.Text.ShouldBe(text);
+    }
+
+    [Fact]
+    public void Label_values_of_strangers_are_shown_short_and_harmless()
+    {
+        var decision = _matrix.Decide(LabelSet.Of(("service", "a\n\u001b[31m\u202e" + new string('x', 500))));
+
+        decision.Text.ShouldBe("no team declares the service \"a��[31m�" + new string('x', 56) + "…\"");
+    }
+
+    [Fact]
+    public void A_task_is_given_to_its_role()
+    {
+        var matrix = Matrices.Sound(Matrices.Replaced("    log: true", "    task: {role: devops, text: Look at it}"));
+
+        var task = matrix.Decide(Labels("service=rental-api,severity=low")).ShouldBeOfType<Decision.GiveTask>();
+
+        (task.Row.Subject, task.Row.TaskRole, task.Severity.Name).ShouldBe(("Look at it", "devops", "low"));
+    }
+
+    [Fact]
+    public void A_row_may_name_the_severity_itself()
+    {
+        var matrix = Matrices.Sound(Matrices.Replaced("matchers: ['severity=\"critical\"']", "severity: critical\n    matchers: ['alertname=\"Down\"']"));
+
+        matrix.Decide(Labels("service=rental-api,severity=low,alertname=Down")).ShouldBeOfType<Decision.Act>().Severity.Name.ShouldBe("critical");
+    }
+
+    [Theory]
+    [InlineData("team: rental", "team: rental\nshadow: true", true)]
+    [InlineData("    playbook: undo", "    playbook: undo\n    shadow: true", true)]
+    [InlineData("    log: true", "    log: true\n    shadow: true", false)]
+    public void Shadow_is_said_for_the_matrix_or_for_a_row(string part, string by, bool shadow)
+    {
+        var matrix = Matrices.Sound(Matrices.Replaced(part, by));
+
+        matrix.Decide(Labels("service=rental-api,severity=critical")).ShouldBeOfType<Decision.Act>().Row.Shadow.ShouldBe(shadow);
+    }
+
+    [Fact]
+    public void A_teams_rows_see_only_alerts_for_its_own_services()
+    {
+        var greedy = """
+            team: admission
+            services: {user-service: {}}
+            rows: [{name: everything, matchers: [], log: true}]
+            """;
+        var matrix = Matrices.Load(null, ("a.matrix.yml", greedy), ("b.matrix.yml", Matrices.Rental)).Matrix.ShouldNotBeNull();
+
+        matrix.Decide(Labels("service=rental-api,severity=critical")).ShouldBeOfType<Decision.Act>().Service.Team.ShouldBe("rental");
+        matrix.Decide(Labels("service=user-service,severity=critical")).ShouldBeOfType<Decision.DoNothing>().Team.ShouldBe("admission");
+    }
+
+    [Fact]
+    public void Explaining_says_of_every_row_why()
+    {
+        var explanation = _matrix.Explain(Labels("service=rental-api,severity=low"));
+
+        explanation.Rows.Select(r => (r.Decides, r.Why)).ShouldBe([
+            (false, "severity=\"critical\" does not match: it is \"low\""),
+            (true, "decides: matches severity=\"low\""),
+        ]);
+        explanation.Decision.ShouldBeOfType<Decision.DoNothing>().Reason.ShouldBe(Reason.LogOnly);
+    }
+
+    [Fact]
+    public void Explaining_names_a_label_that_is_missing_and_a_row_that_comes_too_late()
+    {
+        var matrix = Matrices.Sound(Matrices.Replaced("matchers: ['severity=\"low\"']", "matchers: []"));
+
+        matrix.Explain(Labels("service=rental-api")).Rows[0].Why.ShouldBe("severity=\"critical\" does not match: the alert has no label \"severity\"");
+        matrix.Explain(Labels("service=rental-api,severity=critical")).Rows[1].Why.ShouldBe("matches too, but an earlier row decides");
+    }
+
+    internal static LabelSet Labels(string text) =>
+        LabelSet.Of(text.Split(',').Select(l => l.Split('=')).Select(l => KeyValuePair.Create(l[0], l[1])));
+}
