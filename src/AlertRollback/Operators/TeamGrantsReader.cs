@@ -1,0 +1,57 @@
+using AlertRollback.Matrix.Yaml;
+
+namespace AlertRollback.Operators;
+
+/// <summary>Reads what the operator grants each team, by name (S15).</summary>
+internal sealed class TeamGrantsReader(Paths paths, FaultList faults)
+{
+    public IReadOnlyDictionary<string, TeamGrants> Read(IReadOnlyList<YamlEntry> teams) =>
+        teams
+            .Select(t => (t.Key, Map: MapReader.Of(t.Value, $"team {Shown.Quoted(t.Key.Text)}", faults)))
+            .Where(t => t.Map is not null)
+            .ToDictionary(t => t.Key.Text, t => ReadTeam(t.Map!), StringComparer.Ordinal);
+
+    private TeamGrants ReadTeam(MapReader map)
+    {
+        var grants = new TeamGrants
+        {
+            Namespaces = Names(map, "namespaces"),
+            Hosts = Hosts(map),
+            Channels = Names(map, "channels"),
+            Components = Pairs(map, "components"),
+            Roles = Pairs(map, "roles"),
+            Secrets = map.Names("secrets")
+                .Select(s => (s.Key, Secret: ReadSecret(s)))
+                .Where(s => s.Secret is not null)
+                .ToDictionary(s => s.Key.Text, s => s.Secret!, StringComparer.Ordinal),
+            Shadow = map.YesNo("shadow") ?? false,
+        };
+        map.Done();
+        return grants;
+    }
+
+    private GrantedSecret? ReadSecret(YamlEntry entry)
+    {
+        if (MapReader.Of(entry.Value, $"secret {Shown.Quoted(entry.Key.Text)}", faults) is not { } map) return null;
+        var file = paths.Full(map.RequiredText("file", "name the file with the secret"));
+        map.Required("hosts", "name the only hosts it may be sent to");
+        var secret = new GrantedSecret(file ?? "", Hosts(map));
+        map.Done();
+        return secret;
+    }
+
+    private List<string> Hosts(MapReader map)
+    {
+        foreach (var host in map.Texts("hosts").Where(h => Uri.CheckHostName(h.Text.Split(':')[0]) == UriHostNameType.Unknown))
+            faults.Add(host.Place, $"{map.Name("hosts")} has {Shown.Quoted(host.Text)}, which is no host", "write it like api.example.com or api:8080, without a scheme");
+        return Names(map, "hosts");
+    }
+
+    private static List<string> Names(MapReader map, string key) => [.. map.Texts(key).Select(t => t.Text)];
+
+    private Dictionary<string, string> Pairs(MapReader map, string key) =>
+        map.Names(key)
+            .Select(e => (e.Key, Text: Scalars.Text(e.Value, $"{Shown.Quoted(e.Key.Text)} in {map.Name(key)}", faults)))
+            .Where(e => e.Text is not null)
+            .ToDictionary(e => e.Key.Text, e => e.Text!, StringComparer.Ordinal);
+}
