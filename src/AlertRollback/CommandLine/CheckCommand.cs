@@ -1,0 +1,34 @@
+using System.CommandLine;
+using AlertRollback.Matrix;
+using AlertRollback.Playbooks;
+
+namespace AlertRollback.CommandLine;
+
+/// <summary><c>alertrollback check PATH [--operator FILE]</c>: 0 and a summary, or 1 and all faults.</summary>
+public static class CheckCommand
+{
+    /// <param name="catalog">Asked for only when the command runs.</param>
+    public static Command Create(Func<Catalog> catalog)
+    {
+        var path = new Argument<string>("PATH") { Description = "file or folder of the decision matrix" };
+        var configuration = new Option<string?>("--operator") { Description = "the operator's configuration, to check what it grants", HelpName = "FILE" };
+        var command = new Command("check", "Check a decision matrix and print every fault with its place and remedy.") { path, configuration };
+        command.SetAction(parse =>
+        {
+            var output = parse.InvocationConfiguration;
+            if (MatrixFromDisk.Load(parse.GetValue(path)!, parse.GetValue(configuration), catalog(), output.Error) is not { } matrix) return 1;
+            PrintSummary(matrix, output.Output);
+            return 0;
+        });
+        return command;
+    }
+
+    private static void PrintSummary(DecisionMatrix matrix, TextWriter output)
+    {
+        foreach (var team in matrix.Teams)
+            output.WriteLine($"{team.File}: team {team.Name}: {Count(team.Services.Count, "service")}, {Count(team.Rows.Count, "row")}, {Count(team.Playbooks.Count, "playbook")}");
+        output.WriteLine("no faults");
+    }
+
+    private static string Count(int number, string what) => $"{number} {what}{(number == 1 ? "" : "s")}";
+}

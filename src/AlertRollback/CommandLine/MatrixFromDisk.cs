@@ -1,0 +1,34 @@
+using AlertRollback.Matrix;
+using AlertRollback.Matrix.Yaml;
+using AlertRollback.Operators;
+using AlertRollback.Playbooks;
+
+namespace AlertRollback.CommandLine;
+
+/// <summary>Loads a matrix for a command; prints faults as <c>file:line:column: message. remedy</c>.</summary>
+internal static class MatrixFromDisk
+{
+    /// <returns>Null after the faults were printed.</returns>
+    public static DecisionMatrix? Load(string path, string? operatorFile, Catalog catalog, TextWriter error)
+    {
+        OperatorConfiguration? configuration = null;
+        if (operatorFile is not null)
+        {
+            var read = OperatorConfigurationReader.Read(operatorFile);
+            Print(read.Faults, error);
+            configuration = read.Configuration;
+            if (configuration is null) return null;
+        }
+
+        var outcome = MatrixLoader.Load(path, catalog, configuration);
+        Print(outcome.Faults, error);
+        foreach (var warning in outcome.Warnings) error.WriteLine($"warning: {warning}");
+        return outcome.Matrix;
+    }
+
+    private static void Print(IReadOnlyList<MatrixFault> faults, TextWriter error)
+    {
+        foreach (var fault in faults) error.WriteLine(fault);
+        if (faults.Count > 0) error.WriteLine(faults.Count == 1 ? "1 fault" : $"{faults.Count} faults");
+    }
+}
