@@ -89,6 +89,6 @@ internal sealed class GrantRules : AbstractValidator<TeamDraft>
 
         private static string? Host(string? url) => Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Host.Length > 0 ? HostOf(address) : null;
 
-        private static string HostOf(Uri address) => address.IsDefaultPort ? address.IdnHost : $"{address.IdnHost}:{address.Port}";
+        private static string HostOf(Uri address) => address.Authority;
     }
 }
