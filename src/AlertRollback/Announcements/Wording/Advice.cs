@@ -1,0 +1,51 @@
+using AlertRollback.Rollbacks;
+
+namespace AlertRollback.Announcements.Wording;
+
+/// <summary>What a person must do now. The last thing a message says, and the first that somebody woken at three looks for.</summary>
+public static class Advice
+{
+    public static string For(RollbackState rollback) => rollback switch
+    {
+        { Ineffective: not null } => "Look for another cause: the release that was undone was not, or not the only, one. Nothing more is done automatically.",
+        { Phase: Phase.Parked, Parking: { } parking } => For(parking.Reason),
+        { Closed: { } closed } => For(closed),
+        { Phase: Phase.Stabilising } => "Nothing right now. Please do not deploy this service until the watch is over.",
+        { HasActed: true } => "Nothing right now. Please do not deploy this service while the rollback runs.",
+        _ => "Nothing right now.",
+    };
+
+    private static string For(RollbackEvent.Closed closed) => closed.Outcome switch
+    {
+        Outcome.RolledBack => "Find out what was wrong with the release before it is deployed again: it is in quarantine.",
+        Outcome.Withdrawn or Outcome.Replaced => "Nothing.",
+        Outcome.Shadowed => "Roll back by hand if you agree: in shadow mode nothing is changed.",
+        Outcome.Superseded => "Look at what was deployed meanwhile: it was left alone, and it may or may not be the fix.",
+        Outcome.Failed => "Take over now: the rollback did not make the service healthy.",
+        Outcome.Inconclusive => "Take over now: look yourself whether the service is healthy; nothing more is done automatically.",
+        Outcome.Ineffective => "Look for another cause: the alert still fires although the release was undone.",
+        Outcome.Stopped => "Look at what was left half done, then finish or revert it by hand.",
+        _ => For(closed.Reason),
+    };
+
+    private static string For(Reason reason) => reason switch
+    {
+        Reason.KillSwitch => "Decide yourself: the kill switch is on. It goes on by itself when the switch is turned off.",
+        Reason.Hold or Reason.Cooldown => "Watch the alert: it is decided anew when this time is over.",
+        Reason.Freeze => "Decide yourself, or lift the freeze.",
+        Reason.Limit or Reason.RunUnderWay or Reason.TargetLocked => "Nothing right now: it goes on when the other rollback has ended.",
+        Reason.Breaker => "Look at the platform first: many services fail at once. Reset the breaker when rolling back is still right.",
+        Reason.OwnedByGitops => "Revert the release in git: whoever owns the workload would undo a rollback made here.",
+        Reason.Paused => "Decide yourself: somebody paused the rollout on purpose.",
+        Reason.DeployedAfterAlert => "Look whether the newest release is the fix. If it is not, roll back by hand.",
+        Reason.DeployedTooLongAgo => "Look for another cause: nothing was deployed recently.",
+        Reason.DeployTimeUnknown => "Look when the running release was deployed; roll back by hand if it is the cause.",
+        Reason.NoCandidate or Reason.NoKnownGood or Reason.TargetPruned => "Choose the version to go back to, and deploy it by hand.",
+        Reason.TargetEqualsCurrent or Reason.NothingWouldChange => "Look for another cause: what runs is already what a rollback would bring back.",
+        Reason.StaleAlert => "Look whether the problem is still there; roll back by hand if it is.",
+        Reason.Irreversible => "Decide yourself: this release is marked as not reversible.",
+        Reason.CannotTell => "Look at the Kubernetes API: it could not be read. It is tried again for a while.",
+        Reason.Ineffective => "Look for another cause: a rollback already ran, and the alert still fires.",
+        _ => "Decide yourself and, if it is right, roll back by hand.",
+    };
+}

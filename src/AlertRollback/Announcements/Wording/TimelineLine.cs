@@ -1,0 +1,73 @@
+using AlertRollback.Playbooks;
+using AlertRollback.Rollbacks;
+
+namespace AlertRollback.Announcements.Wording;
+
+/// <summary>
+/// One event as one line of plain text, the same in Slack, on the command line and in the demo. Null for events that
+/// people need not read. Holds untrusted text: whoever shows it escapes it.
+/// </summary>
+public static class TimelineLine
+{
+    public static string? For(RollbackEvent e) => e switch
+    {
+        RollbackEvent.Proposed x => $"{x.Cause.AlertName} is firing{Summary(x.Cause)}: {x.Why}",
+        RollbackEvent.CauseAttached x => $"{x.Cause.AlertName} joins{Labels(x.Cause)}",
+        RollbackEvent.CauseResolved => "an alert resolved",
+        RollbackEvent.GuardsJudged x when x.Results.FirstOrDefault(g => !g.Passed) is { } refused => $"guard {refused.Guard} says no: {refused.Text}",
+        RollbackEvent.GuardsJudged x => $"all {x.Results.Count} guards passed{Attribution(x.Results)}",
+        RollbackEvent.Parked x => $"waits ({x.Reason.Word()}): {x.Text}",
+        RollbackEvent.Unparked x => $"goes on: {x.Text}",
+        RollbackEvent.PlanMade x => $"plan: {string.Join("; ", x.Plan.Steps.Select(Step))}",
+        RollbackEvent.BeforeStepEnded x => $"{x.Action}: {x.Text}",
+        RollbackEvent.Started => "started; from here on production is changed",
+        RollbackEvent.MethodStarted x => $"method {x.Name}, until {x.Deadline:HH:mm:ss} UTC",
+        RollbackEvent.StepStarted { Attempt: > 1 } x => $"{x.Action} taken up again (attempt {x.Attempt})",
+        RollbackEvent.StepMarked { Text.Length: > 0 } x => x.Text,
+        RollbackEvent.StepProgressed x => $"{x.Percent} %: {x.Text}",
+        RollbackEvent.StepEnded x => $"{x.Action} {Word(x)}: {x.Text}",
+        RollbackEvent.MethodFailed x => $"this way did not work ({x.Reason.Word()}): {x.Text}",
+        RollbackEvent.VerificationStarted x => $"checks \"{x.Name}\" are asked, until {x.Deadline:HH:mm:ss} UTC",
+        RollbackEvent.CheckSetAnswered x => $"checks \"{x.Name}\" {(x.Final ? "" : "so far ")}{x.Verdict.Word()}: {Results(x.Results)}",
+        RollbackEvent.Verified x => $"verification: {x.Verdict.Word()} — {x.Text}",
+        RollbackEvent.StabilisationStarted x => $"watched until {x.Until:HH:mm} UTC, please deploy nothing",
+        RollbackEvent.FallbackStarted x => $"the ladder is at its end ({x.Reason.Word()}): {x.Text}",
+        RollbackEvent.FallbackStepEnded x => $"{x.Action}: {x.Text}",
+        RollbackEvent.Paged x => $"calling {(x.Roles.Count == 0 ? "the channel" : string.Join(", ", x.Roles))}{(x.Text.Length == 0 ? "" : $": {x.Text}")}",
+        RollbackEvent.Overran x => $"overrun: {x.What} took {x.Actual.TotalMinutes:0.#} min, target {x.Target.TotalMinutes:0.#} min",
+        RollbackEvent.FoundIneffective x => x.Text,
+        RollbackEvent.Closed x => $"closed: {x.Outcome.Word()} ({x.Reason.Word()}) — {x.Text}",
+        _ => null,
+    };
+
+    public static string Results(IReadOnlyList<CheckResult> results) => string.Join("; ", results.Select(Result));
+
+    public static string Result(CheckResult r) =>
+        $"{(r.Expected is null && r.Verdict == Verdict.Pass ? "ℹ" : Mark(r.Verdict))} {r.What}: {r.Measured}{(r.Expected is null ? "" : $" (expected {r.Expected})")}";
+
+    private static string Mark(Verdict verdict) => verdict switch
+    {
+        Verdict.Pass => "✓",
+        Verdict.Fail => "✗",
+        _ => "?",
+    };
+
+    private static string Step(PlannedStep step) =>
+        $"{step.Action} {(step.From.Length == 0 ? "" : $"{step.From} → ")}{step.To}{string.Concat(step.Warnings.Select(w => $" ⚠ {w}"))}";
+
+    private static string Word(RollbackEvent.StepEnded e) => e.Result switch
+    {
+        StepResult.Done => "done",
+        StepResult.Failed => $"failed ({e.Reason.Word()})",
+        StepResult.Superseded => "superseded",
+        _ => $"unknown ({e.Reason.Word()})",
+    };
+
+    private static string Attribution(IReadOnlyList<GuardResult> results) =>
+        results.FirstOrDefault(g => g.Guard == "attribution") is { } found ? $"; {found.Text}" : "";
+
+    private static string Summary(Cause cause) => cause.Summary is null ? "" : $" — {cause.Summary}";
+
+    private static string Labels(Cause cause) =>
+        cause.Labels.TryGetValue("pod", out var pod) || cause.Labels.TryGetValue("instance", out pod) ? $" ({pod})" : "";
+}
