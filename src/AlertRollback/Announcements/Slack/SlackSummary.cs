@@ -1,6 +1,5 @@
 using AlertRollback.Announcements.Wording;
 using AlertRollback.Operators;
-using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
 
 namespace AlertRollback.Announcements.Slack;

@@ -1,0 +1,30 @@
+using AlertRollback.Matrix;
+using AlertRollback.Matrix.Yaml;
+
+namespace AlertRollback.Playbooks.Checks;
+
+/// <summary>What a check may fill into its texts.</summary>
+internal static class CheckPlaceholders
+{
+    private static readonly TimeSpan Shortest = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
+
+    public static string Fill(string text, CheckContext context, Func<string, string> escape) => Placeholders.Fill(
+        text,
+        new Dictionary<string, string>
+        {
+            [Placeholders.Service] = context.Service.Name,
+            [Placeholders.Namespace] = context.Service.Workload?.Namespace ?? "",
+            [Placeholders.SinceChange] = Durations.Format(SinceChange(context)),
+            [Placeholders.Started] = context.Now.ToString("O", System.Globalization.CultureInfo.InvariantCulture),
+            [Placeholders.Initiator] = "alertmanager",
+        },
+        escape);
+
+    /// <summary>The range from the last change on, between 1 and 5 minutes: nothing of the old errors is seen for long.</summary>
+    public static TimeSpan SinceChange(CheckContext context)
+    {
+        var since = TimeSpan.FromSeconds(Math.Ceiling((context.Now - context.Since).TotalSeconds));
+        return since < Shortest ? Shortest : since > Longest ? Longest : since;
+    }
+}
