@@ -1,0 +1,33 @@
+namespace AlertRollback.Kubernetes;
+
+/// <summary>How long and how often the API server is asked again; the defaults of all of it in one place.</summary>
+public sealed record KubernetesRetry
+{
+    /// <summary>Repetitions after the first attempt.</summary>
+    public int Repetitions { get; init; } = 4;
+
+    /// <summary>The first pause; doubles each time, less up to half of it as jitter.</summary>
+    public TimeSpan Pause { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    public TimeSpan LongestPause { get; init; } = TimeSpan.FromSeconds(8);
+
+    /// <summary>How long one attempt may take, answer included.</summary>
+    public TimeSpan AttemptTimeout { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>No attempt starts later than this after the first one.</summary>
+    public TimeSpan Total { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>After how long the server is asked to end a watch.</summary>
+    public TimeSpan WatchLength { get; init; } = TimeSpan.FromMinutes(4);
+
+    /// <summary>A watch that says nothing for this long, not even a bookmark, is taken for dead.</summary>
+    public TimeSpan WatchIdle { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>The pause before a repetition, counted from 0.</summary>
+    /// <param name="jitter">From 0 to 1.</param>
+    internal TimeSpan PauseBefore(int repetition, double jitter)
+    {
+        var full = Math.Min(Pause.TotalMilliseconds * Math.Pow(2, Math.Min(repetition, 20)), LongestPause.TotalMilliseconds);
+        return TimeSpan.FromMilliseconds(full * (1 - (jitter / 2)));
+    }
+}
