@@ -1,0 +1,37 @@
+using System.Collections.Concurrent;
+
+namespace AlertRollback;
+
+/// <summary>
+/// Whether this process should be sent work. Each part registers its own condition and answers for it; nobody asks twice
+/// for the same thing.
+/// </summary>
+public sealed class Readiness
+{
+    private readonly ConcurrentDictionary<string, Func<string?>> _conditions = new(StringComparer.Ordinal);
+    private volatile bool _draining;
+
+    /// <summary>Set once, when the process begins to stop: what it accepted it still carries out or leaves in the journal.</summary>
+    public bool IsDraining => _draining;
+
+    /// <summary>Adds a condition, or replaces the one of the same name.</summary>
+    /// <param name="trouble">Null while it is fulfilled, else a short text that may be shown to anyone; called on every look.</param>
+    public void Require(string name, Func<string?> trouble) => _conditions[name] = trouble;
+
+    public void Drain() => _draining = true;
+
+    /// <summary>What stands in the way, by condition, in alphabetical order; empty when ready.</summary>
+    public IReadOnlyList<(string Name, string Trouble)> Troubles()
+    {
+        var troubles = new List<(string, string)>();
+        if (_draining)
+            troubles.Add(("draining", "the service is stopping"));
+        foreach (var (name, trouble) in _conditions.OrderBy(c => c.Key, StringComparer.Ordinal))
+        {
+            if (trouble() is { } text)
+                troubles.Add((name, text));
+        }
+
+        return troubles;
+    }
+}

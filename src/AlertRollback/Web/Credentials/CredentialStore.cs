@@ -1,0 +1,88 @@
+using System.Security.Cryptography;
+using AlertRollback.Operators;
+
+namespace AlertRollback.Web.Credentials;
+
+/// <summary>
+/// Whom the service believes. Every configured credential is compared, in constant time, whichever matches; files are read
+/// again once a second, and at once for a credential nobody knows, so that a rotation costs no message.
+/// </summary>
+public sealed class CredentialStore
+{
+    private static readonly TimeSpan ReadEvery = TimeSpan.FromSeconds(1);
+
+    // Guessing must not keep the disk busy.
+    private static readonly TimeSpan ReadAtMostEvery = TimeSpan.FromMilliseconds(50);
+
+    private readonly TimeProvider _time;
+    private readonly Lock _reading = new();
+    private readonly SecretFile[] _webhook;
+    private readonly SecretFile[] _operators;
+    private Known _known;
+
+    public CredentialStore(OperatorConfiguration configuration, TimeProvider time, ILogger<CredentialStore> log)
+    {
+        _time = time;
+        _webhook = [.. configuration.Webhook.Select(c => new SecretFile(c, log))];
+        _operators = [.. configuration.Operators.Select(c => new SecretFile(c, log))];
+        _known = Read();
+    }
+
+    /// <summary>Whether nobody is configured for this audience: then only this machine itself is let in.</summary>
+    internal bool IsOpen(Audience audience) => (audience == Audience.Webhook ? _webhook : _operators).Length == 0;
+
+    internal Admission Admit(Audience audience, string? authorization)
+    {
+        if (PresentedCredential.DigestOfHeader(authorization) is not { } presented)
+            return new Admission(Verdict.Unknown, null);
+        var admission = Judge(NoOlderThan(ReadEvery), audience, presented);
+        return admission.Verdict == Verdict.Unknown ? Judge(NoOlderThan(ReadAtMostEvery), audience, presented) : admission;
+    }
+
+    private static Admission Judge(Known known, Audience audience, byte[] presented)
+    {
+        var webhook = Match(known.Webhook, presented);
+        var person = Match(known.Operators, presented);
+        var (own, other) = audience == Audience.Webhook ? (webhook, person) : (person, webhook);
+        return own is not null ? new Admission(Verdict.Admitted, own)
+            : other is not null ? new Admission(Verdict.OthersOnly, other)
+            : new Admission(Verdict.Unknown, null);
+    }
+
+    // No early exit: how long it takes does not depend on which one matches.
+    private static string? Match((string Name, byte[] Digest)[] expected, byte[] presented)
+    {
+        string? name = null;
+        foreach (var one in expected)
+            name = CryptographicOperations.FixedTimeEquals(one.Digest, presented) ? one.Name : name;
+        return name;
+    }
+
+    private Known NoOlderThan(TimeSpan age)
+    {
+        var known = Volatile.Read(ref _known);
+        if (_time.GetElapsedTime(known.ReadAt) < age)
+            return known;
+        lock (_reading)
+        {
+            known = Read();
+            Volatile.Write(ref _known, known);
+            return known;
+        }
+    }
+
+    private Known Read()
+    {
+        var readAt = _time.GetTimestamp();
+        return new Known(readAt, Read(_webhook), Read(_operators));
+    }
+
+    private static (string, byte[])[] Read(SecretFile[] files)
+    {
+        foreach (var file in files)
+            file.Read();
+        return [.. files.Where(f => f.Expected is not null).Select(f => (f.Name, f.Expected!))];
+    }
+
+    private sealed record Known(long ReadAt, (string Name, byte[] Digest)[] Webhook, (string Name, byte[] Digest)[] Operators);
+}

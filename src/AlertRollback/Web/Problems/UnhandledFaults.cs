@@ -1,0 +1,39 @@
+using AlertRollback.Storage;
+
+namespace AlertRollback.Web.Problems;
+
+/// <summary>The last resort of all endpoints: the log gets the exception, the caller a short problem.</summary>
+internal sealed partial class UnhandledFaults(RequestDelegate next, ILogger<UnhandledFaults> log)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // nobody is there to be answered.
+        }
+        catch (BadHttpRequestException fault)
+        {
+            await Problem.WriteAsync(context, fault.StatusCode, "the request cannot be read");
+        }
+        catch (JournalUnavailableException fault)
+        {
+            LogJournal(log, context.Request.Method, context.GetEndpoint()?.DisplayName, fault.Message);
+            await Problem.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "the journal cannot be written; nothing was changed");
+        }
+        catch (Exception fault)
+        {
+            LogBug(log, fault, context.Request.Method, context.GetEndpoint()?.DisplayName);
+            await Problem.WriteAsync(context, StatusCodes.Status500InternalServerError, "internal fault; the service's log has the details");
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Endpoint}: {Fault}")]
+    private static partial void LogJournal(ILogger log, string method, string? endpoint, string fault);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Endpoint}: internal fault")]
+    private static partial void LogBug(ILogger log, Exception fault, string method, string? endpoint);
+}
