@@ -37,6 +37,13 @@ public interface IJournal : IAsyncDisposable
     Task<ReceiptOutcome> ReceiveAsync(
         string mark, ReadOnlyMemory<byte> body, IReadOnlyCollection<string> fingerprints, DateTimeOffset at, CancellationToken cancellation);
 
+    /// <summary>Raised after a new receipt is on the disk. Only a hint: pending receipts are also found without it.</summary>
+    event Action? Received
+    {
+        add { }
+        remove { }
+    }
+
     /// <summary>The oldest receipts that are not decided yet.</summary>
     Task<IReadOnlyList<Receipt>> PendingReceiptsAsync(int most, CancellationToken cancellation);
 

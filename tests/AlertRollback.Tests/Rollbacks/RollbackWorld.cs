@@ -162,7 +162,7 @@ internal sealed class RollbackWorld : IAsyncDisposable
         var message = new WebhookMessage("4", "g", 0, "r", AlertStatus.Firing, alerts, LabelSet.Empty, LabelSet.Empty, LabelSet.Empty, "http://am");
         var now = Time.GetUtcNow();
         await Chronicle.ChangeAsync(
-            book => new Dispatching(book, now, alert => Rows[alert.Labels["severity"]], act => act.Row.Shadow).Dispatch(++_receipt, now, message),
+            book => new Dispatching(book, now, alert => Rows[alert.Labels["severity"]]).Dispatch(++_receipt, now, message),
             CancellationToken.None);
     }
 

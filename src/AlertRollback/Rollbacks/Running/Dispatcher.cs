@@ -1,5 +1,6 @@
 using AlertRollback.Alerts;
 using AlertRollback.Matrix;
+using AlertRollback.Operators;
 using AlertRollback.Storage;
 
 namespace AlertRollback.Rollbacks.Running;
@@ -8,18 +9,55 @@ namespace AlertRollback.Rollbacks.Running;
 public sealed partial class Dispatcher(
     IJournal journal,
     Chronicle chronicle,
-    Func<Alert, Decision> decide,
-    Func<Decision.Act, bool> isShadow,
+    MatrixSource matrix,
+    OperatorConfiguration operators,
     TimeProvider time,
     ILogger<Dispatcher> log) : BackgroundService
 {
     private const int AtATime = 64;
     private static readonly TimeSpan AfterFault = TimeSpan.FromSeconds(2);
 
+    // Receipts are also looked for without a signal: while no matrix was loaded they stay pending.
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
+
     private readonly SemaphoreSlim _work = new(1, 1);
 
-    /// <summary>There is a new receipt.</summary>
-    public void Wake()
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        journal.Received += Wake;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                while (await DispatchAsync(stoppingToken))
+                {
+                    // until no receipt is left
+                }
+
+                await WaitAsync(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (Exception fault)
+            {
+                LogFault(log, fault);
+                await Task.Delay(AfterFault, time, stoppingToken);
+            }
+        }
+
+        journal.Received -= Wake;
+    }
+
+    private async Task WaitAsync(CancellationToken cancellation)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        await Task.WhenAny(_work.WaitAsync(over.Token), Task.Delay(LookAgain, time, over.Token));
+        await over.CancelAsync();
+    }
+
+    private void Wake()
     {
         try
         {
@@ -31,46 +69,23 @@ public sealed partial class Dispatcher(
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>Decides what is pending; false when nothing was, or when there is no matrix to decide by yet.</summary>
+    private async Task<bool> DispatchAsync(CancellationToken cancellation)
     {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await _work.WaitAsync(stoppingToken);
-                while (await DispatchAsync(stoppingToken))
-                {
-                    // until no receipt is left
-                }
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception fault)
-            {
-                LogFault(log, fault);
-                await Task.Delay(AfterFault, time, stoppingToken);
-                Wake();
-            }
-        }
-    }
-
-    /// <summary>Decides what is pending; false when nothing was.</summary>
-    public async Task<bool> DispatchAsync(CancellationToken cancellation)
-    {
+        if (matrix.Current is not { } current)
+            return false;
         var receipts = await journal.PendingReceiptsAsync(AtATime, cancellation);
         foreach (var receipt in receipts)
-            await DispatchAsync(receipt, cancellation);
+            await DispatchAsync(receipt, current, cancellation);
         return receipts.Count > 0;
     }
 
-    private async Task DispatchAsync(Receipt receipt, CancellationToken cancellation)
+    private async Task DispatchAsync(Receipt receipt, DecisionMatrix current, CancellationToken cancellation)
     {
-        var read = WebhookMessageReader.Read(receipt.Body);
+        var read = WebhookMessageReader.Read(receipt.Body, operators.Intake.Depth);
         await chronicle.ChangeAsync(
             book => read.Message is { } message
-                ? new Dispatching(book, time.GetUtcNow(), decide, isShadow).Dispatch(receipt.Number, receipt.At, message)
+                ? new Dispatching(book, time.GetUtcNow(), current.Decide).Dispatch(receipt.Number, receipt.At, message)
                 : [Entry.Of(new AlertEvent.Unreadable(receipt.Number, read.Fault ?? "unreadable"))],
             cancellation,
             receipt.Number);

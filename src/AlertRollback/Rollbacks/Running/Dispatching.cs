@@ -10,7 +10,7 @@ namespace AlertRollback.Rollbacks.Running;
 /// One receipt's way into the book: every alert becomes a new rollback, a cause of a running one, a task, a resolution or
 /// a recorded "not acted on, because …". Works on its own picture, so that alerts of one message see each other. Pure.
 /// </summary>
-internal sealed class Dispatching(Book book, DateTimeOffset now, Func<Alert, Decision> decide, Func<Decision.Act, bool> isShadow)
+internal sealed class Dispatching(Book book, DateTimeOffset now, Func<Alert, Decision> decide)
 {
     private const int LongestSummary = 300;
 
@@ -68,7 +68,7 @@ internal sealed class Dispatching(Book book, DateTimeOffset now, Func<Alert, Dec
         }
 
         var id = NewId(act.Service.Name, $"{receipt}/{cause.Fingerprint}/{act.Row.Name}");
-        var proposed = new RollbackEvent.Proposed(id, act.Row, act.Service, act.Severity, act.Playbook, isShadow(act), act.Text, cause);
+        var proposed = new RollbackEvent.Proposed(id, act.Row, act.Service, act.Severity, act.Playbook, act.Row.Shadow, act.Text, cause);
         _entries.Add(new Entry(RollbackState.Stream(id), proposed));
         _rollbacks[id] = RollbackState.From(0, now, proposed);
     }

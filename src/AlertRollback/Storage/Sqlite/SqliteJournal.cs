@@ -26,6 +26,8 @@ public sealed class SqliteJournal : IJournal
 
     public string? Trouble => _writer.Trouble;
 
+    public event Action? Received;
+
     /// <summary>Opens or creates the journal and brings its schema up to date.</summary>
     /// <exception cref="JournalUnavailableException">In use, unreadable, not writable, or of a newer version.</exception>
     public static SqliteJournal Open(string path, TimeProvider time)
@@ -76,6 +78,8 @@ public sealed class SqliteJournal : IJournal
         });
         foreach (var fingerprint in fresh)
             _heard[fingerprint] = at;
+        if (outcome == ReceiptOutcome.Accepted)
+            Received?.Invoke();
         return outcome;
     }
 
