@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using AlertRollback.Alerts.Matching.Re2;
 
 namespace AlertRollback.Alerts.Matching;
 
