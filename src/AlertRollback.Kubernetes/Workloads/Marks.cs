@@ -1,0 +1,19 @@
+namespace AlertRollback.Kubernetes.Workloads;
+
+/// <summary>The annotations we leave on workloads.</summary>
+public static class Marks
+{
+    public const string Prefix = "alertrollback.io/";
+
+    /// <summary>The id of the rollback that wrote the pod template (S2).</summary>
+    public const string Rollback = Prefix + "rollback";
+
+    /// <summary>The id of the step that set the replicas (S7).</summary>
+    public const string Scale = Prefix + "scale";
+
+    /// <summary>The id of the rollback that paused the Deployment; such a pause does not refuse that rollback's undo (S7).</summary>
+    public const string Pause = Prefix + "pause";
+
+    internal static bool IsOursOrRestart(string annotation) =>
+        annotation.StartsWith(Prefix, StringComparison.Ordinal) || annotation == "kubectl.kubernetes.io/restartedAt";
+}

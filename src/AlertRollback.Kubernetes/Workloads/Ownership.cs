@@ -1,0 +1,48 @@
+using System.Text.Json.Nodes;
+
+namespace AlertRollback.Kubernetes.Workloads;
+
+/// <summary>Which other tool writes to a workload (S6).</summary>
+/// <param name="Owner">Who would put back what we change, e.g. <c>Argo CD application rental</c>; null when nobody would.</param>
+/// <param name="Warnings">What people should know although it forbids nothing.</param>
+public sealed record Ownership(string? Owner, IReadOnlyList<string> Warnings)
+{
+    public static Ownership Of(KubernetesObject live) => new(OwnerOf(live), [.. WarningsOf(live)]);
+
+    private static string? OwnerOf(KubernetesObject live)
+    {
+        // app.kubernetes.io/instance is no sign of Argo CD: Helm charts set it as well.
+        if ((live.Annotation("argocd.argoproj.io/tracking-id")?.Split(':')[0] ?? live.Label("argocd.argoproj.io/instance")
+            ?? live.Annotation("argocd.argoproj.io/instance")) is { } application)
+            return $"Argo CD application {application}";
+        if (live.Label("kustomize.toolkit.fluxcd.io/name") is { } kustomization)
+            return $"Flux Kustomization {kustomization}";
+        if (live.Label("helm.toolkit.fluxcd.io/name") is { } release)
+            return $"Flux HelmRelease {release}";
+        if (live.Annotation("configmanagement.gke.io/managed") == "enabled")
+            return "Config Sync";
+        return Controller(live) is { } controller ? $"{controller["kind"]} {controller["name"]}" : null;
+    }
+
+    private static JsonObject? Controller(KubernetesObject live) =>
+        (live.At("metadata", "ownerReferences") as JsonArray)?.OfType<JsonObject>()
+            .FirstOrDefault(o => o["controller"] is JsonValue v && v.TryGetValue(out bool yes) && yes);
+
+    private static IEnumerable<string> WarningsOf(KubernetesObject live)
+    {
+        if (live.Annotation("meta.helm.sh/release-name") is { } release)
+            yield return $"Helm release {release} does not know of this undo: the next helm upgrade starts from its own record.";
+        else if (live.Label("app.kubernetes.io/managed-by") == "Helm")
+            yield return "Helm does not know of this undo: the next helm upgrade starts from its own record.";
+
+        foreach (var manager in ApplyManagers(live))
+            yield return $"The next server-side apply by {manager} will conflict with this undo until it forces conflicts.";
+    }
+
+    private static IEnumerable<string> ApplyManagers(KubernetesObject live) =>
+        ((live.At("metadata", "managedFields") as JsonArray)?.OfType<JsonObject>() ?? [])
+            .Where(m => m["operation"]?.ToString() == "Apply" && m["fieldsV1"]?["f:spec"]?["f:template"] is not null)
+            .Select(m => m["manager"]?.ToString() ?? "")
+            .Where(m => m.Length > 0 && m != WriteOptions.FieldManager)
+            .Distinct(StringComparer.Ordinal);
+}

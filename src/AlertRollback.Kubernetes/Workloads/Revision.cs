@@ -1,0 +1,40 @@
+using System.Text.Json.Nodes;
+
+namespace AlertRollback.Kubernetes.Workloads;
+
+/// <summary>One revision of a workload, kept by its ReplicaSet or ControllerRevision.</summary>
+/// <param name="Number">The controller's number; it grows when the revision is used again.</param>
+/// <param name="Identity">Name of the ReplicaSet or ControllerRevision.</param>
+/// <param name="Digest">Identity of the template, see <see cref="PodTemplate.Digest"/>.</param>
+/// <param name="TimeIsReliable">False when the revision was used more than once, so that its creation is not when it became current.</param>
+/// <param name="Template">Normalized.</param>
+public sealed record Revision(
+    long Number,
+    string Identity,
+    string Uid,
+    string Digest,
+    IReadOnlyList<ContainerImage> Images,
+    DateTimeOffset? CreatedAt,
+    bool TimeIsReliable,
+    JsonObject Template)
+{
+    /// <summary>The revision an object keeps, or null when it keeps none.</summary>
+    public static Revision? Of(KubernetesObject kept)
+    {
+        // Items of a list come without their kind; only a ReplicaSet has a spec.
+        var isReplicaSet = kept.Json.ContainsKey("spec");
+        if ((isReplicaSet ? kept.At("spec", "template") : kept.At("data", "spec", "template")) is not JsonObject raw)
+            return null;
+
+        var number = isReplicaSet ? RevisionAnnotation(kept) : kept.Number("revision") ?? 0;
+        var reused = kept.Annotation("deployment.kubernetes.io/revision-history") is not null;
+        var template = PodTemplate.Normalize(raw);
+        return new Revision(
+            number, kept.Name, kept.Uid, PodTemplate.Digest(template), PodTemplate.Images(template), kept.CreationTimestamp, !reused, template);
+    }
+
+    public override string ToString() => $"{string.Join(", ", Images.Select(i => i.Image))} (revision {Number})";
+
+    private static long RevisionAnnotation(KubernetesObject replicaSet) =>
+        long.TryParse(replicaSet.Annotation("deployment.kubernetes.io/revision"), out var number) ? number : 0;
+}

@@ -1,0 +1,141 @@
+namespace AlertRollback.Kubernetes.Workloads;
+
+/// <summary>
+/// Takes a Deployment, StatefulSet or DaemonSet back to an earlier revision, as convergence: the target is pinned once, and
+/// applying the pin ends in the same state however often it happens (S1, S2).
+/// </summary>
+public sealed class Undo(IKubernetesApi api, TimeProvider time)
+{
+    private const int maxAttempts = 8;
+    private readonly UndoRequests requests = new(time);
+
+    /// <summary>
+    /// Reads the workload, chooses the target and has the API server check the patch without carrying it out. Changes nothing.
+    /// </summary>
+    /// <param name="allowOwner">The service says how the undo goes together with Argo CD, Flux or whoever owns the workload.</param>
+    /// <param name="rollbackId">The rollback whose own pause is no obstacle.</param>
+    /// <exception cref="KubernetesException">The API could not be read; worth asking again.</exception>
+    public async Task<UndoPlan> PinAsync(
+        WorkloadRef workload, UndoTarget to, RevisionKnowledge knowledge, bool allowOwner, string? rollbackId, CancellationToken cancellation)
+    {
+        if (await new WorkloadReader(api).ReadAsync(workload, cancellation) is not { } snapshot)
+            return new UndoPlan.Refused(UndoRefusal.NotFound, $"{workload} does not exist", null);
+        if (UndoRules.Refusal(workload, snapshot.Live, allowOwner, rollbackId) is { } refusal)
+            return new UndoPlan.Refused(refusal.Refusal, refusal.Text, snapshot);
+
+        var choice = Candidates.Choose(snapshot, to, knowledge);
+        if (choice is Choice.Refused refused)
+            return new UndoPlan.Refused(refused.Refusal, refused.Text, snapshot);
+
+        var target = ((Choice.Chosen)choice).Revision;
+        var request = new UndoRequest(snapshot.Live, target);
+        if (await DryRunAsync(workload, request, rollbackId ?? "", cancellation) is { } rejected)
+            return new UndoPlan.Refused(UndoRefusal.Rejected, rejected, snapshot);
+
+        requests.Remember(request);
+        return new UndoPlan.Pinned(PinOf(snapshot, target, allowOwner), snapshot);
+    }
+
+    /// <summary>Carries out a pin. Safe to repeat.</summary>
+    /// <param name="outcomeUnknown">An earlier apply of this pin may have been carried out: after a crash or a lost answer (S2).</param>
+    public async Task<UndoOutcome> ApplyAsync(UndoPin pin, string rollbackId, bool outcomeUnknown, CancellationToken cancellation)
+    {
+        // What was read while pinning a moment ago saves two calls. The patch carries its resourceVersion, so the API server
+        // itself compares: it answers 409 when anything changed since, and then everything is read anew.
+        var request = outcomeUnknown ? null : requests.Take(pin, rollbackId);
+        for (var attempt = 1; attempt <= maxAttempts; attempt++)
+        {
+            try
+            {
+                if (request is null && await JudgeAsync(pin, rollbackId, outcomeUnknown, cancellation) is var judged)
+                {
+                    if (judged.Ended is { } ended)
+                        return ended;
+                    request = judged.Request;
+                }
+
+                var written = await api.JsonPatchAsync(pin.Workload.Object, request!.Patch(rollbackId), new WriteOptions(), cancellation);
+                return new UndoOutcome.Applied(written.ResourceVersion, written.Generation);
+            }
+            catch (KubernetesException e) when (e.Fault is KubernetesFault.Conflict or KubernetesFault.NotFound)
+            {
+                await PauseAsync(attempt, cancellation);
+            }
+            catch (KubernetesException e) when (e.Fault == KubernetesFault.OutcomeUnknown)
+            {
+                outcomeUnknown = true;
+                await PauseAsync(attempt, cancellation);
+            }
+            catch (KubernetesException e)
+            {
+                return Ended(e, outcomeUnknown);
+            }
+
+            request = null;
+        }
+
+        return outcomeUnknown
+            ? new UndoOutcome.Unknown($"{pin.Workload}: the answers to the patch were lost")
+            : new UndoOutcome.NotDone($"{pin.Workload} changed faster than it could be patched");
+    }
+
+    /// <summary>Either how it ends without a write, or what to write.</summary>
+    private async Task<(UndoOutcome? Ended, UndoRequest? Request)> JudgeAsync(
+        UndoPin pin, string rollbackId, bool outcomeUnknown, CancellationToken cancellation)
+    {
+        var live = await api.GetAsync(pin.Workload.Object, cancellation);
+        if (LiveState.Judge(pin, live, rollbackId, outcomeUnknown) is { } ended)
+            return (ended, null);
+
+        var kept = await api.GetAsync(new ObjectRef(pin.Workload.RevisionResource, pin.Workload.Namespace, pin.Target.Identity), cancellation);
+        if (kept is null || kept.ControllerUid != pin.Uid || Revision.Of(kept) is not { } target || target.Digest != pin.Target.Digest || kept.Uid != pin.Target.Uid)
+            return (new UndoOutcome.Refused(UndoRefusal.TargetPruned, $"{pin.Target} is no longer kept as it was pinned"), null);
+
+        // The controller counts a revision up when it is used again: somebody, perhaps we, has been there and back (S2).
+        if (outcomeUnknown && target.Number != pin.Target.Number)
+            return (new UndoOutcome.Superseded($"{pin.Workload} was taken to {pin.Target} and back to {pin.Origin} again"), null);
+        return (null, new UndoRequest(live!, target));
+    }
+
+    private async Task<string?> DryRunAsync(WorkloadRef workload, UndoRequest request, string rollbackId, CancellationToken cancellation)
+    {
+        try
+        {
+            await api.JsonPatchAsync(workload.Object, request.Patch(rollbackId), new WriteOptions(DryRun: true), cancellation);
+            return null;
+        }
+        catch (KubernetesException e) when (e.Fault is KubernetesFault.Invalid or KubernetesFault.Forbidden)
+        {
+            return $"the API server would reject it: {e.Message}";
+        }
+        catch (KubernetesException e) when (e.Fault is KubernetesFault.Conflict)
+        {
+            return null; // A status write came in between. Apply reads anew.
+        }
+    }
+
+    private static UndoPin PinOf(WorkloadSnapshot snapshot, Revision target, bool allowOwner)
+    {
+        var origin = snapshot.Current is { } current
+            ? PinnedRevision.Of(current)
+            : new PinnedRevision(0, "", "", snapshot.Digest, PodTemplate.Images(snapshot.Template));
+        return new UndoPin(
+            snapshot.Workload,
+            snapshot.Uid,
+            origin,
+            PinnedRevision.Of(target),
+            [.. UndoWarnings.Of(snapshot, target)],
+            TemplateDiff.Masked(snapshot.Template, target.Template),
+            allowOwner);
+    }
+
+    private static UndoOutcome Ended(KubernetesException e, bool outcomeUnknown) => e.Fault switch
+    {
+        KubernetesFault.Invalid or KubernetesFault.Forbidden when !outcomeUnknown => new UndoOutcome.Refused(UndoRefusal.Rejected, e.Message),
+        _ when outcomeUnknown => new UndoOutcome.Unknown(e.Message),
+        _ => new UndoOutcome.NotDone(e.Message),
+    };
+
+    private Task PauseAsync(int attempt, CancellationToken cancellation) =>
+        attempt == 1 ? Task.CompletedTask : Task.Delay(TimeSpan.FromMilliseconds(25 * attempt), time, cancellation);
+}

@@ -1,0 +1,32 @@
+namespace AlertRollback.Kubernetes.Workloads;
+
+/// <summary>What pinning an undo found.</summary>
+/// <param name="Snapshot">What was read; null when there is no such workload.</param>
+public abstract record UndoPlan(WorkloadSnapshot? Snapshot)
+{
+    public sealed record Pinned(UndoPin Pin, WorkloadSnapshot Read) : UndoPlan(Read);
+
+    public sealed record Refused(UndoRefusal Refusal, string Text, WorkloadSnapshot? Read) : UndoPlan(Read);
+}
+
+/// <summary>How applying an undo ended.</summary>
+public abstract record UndoOutcome
+{
+    /// <summary>The template was written by this rollback.</summary>
+    /// <param name="Generation">The workload's generation with the new template; waiting begins at it (S4).</param>
+    public sealed record Applied(string ResourceVersion, long Generation) : UndoOutcome;
+
+    /// <summary>The template was the target's already; nothing was written.</summary>
+    public sealed record AlreadyAtTarget(string ResourceVersion, long Generation) : UndoOutcome;
+
+    /// <summary>Somebody else changed it meanwhile; a person decides.</summary>
+    public sealed record Superseded(string Text) : UndoOutcome;
+
+    public sealed record Refused(UndoRefusal Refusal, string Text) : UndoOutcome;
+
+    /// <summary>Nothing was changed and the way was blocked; worth trying again.</summary>
+    public sealed record NotDone(string Text) : UndoOutcome;
+
+    /// <summary>A write was sent, its answer was lost and the state could not be read back. Apply again with <c>outcomeUnknown</c>.</summary>
+    public sealed record Unknown(string Text) : UndoOutcome;
+}

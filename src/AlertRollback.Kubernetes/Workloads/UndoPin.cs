@@ -1,0 +1,38 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
+namespace AlertRollback.Kubernetes.Workloads;
+
+/// <summary>A revision by its immutable identity. Holds no template, because templates hold secrets (S19).</summary>
+/// <param name="Number">0 and an empty <paramref name="Identity"/> when the controller had not made the revision yet.</param>
+public sealed record PinnedRevision(long Number, string Identity, string Uid, string Digest, IReadOnlyList<ContainerImage> Images)
+{
+    public static PinnedRevision Of(Revision r) => new(r.Number, r.Identity, r.Uid, r.Digest, r.Images);
+
+    public override string ToString() =>
+        string.Join(", ", Images.Select(i => i.Image)) + (Number > 0 ? $" (revision {Number})" : "");
+}
+
+/// <summary>What an undo was decided to do: everything apply needs, free of secrets, to be journalled.</summary>
+/// <param name="Uid">The workload's.</param>
+/// <param name="AllowOwner">The service said how the undo goes together with the workload's owner (S6).</param>
+public sealed record UndoPin(
+    WorkloadRef Workload,
+    string Uid,
+    PinnedRevision Origin,
+    PinnedRevision Target,
+    IReadOnlyList<string> Warnings,
+    IReadOnlyList<string> Diff,
+    bool AllowOwner = false)
+{
+    public JsonObject ToJson() => (JsonObject)JsonSerializer.SerializeToNode(this, PinJson.Default.UndoPin)!;
+
+    /// <exception cref="JsonException">It is not such a pin.</exception>
+    public static UndoPin FromJson(JsonObject json) => json.Deserialize(PinJson.Default.UndoPin) ?? throw new JsonException("An undo's pin is missing.");
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(UndoPin))]
+[JsonSerializable(typeof(ScalePin))]
+internal sealed partial class PinJson : JsonSerializerContext;

@@ -1,0 +1,67 @@
+using System.Text.Json.Nodes;
+
+namespace AlertRollback.Kubernetes.Workloads;
+
+/// <summary>An undo ready to be sent: the live object as it was read, and the target as it is kept.</summary>
+internal sealed record UndoRequest(KubernetesObject Live, Revision Target)
+{
+    /// <summary>
+    /// S1: replacing resourceVersion and uid makes the API server answer 409 when the object is another one by now. Not
+    /// <c>test</c>, whose failure is a bare 422.
+    /// </summary>
+    public JsonArray Patch(string rollbackId) =>
+    [
+        .. Preconditions(Live),
+        Operation("replace", "/spec/template", Target.Template.DeepClone()),
+        Annotation(Live, Marks.Rollback, rollbackId),
+    ];
+
+    internal static JsonNode[] Preconditions(KubernetesObject live) =>
+    [
+        Operation("replace", "/metadata/resourceVersion", live.ResourceVersion),
+        Operation("replace", "/metadata/uid", live.Uid),
+    ];
+
+    internal static JsonObject Annotation(KubernetesObject live, string name, string value) =>
+        live.At("metadata", "annotations") is JsonObject
+            ? Operation("add", $"/metadata/annotations/{name.Replace("/", "~1", StringComparison.Ordinal)}", value)
+            : Operation("add", "/metadata/annotations", new JsonObject { [name] = value });
+
+    internal static JsonObject Operation(string op, string path, JsonNode value) =>
+        new() { ["op"] = op, ["path"] = path, ["value"] = value };
+}
+
+/// <summary>
+/// What was read while pinning, for as long as applying follows at once. In memory only: templates hold secrets.
+/// </summary>
+internal sealed class UndoRequests(TimeProvider time)
+{
+    private static readonly TimeSpan fresh = TimeSpan.FromSeconds(10);
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, (UndoRequest Request, DateTimeOffset At)> byUid = [];
+
+    public void Remember(UndoRequest request)
+    {
+        lock (gate)
+        {
+            foreach (var (uid, _) in byUid.Where(r => !IsFresh(r.Value.At)).ToList())
+                byUid.Remove(uid);
+            byUid[request.Live.Uid] = (request, time.GetUtcNow());
+        }
+    }
+
+    /// <summary>The request of this very pin, once; null when it is too old or of another pin.</summary>
+    public UndoRequest? Take(UndoPin pin, string rollbackId)
+    {
+        lock (gate)
+        {
+            return byUid.Remove(pin.Uid, out var kept) && IsFresh(kept.At)
+                && kept.Request.Target.Digest == pin.Target.Digest
+                && LiveState.Judge(pin, kept.Request.Live, rollbackId, outcomeUnknown: false) is null
+                ? kept.Request
+                : null;
+        }
+    }
+
+    private bool IsFresh(DateTimeOffset at) => time.GetUtcNow() - at is var age && age >= TimeSpan.Zero && age <= fresh;
+}

@@ -1,0 +1,24 @@
+namespace AlertRollback.Kubernetes.Workloads;
+
+/// <summary>What forbids an undo whatever its target is (S5, S6). Asked when pinning and again right before the write.</summary>
+internal static class UndoRules
+{
+    /// <param name="allowOwner">The workload's service says how an undo goes together with its owner.</param>
+    /// <param name="rollbackId">The rollback whose own pause is no obstacle; null while pinning without one.</param>
+    public static Choice.Refused? Refusal(WorkloadRef workload, KubernetesObject live, bool allowOwner, string? rollbackId)
+    {
+        if (live.BeingDeleted)
+            return new(UndoRefusal.BeingDeleted, $"{workload} is being deleted");
+        if (!allowOwner && Ownership.Of(live).Owner is { } owner)
+            return new(UndoRefusal.OwnedByGitops, $"{workload} belongs to {owner}, which would undo the undo");
+        if (live.Flag("spec", "paused") && (rollbackId is null || live.Annotation(Marks.Pause) != rollbackId))
+            return new(UndoRefusal.Paused, $"{workload} is paused");
+        if (workload.Kind == WorkloadKind.Deployment)
+            return null;
+        if (live.Text("spec", "updateStrategy", "type") == "OnDelete")
+            return new(UndoRefusal.OnDelete, $"{workload} replaces its pods only when somebody deletes them (updateStrategy OnDelete)");
+        return live.Number("spec", "updateStrategy", "rollingUpdate", "partition") is > 0 and var partition
+            ? new(UndoRefusal.Partitioned, $"{workload} keeps pods below {partition} at their revision (partition)")
+            : null;
+    }
+}

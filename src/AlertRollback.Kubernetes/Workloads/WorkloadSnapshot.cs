@@ -1,0 +1,39 @@
+using System.Text.Json.Nodes;
+
+namespace AlertRollback.Kubernetes.Workloads;
+
+/// <summary>A workload and its revisions, as they were at one moment.</summary>
+/// <param name="Revisions">All revisions owned by the workload's uid, newest first.</param>
+public sealed record WorkloadSnapshot(WorkloadRef Workload, KubernetesObject Live, IReadOnlyList<Revision> Revisions)
+{
+    public string Uid => Live.Uid;
+
+    /// <summary>The live pod template, normalized.</summary>
+    public JsonObject Template { get; } = LiveTemplate.Of(Live);
+
+    public string Digest => field ??= PodTemplate.Digest(Template);
+
+    /// <summary>The revision that keeps the live template; null in the moment before the controller has made it.</summary>
+    public Revision? Current => Revisions.FirstOrDefault(r => r.Digest == Digest);
+
+    public bool Paused => Live.Flag("spec", "paused");
+
+    /// <summary>Desired number of pods; for a DaemonSet the number of nodes it should run on.</summary>
+    public long Replicas => Workload.Kind == WorkloadKind.DaemonSet
+        ? Live.Number("status", "desiredNumberScheduled") ?? 0
+        : Live.Number("spec", "replicas") ?? 1;
+
+    public long RevisionHistoryLimit => Live.Number("spec", "revisionHistoryLimit") ?? 10;
+
+    public Ownership Ownership { get; } = Ownership.Of(Live);
+
+    /// <summary>The live template and its number for people: <c>rental-api:v2 (revision 7)</c>.</summary>
+    public string Describe() =>
+        Current?.ToString() ?? string.Join(", ", PodTemplate.Images(Template).Select(i => i.Image));
+}
+
+internal static class LiveTemplate
+{
+    public static JsonObject Of(KubernetesObject live) =>
+        live.At("spec", "template") is JsonObject template ? PodTemplate.Normalize(template) : [];
+}

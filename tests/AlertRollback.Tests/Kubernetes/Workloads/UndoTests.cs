@@ -1,0 +1,301 @@
+using System.Text.Json.Nodes;
+using AlertRollback.Kubernetes;
+using AlertRollback.Kubernetes.Workloads;
+using Microsoft.Extensions.Time.Testing;
+
+namespace AlertRollback.Tests.Kubernetes.Workloads;
+
+public sealed class UndoTests
+{
+    private const string id = "rb-1";
+    private readonly FakeTimeProvider time = new();
+    private readonly Shop shop = Shop.WithReleases("shop/api:v1", "shop/api:bad2");
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task From_alert_to_patch_it_needs_no_more_calls_than_kubectls_four()
+    {
+        var undo = new Undo(shop.Cluster, time);
+
+        var outcome = await undo.ApplyAsync(await PinAsync(undo), id, outcomeUnknown: false, Cancellation);
+
+        outcome.ShouldBeOfType<UndoOutcome.Applied>().Generation.ShouldBe(3);
+        shop.RunningImage.ShouldBe("shop/api:v1");
+        shop.Cluster.Calls.Select(c => c.Split('/')[0] + " " + c.Split('/')[^1]).ShouldBe(
+            ["GET apis api", "LIST apis replicasets", "DRY PATCH apis api", "PATCH apis api"]);
+    }
+
+    [Fact]
+    public async Task Pinning_changes_nothing()
+    {
+        var before = shop.Live.Json.ToJsonString();
+
+        var pin = await PinAsync(new Undo(shop.Cluster, time));
+
+        shop.Live.Json.ToJsonString().ShouldBe(before);
+        pin.Origin.ToString().ShouldBe("shop/api:bad2 (revision 2)");
+        pin.Target.ToString().ShouldBe("shop/api:v1 (revision 1)");
+        pin.Diff.ShouldBe(["containers[app].image: shop/api:bad2 -> shop/api:v1"]);
+    }
+
+    [Fact]
+    public async Task The_patch_keeps_the_replicas_and_leaves_our_mark_and_no_hash_label()
+    {
+        await ApplyAsync(await PinAsync());
+
+        shop.Live.Number("spec", "replicas").ShouldBe(2);
+        shop.Live.Annotation("alertrollback.io/rollback").ShouldBe(id);
+        shop.Live.Text("spec", "template", "metadata", "labels", "pod-template-hash").ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_pin_survives_the_journal_and_a_restart()
+    {
+        var pin = UndoPin.FromJson((JsonObject)JsonNode.Parse((await PinAsync()).ToJson().ToJsonString())!);
+
+        (await ApplyAsync(pin)).ShouldBeOfType<UndoOutcome.Applied>();
+        shop.RunningImage.ShouldBe("shop/api:v1");
+    }
+
+    [Fact]
+    public async Task A_pin_holds_no_environment_value()
+    {
+        shop.Cluster.Change(Shop.Api.Object, o => o["spec"]!["template"] = JsonNode.Parse(Shop.Template("shop/api:bad2", null, env: "hunter2")));
+
+        (await PinAsync()).ToJson().ToJsonString().ShouldNotContain("hunter2");
+    }
+
+    [Fact]
+    public async Task Applying_twice_equals_once()
+    {
+        var pin = await PinAsync();
+        await ApplyAsync(pin);
+
+        (await ApplyAsync(pin)).ShouldBeOfType<UndoOutcome.AlreadyAtTarget>();
+        shop.Cluster.Patches.ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_autoscaler_in_between_costs_a_409_and_keeps_its_replicas(bool pinnedByThisProcess)
+    {
+        var undo = new Undo(shop.Cluster, time);
+        var pin = await PinAsync(undo);
+        shop.Cluster.BeforePatch = n =>
+        {
+            if (n == 1)
+                shop.Cluster.Change(Shop.Api.Object, o => o["spec"]!["replicas"] = 7);
+        };
+
+        var outcome = await (pinnedByThisProcess ? undo : new Undo(shop.Cluster, time)).ApplyAsync(pin, id, false, Cancellation);
+
+        outcome.ShouldBeOfType<UndoOutcome.Applied>();
+        shop.RunningImage.ShouldBe("shop/api:v1");
+        shop.Live.Number("spec", "replicas").ShouldBe(7);
+        shop.Cluster.Patches.ShouldBe(2);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_pipeline_that_deploys_in_between_is_not_overwritten(bool pinnedByThisProcess)
+    {
+        var undo = new Undo(shop.Cluster, time);
+        var pin = await PinAsync(undo);
+        shop.Cluster.BeforePatch = n =>
+        {
+            if (n == 1)
+                shop.Release("shop/api:v3");
+        };
+
+        var outcome = await (pinnedByThisProcess ? undo : new Undo(shop.Cluster, time)).ApplyAsync(pin, id, false, Cancellation);
+
+        outcome.ShouldBeOfType<UndoOutcome.Superseded>().Text.ShouldContain("shop/api:v3");
+        shop.RunningImage.ShouldBe("shop/api:v3");
+    }
+
+    [Fact]
+    public async Task An_object_that_never_stands_still_is_given_up()
+    {
+        var pin = await PinAsync();
+        shop.Cluster.BeforePatch = n => shop.Cluster.Change(Shop.Api.Object, o => o["status"]!["readyReplicas"] = n);
+
+        var applying = ApplyAsync(pin);
+        while (!applying.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        (await applying).ShouldBeOfType<UndoOutcome.NotDone>();
+        shop.RunningImage.ShouldBe("shop/api:bad2");
+        shop.Cluster.Patches.ShouldBe(8);
+    }
+
+    [Fact]
+    public async Task A_lost_answer_of_an_accepted_patch_is_read_back_and_not_sent_again()
+    {
+        var pin = await PinAsync();
+        shop.Cluster.AfterPatch = _ => throw new KubernetesException(KubernetesFault.OutcomeUnknown, "connection reset");
+
+        (await ApplyAsync(pin)).ShouldBeOfType<UndoOutcome.Applied>();
+        shop.Cluster.Patches.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_lost_answer_of_a_patch_that_never_arrived_is_sent_again()
+    {
+        var pin = await PinAsync();
+        shop.Cluster.BeforePatch = n =>
+        {
+            if (n == 1)
+                throw new KubernetesException(KubernetesFault.OutcomeUnknown, "connection reset");
+        };
+
+        (await ApplyAsync(pin)).ShouldBeOfType<UndoOutcome.Applied>();
+        shop.Cluster.Patches.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_lost_answer_that_cannot_be_read_back_is_unknown()
+    {
+        var pin = await PinAsync();
+        shop.Cluster.AfterPatch = _ =>
+        {
+            shop.Cluster.BeforeRead = _ => throw new KubernetesException(KubernetesFault.Unavailable, "no route");
+            throw new KubernetesException(KubernetesFault.OutcomeUnknown, "connection reset");
+        };
+
+        (await ApplyAsync(pin)).ShouldBeOfType<UndoOutcome.Unknown>();
+    }
+
+    [Fact]
+    public async Task After_a_crash_an_undo_that_was_accepted_is_done()
+    {
+        var pin = await PinAsync();
+        await ApplyAsync(pin);
+
+        (await ApplyAsync(pin, outcomeUnknown: true)).ShouldBeOfType<UndoOutcome.Applied>();
+        shop.Cluster.Patches.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task After_a_crash_an_undo_that_was_never_sent_is_sent()
+    {
+        (await ApplyAsync(await PinAsync(), outcomeUnknown: true)).ShouldBeOfType<UndoOutcome.Applied>();
+        shop.RunningImage.ShouldBe("shop/api:v1");
+    }
+
+    [Fact]
+    public async Task A_template_put_back_by_hand_while_we_were_dead_stays()
+    {
+        var pin = await PinAsync();
+        await ApplyAsync(pin);
+        shop.CountUp(1, 3);
+        shop.Release("shop/api:bad2");
+
+        (await ApplyAsync(pin, outcomeUnknown: true)).ShouldBeOfType<UndoOutcome.Superseded>();
+        shop.RunningImage.ShouldBe("shop/api:bad2");
+    }
+
+    [Fact]
+    public async Task A_template_put_back_without_our_mark_is_known_by_the_targets_number()
+    {
+        var pin = await PinAsync();
+        shop.CountUp(1, 3);
+
+        (await ApplyAsync(pin, outcomeUnknown: true)).ShouldBeOfType<UndoOutcome.Superseded>();
+        shop.Cluster.Patches.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Our_mark_on_the_origin_means_that_somebody_put_it_back()
+    {
+        var pin = await PinAsync();
+        shop.Cluster.Change(Shop.Api.Object, o => o["metadata"]!["annotations"]!["alertrollback.io/rollback"] = id);
+
+        (await ApplyAsync(pin, outcomeUnknown: true)).ShouldBeOfType<UndoOutcome.Superseded>();
+    }
+
+    [Fact]
+    public async Task The_mark_of_an_earlier_rollback_is_no_obstacle()
+    {
+        shop.Cluster.Change(Shop.Api.Object, o => o["metadata"]!["annotations"]!["alertrollback.io/rollback"] = "rb-0");
+
+        (await ApplyAsync(await PinAsync(), outcomeUnknown: true)).ShouldBeOfType<UndoOutcome.Applied>();
+    }
+
+    [Fact]
+    public async Task A_target_that_was_pruned_is_not_rebuilt_from_memory()
+    {
+        var pin = await PinAsync();
+        shop.Cluster.Remove(Shop.ReplicaSetRef(1));
+
+        (await ApplyAsync(pin)).ShouldBeOfType<UndoOutcome.Refused>().Refusal.ShouldBe(UndoRefusal.TargetPruned);
+    }
+
+    [Fact]
+    public async Task A_target_that_is_not_what_was_pinned_is_refused()
+    {
+        var pin = await PinAsync();
+        shop.Cluster.Change(Shop.ReplicaSetRef(1), o => o["spec"]!["template"]!["spec"]!["containers"]![0]!["image"] = "evil");
+
+        (await ApplyAsync(pin)).ShouldBeOfType<UndoOutcome.Refused>().Refusal.ShouldBe(UndoRefusal.TargetPruned);
+    }
+
+    [Fact]
+    public async Task A_workload_created_again_under_the_same_name_is_another_one()
+    {
+        var pin = await PinAsync();
+        shop.Cluster.Change(Shop.Api.Object, o => o["metadata"]!["uid"] = "other");
+
+        (await ApplyAsync(pin)).ShouldBeOfType<UndoOutcome.Superseded>();
+    }
+
+    [Fact]
+    public async Task A_workload_paused_after_pinning_is_refused_unless_we_paused_it()
+    {
+        var pin = await PinAsync();
+        shop.Cluster.Change(Shop.Api.Object, o => o["spec"]!["paused"] = true);
+        (await ApplyAsync(pin)).ShouldBeOfType<UndoOutcome.Refused>().Refusal.ShouldBe(UndoRefusal.Paused);
+
+        shop.Cluster.Change(Shop.Api.Object, o => o["metadata"]!["annotations"]!["alertrollback.io/pause"] = id);
+        (await ApplyAsync(pin)).ShouldBeOfType<UndoOutcome.Applied>();
+    }
+
+    [Fact]
+    public async Task A_rejection_by_the_server_is_a_refusal()
+    {
+        var pin = await PinAsync();
+        shop.Cluster.BeforePatch = _ => throw new KubernetesException(KubernetesFault.Invalid, "denied by policy");
+
+        (await ApplyAsync(pin)).ShouldBeOfType<UndoOutcome.Refused>().Refusal.ShouldBe(UndoRefusal.Rejected);
+    }
+
+    [Fact]
+    public async Task A_workload_that_is_not_there_is_refused() =>
+        (await new Undo(shop.Cluster, time).PinAsync(Shop.Api with { Name = "nothing" }, new UndoTarget.Previous(), RevisionKnowledge.None, false, id, Cancellation))
+            .ShouldBeOfType<UndoPlan.Refused>().Refusal.ShouldBe(UndoRefusal.NotFound);
+
+    [Fact]
+    public async Task A_workload_of_argo_cd_is_refused_by_name_unless_its_service_says_how()
+    {
+        shop.Cluster.Change(Shop.Api.Object, o => o["metadata"]!["annotations"]!["argocd.argoproj.io/tracking-id"] = "rental:apps/Deployment:shop/api");
+
+        (await PlanAsync(allowOwner: false)).ShouldBeOfType<UndoPlan.Refused>().Text.ShouldContain("Argo CD application rental");
+        (await PlanAsync(allowOwner: true)).ShouldBeOfType<UndoPlan.Pinned>();
+    }
+
+    private Task<UndoPlan> PlanAsync(bool allowOwner) =>
+        new Undo(shop.Cluster, time).PinAsync(Shop.Api, new UndoTarget.Previous(), RevisionKnowledge.None, allowOwner, id, Cancellation);
+
+    private async Task<UndoPin> PinAsync(Undo? undo = null) =>
+        (await (undo ?? new Undo(shop.Cluster, time)).PinAsync(Shop.Api, new UndoTarget.Previous(), RevisionKnowledge.None, false, id, Cancellation))
+            .ShouldBeOfType<UndoPlan.Pinned>().Pin;
+
+    // A process of its own: it knows nothing but the pin.
+    private Task<UndoOutcome> ApplyAsync(UndoPin pin, bool outcomeUnknown = false) =>
+        new Undo(shop.Cluster, time).ApplyAsync(pin, id, outcomeUnknown, Cancellation);
+}
