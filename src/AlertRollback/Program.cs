@@ -1,1 +1,12 @@
-var app = Microsoft.AspNetCore.Builder.WebApplication.CreateSlimBuilder(args).Build(); app.Run();
+using System.CommandLine;
+using AlertRollback.CommandLine;
+
+var root = new RootCommand("Undoes a bad release when an alert fires: safely, exactly once, proven, and everybody knows.")
+{
+    ServeCommand.Create(),
+    CheckCommand.Create(OfflineCatalog.Create),
+    ExplainCommand.Create(OfflineCatalog.Create),
+};
+foreach (var command in OperatorCommands.Create())
+    root.Add(command);
+return await root.Parse(args).InvokeAsync();

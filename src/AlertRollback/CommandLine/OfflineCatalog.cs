@@ -1,0 +1,25 @@
+using AlertRollback.Kubernetes;
+using AlertRollback.Operators;
+using AlertRollback.Playbooks;
+using AlertRollback.Rollbacks;
+using AlertRollback.Storage;
+
+namespace AlertRollback.CommandLine;
+
+/// <summary>The actions and checks for commands that only validate: they know their parameters and reach nothing.</summary>
+internal static class OfflineCatalog
+{
+    public static Catalog Create()
+    {
+        var nothing = new OperatorConfiguration { Matrix = "", Journal = "" };
+        var services = new ServiceCollection();
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(nothing);
+        services.AddSingleton<IKubernetesApi>(new NoCluster("not asked while checking"));
+        services.AddSingleton<IRevisionLedger>(new RevisionLedger(new Chronicle(new NoJournal(), TimeProvider.System)));
+        services.AddSingleton(new GrantedHttp(new HttpClient(), nothing, TimeProvider.System));
+        services.AddSingleton(new PrometheusSource(new HttpClient(), nothing, TimeProvider.System));
+        services.AddCatalog();
+        return services.BuildServiceProvider().GetRequiredService<Catalog>();
+    }
+}

@@ -1,0 +1,105 @@
+using AlertRollback.Announcements;
+using AlertRollback.Announcements.Slack;
+using AlertRollback.Kubernetes;
+using AlertRollback.Matrix;
+using AlertRollback.Operators;
+using AlertRollback.Playbooks;
+using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Running;
+using AlertRollback.Storage;
+using AlertRollback.Web;
+using AlertRollback.Web.Operators;
+
+namespace AlertRollback;
+
+/// <summary>The parts of the service and how they hang together: one line per part, in the order of an alert's way.</summary>
+public static class Composition
+{
+    private static readonly TimeSpan AnnouncementTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>Everything but the web server's own settings.</summary>
+    public static void AddAlertRollback(this IServiceCollection services, OperatorConfiguration configuration, IJournal journal, TimeProvider time)
+    {
+        services.AddSingleton(time);
+        services.AddSingleton(journal);
+        services.AddWeb(configuration);
+        services.AddSources(configuration, time);
+        services.AddCatalog();
+        services.AddHosted<MatrixSource>();
+        services.AddSingleton<Chronicle>();
+        services.AddSingleton<IRevisionLedger, RevisionLedger>();
+        services.AddSingleton<PureGuards>();
+        services.AddSingleton<NextMove>();
+        services.AddSingleton<Planner>();
+        services.AddSingleton<WorkerParts>();
+        services.AddHosted<Dispatcher>();
+        services.AddHosted<RollbackRunner>();
+        services.AddHosted<JournalPruning>();
+        services.AddAnnouncers(configuration, time);
+        services.ConfigureHttpJsonOptions(o =>
+        {
+            o.SerializerOptions.DefaultIgnoreCondition = EventJson.Options.DefaultIgnoreCondition;
+            foreach (var converter in EventJson.Options.Converters)
+                o.SerializerOptions.Converters.Add(converter);
+        });
+    }
+
+    /// <summary>Reads the journal, then opens the endpoints. Call before the application starts.</summary>
+    public static async Task UseAlertRollbackAsync(this WebApplication app, CancellationToken cancellation)
+    {
+        await app.Services.GetRequiredService<Chronicle>().LoadAsync(cancellation);
+        var matrix = app.Services.GetRequiredService<MatrixSource>();
+        app.Services.GetRequiredService<Readiness>().Require("matrix", () => matrix.Current is null ? "none was loaded yet" : null);
+        app.UseWeb();
+        app.MapWeb().MapOperators();
+    }
+
+    /// <summary>What is only read: the cluster's API, Prometheus, the services' own addresses.</summary>
+    private static void AddSources(this IServiceCollection services, OperatorConfiguration configuration, TimeProvider time)
+    {
+        services.AddSingleton(_ => Cluster(configuration, time));
+        services.AddSingleton<IKubernetesApi>(s => s.GetRequiredService<ClusterChoice>().Api ?? (IKubernetesApi)new NoCluster(s.GetRequiredService<ClusterChoice>().Source));
+        services.AddSingleton(s => new ClusterTrouble(s.GetRequiredService<ClusterChoice>() is { Api: null } none ? none.Source : null));
+        services.AddSingleton(s => new GrantedHttp(Http(redirects: false, Timeout.InfiniteTimeSpan), configuration, time));
+        services.AddSingleton(s => new PrometheusSource(Http(redirects: false, Timeout.InfiniteTimeSpan), configuration, time));
+        services.AddSingleton<IAlertSource>(s => new HttpAlertSource(Http(redirects: false, TimeSpan.FromSeconds(10)), configuration));
+    }
+
+    private static void AddAnnouncers(this IServiceCollection services, OperatorConfiguration configuration, TimeProvider time)
+    {
+        if (configuration.Slack is { TokenFile: { } token } slack)
+            services.AddAnnouncer(s => new SlackAnnouncer(new SlackWebApi(Http(false, AnnouncementTimeout), () => File.ReadAllText(token), time, new Uri(slack.Url)), configuration, time));
+        if (configuration.Slack is { TokenFile: null, WebhookFile: { } webhook })
+            services.AddAnnouncer(s => new SlackTextAnnouncer(new SlackIncomingWebhook(Http(false, AnnouncementTimeout), () => File.ReadAllText(webhook), time), configuration, time));
+    }
+
+    private static void AddAnnouncer(this IServiceCollection services, Func<IServiceProvider, IAnnouncer> make)
+    {
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<AnnouncerLoop>(s, make(s)));
+        services.AddSingleton<IHostedService>(s => s.GetServices<AnnouncerLoop>().Last());
+    }
+
+    private static void AddHosted<T>(this IServiceCollection services) where T : class, IHostedService
+    {
+        services.AddSingleton<T>();
+        services.AddHostedService(s => s.GetRequiredService<T>());
+    }
+
+    private static ClusterChoice Cluster(OperatorConfiguration configuration, TimeProvider time)
+    {
+        // The one place where randomness comes from; everything else takes it as a parameter.
+#pragma warning disable RS0030
+        return new KubernetesConnection(configuration.Kubernetes?.Kubeconfig, configuration.Kubernetes?.Context).Connect(time, Random.Shared.NextDouble);
+#pragma warning restore RS0030
+    }
+
+    private static HttpClient Http(bool redirects, TimeSpan timeout) => new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = redirects,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(2),
+        UseCookies = false,
+    })
+    {
+        Timeout = timeout,
+    };
+}

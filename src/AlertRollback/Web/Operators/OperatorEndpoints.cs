@@ -1,0 +1,130 @@
+using AlertRollback.Announcements;
+using AlertRollback.Matrix;
+using AlertRollback.Matrix.Yaml;
+using AlertRollback.Rollbacks;
+using AlertRollback.Web.Credentials;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace AlertRollback.Web.Operators;
+
+public sealed record KillSwitchRequest(bool On, bool Now, string? Why);
+
+public sealed record ReasonRequest(string? Why);
+
+/// <param name="For">A duration such as <c>30m</c>; null or empty lifts the freeze.</param>
+public sealed record FreezeRequest(string? Service, string? For, string? Why);
+
+/// <summary>What people may look at and switch. Everything they do says who and why, and is in the journal.</summary>
+public static class OperatorEndpoints
+{
+    private const int Newest = 200;
+    private const int LongestWhy = 500;
+
+    public static void MapOperators(this RouteGroupBuilder group)
+    {
+        group.MapGet("/status", Status);
+        group.MapGet("/rollbacks", Rollbacks);
+        group.MapGet("/rollbacks/{id}", Rollback);
+        group.MapGet("/tasks", Tasks);
+        group.MapPost("/tasks/{id}/done", TaskDoneAsync);
+        group.MapGet("/alerts/not-acted-on", NotActedOn);
+        group.MapPost("/kill-switch", SetKillSwitchAsync);
+        group.MapPost("/breaker/reset", ResetBreakerAsync);
+        group.MapPost("/freezes", FreezeAsync);
+    }
+
+    private static StatusView Status(Chronicle chronicle, MatrixSource matrix, IEnumerable<AnnouncerLoop> announcers, ClusterTrouble cluster)
+    {
+        var book = chronicle.Book;
+        return new StatusView(
+            book.Global.KillSwitchIsOn,
+            book.Global.StopsRunning,
+            book.Global.KillSwitchIsOn ? book.Global.KillSwitch?.By : null,
+            book.Global.KillSwitchIsOn ? book.Global.KillSwitch?.Why : null,
+            book.Global.Breaker?.Why,
+            [.. book.Global.Freezes.Values.Select(f => new FreezeView(f.Service, f.Until, f.By, f.Why))],
+            matrix.Trouble,
+            cluster.Text,
+            announcers.SelectMany(a => a.Troubles.Select(t => (Key: $"{a.Name}: {t.Key}", t.Value))).ToDictionary(t => t.Key, t => t.Value),
+            book.Open.Count(),
+            book.Acting.Count(),
+            book.Tasks.Values.Count(t => t.IsOpen));
+    }
+
+    private static IEnumerable<RollbackView> Rollbacks(Chronicle chronicle, bool? open) =>
+        chronicle.Book.Rollbacks.Values
+            .Where(r => open is null || r.IsOpen == open)
+            .OrderByDescending(r => r.ProposedAt)
+            .Take(Newest)
+            .Select(RollbackView.Of);
+
+    private static Results<Ok<RollbackDetailView>, NotFound> Rollback(Chronicle chronicle, string id) =>
+        chronicle.Book.Rollbacks.TryGetValue(id, out var found) ? TypedResults.Ok(RollbackDetailView.Of(found)) : TypedResults.NotFound();
+
+    private static IEnumerable<TaskView> Tasks(Chronicle chronicle, bool? open) =>
+        chronicle.Book.Tasks.Values.Where(t => open is null || t.IsOpen == open).OrderByDescending(t => t.At).Take(Newest).Select(TaskView.Of);
+
+    private static IEnumerable<LineView> NotActedOn(Chronicle chronicle) => chronicle.Book.NotActedOn.Reverse().Select(n => n.Event switch
+    {
+        AlertEvent.NotActedOn x => new LineView(0, n.At, x.Reason.Word(), $"{x.AlertName}: {x.Text}"),
+        AlertEvent.Unreadable x => new LineView(0, n.At, "unreadable", x.Text),
+        _ => new LineView(0, n.At, "", ""),
+    });
+
+    private static async Task<Results<NoContent, NotFound>> TaskDoneAsync(
+        Chronicle chronicle, string id, ReasonRequest request, Caller caller, CancellationToken cancellation)
+    {
+        if (!chronicle.Book.Tasks.ContainsKey(id))
+            return TypedResults.NotFound();
+        await chronicle.ChangeAsync(
+            book => book.Tasks[id].IsOpen ? [Entry.Of(id, new TaskEvent.Done(caller.Name, request.Why))] : [], cancellation);
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<Results<NoContent, BadRequest<string>>> SetKillSwitchAsync(
+        Chronicle chronicle, KillSwitchRequest request, Caller caller, CancellationToken cancellation)
+    {
+        if (Fault(request.Why) is { } fault)
+            return TypedResults.BadRequest(fault);
+        await chronicle.ChangeAsync(
+            _ => [Entry.Of(new GlobalEvent.KillSwitchSet(request.On, request is { On: true, Now: true }, caller.Name, request.Why!))], cancellation);
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<Results<NoContent, BadRequest<string>>> ResetBreakerAsync(
+        Chronicle chronicle, ReasonRequest request, Caller caller, CancellationToken cancellation)
+    {
+        if (Fault(request.Why) is { } fault)
+            return TypedResults.BadRequest(fault);
+        await chronicle.ChangeAsync(_ => [Entry.Of(new GlobalEvent.BreakerReset(caller.Name, request.Why!))], cancellation);
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<Results<NoContent, BadRequest<string>>> FreezeAsync(
+        Chronicle chronicle, MatrixSource matrix, TimeProvider time, FreezeRequest request, Caller caller, CancellationToken cancellation)
+    {
+        if (Fault(request.Why) is { } fault)
+            return TypedResults.BadRequest(fault);
+        if (request.Service is null || matrix.Current?.Service(request.Service) is null)
+            return TypedResults.BadRequest("\"service\" names no service of the matrix");
+        if (string.IsNullOrEmpty(request.For))
+        {
+            await chronicle.ChangeAsync(_ => [Entry.Of(new GlobalEvent.Frozen(request.Service, null, caller.Name, request.Why!))], cancellation);
+            return TypedResults.NoContent();
+        }
+
+        if (!Durations.TryParse(request.For, out var span))
+            return TypedResults.BadRequest("\"for\" is a duration such as 30m or 2h");
+        await chronicle.ChangeAsync(
+            _ => [Entry.Of(new GlobalEvent.Frozen(request.Service, time.GetUtcNow() + span, caller.Name, request.Why!))], cancellation);
+        return TypedResults.NoContent();
+    }
+
+    private static string? Fault(string? why) => why switch
+    {
+        null => "\"why\" is missing: a reason is always asked for",
+        _ when string.IsNullOrWhiteSpace(why) => "\"why\" is empty: a reason is always asked for",
+        { Length: > LongestWhy } => $"\"why\" is longer than {LongestWhy} characters",
+        _ => null,
+    };
+}

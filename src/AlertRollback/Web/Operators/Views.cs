@@ -1,0 +1,77 @@
+using AlertRollback.Announcements.Wording;
+using AlertRollback.Playbooks;
+using AlertRollback.Rollbacks;
+
+namespace AlertRollback.Web.Operators;
+
+// What operators are shown, as JSON. Made from the book alone.
+
+public sealed record StatusView(
+    bool KillSwitch,
+    bool KillSwitchNow,
+    string? KillSwitchBy,
+    string? KillSwitchWhy,
+    string? Breaker,
+    IReadOnlyList<FreezeView> Freezes,
+    string? MatrixTrouble,
+    string? Cluster,
+    IReadOnlyDictionary<string, string> NotTold,
+    int Open,
+    int Acting,
+    int OpenTasks);
+
+public sealed record FreezeView(string Service, DateTimeOffset? Until, string By, string Why);
+
+public sealed record LineView(long Sequence, DateTimeOffset At, string Event, string Text);
+
+public sealed record RollbackView(
+    string Id,
+    string Team,
+    string Service,
+    string? Workload,
+    string Row,
+    string Severity,
+    string Playbook,
+    bool Shadow,
+    Phase Phase,
+    string Headline,
+    DateTimeOffset ProposedAt,
+    DateTimeOffset? ClosedAt,
+    Outcome? Outcome,
+    Reason? Reason,
+    string? From,
+    string? To,
+    string Advice)
+{
+    public static RollbackView Of(RollbackState r)
+    {
+        var step = r.CurrentPlan?.Steps.FirstOrDefault(s => s.ChangesProduction);
+        return new(
+            r.Id, r.Service.Team, r.Service.Name, r.Service.Workload?.ToString(), r.Row.Name, r.Severity.Name, r.Playbook.Name, r.Shadow, r.Phase,
+            Announcements.Wording.Headline.For(r), r.ProposedAt, r.ClosedAt, r.Closed?.Outcome, r.Closed?.Reason ?? r.Parking?.Reason, step?.From, step?.To,
+            Announcements.Wording.Advice.For(r));
+    }
+}
+
+public sealed record RollbackDetailView(
+    RollbackView Rollback,
+    IReadOnlyList<Cause> Causes,
+    IReadOnlyList<GuardResult> Guards,
+    IReadOnlyList<Plan> Plans,
+    IReadOnlyList<CheckResult> Measured,
+    IReadOnlyList<LineView> Timeline)
+{
+    public static RollbackDetailView Of(RollbackState r) => new(
+        RollbackView.Of(r),
+        r.Causes,
+        r.Guards,
+        r.Plans,
+        [.. r.Answers.Values.SelectMany(a => a.Results)],
+        [.. r.Timeline.Select(t => new LineView(t.Sequence, t.At, EventJson.Word(t.Event.GetType()), TimelineLine.For(t.Event) ?? ""))]);
+}
+
+public sealed record TaskView(string Id, string Team, string Service, string Severity, string Text, string? Role, DateTimeOffset At, bool Open, string? DoneBy)
+{
+    public static TaskView Of(TaskState t) => new(
+        t.Given.Id, t.Given.Service.Team, t.Given.Service.Name, t.Given.Severity, t.Given.Text, t.Given.Role, t.At, t.IsOpen, t.Done?.By);
+}
