@@ -1,0 +1,151 @@
+using System.Text.Json.Nodes;
+
+namespace AlertRollback.Kubernetes.Workloads;
+
+/// <summary>What pinning a scale found.</summary>
+public abstract record ScalePlan
+{
+    public sealed record Pinned(ScalePin Pin) : ScalePlan;
+
+    public sealed record Refused(ScaleRefusal Refusal, string Text) : ScalePlan;
+}
+
+/// <summary>Why a workload is not scaled.</summary>
+public enum ScaleRefusal { NotFound, BeingDeleted, OwnedByGitops, BelowAutoscalerMinimum, NotScalable, Rejected }
+
+/// <summary>How applying or restoring a scale ended.</summary>
+public abstract record ScaleOutcome
+{
+    /// <param name="Generation">The workload's generation with the new replicas.</param>
+    public sealed record Applied(long Replicas, long Generation) : ScaleOutcome;
+
+    public sealed record AlreadyThere(long Replicas) : ScaleOutcome;
+
+    /// <summary>The live value is somebody else's and stays.</summary>
+    public sealed record Superseded(string Text) : ScaleOutcome;
+
+    public sealed record Refused(ScaleRefusal Refusal, string Text) : ScaleOutcome;
+
+    /// <summary>Nothing was changed and the way was blocked; worth trying again.</summary>
+    public sealed record NotDone(string Text) : ScaleOutcome;
+
+    /// <summary>A write was sent and could not be read back; apply again.</summary>
+    public sealed record Unknown(string Text) : ScaleOutcome;
+}
+
+/// <summary>Sets a workload's replicas, and puts them back only while they are still ours (S7).</summary>
+public sealed class Scaling(IKubernetesApi api, TimeProvider time)
+{
+    private const int maxAttempts = 8;
+
+    /// <summary>Looks what is there, and whether an autoscaler stands against it. Changes nothing.</summary>
+    /// <exception cref="KubernetesException">The API could not be read; worth asking again.</exception>
+    public async Task<ScalePlan> PinAsync(WorkloadRef workload, long to, bool allowOwner, CancellationToken cancellation)
+    {
+        if (workload.Kind == WorkloadKind.DaemonSet || to < 0)
+            return new ScalePlan.Refused(ScaleRefusal.NotScalable, $"{workload} cannot be scaled to {to}");
+        if (await api.GetAsync(workload.Object, cancellation) is not { } live)
+            return new ScalePlan.Refused(ScaleRefusal.NotFound, $"{workload} does not exist");
+        if (live.BeingDeleted)
+            return new ScalePlan.Refused(ScaleRefusal.BeingDeleted, $"{workload} is being deleted");
+        if (!allowOwner && Ownership.Of(live).Owner is { } owner)
+            return new ScalePlan.Refused(ScaleRefusal.OwnedByGitops, $"{workload} belongs to {owner}, which would put its replicas back");
+
+        var warnings = new List<string>();
+        var autoscaler = await AutoscalerAsync(workload, warnings, cancellation);
+        if (autoscaler is not null && to > 0 && to < autoscaler.Min)
+            return new ScalePlan.Refused(ScaleRefusal.BelowAutoscalerMinimum, $"autoscaler {autoscaler.Name} keeps at least {autoscaler.Min}, so {to} would not last");
+        if (autoscaler is not null && to == 0)
+            warnings.Add($"0 replicas disable autoscaler {autoscaler.Name} until somebody scales up again.");
+        if (autoscaler is not null && to > autoscaler.Max)
+            warnings.Add($"Autoscaler {autoscaler.Name} allows at most {autoscaler.Max} and will scale down again.");
+
+        return new ScalePlan.Pinned(new ScalePin(workload, live.Uid, Replicas(live), to, autoscaler, warnings));
+    }
+
+    /// <summary>From the pinned number to the new one. Safe to repeat.</summary>
+    /// <param name="mark">Id of this step in this rollback; tells our own change from somebody else's after a crash.</param>
+    public Task<ScaleOutcome> ApplyAsync(ScalePin pin, string mark, CancellationToken cancellation) =>
+        ConvergeAsync(pin, pin.From, pin.To, live => live.Annotation(Marks.Scale) == mark
+            ? $"{pin.Workload} was scaled to {pin.To} by us, and to {pin.From} again by somebody else"
+            : null, live => UndoRequest.Annotation(live, Marks.Scale, mark), cancellation);
+
+    /// <summary>Back to the pinned number, only while the live one is still what we set.</summary>
+    public Task<ScaleOutcome> RestoreAsync(ScalePin pin, string mark, CancellationToken cancellation) =>
+        ConvergeAsync(pin, pin.To, pin.From, live => live.Annotation(Marks.Scale) != mark
+            ? $"{pin.Workload} has {pin.To} replicas, but not from us"
+            : null, _ => new JsonObject { ["op"] = "remove", ["path"] = $"/metadata/annotations/{Marks.Scale.Replace("/", "~1", StringComparison.Ordinal)}" }, cancellation);
+
+    private async Task<ScaleOutcome> ConvergeAsync(
+        ScalePin pin, long from, long to, Func<KubernetesObject, string?> objection, Func<KubernetesObject, JsonObject> mark, CancellationToken cancellation)
+    {
+        var sent = false;
+        for (var attempt = 1; attempt <= maxAttempts; attempt++)
+        {
+            try
+            {
+                var live = await api.GetAsync(pin.Workload.Object, cancellation);
+                if (live is null)
+                    return new ScaleOutcome.Refused(ScaleRefusal.NotFound, $"{pin.Workload} does not exist any more");
+                if (Judge(pin, live, from, to, objection) is { } ended)
+                    return ended;
+
+                JsonArray patch = [.. UndoRequest.Preconditions(live), UndoRequest.Operation("add", "/spec/replicas", to), mark(live)];
+                var written = await api.JsonPatchAsync(pin.Workload.Object, patch, new WriteOptions(), cancellation);
+                return new ScaleOutcome.Applied(to, written.Generation);
+            }
+            catch (KubernetesException e) when (e.Fault is KubernetesFault.Conflict or KubernetesFault.OutcomeUnknown)
+            {
+                sent |= e.Fault == KubernetesFault.OutcomeUnknown;
+                await Task.Delay(TimeSpan.FromMilliseconds(attempt == 1 ? 0 : 25 * attempt), time, cancellation);
+            }
+            catch (KubernetesException e) when (!sent && e.Fault is KubernetesFault.Invalid or KubernetesFault.Forbidden)
+            {
+                return new ScaleOutcome.Refused(ScaleRefusal.Rejected, e.Message);
+            }
+            catch (KubernetesException e)
+            {
+                return sent ? new ScaleOutcome.Unknown(e.Message) : new ScaleOutcome.NotDone(e.Message);
+            }
+        }
+
+        return sent
+            ? new ScaleOutcome.Unknown($"{pin.Workload}: the answers to the patch were lost")
+            : new ScaleOutcome.NotDone($"{pin.Workload} changed faster than it could be patched");
+    }
+
+    private static ScaleOutcome? Judge(ScalePin pin, KubernetesObject live, long from, long to, Func<KubernetesObject, string?> objection)
+    {
+        if (live.Uid != pin.Uid)
+            return new ScaleOutcome.Superseded($"{pin.Workload} was deleted and created again");
+
+        var replicas = Replicas(live);
+        if (replicas == to)
+            return new ScaleOutcome.AlreadyThere(replicas);
+        if (replicas != from)
+            return new ScaleOutcome.Superseded($"{pin.Workload} has {replicas} replicas by now, neither {from} nor {to}");
+        return objection(live) is { } text ? new ScaleOutcome.Superseded(text) : null;
+    }
+
+    private async Task<AutoscalerLimits?> AutoscalerAsync(WorkloadRef workload, List<string> warnings, CancellationToken cancellation)
+    {
+        try
+        {
+            var all = await api.ListAsync(ResourceKind.HorizontalPodAutoscaler, workload.Namespace, null, cancellation);
+            return all.Where(a => Targets(a, workload))
+                .Select(a => new AutoscalerLimits(a.Name, a.Number("spec", "minReplicas") ?? 1, a.Number("spec", "maxReplicas") ?? long.MaxValue))
+                .FirstOrDefault();
+        }
+        catch (KubernetesException e) when (e.Fault is KubernetesFault.Forbidden or KubernetesFault.NotFound)
+        {
+            warnings.Add("It could not be seen whether an autoscaler targets it.");
+            return null;
+        }
+    }
+
+    private static bool Targets(KubernetesObject autoscaler, WorkloadRef workload) =>
+        autoscaler.Text("spec", "scaleTargetRef", "kind") == workload.Resource.Kind
+        && autoscaler.Text("spec", "scaleTargetRef", "name") == workload.Name;
+
+    private static long Replicas(KubernetesObject live) => live.Number("spec", "replicas") ?? 1;
+}

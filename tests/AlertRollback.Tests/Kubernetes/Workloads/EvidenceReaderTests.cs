@@ -1,0 +1,64 @@
+using AlertRollback.Kubernetes;
+using AlertRollback.Kubernetes.Workloads;
+using Microsoft.Extensions.Time.Testing;
+
+namespace AlertRollback.Tests.Kubernetes.Workloads;
+
+public sealed class EvidenceReaderTests
+{
+    private readonly Shop shop = Shop.WithReleases("v1", "broken2");
+
+    public EvidenceReaderTests()
+    {
+        shop.Cluster.Put(ResourceKind.Pod, Pod("api-new", "rs-2", """{"waiting": {"reason": "CrashLoopBackOff"}}""", ready: false, restarts: 3));
+        shop.Cluster.Put(ResourceKind.Pod, Pod("api-old", "rs-1", """{"waiting": {"reason": "CrashLoopBackOff"}}""", ready: false, restarts: 3));
+        shop.Cluster.Put(ResourceKind.Pod, Pod("api-fine", "rs-2", """{"running": {}}""", ready: true, restarts: 0));
+        shop.Cluster.Logs["api-new/app"] = "ERROR cannot connect, password=hunter2";
+        shop.Cluster.Logs["api-new/app/previous"] = "panic";
+    }
+
+    [Fact]
+    public async Task Failing_pods_of_the_current_revision_are_read_with_secrets_masked()
+    {
+        var evidence = await CaptureAsync();
+
+        evidence.Failing.ShouldBe(1);
+        var pod = evidence.Pods.ShouldHaveSingleItem();
+        pod.Pod.ToString().ShouldBe("api-new (app): CrashLoopBackOff, 3 restarts");
+        pod.Log.ShouldBe("ERROR cannot connect, password=***");
+        pod.PreviousLog.ShouldBe("panic");
+        evidence.Missing.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_cannot_be_read_is_said_and_the_rest_is_there()
+    {
+        shop.Cluster.BeforeRead = path =>
+        {
+            if (path.EndsWith("/events", StringComparison.Ordinal))
+                throw new KubernetesException(KubernetesFault.Forbidden, "events is forbidden");
+        };
+
+        var evidence = await CaptureAsync();
+
+        evidence.Pods.ShouldHaveSingleItem().PreviousLog.ShouldBe("panic");
+        evidence.Missing.ShouldBe(["events: events is forbidden"]);
+    }
+
+    [Theory]
+    [InlineData("Authorization: Bearer abc.def", "Authorization: Bearer ***")]
+    [InlineData("""{"api_key": "abc"}""", """{"api_key": "***"}""")]
+    [InlineData("postgres://rental:hunter2@db/rental", "postgres://rental:***@db/rental")]
+    [InlineData("GET /tokens 200", "GET /tokens 200")]
+    public void What_looks_like_a_secret_is_masked(string line, string masked) => EvidenceReader.Mask(line).ShouldBe(masked);
+
+    private async Task<Evidence> CaptureAsync() => await new EvidenceReader(shop.Cluster, new FakeTimeProvider())
+        .CaptureAsync((await shop.ReadAsync())!, TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+
+    private static string Pod(string name, string owner, string state, bool ready, int restarts) => $$"""
+        {"metadata": {"name": "{{name}}", "namespace": "shop", "uid": "{{name}}", "labels": {"app": "api"},
+          "ownerReferences": [{"controller": true, "kind": "ReplicaSet", "uid": "{{owner}}"}]},
+         "status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "{{(ready ? "True" : "False")}}"}],
+          "containerStatuses": [{"name": "app", "ready": {{(ready ? "true" : "false")}}, "restartCount": {{restarts}}, "state": {{state}} }] } }
+        """;
+}

@@ -1,0 +1,85 @@
+using AlertRollback.Kubernetes;
+using AlertRollback.Kubernetes.Workloads;
+using Microsoft.Extensions.Time.Testing;
+
+namespace AlertRollback.Tests.Kubernetes.Workloads;
+
+public sealed class RolloutWatchTests
+{
+    private readonly InMemoryKubernetes cluster = new();
+    private readonly FakeTimeProvider time = new(new DateTimeOffset(2026, 11, 23, 21, 0, 0, TimeSpan.Zero));
+    private readonly List<int> percents = [];
+
+    [Fact]
+    public async Task Each_change_of_percent_is_told_until_it_is_complete()
+    {
+        foreach (var available in (int[])[0, 0, 1, 2])
+            cluster.Tell(WatchEventType.Modified, Available(available));
+
+        var end = await FollowAsync();
+
+        end.ShouldBe(new RolloutEnd(new RolloutProgress(RolloutVerdict.Complete, 100, "2 of 2 pods are updated and ready"), false));
+        percents.ShouldBe([0, 50, 100]);
+    }
+
+    [Fact]
+    public async Task A_rollout_that_never_ends_is_given_up_at_the_deadline()
+    {
+        cluster.Tell(WatchEventType.Modified, Available(1));
+        var ticks = 0;
+
+        var following = FollowAsync(() => ticks++);
+        for (var i = 0; i < 100 && !following.IsCompleted; i++)
+        {
+            time.Advance(TimeSpan.FromSeconds(2));
+            for (var yields = 0; yields < 50; yields++)
+                await Task.Yield();
+        }
+
+        var end = await following.WaitAsync(TimeSpan.FromSeconds(10), Cancellation);
+        end.TimedOut.ShouldBeTrue();
+        end.Last.Percent.ShouldBe(50);
+        ticks.ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public async Task A_deleted_workload_is_superseded()
+    {
+        cluster.Tell(WatchEventType.Modified, Available(1));
+        cluster.Tell(WatchEventType.Deleted, Available(1));
+
+        (await FollowAsync()).Last.Verdict.ShouldBe(RolloutVerdict.Superseded);
+    }
+
+    [Fact]
+    public async Task Cancellation_gets_through()
+    {
+        using var stop = new CancellationTokenSource();
+        var following = new RolloutWatch(cluster, time).FollowAsync(
+            RolloutStatusTests.Expectation(WorkloadKind.Deployment), time.GetUtcNow().AddMinutes(1), _ => Task.CompletedTask, null, stop.Token);
+
+        await stop.CancelAsync();
+
+        await Should.ThrowAsync<OperationCanceledException>(following);
+    }
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private static KubernetesObject Available(int pods) => RolloutStatusTests.Live("""{"replicas": 2}""",
+        $$"""{"observedGeneration": 3, "replicas": 2, "updatedReplicas": 2, "availableReplicas": {{pods}} }""");
+
+    private Task<RolloutEnd> FollowAsync(Action? onTick = null) => new RolloutWatch(cluster, time).FollowAsync(
+        RolloutStatusTests.Expectation(WorkloadKind.Deployment),
+        time.GetUtcNow().AddMinutes(1),
+        progress =>
+        {
+            percents.Add(progress.Percent);
+            return Task.CompletedTask;
+        },
+        _ =>
+        {
+            onTick?.Invoke();
+            return Task.CompletedTask;
+        },
+        Cancellation);
+}

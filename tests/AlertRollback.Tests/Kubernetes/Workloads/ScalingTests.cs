@@ -1,0 +1,105 @@
+using System.Text.Json.Nodes;
+using AlertRollback.Kubernetes;
+using AlertRollback.Kubernetes.Workloads;
+using Microsoft.Extensions.Time.Testing;
+
+namespace AlertRollback.Tests.Kubernetes.Workloads;
+
+public sealed class ScalingTests
+{
+    private const string mark = "rb-1/scale";
+    private readonly Shop shop = Shop.WithReleases("v1");
+
+    private Scaling Scaling => new(shop.Cluster, new FakeTimeProvider());
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private long? Replicas => shop.Live.Number("spec", "replicas");
+
+    [Fact]
+    public async Task Replicas_are_set_once_and_put_back()
+    {
+        var pin = await PinAsync(6);
+
+        (await Scaling.ApplyAsync(pin, mark, Cancellation)).ShouldBeOfType<ScaleOutcome.Applied>();
+        (await Scaling.ApplyAsync(pin, mark, Cancellation)).ShouldBeOfType<ScaleOutcome.AlreadyThere>();
+        Replicas.ShouldBe(6);
+        (await Scaling.RestoreAsync(pin, mark, Cancellation)).ShouldBeOfType<ScaleOutcome.Applied>();
+        (await Scaling.RestoreAsync(pin, mark, Cancellation)).ShouldBeOfType<ScaleOutcome.AlreadyThere>();
+        Replicas.ShouldBe(2);
+        shop.Live.Annotation("alertrollback.io/scale").ShouldBeNull();
+        shop.Cluster.Patches.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Somebody_elses_replicas_stay()
+    {
+        var pin = await PinAsync(6);
+        await Scaling.ApplyAsync(pin, mark, Cancellation);
+        shop.Cluster.Change(Shop.Api.Object, o => o["spec"]!["replicas"] = 9);
+
+        (await Scaling.RestoreAsync(pin, mark, Cancellation)).ShouldBeOfType<ScaleOutcome.Superseded>();
+        (await Scaling.ApplyAsync(pin, mark, Cancellation)).ShouldBeOfType<ScaleOutcome.Superseded>();
+        Replicas.ShouldBe(9);
+    }
+
+    [Fact]
+    public async Task Replicas_put_back_by_hand_while_we_were_dead_stay()
+    {
+        var pin = await PinAsync(6);
+        await Scaling.ApplyAsync(pin, mark, Cancellation);
+        shop.Cluster.Change(Shop.Api.Object, o => o["spec"]!["replicas"] = 2);
+
+        (await Scaling.ApplyAsync(pin, mark, Cancellation)).ShouldBeOfType<ScaleOutcome.Superseded>();
+    }
+
+    [Fact]
+    public async Task The_same_number_from_somebody_else_is_not_restored()
+    {
+        var pin = await PinAsync(6);
+        shop.Cluster.Change(Shop.Api.Object, o => o["spec"]!["replicas"] = 6);
+
+        (await Scaling.RestoreAsync(pin, mark, Cancellation)).ShouldBeOfType<ScaleOutcome.Superseded>();
+    }
+
+    [Fact]
+    public async Task A_lost_answer_is_read_back()
+    {
+        var pin = await PinAsync(6);
+        shop.Cluster.AfterPatch = _ => throw new KubernetesException(KubernetesFault.OutcomeUnknown, "reset");
+
+        (await Scaling.ApplyAsync(pin, mark, Cancellation)).ShouldBeOfType<ScaleOutcome.AlreadyThere>();
+        shop.Cluster.Patches.ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData(1, "BelowAutoscalerMinimum")]
+    [InlineData(3, "")]
+    [InlineData(0, "0 replicas disable autoscaler api until somebody scales up again.")]
+    [InlineData(11, "Autoscaler api allows at most 10 and will scale down again.")]
+    public async Task An_autoscaler_is_respected(long to, string answer)
+    {
+        shop.Cluster.Put(ResourceKind.HorizontalPodAutoscaler, """
+            {"metadata": {"name": "api", "namespace": "shop", "uid": "h"}, "spec": {"scaleTargetRef": {"kind": "Deployment", "name": "api"}, "minReplicas": 2, "maxReplicas": 10}}
+            """);
+
+        (await Scaling.PinAsync(Shop.Api, to, false, Cancellation) switch
+        {
+            ScalePlan.Refused refused => refused.Refusal.ToString(),
+            ScalePlan.Pinned pinned => string.Join(' ', pinned.Pin.Warnings),
+            _ => "?",
+        }).ShouldBe(answer);
+    }
+
+    [Fact]
+    public async Task A_pin_survives_the_journal()
+    {
+        var pin = await PinAsync(6);
+        var read = ScalePin.FromJson((JsonObject)JsonNode.Parse(pin.ToJson().ToJsonString())!);
+
+        (read with { Warnings = pin.Warnings }).ShouldBe(pin);
+    }
+
+    private async Task<ScalePin> PinAsync(long to) =>
+        (await Scaling.PinAsync(Shop.Api, to, false, Cancellation)).ShouldBeOfType<ScalePlan.Pinned>().Pin;
+}

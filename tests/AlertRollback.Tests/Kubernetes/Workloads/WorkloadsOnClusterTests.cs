@@ -1,0 +1,211 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using AlertRollback.Kubernetes;
+using AlertRollback.Kubernetes.Workloads;
+using AlertRollback.Tests.Support;
+
+namespace AlertRollback.Tests.Kubernetes.Workloads;
+
+/// <summary>
+/// The same on a real API server, named by <c>KUBECONFIG</c>. Its node decides by the image's tag whether a pod becomes
+/// ready; containers never run.
+/// </summary>
+public sealed class WorkloadsOnClusterTests : IAsyncLifetime
+{
+    private const string id = "rb-cluster";
+    private readonly string space = $"alertrollback-{Guid.NewGuid():n}"[..24];
+    private KubernetesApi api = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        api = new KubernetesConnection(Need.Cluster()).Connect(TimeProvider.System, () => 0.5).Api.ShouldNotBeNull();
+        await api.CreateAsync(ResourceKind.Namespace, "", (JsonObject)JsonNode.Parse($$"""{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "{{space}}"} }""")!, new WriteOptions(), Cancellation);
+    }
+
+    // The service has no right to delete and its client no method for it.
+    public async ValueTask DisposeAsync()
+    {
+        if (api is null || !(Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(p => File.Exists(Path.Combine(p, "kubectl"))))
+            return;
+        using var kubectl = Process.Start(new ProcessStartInfo("kubectl", ["delete", "namespace", space, "--wait=false"]) { RedirectStandardOutput = true })!;
+        await kubectl.WaitForExitAsync();
+    }
+
+    [Theory]
+    [InlineData(WorkloadKind.Deployment, "shop/api:bad2")]
+    [InlineData(WorkloadKind.Deployment, "shop/api:broken2")]
+    [InlineData(WorkloadKind.Deployment, "shop/api:v2")]
+    [InlineData(WorkloadKind.StatefulSet, "shop/api:bad2")]
+    [InlineData(WorkloadKind.StatefulSet, "shop/api:v2")]
+    [InlineData(WorkloadKind.DaemonSet, "shop/api:bad2")]
+    public async Task A_release_is_undone_and_the_rollout_completes(WorkloadKind kind, string release)
+    {
+        var workload = await CreateAsync(kind, "shop/api:v1");
+        await CompleteAsync(workload);
+        await ReleaseAsync(workload, release);
+        var undo = new Undo(api, TimeProvider.System);
+        var pin = await PinAsync(undo, workload);
+
+        var applied = (await undo.ApplyAsync(pin, id, false, Cancellation)).ShouldBeOfType<UndoOutcome.Applied>();
+        var end = await FollowAsync(pin, applied.Generation);
+
+        end.Last.Verdict.ShouldBe(RolloutVerdict.Complete, end.Last.Text);
+        var after = (await new WorkloadReader(api).ReadAsync(workload, Cancellation))!;
+        after.Current!.Digest.ShouldBe(pin.Target.Digest);
+        after.Current.Number.ShouldBe(3);
+        after.Current.TimeIsReliable.ShouldBeFalse();
+        (await new Undo(api, TimeProvider.System).ApplyAsync(pin, id, true, Cancellation)).ShouldBeOfType<UndoOutcome.Applied>();
+        (await api.GetAsync(workload.Object, Cancellation))!.Generation.ShouldBe(applied.Generation);
+    }
+
+    [Fact]
+    public async Task An_origin_put_back_after_our_undo_is_left_alone()
+    {
+        var workload = await CreateAsync(WorkloadKind.Deployment, "shop/api:v1");
+        await CompleteAsync(workload);
+        await ReleaseAsync(workload, "shop/api:v2");
+        var undo = new Undo(api, TimeProvider.System);
+        var pin = await PinAsync(undo, workload);
+        var applied = (await undo.ApplyAsync(pin, id, false, Cancellation)).ShouldBeOfType<UndoOutcome.Applied>();
+        await FollowAsync(pin, applied.Generation);
+        await ReleaseAsync(workload, "shop/api:v2");
+
+        (await new Undo(api, TimeProvider.System).ApplyAsync(pin, id, true, Cancellation)).ShouldBeOfType<UndoOutcome.Superseded>();
+    }
+
+    [Fact]
+    public async Task Pinning_changes_nothing_and_a_change_in_between_decides()
+    {
+        var workload = await CreateAsync(WorkloadKind.Deployment, "shop/api:v1");
+        await CompleteAsync(workload);
+        await ReleaseAsync(workload, "shop/api:v2");
+        await CompleteAsync(workload);
+        var undo = new Undo(api, TimeProvider.System);
+        var before = (await api.GetAsync(workload.Object, Cancellation))!.ResourceVersion;
+        var pin = await PinAsync(undo, workload);
+        (await api.GetAsync(workload.Object, Cancellation))!.ResourceVersion.ShouldBe(before);
+
+        await ReleaseAsync(workload, "shop/api:v3");
+
+        (await undo.ApplyAsync(pin, id, false, Cancellation)).ShouldBeOfType<UndoOutcome.Superseded>().Text.ShouldContain("shop/api:v3");
+    }
+
+    [Fact]
+    public async Task Replicas_changed_between_pin_and_apply_stay()
+    {
+        var workload = await CreateAsync(WorkloadKind.Deployment, "shop/api:v1");
+        await CompleteAsync(workload);
+        await ReleaseAsync(workload, "shop/api:v2");
+        var undo = new Undo(api, TimeProvider.System);
+        var pin = await PinAsync(undo, workload);
+        await PatchAsync(workload, """{"spec": {"replicas": 5}}""");
+
+        (await undo.ApplyAsync(pin, id, false, Cancellation)).ShouldBeOfType<UndoOutcome.Applied>();
+        (await api.GetAsync(workload.Object, Cancellation))!.Number("spec", "replicas").ShouldBe(5);
+    }
+
+    [Fact]
+    public async Task A_paused_deployment_is_refused()
+    {
+        var workload = await CreateAsync(WorkloadKind.Deployment, "shop/api:v1");
+        await CompleteAsync(workload);
+        await ReleaseAsync(workload, "shop/api:v2");
+        await PatchAsync(workload, """{"spec": {"paused": true}}""");
+
+        (await new Undo(api, TimeProvider.System).PinAsync(workload, new UndoTarget.Previous(), RevisionKnowledge.None, false, id, Cancellation))
+            .ShouldBeOfType<UndoPlan.Refused>().Refusal.ShouldBe(UndoRefusal.Paused);
+    }
+
+    [Fact]
+    public async Task A_stuck_rollout_is_undone_although_its_deadline_still_shows()
+    {
+        var workload = await CreateAsync(WorkloadKind.Deployment, "shop/api:v1");
+        await CompleteAsync(workload);
+        await PatchAsync(workload, """{"spec": {"progressDeadlineSeconds": 1}}""");
+        await ReleaseAsync(workload, "shop/api:bad2");
+        await foreach (var e in api.WatchAsync(workload.Resource, space, null, $"metadata.name={workload.Name}", Cancellation))
+        {
+            if (e.Object.Json.ToJsonString().Contains("ProgressDeadlineExceeded", StringComparison.Ordinal))
+                break;
+        }
+
+        await PatchAsync(workload, """{"spec": {"progressDeadlineSeconds": 60}}""");
+        var undo = new Undo(api, TimeProvider.System);
+        var pin = await PinAsync(undo, workload);
+        var applied = (await undo.ApplyAsync(pin, id, false, Cancellation)).ShouldBeOfType<UndoOutcome.Applied>();
+
+        (await FollowAsync(pin, applied.Generation)).Last.Verdict.ShouldBe(RolloutVerdict.Complete);
+    }
+
+    [Fact]
+    public async Task Evidence_names_the_crashing_pod_with_both_logs()
+    {
+        var workload = await CreateAsync(WorkloadKind.Deployment, "shop/api:v1");
+        await CompleteAsync(workload);
+        await ReleaseAsync(workload, "shop/api:broken2");
+        var reader = new EvidenceReader(api, TimeProvider.System);
+        await foreach (var e in api.WatchAsync(ResourceKind.Pod, space, null, null, Cancellation))
+        {
+            if (PodState.Failure(e.Object)?.Reason == "CrashLoopBackOff")
+                break;
+        }
+
+        var evidence = await reader.CaptureAsync((await new WorkloadReader(api).ReadAsync(workload, Cancellation))!, TimeSpan.FromSeconds(30), Cancellation);
+
+        var pod = evidence.Pods.ShouldHaveSingleItem(string.Join(", ", evidence.Missing));
+        pod.Pod.Reason.ShouldBe("CrashLoopBackOff");
+        pod.Log.ShouldNotBeNull().ShouldContain("ERROR");
+        pod.PreviousLog.ShouldNotBeNullOrEmpty();
+    }
+
+    private async Task<WorkloadRef> CreateAsync(WorkloadKind kind, string image)
+    {
+        var workload = new WorkloadRef(kind, space, "api");
+        var spec = kind == WorkloadKind.DaemonSet ? "" : "\"replicas\": 2,";
+        await api.CreateAsync(workload.Resource, space, (JsonObject)JsonNode.Parse($$"""
+            {"apiVersion": "apps/v1", "kind": "{{kind}}", "metadata": {"name": "api"},
+             "spec": { {{spec}} "selector": {"matchLabels": {"app": "api"} }, "template": {"metadata": {"labels": {"app": "api"} },
+               "spec": {"tolerations": [{"operator": "Exists"}], "containers": [{"name": "app", "image": "{{image}}"}]} } } }
+            """)!, new WriteOptions(), Cancellation);
+        return workload;
+    }
+
+    // Until the controller has made the revision: right after the patch there is none yet.
+    private async Task ReleaseAsync(WorkloadRef workload, string image)
+    {
+        await PatchAsync(workload, $$"""{"spec": {"template": {"spec": {"containers": [{"name": "app", "image": "{{image}}"}]} } } }""");
+        await foreach (var _ in api.WatchAsync(workload.RevisionResource, space, null, null, Cancellation))
+        {
+            if ((await new WorkloadReader(api).ReadAsync(workload, Cancellation))!.Current is not null)
+                return;
+        }
+    }
+
+    private Task PatchAsync(WorkloadRef workload, string patch) =>
+        api.MergePatchAsync(workload.Object, (JsonObject)JsonNode.Parse(patch)!, new WriteOptions(), Cancellation);
+
+    private async Task CompleteAsync(WorkloadRef workload)
+    {
+        var live = (await api.GetAsync(workload.Object, Cancellation))!;
+        var digest = PodTemplate.Digest(PodTemplate.Normalize((JsonObject)live.At("spec", "template")!));
+        var end = await new RolloutWatch(api, TimeProvider.System).FollowAsync(
+            new RolloutExpectation(workload, live.Uid, digest, live.Generation, TimeProvider.System.GetUtcNow()),
+            TimeProvider.System.GetUtcNow().AddSeconds(60), _ => Task.CompletedTask, null, Cancellation);
+        end.Last.Verdict.ShouldBe(RolloutVerdict.Complete, end.Last.Text);
+    }
+
+    private async Task<UndoPin> PinAsync(Undo undo, WorkloadRef workload)
+    {
+        var plan = await undo.PinAsync(workload, new UndoTarget.Previous(), RevisionKnowledge.None, false, id, Cancellation);
+        return plan.ShouldBeOfType<UndoPlan.Pinned>(plan.ToString()).Pin;
+    }
+
+    private Task<RolloutEnd> FollowAsync(UndoPin pin, long generation) => new RolloutWatch(api, TimeProvider.System).FollowAsync(
+        new RolloutExpectation(pin.Workload, pin.Uid, pin.Target.Digest, generation, TimeProvider.System.GetUtcNow()),
+        TimeProvider.System.GetUtcNow().AddSeconds(60),
+        _ => Task.CompletedTask,
+        c => new StatefulSetHealing(api).HealAsync(pin, c),
+        Cancellation);
+}
