@@ -1,1 +1,5 @@
-var app = Microsoft.AspNetCore.Builder.WebApplication.CreateSlimBuilder(args).Build(); app.Run();
+using AlertRollback.Sandbox.Cluster;
+
+await using var cluster = await SandboxCluster.StartAsync(SandboxClusterOptions.Leisurely);
+Console.WriteLine($"A pretend Kubernetes API at {cluster.BaseAddress}; kubeconfig: {cluster.KubeconfigPath}");
+await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System);

@@ -1,0 +1,38 @@
+namespace AlertRollback.Sandbox.Cluster;
+
+/// <summary>A request that the pretend cluster was sent. Status 0: still running, or dropped.</summary>
+public sealed record LoggedRequest(long Number, DateTimeOffset Time, string Method, string Path, int Status);
+
+/// <summary>All requests in the order of their arrival.</summary>
+public sealed class RequestLog(TimeProvider time)
+{
+    private readonly Lock gate = new();
+    private readonly List<LoggedRequest> entries = [];
+
+    public IReadOnlyList<LoggedRequest> All
+    {
+        get
+        {
+            lock (gate) return [.. entries];
+        }
+    }
+
+    /// <summary>What was asked to change something; dry runs are left out.</summary>
+    public IReadOnlyList<LoggedRequest> Writes =>
+        [.. All.Where(e => e.Method != "GET" && !e.Path.Contains("dryRun=All", StringComparison.Ordinal))];
+
+    internal LoggedRequest Begin(string method, string path)
+    {
+        lock (gate)
+        {
+            var entry = new LoggedRequest(entries.Count, time.GetUtcNow(), method, path, 0);
+            entries.Add(entry);
+            return entry;
+        }
+    }
+
+    internal void End(LoggedRequest entry, int status)
+    {
+        lock (gate) entries[(int)entry.Number] = entry with { Status = status };
+    }
+}

@@ -1,0 +1,136 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using AlertRollback.Kubernetes;
+using AlertRollback.Sandbox.Cluster.Api;
+using AlertRollback.Sandbox.Cluster.Controllers;
+using AlertRollback.Sandbox.Cluster.Objects;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace AlertRollback.Sandbox.Cluster;
+
+/// <summary>A pretend Kubernetes cluster in this process: the API over HTTPS on loopback, its controllers, and one node.</summary>
+public sealed class SandboxCluster : IAsyncDisposable
+{
+    private readonly WebApplication app;
+    private readonly ObjectStore store;
+    private readonly CancellationTokenSource stopping;
+    private readonly string folder;
+    private Task controllers = Task.CompletedTask;
+
+    private SandboxCluster(WebApplication app, ObjectStore store, RequestLog requests, SandboxFaults faults, CancellationTokenSource stopping)
+    {
+        this.app = app;
+        this.store = store;
+        this.stopping = stopping;
+        Requests = requests;
+        Faults = faults;
+        folder = Directory.CreateTempSubdirectory("alertrollback-sandbox-").FullName;
+    }
+
+    public Uri BaseAddress => new(app.Urls.First());
+
+    /// <summary>A kubeconfig with the address, the certificate and a token with all rights.</summary>
+    public string KubeconfigPath => Path.Combine(folder, "kubeconfig");
+
+    public RequestLog Requests { get; }
+
+    public SandboxFaults Faults { get; }
+
+    public static async Task<SandboxCluster> StartAsync(SandboxClusterOptions? options = null, TimeProvider? time = null)
+    {
+        options ??= SandboxClusterOptions.Quick;
+        time ??= TimeProvider.System;
+        var store = new ObjectStore(time, options.WatchHistory);
+        var (requests, faults, stopping) = (new RequestLog(time), new SandboxFaults(), new CancellationTokenSource());
+        var certificate = SandboxCertificate.Create(TimeProvider.System.GetUtcNow());
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, options.Port, listen =>
+        {
+            // HTTP/1.1, so that a dropped connection is one.
+            listen.Protocols = HttpProtocols.Http1;
+            listen.UseHttps(certificate);
+        }));
+        var app = builder.Build();
+        var api = new ClusterApi(store, options, faults, requests, time, stopping.Token);
+        app.Run(api.AnswerAsync);
+        await app.StartAsync();
+        var cluster = new SandboxCluster(app, store, requests, faults, stopping);
+        await File.WriteAllTextAsync(cluster.KubeconfigPath, Kubeconfig.Of(cluster.BaseAddress, certificate, options.Token));
+        cluster.Populate();
+        cluster.controllers = Task.Run(() => Loop(store, options, time).RunAsync(stopping.Token));
+        return cluster;
+    }
+
+    /// <summary>Every watch from before now answers 410 Gone.</summary>
+    public void ForgetHistory()
+    {
+        lock (store.Gate) store.ForgetHistory();
+    }
+
+    /// <summary>The object, past the API and its request log; null when there is none.</summary>
+    public KubernetesObject? Peek(ObjectRef target)
+    {
+        lock (store.Gate)
+        {
+            var home = target.Kind.Namespaced ? target.Namespace : "";
+            return store.Find(target.Kind, home, target.Name) is { } found ? new KubernetesObject(found.Json.Clone()) : null;
+        }
+    }
+
+    /// <summary>All objects of a kind, past the API and its request log.</summary>
+    public IReadOnlyList<KubernetesObject> PeekAll(ResourceKind kind, string @namespace = "")
+    {
+        lock (store.Gate) return [.. store.All(kind, @namespace).Select(o => new KubernetesObject(o.Json.Clone()))];
+    }
+
+    /// <summary>Ends when the object is as wanted; wakes at every change of the cluster, never by polling.</summary>
+    public async Task<KubernetesObject> WaitForAsync(ObjectRef target, Func<KubernetesObject, bool> wanted, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            Task next;
+            lock (store.Gate) next = store.NextChange;
+            if (Peek(target) is { } found && wanted(found)) return found;
+            await await Task.WhenAny(next, controllers).WaitAsync(cancellation);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync();
+        await app.StopAsync();
+        await app.DisposeAsync();
+        try
+        {
+            await controllers;
+        }
+        catch (OperationCanceledException)
+        {
+            // The way the loop ends.
+        }
+
+        stopping.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private static ControllerLoop Loop(ObjectStore store, SandboxClusterOptions options, TimeProvider time) => new(
+        store,
+        [new GarbageCollector(store), new DeploymentController(store), new ReplicaSetController(store), new Kubelet(store, options)],
+        options.ControllerDelay,
+        time);
+
+    private void Populate()
+    {
+        lock (store.Gate)
+        {
+            foreach (var name in new[] { "default", "kube-system" })
+            {
+                var json = new JsonObject { ["kind"] = "Namespace", ["apiVersion"] = "v1", ["metadata"] = new JsonObject { ["name"] = name } };
+                Defaulting.Apply(ResourceKind.Namespace, json);
+                store.Create(ResourceKind.Namespace, json);
+            }
+        }
+    }
+}
