@@ -23,7 +23,7 @@ public sealed class JournalUnavailableException(string message, Exception? inner
 
 /// <summary>
 /// The durable memory: receipts, events, cursors. Every task that ends well has its data on the disk. Concurrent writers
-/// share one commit. All methods throw <see cref="JournalUnavailableException"/> when the journal cannot be written.
+/// share one commit. All methods throw <see cref="JournalUnavailableException"/> when the journal cannot be written or read.
 /// </summary>
 public interface IJournal : IAsyncDisposable
 {
@@ -44,7 +44,7 @@ public interface IJournal : IAsyncDisposable
         remove { }
     }
 
-    /// <summary>The oldest receipts that are not decided yet.</summary>
+    /// <summary>The oldest receipts that are not decided yet; fewer than there are when they are large.</summary>
     Task<IReadOnlyList<Receipt>> PendingReceiptsAsync(int most, CancellationToken cancellation);
 
     /// <summary>Appends events, and marks a receipt as decided, in one transaction; answers with the stored events.</summary>

@@ -8,7 +8,17 @@ namespace AlertRollback.Storage.Sqlite;
 /// <summary>The journal in one SQLite file: write-ahead log, full synchronous, one writer, one process (S22).</summary>
 public sealed class SqliteJournal : IJournal
 {
+    private const int EventsPerPage = 1000;
+
     private static readonly TimeSpan HeardAtMostEvery = TimeSpan.FromMinutes(1);
+
+    // Seconds that another program, such as a backup, may hold the file before the senders are told to try again.
+    private const int LongestForeignLock = 2;
+
+    private const int LargestIdleLog = 64 * 1024 * 1024;
+
+    // Receipts handed out together; one more is always handed out, however large.
+    private const int LargestHandful = 32 * 1024 * 1024;
 
     private readonly JournalLock _lock;
     private readonly Writer _writer;
@@ -26,6 +36,9 @@ public sealed class SqliteJournal : IJournal
 
     public string? Trouble => _writer.Trouble;
 
+    /// <summary>For tests that need a full disk or a look behind the scenes.</summary>
+    internal Writer Writer => _writer;
+
     public event Action? Received;
 
     /// <summary>Opens or creates the journal and brings its schema up to date.</summary>
@@ -39,9 +52,9 @@ public sealed class SqliteJournal : IJournal
             if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
                 Directory.CreateDirectory(folder);
             held = JournalLock.Take(path, time);
-            connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+            connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = LongestForeignLock }.ToString());
             connection.Open();
-            connection.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;");
+            connection.Execute($"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = {LargestIdleLog};");
             Migrations.Run(connection);
             return new SqliteJournal(held, connection, path);
         }
@@ -83,13 +96,21 @@ public sealed class SqliteJournal : IJournal
         return outcome;
     }
 
-    public async Task<IReadOnlyList<Receipt>> PendingReceiptsAsync(int most, CancellationToken cancellation)
+    public Task<IReadOnlyList<Receipt>> PendingReceiptsAsync(int most, CancellationToken cancellation) => ReadAsync(async connection =>
     {
-        await using var connection = await ReadAsync(cancellation);
-        var rows = await connection.QueryAsync<(long Number, long At, byte[] Body)>(
-            new CommandDefinition("SELECT number, at, body FROM receipts WHERE decided = 0 ORDER BY number LIMIT @most", new { most }, cancellationToken: cancellation));
-        return [.. rows.Select(r => new Receipt(r.Number, Time(r.At), r.Body))];
-    }
+        var rows = connection.QueryUnbufferedAsync<(long Number, long At, byte[] Body)>(
+            "SELECT number, at, body FROM receipts WHERE decided = 0 ORDER BY number LIMIT @most", new { most });
+        var receipts = new List<Receipt>();
+        var bytes = 0L;
+        await foreach (var row in rows.WithCancellation(cancellation))
+        {
+            receipts.Add(new Receipt(row.Number, Time(row.At), row.Body));
+            if ((bytes += row.Body.Length) >= LargestHandful)
+                break;
+        }
+
+        return (IReadOnlyList<Receipt>)receipts;
+    }, cancellation);
 
     public Task<IReadOnlyList<StoredEvent>> AppendAsync(IReadOnlyList<NewEvent> events, long? decidedReceipt, CancellationToken cancellation)
     {
@@ -113,20 +134,34 @@ public sealed class SqliteJournal : IJournal
 
     public async IAsyncEnumerable<StoredEvent> ReadAsync(long after, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        await using var connection = await ReadAsync(cancellation);
-        var rows = connection.QueryUnbufferedAsync<(long Sequence, string Stream, long At, string Type, string Data)>(
-            "SELECT sequence, stream, at, type, data FROM events WHERE sequence > @after ORDER BY sequence", new { after });
-        await foreach (var row in rows.WithCancellation(cancellation))
-            yield return new StoredEvent(row.Sequence, row.Stream, Time(row.At), row.Type, row.Data);
+        // In pages, so that a slow reader keeps neither a connection nor the write-ahead log.
+        while (true)
+        {
+            var page = await PageAsync(after, cancellation);
+            foreach (var stored in page)
+                yield return stored;
+            if (page.Count < EventsPerPage)
+                yield break;
+            after = page[^1].Sequence;
+        }
     }
+
+    private Task<List<StoredEvent>> PageAsync(long after, CancellationToken cancellation) => ReadAsync(async connection =>
+    {
+        var rows = await connection.QueryAsync<(long Sequence, string Stream, long At, string Type, string Data)>(new CommandDefinition(
+            "SELECT sequence, stream, at, type, data FROM events WHERE sequence > @after ORDER BY sequence LIMIT @most",
+            new { after, most = EventsPerPage }, cancellationToken: cancellation));
+        return rows.Select(row => new StoredEvent(row.Sequence, row.Stream, Time(row.At), row.Type, row.Data)).ToList();
+    }, cancellation);
 
     public async Task<DateTimeOffset?> LastHeardAsync(string fingerprint, CancellationToken cancellation)
     {
         if (_heard.TryGetValue(fingerprint, out var known))
             return known;
-        await using var connection = await ReadAsync(cancellation);
-        var at = await connection.ExecuteScalarAsync<long?>(
-            new CommandDefinition("SELECT at FROM heard WHERE fingerprint = @fingerprint", new { fingerprint }, cancellationToken: cancellation));
+        var at = await ReadAsync(
+            connection => connection.ExecuteScalarAsync<long?>(
+                new CommandDefinition("SELECT at FROM heard WHERE fingerprint = @fingerprint", new { fingerprint }, cancellationToken: cancellation)),
+            cancellation);
         return at is { } found ? Time(found) : null;
     }
 
@@ -141,13 +176,12 @@ public sealed class SqliteJournal : IJournal
             ("$announcer", cursor.Announcer), ("$stream", cursor.Stream), ("$sequence", cursor.Sequence), ("$remote", cursor.Remote)));
     }
 
-    public async Task<IReadOnlyList<AnnouncerCursor>> CursorsAsync(string announcer, CancellationToken cancellation)
+    public Task<IReadOnlyList<AnnouncerCursor>> CursorsAsync(string announcer, CancellationToken cancellation) => ReadAsync(async connection =>
     {
-        await using var connection = await ReadAsync(cancellation);
         var rows = await connection.QueryAsync<AnnouncerCursor>(
             new CommandDefinition("SELECT announcer, stream, sequence, remote FROM cursors WHERE announcer = @announcer", new { announcer }, cancellationToken: cancellation));
-        return [.. rows];
-    }
+        return (IReadOnlyList<AnnouncerCursor>)rows.ToList();
+    }, cancellation);
 
     public Task SaveDocumentAsync(string name, string content, CancellationToken cancellation)
     {
@@ -157,12 +191,10 @@ public sealed class SqliteJournal : IJournal
             ("$name", name), ("$content", content)));
     }
 
-    public async Task<string?> DocumentAsync(string name, CancellationToken cancellation)
-    {
-        await using var connection = await ReadAsync(cancellation);
-        return await connection.ExecuteScalarAsync<string?>(
-            new CommandDefinition("SELECT content FROM documents WHERE name = @name", new { name }, cancellationToken: cancellation));
-    }
+    public Task<string?> DocumentAsync(string name, CancellationToken cancellation) => ReadAsync(
+        connection => connection.ExecuteScalarAsync<string?>(
+            new CommandDefinition("SELECT content FROM documents WHERE name = @name", new { name }, cancellationToken: cancellation)),
+        cancellation);
 
     /// <summary>Forgets decided receipts, marks and hearsay older than that. Events are kept.</summary>
     public async Task PruneAsync(DateTimeOffset olderThan, CancellationToken cancellation)
@@ -180,11 +212,18 @@ public sealed class SqliteJournal : IJournal
         }
     }
 
-    private async Task<SqliteConnection> ReadAsync(CancellationToken cancellation)
+    private async Task<T> ReadAsync<T>(Func<SqliteConnection, Task<T>> read, CancellationToken cancellation)
     {
-        var connection = new SqliteConnection(_readOnly);
-        await connection.OpenAsync(cancellation);
-        return connection;
+        try
+        {
+            await using var connection = new SqliteConnection(_readOnly);
+            await connection.OpenAsync(cancellation);
+            return await read(connection);
+        }
+        catch (SqliteException fault)
+        {
+            throw new JournalUnavailableException($"the journal cannot be read: {fault.Message}", fault);
+        }
     }
 
     private static DateTimeOffset Time(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);

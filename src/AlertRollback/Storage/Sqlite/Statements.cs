@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 
 namespace AlertRollback.Storage.Sqlite;
@@ -11,6 +12,9 @@ internal sealed class Statements(SqliteConnection connection) : IDisposable
     public int Run(string sql, params ReadOnlySpan<(string Name, object Value)> parameters) => Prepare(sql, parameters).ExecuteNonQuery();
 
     public long LastRowId => (long)Prepare("SELECT last_insert_rowid()", []).ExecuteScalar()!;
+
+    /// <summary>The first value of the first row, as text.</summary>
+    public string Text(string sql) => Convert.ToString(Prepare(sql, []).ExecuteScalar(), CultureInfo.InvariantCulture) ?? "";
 
     private SqliteCommand Prepare(string sql, ReadOnlySpan<(string Name, object Value)> parameters)
     {

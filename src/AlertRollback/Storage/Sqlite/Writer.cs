@@ -16,6 +16,7 @@ internal sealed class Writer : IAsyncDisposable
     private readonly Statements _statements;
     private readonly Thread _thread;
     private volatile string? _trouble;
+    private int _probing;
 
     public Writer(SqliteConnection connection)
     {
@@ -25,8 +26,22 @@ internal sealed class Writer : IAsyncDisposable
         _thread.Start();
     }
 
-    /// <summary>Why the last commit failed; null when it did not.</summary>
-    public string? Trouble => _trouble;
+    /// <summary>
+    /// Why the last commit failed; null when it did not. Looking at a trouble makes the writer try again: whoever is not
+    /// ready gets no messages, so nothing else might write and notice that the disk is back.
+    /// </summary>
+    public string? Trouble
+    {
+        get
+        {
+            if (_trouble is not null && Interlocked.Exchange(ref _probing, 1) == 0)
+                _ = ProbeAsync();
+            return _trouble;
+        }
+    }
+
+    /// <summary>How many commits there were; each may hold many writes.</summary>
+    public long Commits { get; private set; }
 
     public Task<T> WriteAsync<T>(Func<Statements, T> work)
     {
@@ -34,6 +49,27 @@ internal sealed class Writer : IAsyncDisposable
         if (!_waiting.Writer.TryWrite(write))
             write.Failed(new JournalUnavailableException("the journal is closed"));
         return write.Done;
+    }
+
+    // Leaves a page or two behind for a moment, so that a full disk is noticed as well as a locked one.
+    private async Task ProbeAsync()
+    {
+        try
+        {
+            await WriteAsync(statements =>
+            {
+                statements.Run("INSERT INTO documents (name, content) VALUES ('probe', zeroblob(8192)) ON CONFLICT DO UPDATE SET content = zeroblob(8192)");
+                return statements.Run("DELETE FROM documents WHERE name = 'probe'");
+            });
+        }
+        catch (JournalUnavailableException)
+        {
+            // the trouble says so already
+        }
+        finally
+        {
+            Volatile.Write(ref _probing, 0);
+        }
     }
 
     private void Loop()
@@ -48,6 +84,7 @@ internal sealed class Writer : IAsyncDisposable
         }
     }
 
+    // Whatever goes wrong here goes to those who wait; the thread must live on.
     private void Commit(List<Write> batch)
     {
         try
@@ -55,11 +92,12 @@ internal sealed class Writer : IAsyncDisposable
             _statements.Run("BEGIN IMMEDIATE");
             var done = batch.Where(Do).ToList();
             _statements.Run("COMMIT");
+            Commits++;
             _trouble = null;
             foreach (var write in done)
                 write.Committed();
         }
-        catch (Exception fault) when (fault is SqliteException or IOException)
+        catch (Exception fault)
         {
             _trouble = fault.Message;
             RollBack();
@@ -78,7 +116,7 @@ internal sealed class Writer : IAsyncDisposable
             _statements.Run("RELEASE one");
             return true;
         }
-        catch (Exception fault) when (fault is not SqliteException { SqliteErrorCode: FullDisk or IoError or ReadOnly })
+        catch (Exception fault) when (IsItsOwn(fault))
         {
             _statements.Run("ROLLBACK TO one");
             _statements.Run("RELEASE one");
@@ -87,9 +125,12 @@ internal sealed class Writer : IAsyncDisposable
         }
     }
 
-    private const int ReadOnly = 8;
-    private const int IoError = 10;
-    private const int FullDisk = 13;
+    private static bool IsItsOwn(Exception fault) => fault is not SqliteException { SqliteErrorCode: not (TooBig or Constraint or Mismatch or OutOfRange) };
+
+    private const int TooBig = 18;
+    private const int Constraint = 19;
+    private const int Mismatch = 20;
+    private const int OutOfRange = 25;
 
     private void RollBack()
     {
@@ -97,7 +138,7 @@ internal sealed class Writer : IAsyncDisposable
         {
             _statements.Run("ROLLBACK");
         }
-        catch (SqliteException)
+        catch (Exception fault) when (fault is SqliteException or InvalidOperationException)
         {
             // SQLite rolls back by itself after some faults; then there is nothing left to roll back
         }

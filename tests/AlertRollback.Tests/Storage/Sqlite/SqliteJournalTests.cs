@@ -1,0 +1,172 @@
+using AlertRollback.Storage;
+using AlertRollback.Storage.Sqlite;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace AlertRollback.Tests.Storage.Sqlite;
+
+public sealed class SqliteJournalTests : JournalContract
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("alertrollback-journal-");
+    private readonly FakeTimeProvider _time = new(Noon);
+
+    private string Path => System.IO.Path.Combine(_folder.FullName, "sub", "journal.db");
+
+    private SqliteJournal Sqlite => (SqliteJournal)Journal;
+
+    protected override Task<IJournal> OpenAsync() => Task.FromResult<IJournal>(SqliteJournal.Open(Path, _time));
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task Every_commit_is_flushed_to_the_disk_in_a_write_ahead_log()
+    {
+        (await PragmaAsync("journal_mode")).ShouldBe("wal");
+        (await PragmaAsync("synchronous")).ShouldBe("2");
+    }
+
+    [Fact]
+    public void A_second_one_is_refused_and_told_who_has_it()
+    {
+        var refused = Should.Throw<JournalUnavailableException>(() => SqliteJournal.Open(Path, _time));
+        refused.Message.ShouldBe($"the journal {Path} is in use by process {Environment.ProcessId} on {Environment.MachineName} since 2026-03-01 12:00:00Z; one process per journal");
+    }
+
+    [Fact]
+    public async Task A_lock_whose_process_is_gone_does_not_matter()
+    {
+        await Journal.DisposeAsync();
+        File.Exists(Path + ".lock").ShouldBeTrue();
+        Should.NotThrow(OpenAgain);
+    }
+
+    [Fact]
+    public async Task A_journal_of_a_newer_version_is_left_alone()
+    {
+        await Journal.DisposeAsync();
+        ExecuteBeside("PRAGMA user_version = 99");
+
+        Should.Throw<JournalUnavailableException>(OpenAgain).Message.ShouldContain("written by a newer version");
+
+        ExecuteBeside($"PRAGMA user_version = {Migrations.Newest}");
+        OpenAgain();
+    }
+
+    [Fact]
+    public async Task Something_that_is_no_journal_is_refused()
+    {
+        await Journal.DisposeAsync();
+        File.WriteAllText(Path, new string('x', 5000));
+        Should.Throw<JournalUnavailableException>(OpenAgain).Message.ShouldContain("cannot be opened");
+    }
+
+    [Fact]
+    public async Task A_full_disk_is_a_trouble_until_there_is_room_again()
+    {
+        await ReceiveAsync("before", "x");
+        await PragmaAsync("max_page_count = 1");
+
+        (await Should.ThrowAsync<JournalUnavailableException>(() => ReceiveAsync("big", new string('x', 100_000)))).Message.ShouldContain("full");
+        Journal.Trouble.ShouldNotBeNull();
+        await ReprobedAsync();
+        Journal.Trouble.ShouldNotBeNull("it is still full");
+
+        await PragmaAsync("max_page_count = 1000000");
+        await TroubleIsOverAsync();
+        (await ReceiveAsync("big", new string('x', 100_000))).ShouldBe(ReceiptOutcome.Accepted);
+        (await PendingAsync()).Count.ShouldBe(2);
+        (await Journal.DocumentAsync("probe", Cancellation)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Another_program_that_holds_the_file_is_a_trouble_until_it_lets_go()
+    {
+        using (var other = new SqliteConnection($"Data Source={Path};Pooling=False"))
+        {
+            other.Open();
+            using var held = other.BeginTransaction();
+            await Should.ThrowAsync<JournalUnavailableException>(() => ReceiveAsync("m", "x"));
+        }
+
+        await TroubleIsOverAsync();
+        (await ReceiveAsync("m", "x")).ShouldBe(ReceiptOutcome.Accepted);
+    }
+
+    [Fact]
+    public async Task Old_receipts_and_marks_are_forgotten_and_pending_ones_and_events_are_not()
+    {
+        await ReceiveAsync("decided", "x");
+        await ReceiveAsync("pending", "x");
+        await Journal.ReceiveAsync("heard", Bytes("x"), ["f"], Noon, Cancellation);
+        await Journal.AppendAsync([Event("kept")], (await PendingAsync())[0].Number, Cancellation);
+
+        await Sqlite.PruneAsync(Noon.AddDays(1), Cancellation);
+
+        (await PendingAsync()).Count.ShouldBe(2);
+        (await ReadAsync(0)).Count.ShouldBe(1);
+        (await CountAsync("receipts")).ShouldBe(2);
+        (await CountAsync("marks")).ShouldBe(0);
+        (await Journal.LastHeardAsync("f", Cancellation)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Forgetting_happens_at_the_start_and_daily()
+    {
+        await ReceiveAsync("m", "x");
+        using var pruning = new JournalPruning(Sqlite, _time, NullLogger<JournalPruning>.Instance);
+        await pruning.StartAsync(Cancellation);
+        await Sqlite.Writer.WriteAsync(_ => 0);
+        (await CountAsync("marks")).ShouldBe(1);
+
+        for (var day = 0; day < 9 && await CountAsync("marks") > 0; day++)
+        {
+            _time.Advance(TimeSpan.FromDays(1));
+            await Sqlite.Writer.WriteAsync(_ => 0);
+        }
+
+        (await CountAsync("marks")).ShouldBe(0);
+        await pruning.StopAsync(Cancellation);
+    }
+
+    [Fact]
+    public async Task Writers_that_wait_share_a_commit()
+    {
+        var hold = new ManualResetEventSlim();
+        var holding = Sqlite.Writer.WriteAsync(_ => { hold.Wait(Cancellation); return 0; });
+        var waiting = Enumerable.Range(0, 200).Select(i => ReceiveAsync($"m{i}", "x")).ToList();
+        var before = Sqlite.Writer.Commits;
+        hold.Set();
+        await holding;
+        await Task.WhenAll(waiting);
+        (Sqlite.Writer.Commits - before).ShouldBeInRange(1, 2, "the one that was held, and one for all that waited");
+    }
+
+    private void OpenAgain() => SqliteJournal.Open(Path, _time).DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    private async Task TroubleIsOverAsync()
+    {
+        while (Journal.Trouble is not null)
+            await ReprobedAsync();
+    }
+
+    // Behind the probe in the queue, so it has been tried when this ends.
+    private Task ReprobedAsync() => Sqlite.Writer.WriteAsync(_ => 0).ContinueWith(_ => { }, TaskScheduler.Default);
+
+    private Task<string> PragmaAsync(string pragma) => Sqlite.Writer.WriteAsync(s => s.Text($"PRAGMA {pragma}"));
+
+    private Task<long> CountAsync(string table) => Sqlite.Writer.WriteAsync(s => long.Parse(s.Text($"SELECT count(*) FROM {table}"), System.Globalization.CultureInfo.InvariantCulture));
+
+    private void ExecuteBeside(string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={Path};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+}
