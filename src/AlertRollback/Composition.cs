@@ -34,6 +34,7 @@ public static class Composition
         services.AddSingleton<WorkerParts>();
         services.AddHosted<Dispatcher>();
         services.AddHosted<RollbackRunner>();
+        services.AddHosted<RevisionObserver>();
         services.AddHosted<JournalPruning>();
         services.AddAnnouncers(configuration, time);
         services.ConfigureHttpJsonOptions(o =>

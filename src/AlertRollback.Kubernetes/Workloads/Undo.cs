@@ -12,18 +12,19 @@ public sealed class Undo(IKubernetesApi api, TimeProvider time)
     /// <summary>
     /// Reads the workload, chooses the target and has the API server check the patch without carrying it out. Changes nothing.
     /// </summary>
+    /// <param name="knowledgeOf">What is remembered of the revisions of the workload with this uid.</param>
     /// <param name="allowOwner">The service says how the undo goes together with Argo CD, Flux or whoever owns the workload.</param>
     /// <param name="rollbackId">The rollback whose own pause is no obstacle.</param>
     /// <exception cref="KubernetesException">The API could not be read; worth asking again.</exception>
     public async Task<UndoPlan> PinAsync(
-        WorkloadRef workload, UndoTarget to, RevisionKnowledge knowledge, bool allowOwner, string? rollbackId, CancellationToken cancellation)
+        WorkloadRef workload, UndoTarget to, Func<string, RevisionKnowledge> knowledgeOf, bool allowOwner, string? rollbackId, CancellationToken cancellation)
     {
         if (await new WorkloadReader(api).ReadAsync(workload, cancellation) is not { } snapshot)
             return new UndoPlan.Refused(UndoRefusal.NotFound, $"{workload} does not exist", null);
         if (UndoRules.Refusal(workload, snapshot.Live, allowOwner, rollbackId) is { } refusal)
             return new UndoPlan.Refused(refusal.Refusal, refusal.Text, snapshot);
 
-        var choice = Candidates.Choose(snapshot, to, knowledge);
+        var choice = Candidates.Choose(snapshot, to, knowledgeOf(snapshot.Uid));
         if (choice is Choice.Refused refused)
             return new UndoPlan.Refused(refused.Refusal, refused.Text, snapshot);
 

@@ -54,6 +54,7 @@ public sealed record RollbackState
     public DateTimeOffset? LastWriteAt { get; init; }
     public RollbackEvent.VerificationStarted? Verifying { get; init; }
     public ImmutableSortedDictionary<int, RollbackEvent.CheckSetAnswered> Answers { get; init; } = ImmutableSortedDictionary<int, RollbackEvent.CheckSetAnswered>.Empty;
+    public DateTimeOffset? StabilisingSince { get; init; }
     public DateTimeOffset? StabiliseUntil { get; init; }
     public RollbackEvent.FallbackStarted? Fallback { get; init; }
     public int FallbackStepsEnded { get; init; }
@@ -125,7 +126,7 @@ public sealed record RollbackState
             RollbackEvent.MethodFailed => next with { Phase = Phase.Acting, MethodHasFailed = true, Verifying = null },
             RollbackEvent.VerificationStarted x => next with { Phase = Phase.Verifying, Verifying = x },
             RollbackEvent.CheckSetAnswered x => next with { Answers = Answers.SetItem(x.Set, x) },
-            RollbackEvent.StabilisationStarted x => next with { Phase = Phase.Stabilising, StabiliseUntil = x.Until },
+            RollbackEvent.StabilisationStarted x => next with { Phase = Phase.Stabilising, StabilisingSince = at, StabiliseUntil = x.Until },
             RollbackEvent.FallbackStarted x => next with { Phase = Phase.Acting, Fallback = x, Verifying = null },
             RollbackEvent.FallbackStepEnded x => next with { FallbackStepsEnded = x.Index + 1 },
             RollbackEvent.FoundIneffective x => next with { Ineffective = x },

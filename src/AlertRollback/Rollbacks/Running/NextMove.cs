@@ -111,7 +111,8 @@ public sealed class NextMove(PureGuards guards)
 
     private static Move Stabilising(RollbackState rollback, DateTimeOffset now)
     {
-        if (rollback.FiringCauses.FirstOrDefault(c => c.StartsAt > rollback.LastWriteAt) is { } again)
+        // Heard of since, and begun since: an old alert that only comes late is no news.
+        if (rollback.FiringCauses.FirstOrDefault(c => c.ReceivedAt > rollback.StabilisingSince && c.StartsAt > rollback.LastWriteAt) is { } again)
             return Close(rollback, Outcome.Failed, Reason.FiringAgain, $"{again.AlertName} began to fire again during stabilisation");
         if (!rollback.AllResolved && now >= rollback.HoldUntil)
         {

@@ -276,7 +276,7 @@ public sealed class UndoTests
 
     [Fact]
     public async Task A_workload_that_is_not_there_is_refused() =>
-        (await new Undo(shop.Cluster, time).PinAsync(Shop.Api with { Name = "nothing" }, new UndoTarget.Previous(), RevisionKnowledge.None, false, id, Cancellation))
+        (await new Undo(shop.Cluster, time).PinAsync(Shop.Api with { Name = "nothing" }, new UndoTarget.Previous(), _ => RevisionKnowledge.None, false, id, Cancellation))
             .ShouldBeOfType<UndoPlan.Refused>().Refusal.ShouldBe(UndoRefusal.NotFound);
 
     [Fact]
@@ -289,10 +289,10 @@ public sealed class UndoTests
     }
 
     private Task<UndoPlan> PlanAsync(bool allowOwner) =>
-        new Undo(shop.Cluster, time).PinAsync(Shop.Api, new UndoTarget.Previous(), RevisionKnowledge.None, allowOwner, id, Cancellation);
+        new Undo(shop.Cluster, time).PinAsync(Shop.Api, new UndoTarget.Previous(), _ => RevisionKnowledge.None, allowOwner, id, Cancellation);
 
     private async Task<UndoPin> PinAsync(Undo? undo = null) =>
-        (await (undo ?? new Undo(shop.Cluster, time)).PinAsync(Shop.Api, new UndoTarget.Previous(), RevisionKnowledge.None, false, id, Cancellation))
+        (await (undo ?? new Undo(shop.Cluster, time)).PinAsync(Shop.Api, new UndoTarget.Previous(), _ => RevisionKnowledge.None, false, id, Cancellation))
             .ShouldBeOfType<UndoPlan.Pinned>().Pin;
 
     // A process of its own: it knows nothing but the pin.

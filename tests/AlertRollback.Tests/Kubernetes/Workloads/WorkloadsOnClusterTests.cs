@@ -114,7 +114,7 @@ public sealed class WorkloadsOnClusterTests : IAsyncLifetime
         await ReleaseAsync(workload, "shop/api:v2");
         await PatchAsync(workload, """{"spec": {"paused": true}}""");
 
-        (await new Undo(api, TimeProvider.System).PinAsync(workload, new UndoTarget.Previous(), RevisionKnowledge.None, false, id, Cancellation))
+        (await new Undo(api, TimeProvider.System).PinAsync(workload, new UndoTarget.Previous(), _ => RevisionKnowledge.None, false, id, Cancellation))
             .ShouldBeOfType<UndoPlan.Refused>().Refusal.ShouldBe(UndoRefusal.Paused);
     }
 
@@ -198,7 +198,7 @@ public sealed class WorkloadsOnClusterTests : IAsyncLifetime
 
     private async Task<UndoPin> PinAsync(Undo undo, WorkloadRef workload)
     {
-        var plan = await undo.PinAsync(workload, new UndoTarget.Previous(), RevisionKnowledge.None, false, id, Cancellation);
+        var plan = await undo.PinAsync(workload, new UndoTarget.Previous(), _ => RevisionKnowledge.None, false, id, Cancellation);
         return plan.ShouldBeOfType<UndoPlan.Pinned>(plan.ToString()).Pin;
     }
 

@@ -1,0 +1,157 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using AlertRollback.Kubernetes;
+using AlertRollback.Kubernetes.Workloads;
+
+namespace AlertRollback.Playbooks.Actions;
+
+/// <summary><c>rollout_undo: {to: last_known_good}</c> puts back the pod template of an earlier revision (S1–S6).</summary>
+public sealed class RolloutUndoAction(IKubernetesApi api, IRevisionLedger ledger, TimeProvider time) : IAction
+{
+    private const string Patched = "patched";
+
+    private readonly Undo _undo = new(api, time);
+
+    public string Name => "rollout_undo";
+
+    public string Summary => "Takes the service's Deployment, StatefulSet or DaemonSet back to an earlier revision and waits until that runs.";
+
+    public Repeatability Repeatability => Repeatability.Converges;
+
+    public bool ChangesProduction => true;
+
+    public IReadOnlyList<Parameter> Parameters { get; } =
+    [
+        new("to", ParameterType.Mapping, "Which revision: last_known_good, previous, {revision: NUMBER} or {image: REFERENCE}.",
+            Default: "last_known_good", Example: "last_known_good", Main: true),
+    ];
+
+    public IEnumerable<string> Validate(JsonObject parameters)
+    {
+        if (Target(parameters) is null)
+            yield return "\"to\" is last_known_good, previous, {revision: NUMBER} or {image: REFERENCE}";
+    }
+
+    public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
+    {
+        if (ServiceWorkload.Of(context.Service) is not { } workload)
+            return ServiceWorkload.NotDeclared(context.Service);
+        try
+        {
+            return await _undo.PinAsync(workload, Target(parameters)!, Knowledge, allowOwner: false, context.RollbackId, cancellation) switch
+            {
+                UndoPlan.Pinned pinned => Pinned(context, pinned.Pin, pinned.Read),
+                UndoPlan.Refused refused => new PinOutcome.Refused(refused.Refusal.Word(), refused.Text),
+                var other => throw new InvalidOperationException($"no such plan: {other}"),
+            };
+        }
+        catch (KubernetesException fault)
+        {
+            return ServiceWorkload.CannotRead(fault);
+        }
+    }
+
+    private PinOutcome.Pinned Pinned(StepContext context, UndoPin pin, WorkloadSnapshot read) => new(
+        pin.ToJson(), pin.Origin.ToString(), pin.Target.ToString(), pin.Warnings, pin.Diff, [$"{context.Service.Workload!.Cluster}/{pin.Workload}"])
+    {
+        HasSuspect = true,
+        SuspectSince = ledger.BecameCurrentAt(read.Uid, read.Digest) ?? (read.Current is { TimeIsReliable: true } current ? current.CreatedAt : null),
+    };
+
+    private RevisionKnowledge Knowledge(string uid) =>
+        new(digest => ledger.IsQuarantined(uid, digest), digest => ledger.IsKnownGood(uid, digest), ledger.KnownGood(uid));
+
+    public async Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation)
+    {
+        var undo = UndoPin.FromJson(pin);
+        try
+        {
+            if (!context.Journal.Marks.ContainsKey(Patched) && await PatchAsync(context, undo, cancellation) is { } ended)
+                return ended;
+            return await WaitAsync(context, undo, cancellation);
+        }
+        catch (KubernetesException fault)
+        {
+            return new StepOutcome.CannotTell(Reason.ApiError, fault.Message);
+        }
+    }
+
+    /// <summary>Writes the template; null when it is there, by us or already, and this is journalled.</summary>
+    private async Task<StepOutcome?> PatchAsync(StepContext context, UndoPin pin, CancellationToken cancellation)
+    {
+        if (context.Journal.MayWrite() is { } stop)
+            return stop;
+        switch (await _undo.ApplyAsync(pin, context.RollbackId, outcomeUnknown: context.Attempt > 1, cancellation))
+        {
+            case UndoOutcome.Applied applied:
+                await MarkAsync(context, pin, applied.Generation, $"{pin.Workload}: the API accepted {pin.Target}", cancellation);
+                return null;
+            case UndoOutcome.AlreadyAtTarget there:
+                await MarkAsync(context, pin, there.Generation, $"{pin.Workload} was at {pin.Target} already, nothing was written", cancellation);
+                return null;
+            case UndoOutcome.Superseded superseded:
+                return new StepOutcome.Superseded(superseded.Text);
+            case UndoOutcome.Refused refused:
+                return new StepOutcome.CannotTell(refused.Refusal.Word(), $"nothing was changed: {refused.Text}");
+            case UndoOutcome.NotDone blocked:
+                return new StepOutcome.CannotTell(Reason.ApiError, blocked.Text);
+            case UndoOutcome.Unknown unknown:
+                return new StepOutcome.CannotTell(Reason.OutcomeUnknown, unknown.Text);
+            case var other:
+                throw new InvalidOperationException($"no such outcome: {other}");
+        }
+    }
+
+    private async Task MarkAsync(StepContext context, UndoPin pin, long generation, string text, CancellationToken cancellation)
+    {
+        var data = new JsonObject { ["generation"] = generation, ["at"] = time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture) };
+        await context.Journal.MarkAsync(Patched, data, text, cancellation);
+        await ledger.QuarantineAsync(
+            pin.Uid, pin.Workload.ToString(), pin.Origin.Digest, [.. pin.Origin.Images.Select(i => i.Image)], context.RollbackId, cancellation);
+    }
+
+    private async Task<StepOutcome> WaitAsync(StepContext context, UndoPin pin, CancellationToken cancellation)
+    {
+        var mark = context.Journal.Marks[Patched];
+        var since = DateTimeOffset.Parse(mark["at"]!.GetValue<string>(), CultureInfo.InvariantCulture);
+        var expected = new RolloutExpectation(pin.Workload, pin.Uid, pin.Target.Digest, mark["generation"]!.GetValue<long>(), since);
+        var end = await new RolloutWatch(api, time).FollowAsync(
+            expected,
+            context.Deadline,
+            progress => context.Journal.ProgressAsync(progress.Percent, progress.Text, cancellation),
+            ct => HealAsync(context, pin, ct),
+            cancellation);
+        return end.Last.Verdict switch
+        {
+            RolloutVerdict.Complete => new StepOutcome.Done(Reason.Applied, $"{pin.Target} runs: {end.Last.Text}"),
+            RolloutVerdict.Failed => new StepOutcome.Failed(Reason.RolloutFailed, end.Last.Text),
+            RolloutVerdict.Superseded => new StepOutcome.Superseded(end.Last.Text),
+            RolloutVerdict.Inconclusive => new StepOutcome.CannotTell(Reason.Inconclusive, end.Last.Text),
+            _ => new StepOutcome.Failed(Reason.TimedOut, $"not complete in time, {end.Last.Percent} %: {end.Last.Text}"),
+        };
+    }
+
+    // A StatefulSet does not get over its broken pod by itself (S5). What cannot be evicted now may be later.
+    private async Task HealAsync(StepContext context, UndoPin pin, CancellationToken cancellation)
+    {
+        try
+        {
+            var evicted = await new StatefulSetHealing(api).HealAsync(pin, cancellation);
+            if (evicted.Count > 0)
+                await context.Journal.MarkAsync("evicted", new JsonObject { ["pods"] = string.Join(", ", evicted) }, $"evicted broken pods of the undone revision: {string.Join(", ", evicted)}", cancellation);
+        }
+        catch (KubernetesException)
+        {
+            // asked again two seconds later, until the step's time is over
+        }
+    }
+
+    private static UndoTarget? Target(JsonObject parameters) => parameters["to"] switch
+    {
+        null => new UndoTarget.LastKnownGood(),
+        JsonValue word when word.TryGetValue(out string? text) && text is "previous" or "last_known_good" => UndoTarget.Parse(word.GetValue<string>()),
+        JsonObject { Count: 1 } map when map["revision"] is { } number => UndoTarget.Parse($"revision {number}"),
+        JsonObject { Count: 1 } map when map["image"] is { } reference => UndoTarget.Parse($"image {reference}"),
+        _ => null,
+    };
+}

@@ -1,0 +1,46 @@
+using AlertRollback.Kubernetes;
+using AlertRollback.Kubernetes.Workloads;
+using AlertRollback.Matrix;
+
+namespace AlertRollback.Playbooks.Actions;
+
+/// <summary>What the Kubernetes actions share: the service's declared workload, and the API's words as ours.</summary>
+internal static class ServiceWorkload
+{
+    /// <summary>The workload as the Kubernetes layer names it; null when the service declares none of its kinds.</summary>
+    public static WorkloadRef? Of(ServiceDefinition service) =>
+        service.Workload is { } workload ? WorkloadRef.Parse(workload.ToString()) : null;
+
+    public static PinOutcome NotDeclared(ServiceDefinition service) =>
+        new PinOutcome.Refused(Reason.WorkloadNotDeclared, $"service {service.Name} declares no Deployment, StatefulSet or DaemonSet");
+
+    /// <summary>A fault while only reading: worth asking again unless asking again cannot help.</summary>
+    public static PinOutcome CannotRead(KubernetesException fault) => fault.Fault is KubernetesFault.Forbidden or KubernetesFault.Unauthorized
+        ? new PinOutcome.Refused(Reason.NotGranted, $"the Kubernetes API does not let us: {fault.Message}")
+        : new PinOutcome.CannotTell($"the Kubernetes API cannot be read: {fault.Message}");
+
+    public static Reason Word(this UndoRefusal refusal) => refusal switch
+    {
+        UndoRefusal.NotFound => Reason.NotFound,
+        UndoRefusal.BeingDeleted => Reason.BeingDeleted,
+        UndoRefusal.Paused => Reason.Paused,
+        UndoRefusal.OwnedByGitops => Reason.OwnedByGitops,
+        UndoRefusal.OnDelete => Reason.OnDelete,
+        UndoRefusal.Partitioned => Reason.Partitioned,
+        UndoRefusal.NoCandidate => Reason.NoCandidate,
+        UndoRefusal.NoKnownGood => Reason.NoKnownGood,
+        UndoRefusal.TargetPruned => Reason.TargetPruned,
+        UndoRefusal.TargetEqualsCurrent => Reason.TargetEqualsCurrent,
+        UndoRefusal.NothingWouldChange => Reason.NothingWouldChange,
+        _ => Reason.ApiError,
+    };
+
+    public static Reason Word(this ScaleRefusal refusal) => refusal switch
+    {
+        ScaleRefusal.NotFound => Reason.NotFound,
+        ScaleRefusal.BeingDeleted => Reason.BeingDeleted,
+        ScaleRefusal.OwnedByGitops => Reason.OwnedByGitops,
+        ScaleRefusal.BelowAutoscalerMinimum => Reason.BelowAutoscalerMinimum,
+        _ => Reason.ApiError,
+    };
+}

@@ -1,0 +1,66 @@
+using System.Text.Json.Nodes;
+using AlertRollback.Kubernetes;
+using AlertRollback.Kubernetes.Workloads;
+using AlertRollback.Playbooks.Actions;
+
+namespace AlertRollback.Playbooks.Checks;
+
+/// <summary><c>rollout_status</c>: what was rolled out runs completely, in percent (S4).</summary>
+public sealed class RolloutStatusCheck(IKubernetesApi api, TimeProvider time) : ICheck
+{
+    // One question follows the rollout for this long before it answers how far it is.
+    private static readonly TimeSpan OneLook = TimeSpan.FromSeconds(20);
+
+    public string Name => "rollout_status";
+
+    public string Summary => "The service's workload runs completely with the template it was rolled back to; followed by watch.";
+
+    public IReadOnlyList<Parameter> Parameters => [];
+
+    public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
+    {
+        if (ServiceWorkload.Of(context.Service) is not { } workload)
+            return [new CheckResult(Verdict.Inconclusive, Name, "the service declares no workload", null)];
+        var what = $"rollout of {workload}";
+        try
+        {
+            if (await ExpectedAsync(workload, context, cancellation) is not { } expected)
+                return [new CheckResult(Verdict.Fail, what, "it does not exist", "100 %")];
+            var end = await new RolloutWatch(api, time).FollowAsync(expected, time.GetUtcNow() + OneLook, _ => Task.CompletedTask, null, cancellation);
+            return [new CheckResult(Judge(end.Last.Verdict), what, $"{end.Last.Percent} %, {end.Last.Text}", "100 %")];
+        }
+        catch (KubernetesException fault)
+        {
+            return [new CheckResult(Verdict.Inconclusive, what, $"the Kubernetes API cannot be read: {fault.Message}", "100 %")];
+        }
+    }
+
+    // What an undo was pinned to, else whatever runs now.
+    private async Task<RolloutExpectation?> ExpectedAsync(WorkloadRef workload, CheckContext context, CancellationToken cancellation)
+    {
+        if (context.Pins.Values.Select(Undo).FirstOrDefault(p => p?.Workload == workload) is { } pin)
+            return new RolloutExpectation(workload, pin.Uid, pin.Target.Digest, 0, context.Since);
+        return await api.GetAsync(workload.Object, cancellation) is { } live && live.At("spec", "template") is JsonObject template
+            ? new RolloutExpectation(workload, live.Uid, PodTemplate.Digest(PodTemplate.Normalize(template)), live.Generation, context.Since)
+            : null;
+    }
+
+    private static UndoPin? Undo(JsonObject pin)
+    {
+        try
+        {
+            return pin.ContainsKey("target") ? UndoPin.FromJson(pin) : null;
+        }
+        catch (System.Text.Json.JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static Verdict Judge(RolloutVerdict verdict) => verdict switch
+    {
+        RolloutVerdict.Complete => Verdict.Pass,
+        RolloutVerdict.Progressing or RolloutVerdict.Failed => Verdict.Fail,
+        _ => Verdict.Inconclusive,
+    };
+}
