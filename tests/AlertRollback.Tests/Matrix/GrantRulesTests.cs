@@ -1,0 +1,72 @@
+using AlertRollback.Operators;
+
+namespace AlertRollback.Tests.Matrix;
+
+public sealed class GrantRulesTests
+{
+    private static readonly TeamGrants Grants = new()
+    {
+        Namespaces = ["production"],
+        Hosts = ["api.example.com"],
+        Channels = ["#rental-ops"],
+        Components = new Dictionary<string, string> { ["Rental"] = "id" },
+        Roles = new Dictionary<string, string> { ["devops"] = "@here" },
+        Secrets = new Dictionary<string, GrantedSecret>
+        {
+            ["key"] = new("/key", ["api.example.com"]),
+            ["foreign-key"] = new("/foreign-key", ["other.example.com"]),
+        },
+    };
+
+    [Fact]
+    public void What_is_granted_may_be_named()
+    {
+        var matrix = Matrices.Replaced("[http: /health]", "[http: {get: [/health, 'https://api.example.com/x'], bearer: key}]")
+            .Replace("slack:", "statuspage: {component: Rental}\n    slack:", StringComparison.Ordinal)
+            .Replace("verify: [healthy]", "verify: [healthy]\n    on_failure: [page: devops]", StringComparison.Ordinal);
+
+        Matrices.Load(matrix, Configuration(Grants)).Faults.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("production/rental-api", "kube-system/rental-api", "4:28: the namespace \"kube-system\" is not granted to the team \"rental\".")]
+    [InlineData("#rental-ops", "#general", "6:12: the channel \"#general\" is not granted to the team \"rental\".")]
+    [InlineData("https://api.example.com", "https://evil.example.com", "5:10: the host \"evil.example.com\" is not granted to the team \"rental\".")]
+    [InlineData("https://api.example.com", "https://api.example.com:8443", "5:10: the host \"api.example.com:8443\" is not granted to the team \"rental\".")]
+    [InlineData("http: /health", "http: 'http://169.254.169.254/latest'", "24:17: the host \"169.254.169.254\" is not granted to the team \"rental\".")]
+    [InlineData("http: /health", "http: //evil.example.com/x", "24:17: the host \"evil.example.com\" is not granted to the team \"rental\".")]
+    [InlineData("http: /health", "http: 'http:\\\\evil.example.com/x'", "24:17: the host \"evil.example.com\" is not granted to the team \"rental\".")]
+    [InlineData("http: /health", "http: {get: /health, bearer: unknown}", "24:40: the secret \"unknown\" is not granted to the team \"rental\".")]
+    [InlineData("http: /health", "http: {get: /health, bearer: foreign-key}", "24:40: the secret \"foreign-key\" must not be sent to \"api.example.com\". The operator allows other.example.com.")]
+    [InlineData("    log: true", "    task: {role: nobody, text: Look}", "16:18: the role \"nobody\" is not granted to the team \"rental\".")]
+    [InlineData("verify: [healthy]", "verify: [healthy]\n    on_failure: [page: nobody]", "22:24: the role \"nobody\" is not granted to the team \"rental\".")]
+    [InlineData("    slack:", "    statuspage: {component: Other}\n    slack:", "6:29: the status-page component \"Other\" is not granted to the team \"rental\".")]
+    [InlineData("team: rental", "team: admission", "1:7: the operator grants nothing to the team \"admission\".")]
+    public void What_is_not_granted_is_a_fault(string part, string by, string expected)
+    {
+        var faults = Matrices.Load(Matrices.Replaced(part, by), Configuration(Grants)).Faults.Select(f => f.ToString()).ToList();
+
+        faults.ShouldContain(f => f.StartsWith($"matrix.yml:{expected}", StringComparison.Ordinal), string.Join('\n', faults));
+    }
+
+    [Fact]
+    public void Without_the_operators_configuration_a_warning_says_what_was_not_checked() =>
+        Matrices.Load(Matrices.Rental).Warnings.ShouldHaveSingleItem().Message.ShouldBe("what the operator grants was not checked");
+
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void The_operator_may_put_a_team_or_all_into_shadow(bool all, bool team)
+    {
+        var configuration = Configuration(Grants with { Shadow = team }) with { Shadow = all };
+
+        Matrices.Load(Matrices.Rental, configuration).Matrix.ShouldNotBeNull().Teams[0].Rows.ShouldAllBe(r => r.Shadow);
+    }
+
+    internal static OperatorConfiguration Configuration(TeamGrants grants) => new()
+    {
+        Matrix = "unused",
+        Journal = "unused",
+        Teams = new Dictionary<string, TeamGrants> { ["rental"] = grants },
+    };
+}
