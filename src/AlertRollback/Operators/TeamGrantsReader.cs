@@ -42,10 +42,16 @@ internal sealed class TeamGrantsReader(Paths paths, FaultList faults)
 
     private List<string> Hosts(MapReader map)
     {
-        foreach (var host in map.Texts("hosts").Where(h => Uri.CheckHostName(h.Text.Split(':')[0]) == UriHostNameType.Unknown))
+        foreach (var host in map.Texts("hosts").Where(h => !IsHost(h.Text)))
             faults.Add(host.Place, $"{map.Name("hosts")} has {Shown.Quoted(host.Text)}, which is no host", "write it like api.example.com or api:8080, without a scheme");
         return Names(map, "hosts");
     }
+
+    // A scheme without a port of its own, so that a written port stays in the authority.
+    private static bool IsHost(string host) =>
+        Uri.TryCreate($"host://{host}", UriKind.Absolute, out var address)
+        && address is { UserInfo: "", Query: "", Fragment: "", AbsolutePath: "" or "/", Host.Length: > 0 }
+        && string.Equals(address.Authority, host, StringComparison.OrdinalIgnoreCase);
 
     private static List<string> Names(MapReader map, string key) => [.. map.Texts(key).Select(t => t.Text)];
 

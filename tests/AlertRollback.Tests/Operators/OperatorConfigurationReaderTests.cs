@@ -1,0 +1,81 @@
+using System.Runtime.CompilerServices;
+using AlertRollback.Operators;
+
+namespace AlertRollback.Tests.Operators;
+
+public sealed class OperatorConfigurationReaderTests
+{
+    private const string Least = "matrix: m\njournal: j.db\n";
+
+    [Fact]
+    public void The_shipped_configuration_reads_clean()
+    {
+        var outcome = OperatorConfigurationReader.Read(Shipped());
+
+        outcome.Faults.ShouldBeEmpty();
+        var read = outcome.Configuration.ShouldNotBeNull();
+        var folder = Path.GetDirectoryName(Shipped())!;
+        read.Matrix.ShouldBe(Path.Combine(folder, "matrix"));
+        read.Journal.ShouldBe("/var/lib/alertrollback/journal.db");
+        read.Webhook.ShouldBe([new Credential("alertmanager", null, Path.Combine(folder, "credentials/webhook"))]);
+        read.Intake.ShouldBe(new IntakeLimits());
+        read.Safety.ShouldBe(new SafetyLimits());
+        read.Slack.ShouldNotBeNull().Channel.ShouldBe("#rental-ops");
+        var rental = read.Teams["rental"];
+        rental.Components["Rental"].ShouldBe("8kbf7d35c070");
+        rental.Roles["devops-lead"].ShouldBe("@U012AB3CD");
+        rental.Secrets["rental-api-key"].File.ShouldBe(Path.Combine(folder, "credentials/rental-api-key"));
+    }
+
+    [Fact]
+    public void What_is_left_out_has_the_default()
+    {
+        var read = Read(Least).Configuration.ShouldNotBeNull();
+
+        read.Listen.ShouldBe("http://127.0.0.1:8080");
+        read.ShouldSatisfyAllConditions(
+            () => read.Slack.ShouldBeNull(),
+            () => read.Kubernetes.ShouldBeNull(),
+            () => read.Teams.ShouldBeEmpty(),
+            () => read.Shadow.ShouldBeFalse());
+    }
+
+    [Theory]
+    [InlineData("http://0.0.0.0:8080", "", "listening on http://0.0.0.0:8080 without credentials for \"webhook\"")]
+    [InlineData("http://+:8080", "webhook: [{name: a, bearer_file: t}]", "listening on http://+:8080 without credentials for \"operators\"")]
+    [InlineData("http://[::]:8080", "operators: [{name: a, bearer_file: t}]", "listening on http://[::]:8080 without credentials for \"webhook\"")]
+    [InlineData("http://127.0.0.1:1;http://10.0.0.1:1", "", "listening on http://127.0.0.1:1;http://10.0.0.1:1 without credentials for \"webhook\"")]
+    [InlineData("http://127.0.0.1.example.com:80", "", "listening on http://127.0.0.1.example.com:80 without credentials for \"webhook\"")]
+    [InlineData("8080", "", "\"listen\" must be an address, not \"8080\"")]
+    public void Listening_beyond_loopback_without_credentials_fails_closed(string listen, string credentials, string fault) =>
+        Read($"{Least}listen: '{listen}'\ncredentials: {{{credentials}}}\n").Faults.ShouldHaveSingleItem().Message.ShouldBe(fault);
+
+    [Theory]
+    [InlineData("http://localhost:8080")]
+    [InlineData("http://127.0.0.2:0")]
+    [InlineData("http://[::1]:8080")]
+    public void Loopback_needs_no_credentials(string listen) => Read($"{Least}listen: '{listen}'\n").Faults.ShouldBeEmpty();
+
+    [Theory]
+    [InlineData("", "operator.yml:1:1: the operator's configuration has no \"matrix\". Name the file or folder of the decision matrix.")]
+    [InlineData("liste: x", "operator.yml:3:1: \"liste\" is not a key of the operator's configuration. Did you mean \"listen\"?")]
+    [InlineData("intake: {body: 16MB}", "operator.yml:3:16: \"body\" of \"intake\" of the operator's configuration must be a size, not \"16MB\". Write it like 16MiB or 512KiB.")]
+    [InlineData("safety: {at_once: 0}", "operator.yml:3:19: \"at_once\" of \"safety\" of the operator's configuration must be between 1 and 2147483647, not 0.")]
+    [InlineData("safety: {soak: soon}", "operator.yml:3:16: \"soak\" of \"safety\" of the operator's configuration must be a duration, not \"soon\". Write it like 90s, 5m or 1h30m.")]
+    [InlineData("slack: {channel: '#a'}", "operator.yml:3:8: \"slack\" needs one of \"token_file\" and \"webhook_file\". A bot token edits its messages; an incoming webhook only adds texts.")]
+    [InlineData("prometheus: {url: 'http://u:secret@p'}", "operator.yml:3:19: \"url\" of \"prometheus\" of the operator's configuration must be an http or https address without a user.")]
+    [InlineData("credentials: {webhook: [{name: a, user: b, bearer_file: c}]}", "operator.yml:3:25: a credential of \"webhook\" needs either \"bearer_file\", or \"user\" and \"password_file\". One credential is one secret.")]
+    [InlineData("teams: {rental: {hosts: ['https://api']}}", "operator.yml:3:26: \"hosts\" of team \"rental\" has \"https://api\", which is no host. Write it like api.example.com or api:8080, without a scheme.")]
+    [InlineData("teams: {rental: {secrets: {key: {file: f}}}}", "operator.yml:3:33: secret \"key\" has no \"hosts\". Name the only hosts it may be sent to.")]
+    public void Faults_have_place_and_remedy(string line, string fault) =>
+        Read(line.Length == 0 ? "shadow: false\njournal: j\n" : $"{Least}{line}\n").Faults.Select(f => f.ToString()).ShouldBe([fault]);
+
+    [Fact]
+    public void A_missing_file_is_a_fault() =>
+        OperatorConfigurationReader.Read("/nowhere/operator.yml").Faults.ShouldHaveSingleItem().ToString().ShouldBe("/nowhere/operator.yml: there is no such file.");
+
+    private static OperatorOutcome Read(string content) => OperatorConfigurationReader.Read("operator.yml", content);
+
+    private static string Shipped([CallerFilePath] string here = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "deploy", "base", "operator.yml"));
+}
