@@ -1,0 +1,102 @@
+using System.CommandLine;
+using AlertRollback.CommandLine;
+using AlertRollback.Tests.Matrix;
+
+namespace AlertRollback.Tests.CommandLine;
+
+public sealed class MatrixCommandsTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly StringWriter _output = new();
+    private readonly StringWriter _error = new();
+
+    public void Dispose()
+    {
+        _folder.Dispose();
+        _output.Dispose();
+        _error.Dispose();
+    }
+
+    [Fact]
+    public void Checking_a_sound_matrix_prints_a_summary()
+    {
+        var path = _folder.Write("matrix.yml", Matrices.Rental);
+
+        Run("check", path).ShouldBe(0);
+
+        _output.ToString().ShouldBe($"{path}: team rental: 1 service, 2 rows, 1 playbook\nno faults\n");
+        _error.ToString().ShouldBe($"warning: {path}: what the operator grants was not checked. Pass --operator FILE to check it.\n");
+    }
+
+    [Fact]
+    public void Checking_a_faulty_matrix_prints_all_faults_and_fails()
+    {
+        var path = _folder.Write("matrix.yml", Matrices.Replaced("playbook: undo", "playbook: redo").Replace("low: {}", "low: 5", StringComparison.Ordinal));
+
+        Run("check", _folder.Path).ShouldBe(1);
+
+        _error.ToString().ShouldContain($"{path}:9:8: severity \"low\" must be a mapping, not \"5\". Write {{}} when nothing is meant.\n{path}:13:15: row \"critical band\" names the playbook \"redo\"");
+        _error.ToString().ShouldContain("\n2 faults\n");
+        _output.ToString().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Checking_with_the_operators_configuration_checks_its_grants()
+    {
+        _folder.Write("matrix.yml", Matrices.Rental);
+        var configuration = _folder.Write("operator.yml", "matrix: matrix.yml\njournal: j.db\nteams: {rental: {namespaces: [production], hosts: [api.example.com]}}\n");
+
+        Run("check", _folder.Path, "--operator", configuration).ShouldBe(1);
+
+        _error.ToString().ShouldContain("the channel \"#rental-ops\" is not granted to the team \"rental\"");
+    }
+
+    [Fact]
+    public void Checking_nothing_says_so()
+    {
+        Run("check", _folder.Path).ShouldBe(1);
+        Run("check", Path.Combine(_folder.Path, "nowhere.yml")).ShouldBe(1);
+
+        _error.ToString().ShouldContain($"{_folder.Path}: the folder has no decision matrix. Name the file matrix.yml or TEAM.matrix.yml.");
+        _error.ToString().ShouldContain("nowhere.yml: there is no such file or folder.");
+    }
+
+    [Theory]
+    [InlineData("service=rental-api", "severity=critical")]
+    [InlineData("{service=\"rental-api\", severity=\"critical\"}")]
+    [InlineData("service=\"rental-api\"", "{severity=\"critical\"}")]
+    public void Explaining_says_which_row_decides(params string[] labels)
+    {
+        _folder.Write("matrix.yml", Matrices.Rental);
+
+        Run(["explain", "--matrix", _folder.Path, .. labels]).ShouldBe(0);
+
+        _output.ToString().ShouldBe("""
+            => 1. critical band: decides: matches severity="critical"
+               2. low band: severity="low" does not match: it is "critical"
+            act: row "critical band" of team rental matches severity="critical": playbook undo for rental-api
+
+            """);
+    }
+
+    [Theory]
+    [InlineData("rental-api")]
+    [InlineData("=x")]
+    [InlineData("{service=~\"x\"}")]
+    [InlineData("{service")]
+    public void Explaining_refuses_what_is_no_label(string argument)
+    {
+        _folder.Write("matrix.yml", Matrices.Rental);
+
+        Run("explain", "--matrix", _folder.Path, argument).ShouldBe(1);
+
+        _error.ToString().ShouldContain("no ");
+        _output.ToString().ShouldBeEmpty();
+    }
+
+    private int Run(params string[] arguments)
+    {
+        var root = new RootCommand { CheckCommand.Create(FakeCatalog.Create), ExplainCommand.Create(FakeCatalog.Create) };
+        return root.Parse(arguments).Invoke(new InvocationConfiguration { Output = _output, Error = _error });
+    }
+}
