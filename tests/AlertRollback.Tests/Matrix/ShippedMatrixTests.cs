@@ -1,0 +1,55 @@
+using System.Runtime.CompilerServices;
+using AlertRollback.Matrix;
+using AlertRollback.Operators;
+
+namespace AlertRollback.Tests.Matrix;
+
+public sealed class ShippedMatrixTests
+{
+    private static readonly string Root = RepositoryRoot();
+
+    private static readonly MatrixOutcome Outcome = MatrixLoader.Load(
+        Path.Combine(Root, "alert-rules"),
+        FakeCatalog.Create(),
+        OperatorConfigurationReader.Read(Path.Combine(Root, "deploy", "base", "operator.yml")).Configuration.ShouldNotBeNull());
+
+    [Fact]
+    public void It_has_no_faults_and_names_only_what_the_shipped_operator_grants()
+    {
+        Outcome.Faults.ShouldBeEmpty();
+        Outcome.Warnings.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("critical", "act")]
+    [InlineData("high", "task")]
+    [InlineData("medium", "task")]
+    [InlineData("low", "log")]
+    public void Each_band_of_the_rental_runbook_is_decided(string severity, string expected)
+    {
+        var decision = Outcome.Matrix.ShouldNotBeNull().Decide(DecisionMatrixTests.Labels($"service=rental-api,severity={severity}"));
+
+        var word = decision switch
+        {
+            Decision.Act => "act",
+            Decision.GiveTask => "task",
+            Decision.DoNothing { Reason: Reason.LogOnly } => "log",
+            _ => decision.Text,
+        };
+        word.ShouldBe(expected);
+    }
+
+    [Fact]
+    public void The_undo_is_proven_and_watched()
+    {
+        var undo = Outcome.Matrix.ShouldNotBeNull().Teams[0].Playbooks.ShouldHaveSingleItem();
+
+        undo.Guards.DeployedWithin.ShouldBe(TimeSpan.FromHours(4));
+        undo.Stabilise.ShouldBe(TimeSpan.FromMinutes(30));
+        undo.Verify.ShouldHaveSingleItem().All.Count(c => !c.Report).ShouldBe(5);
+        undo.OnFailure.ShouldHaveSingleItem().Parameters["role"]!.GetValue<string>().ShouldBe("devops-lead");
+    }
+
+    private static string RepositoryRoot([CallerFilePath] string here = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", ".."));
+}
