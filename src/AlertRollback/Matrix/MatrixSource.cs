@@ -28,6 +28,7 @@ public sealed partial class MatrixSource(
     private volatile State _state = new(null, "the matrix has not been read yet");
     private string? _seen;
     private MatrixFiles? _unsaved;
+    private PeriodicTimer? _timer;
 
     /// <summary>What to decide by; null until one was loaded.</summary>
     public DecisionMatrix? Current => _state.Matrix;
@@ -41,13 +42,13 @@ public sealed partial class MatrixSource(
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         await PollAsync(cancellationToken);
+        _timer = new PeriodicTimer(PollEvery, time);
         await base.StartAsync(cancellationToken);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(PollEvery, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        while (await _timer!.WaitForNextTickAsync(stoppingToken))
         {
             try
             {
@@ -58,6 +59,12 @@ public sealed partial class MatrixSource(
                 LogPollFailed(fault);
             }
         }
+    }
+
+    public override void Dispose()
+    {
+        _timer?.Dispose();
+        base.Dispose();
     }
 
     /// <summary>Looks at the files once; returns when what they say is in use, or refused.</summary>
