@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using AlertRollback.CommandLine;
 using AlertRollback.Playbooks;
 
 namespace AlertRollback.Tests.Matrix;
@@ -32,6 +33,15 @@ internal static class FakeCatalog
                 new Parameter("below", ParameterType.Number, "Limit.")),
             new FakeCheck("rollout_status"),
         ]);
+
+    /// <summary>The real actions and checks, and the fakes of those that do not exist yet.</summary>
+    public static Catalog RealWhereTheyExist()
+    {
+        var (real, fake) = (OfflineCatalog.Create(), Create());
+        return new Catalog(
+            real.Actions.Values.Concat(fake.Actions.Values.Where(a => !real.Actions.ContainsKey(a.Name))),
+            real.Checks.Values.Concat(fake.Checks.Values.Where(c => !real.Checks.ContainsKey(c.Name))));
+    }
 
     private sealed class FakeAction(string name, bool changesProduction, params Parameter[] parameters) : IAction
     {

@@ -10,7 +10,7 @@ public sealed class ShippedMatrixTests
 
     private static readonly MatrixOutcome Outcome = MatrixLoader.Load(
         Path.Combine(Root, "alert-rules"),
-        FakeCatalog.Create(),
+        FakeCatalog.RealWhereTheyExist(),
         OperatorConfigurationReader.Read(Path.Combine(Root, "deploy", "base", "operator.yml")).Configuration.ShouldNotBeNull());
 
     [Fact]
