@@ -4,22 +4,27 @@ using AlertRollback.Storage;
 
 namespace AlertRollback.Announcements;
 
-/// <summary>Runs one announcer beside the rollbacks: reads the book, never holds it up, catches up in order after an outage.</summary>
+/// <summary>
+/// Runs one announcer beside the rollbacks: reads the book, never holds it up, catches up in order after an outage.
+/// Streams take turns, so that one in trouble, or one that never rests, does not keep the others waiting.
+/// </summary>
 public sealed partial class AnnouncerLoop(
     IAnnouncer announcer, Chronicle chronicle, IJournal journal, TimeProvider time, ILogger<AnnouncerLoop> log) : BackgroundService
 {
     private static readonly TimeSpan AfterFault = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
 
-    private readonly Dictionary<string, CursorKeeper> _cursors = [];
-    private readonly Dictionary<string, DateTimeOffset> _again = [];
-    private readonly ConcurrentDictionary<string, string> _troubles = [];
+    private readonly ConcurrentDictionary<string, CursorKeeper> _cursors = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _troubles = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Turn> _turns = new(StringComparer.Ordinal);
+    private long _turn;
 
     public string Name => announcer.Name;
 
     /// <summary>What stands in the way of telling, by stream; empty when all is told.</summary>
     public IReadOnlyDictionary<string, string> Troubles => _troubles;
 
-    /// <summary>Whether everything that happened up to this sequence was told.</summary>
+    /// <summary>Whether everything that this picture holds was told.</summary>
     public bool HasToldAll(Book book) =>
         announcer.Topics(book).All(t => _cursors.TryGetValue(t.Stream, out var keeper) && keeper.Cursor.Sequence >= t.LastSequence);
 
@@ -32,9 +37,12 @@ public sealed partial class AnnouncerLoop(
             while (true)
             {
                 var book = chronicle.Book;
-                foreach (var (stream, last) in announcer.Topics(book))
-                    await TendAsync(book, stream, last, stoppingToken);
-                await WaitAsync(book, stoppingToken);
+                var topics = announcer.Topics(book).ToList();
+                var due = topics.Where(IsDue).ToList();
+                if (due.Count > 0)
+                    await TakeTurnAsync(book, due.MinBy(t => (_turns.GetValueOrDefault(t.Stream)?.Number ?? 0, -t.LastSequence)), stoppingToken);
+                else
+                    await WaitAsync(book, topics, stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -43,15 +51,25 @@ public sealed partial class AnnouncerLoop(
         }
     }
 
-    private async Task TendAsync(Book book, string stream, long last, CancellationToken cancellation)
+    private bool IsDue((string Stream, long LastSequence) topic) => _turns.GetValueOrDefault(topic.Stream) switch
     {
-        if (!_cursors.TryGetValue(stream, out var keeper))
-            _cursors[stream] = keeper = new CursorKeeper(new AnnouncerCursor(announcer.Name, stream, 0, ""), journal);
-        var isDue = _again.TryGetValue(stream, out var again);
-        if (isDue ? time.GetUtcNow() < again && (_troubles.ContainsKey(stream) || keeper.Cursor.Sequence >= last) : keeper.Cursor.Sequence >= last)
-            return;
-        _again.Remove(stream);
-        Remember(stream, await TellAsync(book, keeper, cancellation));
+        null => topic.LastSequence > CursorOf(topic.Stream).Cursor.Sequence,
+        { Telling.Again: { } again } when time.GetUtcNow() >= again => true,
+        { Telling: { Again: not null, Trouble: not null } } => false,
+        var last => topic.LastSequence > last.Sequence,
+    };
+
+    private CursorKeeper CursorOf(string stream) =>
+        _cursors.GetOrAdd(stream, s => new CursorKeeper(new AnnouncerCursor(announcer.Name, s, 0, ""), journal));
+
+    private async Task TakeTurnAsync(Book book, (string Stream, long LastSequence) topic, CancellationToken cancellation)
+    {
+        var telling = await TellAsync(book, CursorOf(topic.Stream), cancellation);
+        _turns[topic.Stream] = new Turn(++_turn, topic.LastSequence, telling);
+        if (telling.Trouble is not { } trouble)
+            _troubles.TryRemove(topic.Stream, out _);
+        else if (_troubles.GetValueOrDefault(topic.Stream) != trouble)
+            LogTrouble(log, announcer.Name, topic.Stream, _troubles[topic.Stream] = trouble);
     }
 
     private async Task<Telling> TellAsync(Book book, CursorKeeper keeper, CancellationToken cancellation)
@@ -67,34 +85,20 @@ public sealed partial class AnnouncerLoop(
         }
     }
 
-    private void Remember(string stream, Telling telling)
+    private async Task WaitAsync(Book seen, List<(string Stream, long LastSequence)> topics, CancellationToken cancellation)
     {
-        if (telling.Again is { } at)
-            _again[stream] = at;
-        if (telling.Trouble is null)
-            _troubles.TryRemove(stream, out _);
-        else if (_troubles.GetValueOrDefault(stream) != telling.Trouble)
-            LogTrouble(log, announcer.Name, stream, telling.Trouble);
-        if (telling.Trouble is not null)
-            _troubles[stream] = telling.Trouble;
-    }
-
-    private async Task WaitAsync(Book seen, CancellationToken cancellation)
-    {
-        var changed = chronicle.ChangedSince(seen);
-        if (_again.Count == 0)
-        {
-            await changed.WaitAsync(cancellation);
-            return;
-        }
-
+        var again = topics.Min(t => _turns.GetValueOrDefault(t.Stream)?.Telling.Again);
+        var left = again - time.GetUtcNow() is { } wait && wait < LongestWait ? wait : LongestWait;
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var left = _again.Values.Min() - time.GetUtcNow();
         var delay = Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, over.Token);
-        await Task.WhenAny(changed, delay);
+        await Task.WhenAny(chronicle.ChangedSince(seen), delay);
         await over.CancelAsync();
         cancellation.ThrowIfCancellationRequested();
     }
+
+    /// <param name="Number">Whose turn was longest ago is next; who had none, first.</param>
+    /// <param name="Sequence">What there was to tell then.</param>
+    private sealed record Turn(long Number, long Sequence, Telling Telling);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Announcer}: telling of {Stream} ended in a fault")]
     private static partial void LogFault(ILogger log, string announcer, string stream, Exception fault);

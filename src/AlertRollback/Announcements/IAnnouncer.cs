@@ -3,14 +3,6 @@ using AlertRollback.Storage;
 
 namespace AlertRollback.Announcements;
 
-/// <summary>What came of telling: when to come again although nothing new happened, and what stands in the way.</summary>
-/// <param name="Again">Null: only when there is something new.</param>
-/// <param name="Trouble">For the log and the status of the service; null when all is told.</param>
-public sealed record Telling(DateTimeOffset? Again, string? Trouble)
-{
-    public static readonly Telling Done = new(null, null);
-}
-
 /// <summary>
 /// Something that tells people. Keeps how far it is, and the remote ids, in its cursor; saves the cursor before a create
 /// whose outcome could become unknown, and after it (S20).
@@ -32,6 +24,7 @@ public sealed class CursorKeeper(AnnouncerCursor cursor, IJournal journal)
 {
     public AnnouncerCursor Cursor { get; private set; } = cursor;
 
+    /// <param name="sequence">Everything up to it was told, in all the forms this announcer tells in.</param>
     public Task SaveAsync(long sequence, string remote)
     {
         Cursor = Cursor with { Sequence = sequence, Remote = remote };

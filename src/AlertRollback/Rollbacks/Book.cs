@@ -2,6 +2,12 @@ using System.Collections.Immutable;
 
 namespace AlertRollback.Rollbacks;
 
+/// <summary>One piece of news that concerns everybody: a <see cref="GlobalEvent"/>, or an alert message that cannot be read.</summary>
+public sealed record News(long Sequence, DateTimeOffset At, object Event)
+{
+    public string StreamName => $"news/{Sequence}";
+}
+
 /// <summary>
 /// Everything the journal says, folded: one immutable picture. Decisions that must not race (locks, limits, withdrawing
 /// before the first write) are made on one such picture and appended before anyone sees the next (<see cref="Chronicle"/>).
@@ -11,6 +17,7 @@ public sealed record Book
     public const string AlertsStream = "alerts";
     public const string GlobalStream = "global";
     private const int RecentAlerts = 500;
+    private const int RecentNews = 100;
 
     public static readonly Book Empty = new();
 
@@ -22,6 +29,9 @@ public sealed record Book
 
     /// <summary>The newest alerts that led to nothing, newest last; the journal has them all.</summary>
     public ImmutableQueue<(DateTimeOffset At, AlertEvent Event)> NotActedOn { get; init; } = [];
+
+    /// <summary>The newest news, newest last; the journal has it all.</summary>
+    public ImmutableList<News> LatestNews { get; init; } = [];
 
     private int NotActedOnCount { get; init; }
 
@@ -43,8 +53,8 @@ public sealed record Book
             "rollback" when EventJson.FromStore<RollbackEvent>(stored) is { } e => next.Apply(id, stored, e),
             "workload" when EventJson.FromStore<WorkloadEvent>(stored) is { } e => next with { Workloads = Workloads.SetItem(id, Knowledge(id).Apply(e)) },
             "task" when EventJson.FromStore<TaskEvent>(stored) is { } e => next.Apply(id, stored, e),
-            GlobalStream when EventJson.FromStore<GlobalEvent>(stored) is { } e => next with { Global = Global.Apply(stored.At, e) },
-            AlertsStream when EventJson.FromStore<AlertEvent>(stored) is { } e => next.Remember(stored.At, e),
+            GlobalStream when EventJson.FromStore<GlobalEvent>(stored) is { } e => (next with { Global = Global.Apply(stored.At, e) }).Report(stored, e),
+            AlertsStream when EventJson.FromStore<AlertEvent>(stored) is { } e => next.Remember(stored, e),
             _ => next,
         };
     }
@@ -65,8 +75,17 @@ public sealed record Book
         return state is null ? this : this with { Tasks = Tasks.SetItem(id, state) };
     }
 
-    private Book Remember(DateTimeOffset at, AlertEvent e) =>
-        NotActedOnCount < RecentAlerts
-            ? this with { NotActedOn = NotActedOn.Enqueue((at, e)), NotActedOnCount = NotActedOnCount + 1 }
-            : this with { NotActedOn = NotActedOn.Dequeue().Enqueue((at, e)) };
+    private Book Remember(Storage.StoredEvent stored, AlertEvent e)
+    {
+        var next = NotActedOnCount < RecentAlerts
+            ? this with { NotActedOn = NotActedOn.Enqueue((stored.At, e)), NotActedOnCount = NotActedOnCount + 1 }
+            : this with { NotActedOn = NotActedOn.Dequeue().Enqueue((stored.At, e)) };
+        return e is AlertEvent.Unreadable ? next.Report(stored, e) : next;
+    }
+
+    private Book Report(Storage.StoredEvent stored, object e)
+    {
+        var news = LatestNews.Count < RecentNews ? LatestNews : LatestNews.RemoveAt(0);
+        return this with { LatestNews = news.Add(new News(stored.Sequence, stored.At, e)) };
+    }
 }

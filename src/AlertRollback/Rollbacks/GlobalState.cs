@@ -13,6 +13,9 @@ public sealed record GlobalState
 
     public ImmutableDictionary<string, GlobalEvent.Frozen> Freezes { get; init; } = ImmutableDictionary<string, GlobalEvent.Frozen>.Empty;
 
+    /// <summary>Why the matrix in use is not the one in the files; null when it is, as far as it was journalled.</summary>
+    public string? MatrixTrouble { get; init; }
+
     public bool KillSwitchIsOn => KillSwitch is { On: true };
 
     /// <summary>Running rollbacks have to stop before their next write.</summary>
@@ -25,6 +28,8 @@ public sealed record GlobalState
         GlobalEvent.BreakerReset => this with { Breaker = null, BreakerResetAt = at },
         GlobalEvent.Frozen { Until: null } x => this with { Freezes = Freezes.Remove(x.Service) },
         GlobalEvent.Frozen x => this with { Freezes = Freezes.SetItem(x.Service, x) },
+        GlobalEvent.MatrixTrouble x => this with { MatrixTrouble = x.Text },
+        GlobalEvent.MatrixGood => this with { MatrixTrouble = null },
         _ => this,
     };
 }

@@ -28,6 +28,12 @@ public abstract record GlobalEvent
 
     /// <summary>No rollback of the service until then; null <paramref name="Until"/> lifts it.</summary>
     public sealed record Frozen(string Service, DateTimeOffset? Until, string By, string Why) : GlobalEvent;
+
+    /// <summary>The matrix in the files is not the one in use (S14).</summary>
+    public sealed record MatrixTrouble(string Text) : GlobalEvent;
+
+    /// <summary>The matrix in the files is in use again.</summary>
+    public sealed record MatrixGood : GlobalEvent;
 }
 
 /// <summary>What became of alerts that led to no rollback; stream <c>alerts</c>.</summary>

@@ -1,158 +1,142 @@
-using System.Text.Json;
 using AlertRollback.Operators;
 using AlertRollback.Rollbacks;
 
 namespace AlertRollback.Announcements.Slack;
 
-/// <summary>One message per rollback or task, edited in place, and its timeline as replies to it.</summary>
+/// <summary>One message per rollback or task, edited in place, and its timeline as replies to it; news to the operator's channel.</summary>
 public sealed class SlackAnnouncer(SlackWebApi slack, OperatorConfiguration operators, TimeProvider time) : IAnnouncer
 {
-    private static readonly TimeSpan SoonAgain = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan LaterAgain = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan ClockSlack = TimeSpan.FromMinutes(2);
+    /// <summary>Slack allows about one edit a second for all messages together; nobody reads faster than this.</summary>
+    public static readonly TimeSpan EditEvery = TimeSpan.FromSeconds(3);
+
     private const int LongestReply = 2800;
+
+    private readonly SlackSearch _own = new(slack);
 
     public string Name => "slack";
 
-    public IEnumerable<(string Stream, long LastSequence)> Topics(Book book) =>
-        book.Rollbacks.Values.Select(r => (r.StreamName, r.LastSequence))
-            .Concat(book.Tasks.Values.Select(t => (TaskState.Stream(t.Given.Id), t.LastSequence)));
+    public IEnumerable<(string Stream, long LastSequence)> Topics(Book book)
+    {
+        var now = time.GetUtcNow();
+        var rollbacks = Recently.Rollbacks(book, now)
+            .Where(r => SlackRoles.ChannelOf(r.Service.Team, r.Service.Slack, operators) is not null)
+            .Select(r => (r.StreamName, r.LastSequence));
+        var tasks = Recently.Tasks(book, now)
+            .Where(t => SlackRoles.ChannelOf(t.Given.Service.Team, t.Given.Service.Slack, operators) is not null)
+            .Select(t => (TaskState.Stream(t.Given.Id), t.LastSequence));
+        var news = operators.Slack?.Channel is null ? [] : Recently.News(book, now).Select(n => (n.StreamName, n.Sequence));
+        return rollbacks.Concat(tasks).Concat(news);
+    }
 
     public async Task<Telling> TellAsync(Book book, CursorKeeper cursor, CancellationToken cancellation)
     {
         if (SlackTopic.Of(cursor.Cursor.Stream, book, operators) is not { } topic)
             return Telling.Done;
-        var remote = Remote.Read(cursor.Cursor.Remote);
-        return await PostAsync(topic, remote, cursor, cancellation)
-            ?? await ReplyAsync(topic, cursor, cancellation)
-            ?? await EditAsync(topic, cursor, cancellation)
-            ?? Telling.Done;
+        return await SettleAsync(topic, cursor, cancellation)
+            ?? await PostAsync(topic, cursor, cancellation)
+            ?? await EditAsync(topic, cursor, cancellation);
     }
 
-    /// <summary>The first message. The intent is journalled before, so that after a crash it is looked for before it is repeated (S20).</summary>
-    private async Task<Telling?> PostAsync(SlackTopic topic, Remote remote, CursorKeeper cursor, CancellationToken cancellation)
+    /// <summary>Finds out what became of a post whose answer was lost.</summary>
+    private async Task<Telling?> SettleAsync(SlackTopic topic, CursorKeeper keeper, CancellationToken cancellation)
     {
-        if (remote.Place is not null)
+        var cursor = SlackCursor.Read(keeper);
+        if (cursor.Sending is not { } lost)
             return null;
-        var mark = new SlackMark(topic.Id, "summary");
-        if (remote.Sending == "summary")
+        switch (await _own.FindAsync(topic, cursor.Place, lost.Part, cancellation))
         {
-            var (place, trouble) = await FindAsync(topic, mark, null, cancellation);
-            if (trouble is not null)
-                return trouble;
-            if (place is not null)
-            {
-                await cursor.SaveAsync(cursor.Cursor.Sequence, new Remote(place, null).Write());
+            case RemoteAnswer<SlackPlace?>.Ok({ } place, _):
+                await cursor.Posted(lost, place, shown: null, time.GetUtcNow()).SaveAsync(keeper);
                 return null;
-            }
+            case RemoteAnswer<SlackPlace?>.Ok:
+                await (cursor with { Sending = null }).SaveAsync(keeper);
+                return null;
+            case RemoteAnswer<SlackPlace?>.Refused { WorthRetrying: false }:
+                // We may not look, or it cannot be excluded: better twice, and said, than never.
+                await (cursor with { Sending = null, InDoubt = true }).SaveAsync(keeper);
+                return null;
+            case var answer:
+                return Telling.After(answer, time.GetUtcNow());
         }
-
-        await cursor.SaveAsync(cursor.Cursor.Sequence, new Remote(null, "summary").Write());
-        var answer = await slack.PostAsync(topic.Channel, topic.Summary, mark, null, cancellation);
-        if (answer is not RemoteAnswer<SlackPlace>.Ok(var posted, _))
-            return await NotDoneAsync(answer, remote, cursor);
-        await cursor.SaveAsync(cursor.Cursor.Sequence, new Remote(posted, null).Write());
-        return null;
     }
 
-    /// <summary>Everything that happened since, several lines in one reply: Slack allows about one message a second.</summary>
-    private async Task<Telling?> ReplyAsync(SlackTopic topic, CursorKeeper cursor, CancellationToken cancellation)
+    /// <summary>The message, then everything that happened since as replies; several lines in one, for the sake of Slack's limits.</summary>
+    private async Task<Telling?> PostAsync(SlackTopic topic, CursorKeeper keeper, CancellationToken cancellation)
     {
-        while (NextReply(topic, cursor.Cursor.Sequence) is { } reply)
+        while (Next(topic, SlackCursor.Read(keeper)) is (var post, var message, var calls))
         {
-            var remote = Remote.Read(cursor.Cursor.Remote);
-            var mark = new SlackMark(topic.Id, $"after-{cursor.Cursor.Sequence}");
-            var isThere = false;
-            if (remote.Sending == mark.Part)
+            var cursor = SlackCursor.Read(keeper) with { Sending = post };
+            await cursor.SaveAsync(keeper);
+            var answer = await slack.PostAsync(
+                cursor.Place?.Channel ?? topic.Channel, message, new SlackMark(topic.Id, post.Part), cursor.Place?.Ts, cancellation, calls);
+            switch (answer)
             {
-                var (place, trouble) = await FindAsync(topic, mark, remote.Place!.Ts, cancellation);
-                if (trouble is not null)
-                    return trouble;
-                isThere = place is not null;
-
-                // What the reply said then is not known; everything up to the newest line of that time is in it or in the edited message.
+                case RemoteAnswer<SlackPlace>.Ok(var place, _):
+                    await cursor.Posted(post, place, message.Digest(), time.GetUtcNow()).SaveAsync(keeper);
+                    break;
+                case RemoteAnswer<SlackPlace>.Refused { Error: "thread_not_found" }:
+                    await cursor.WithoutPlace().SaveAsync(keeper);
+                    break;
+                case RemoteAnswer<SlackPlace>.OutcomeUnknown:
+                    return Telling.After(answer, time.GetUtcNow());
+                default:
+                    await (cursor with { Sending = null }).SaveAsync(keeper);
+                    return Telling.After(answer, time.GetUtcNow());
             }
-
-            if (!isThere)
-            {
-                await cursor.SaveAsync(cursor.Cursor.Sequence, (remote with { Sending = mark.Part }).Write());
-                var message = new SlackMessage(reply.Text, [new SectionBlock(reply.Text)]);
-                var answer = await slack.PostAsync(remote.Place!.Channel, message, mark, remote.Place.Ts, cancellation);
-                if (answer is not RemoteAnswer<SlackPlace>.Ok)
-                    return await NotDoneAsync(answer, remote, cursor);
-            }
-
-            await cursor.SaveAsync(reply.Sequence, (remote with { Sending = null }).Write());
         }
 
         return null;
     }
 
-    private static SlackLine? NextReply(SlackTopic topic, long told)
+    private static (SlackPost Post, SlackMessage Message, bool Calls)? Next(SlackTopic topic, SlackCursor cursor)
+    {
+        var doubt = cursor.InDoubt ? Mrkdwn.Trusted("_(possibly told before)_ ") : default;
+        if (cursor.Place is null)
+            return (new SlackPost(cursor.SummaryPart, 0), cursor.InDoubt ? WithNote(topic.Summary, doubt) : topic.Summary, false);
+        var lines = NextLines(topic, cursor.Replied);
+        if (lines.Count == 0)
+            return null;
+        var text = Mrkdwn.Of($"{doubt}{Mrkdwn.Join("\n", lines.Select(l => l.Text))}");
+        return (new SlackPost($"lines-{lines[^1].Sequence}", lines[^1].Sequence), new SlackMessage(text, [new SectionBlock(text)]), lines[^1].Calls);
+    }
+
+    private static SlackMessage WithNote(SlackMessage message, Mrkdwn note) => message with { Blocks = [.. message.Blocks, new ContextBlock([note])] };
+
+    private static List<SlackLine> NextLines(SlackTopic topic, long told)
     {
         var lines = new List<SlackLine>();
         var length = 0;
         foreach (var line in topic.Lines.Where(l => l.Sequence > told))
         {
             length += line.Text.ToString().Length + 1;
-            if (lines.Count > 0 && length > LongestReply)
+            if (lines.Count > 0 && (length > LongestReply || line.Calls || lines[^1].Calls))
                 break;
             lines.Add(line);
         }
 
-        return lines.Count == 0 ? null : new SlackLine(lines[^1].Sequence, Mrkdwn.Join("\n", lines.Select(l => l.Text)));
+        return lines;
     }
 
-    private async Task<Telling?> EditAsync(SlackTopic topic, CursorKeeper cursor, CancellationToken cancellation)
+    private async Task<Telling> EditAsync(SlackTopic topic, CursorKeeper keeper, CancellationToken cancellation)
     {
-        var remote = Remote.Read(cursor.Cursor.Remote);
-        var answer = await slack.UpdateAsync(remote.Place!, topic.Summary, cancellation);
-        switch (answer)
+        var cursor = SlackCursor.Read(keeper);
+        var now = time.GetUtcNow();
+        var wanted = topic.Summary.Digest();
+        if (cursor.Shown != wanted)
         {
-            case RemoteAnswer<SlackPlace>.Ok:
-                await cursor.SaveAsync(topic.LastSequence, remote.Write());
-                return null;
-            case RemoteAnswer<SlackPlace>.Refused { Error: "message_not_found" }:
-                // A person deleted it: their decision. The replies go on.
-                await cursor.SaveAsync(topic.LastSequence, remote.Write());
-                return null;
-            default:
-                return await NotDoneAsync(answer, remote, cursor);
+            if (cursor.ShownAt + EditEvery is { } next && now < next)
+                return new Telling(next, null);
+            var answer = await slack.UpdateAsync(cursor.Place!, topic.Summary, cancellation);
+            if (answer is not RemoteAnswer<SlackPlace>.Ok && !IsForPeopleToSay(answer))
+                return Telling.After(answer, now);
+            cursor = cursor with { Shown = wanted, ShownAt = now };
         }
+
+        await cursor.SaveAsync(keeper, topic.LastSequence);
+        return Telling.Done;
     }
 
-    private async Task<(SlackPlace? Place, Telling? Trouble)> FindAsync(SlackTopic topic, SlackMark mark, string? thread, CancellationToken cancellation)
-    {
-        var channel = await slack.ChannelIdAsync(topic.Channel, cancellation);
-        if (channel is not RemoteAnswer<string?>.Ok({ } id, _))
-            return (null, Again(channel));
-        var found = await slack.FindAsync(id, mark, thread, topic.Since - ClockSlack, null, cancellation);
-        return found is RemoteAnswer<SlackPlace?>.Ok(var place, _) ? (place, null) : (null, Again(found));
-    }
-
-    // Only an unknown outcome leaves the mark "sending": everything else was certainly not posted.
-    private async Task<Telling> NotDoneAsync(RemoteAnswer<SlackPlace> answer, Remote remote, CursorKeeper cursor)
-    {
-        if (answer is not RemoteAnswer<SlackPlace>.OutcomeUnknown)
-            await cursor.SaveAsync(cursor.Cursor.Sequence, (remote with { Sending = null }).Write());
-        return Again(answer);
-    }
-
-    private Telling Again<T>(RemoteAnswer<T> answer) => answer switch
-    {
-        RemoteAnswer<T>.RateLimited limited => new Telling(time.GetUtcNow() + limited.RetryAfter, "Slack's rate limit"),
-        RemoteAnswer<T>.Refused { WorthRetrying: true } refused => new Telling(time.GetUtcNow() + SoonAgain, refused.Explanation),
-        RemoteAnswer<T>.Refused refused => new Telling(time.GetUtcNow() + LaterAgain, refused.Explanation),
-        RemoteAnswer<T>.OutcomeUnknown unknown => new Telling(time.GetUtcNow() + SoonAgain, unknown.Why),
-        _ => new Telling(time.GetUtcNow() + LaterAgain, "the channel was not found"),
-    };
-
-    /// <summary>What has to be remembered: where the message is, and which post is on its way.</summary>
-    private sealed record Remote(SlackPlace? Place, string? Sending)
-    {
-        public static Remote Read(string json) =>
-            json.Length == 0 ? new Remote(null, null) : JsonSerializer.Deserialize<Remote>(json) ?? new Remote(null, null);
-
-        public string Write() => JsonSerializer.Serialize(this);
-    }
+    // Deleted by a person, or too old to be edited in this workspace: the thread has it all.
+    private static bool IsForPeopleToSay(RemoteAnswer<SlackPlace> answer) =>
+        answer is RemoteAnswer<SlackPlace>.Refused { Error: "message_not_found" or "edit_window_closed" or "cant_update_message" };
 }

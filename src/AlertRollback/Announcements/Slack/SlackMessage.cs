@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 
 namespace AlertRollback.Announcements.Slack;
@@ -5,6 +7,14 @@ namespace AlertRollback.Announcements.Slack;
 /// <summary>A message: the text that notifications and screen readers use, and the blocks that are shown.</summary>
 public sealed record SlackMessage(Mrkdwn Text, IReadOnlyList<SlackBlock> Blocks)
 {
+    /// <summary>The same for two messages that read the same.</summary>
+    internal string Digest()
+    {
+        var json = new JsonObject();
+        WriteTo(json);
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json.ToJsonString())))[..16];
+    }
+
     internal void WriteTo(JsonObject request)
     {
         request["text"] = SlackLimits.Cut(Text, SlackLimits.MessageText);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using AlertRollback.Announcements.Wording;
 using AlertRollback.Operators;
 using AlertRollback.Rollbacks;
@@ -15,85 +16,111 @@ internal sealed class SlackSummary(RollbackState rollback, OperatorConfiguration
     {
         var headline = Headline.For(rollback);
         List<SlackBlock> blocks = [new HeaderBlock(headline), new SectionBlock(Broke())];
-        if (rollback.CurrentPlan is { } plan)
-            blocks.Add(new SectionBlock(Done(plan)));
+        if (Done() is { } done)
+            blocks.Add(new SectionBlock(done));
         if (Result() is { } result)
             blocks.Add(new SectionBlock(result));
-        blocks.Add(new SectionBlock(Mrkdwn.Of($"*What you must do now*\n{Calls()}{Advice.For(rollback)}")));
+        blocks.Add(new SectionBlock(Mrkdwn.Of($"*What you must do now*\n{Called()}{Advice.For(rollback)}")));
         blocks.Add(new ContextBlock([Footer()]));
-        return new SlackMessage(Mrkdwn.Escape(headline), blocks);
+        return new SlackMessage(Mrkdwn.Of($"{headline} — {Advice.For(rollback)}"), blocks);
     }
 
     private Mrkdwn Broke()
     {
         var first = rollback.Causes[0];
         var name = first.GeneratorUrl is { } url ? Mrkdwn.Link(url, first.AlertName) : Mrkdwn.Escape(first.AlertName);
-        var others = rollback.Causes.Count > 1 ? $" and {rollback.Causes.Count - 1} more" : "";
-        var since = rollback.EarliestStartsAt.ToString("HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture);
+        var others = rollback.Causes.Count > 1 ? Mrkdwn.Of($" and {rollback.Causes.Count - 1} more") : default;
+        var summary = first.Summary is { } text ? Mrkdwn.Of($"\n{text}") : default;
         var state = rollback.AllResolved ? "resolved by now" : "firing";
-        return Mrkdwn.Of($"*What broke*\n{name}{others} ({rollback.Severity.Name}) since {since} UTC, {state}{(first.Summary is { } s ? $"\n{s}" : "")}\nRow: {rollback.Row.Name}");
+        return Mrkdwn.Of($"*What broke*\n{name}{others} ({rollback.Severity.Name}) since {Clock(rollback.EarliestStartsAt)} UTC, {state}{summary}");
     }
 
-    private Mrkdwn Done(Plan plan)
+    private Mrkdwn? Done()
     {
+        var failed = rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.MethodFailed>()
+            .Select(m => Mrkdwn.Of($"✗ {rollback.Playbook.Methods[m.Method].Name} did not work ({m.Reason.Word()}): {m.Text}"));
+        var steps = rollback.CurrentPlan?.Steps.Select(Step) ?? [];
+        Mrkdwn[] lines = [.. failed, .. steps];
+        if (lines.Length == 0)
+            return null;
         var title = rollback switch
         {
             { Shadow: true } => "What would be done",
+            { HasActed: false, Closed: not null } => "What was planned, and not done",
             { HasActed: false } => "What is planned",
-            { Closed: not null } or { Phase: Phase.Stabilising or Phase.Verifying } => "What was done",
-            _ => "What is being done",
+            { Closed: null, Phase: Phase.Acting } => "What is being done",
+            _ => "What was done",
         };
-        var steps = plan.Steps.Select(step => Mrkdwn.Of(
-            $"{step.Action}: {(step.From.Length == 0 ? Mrkdwn.Trusted("") : Mrkdwn.Of($"{Mrkdwn.Code(step.From)} → "))}{Mrkdwn.Code(step.To)}{StepState(step)}{Notes(step)}"));
-        return Mrkdwn.Of($"*{title}* ({rollback.Playbook.Name} / {plan.MethodName})\n{Mrkdwn.Join("\n", steps)}");
+        var method = rollback.CurrentPlan is { } plan ? Mrkdwn.Of($" ({rollback.Playbook.Name}, {plan.MethodName})") : default;
+        return Mrkdwn.Of($"*{title}*{method}\n{Mrkdwn.Join("\n", lines)}");
     }
 
-    private Mrkdwn StepState(PlannedStep step) => rollback.Steps.GetValueOrDefault(step.Key) switch
+    private Mrkdwn Step(PlannedStep step)
     {
-        { Ended: { } ended } => Mrkdwn.Of($" — {ended.Text}"),
+        var from = step.From.Length == 0 ? default : Mrkdwn.Of($"{Mrkdwn.Code(step.From)} → ");
+        var warnings = Mrkdwn.Join("", step.Warnings.Select(w => Mrkdwn.Of($"\n⚠️ {w}")));
+        return Mrkdwn.Of($"{step.Action}: {from}{Mrkdwn.Code(step.To)}{Course(step)}{warnings}{Diff(step)}");
+    }
+
+    private Mrkdwn Course(PlannedStep step) => rollback.Steps.GetValueOrDefault(step.Key) switch
+    {
+        { Ended: { Result: StepResult.Done } done } => Mrkdwn.Of($" — {done.Text}"),
+        { Ended: { } ended } => Mrkdwn.Of($" — *{TimelineLine.Word(ended)}*: {ended.Text}"),
+        { } when rollback.Closed is not null => Mrkdwn.Trusted(" — *not known whether it was done*"),
         { Percent: > 0 } running => Mrkdwn.Of($" — {running.Percent} %"),
-        _ => Mrkdwn.Trusted(""),
+        null when rollback is { HasActed: true, Closed: not null } => Mrkdwn.Trusted(" — not done"),
+        _ => default,
     };
 
-    private static Mrkdwn Notes(PlannedStep step)
+    private static Mrkdwn Diff(PlannedStep step)
     {
-        var warnings = step.Warnings.Select(w => Mrkdwn.Of($"\n⚠️ {w}"));
-        var diff = step.Diff.Count == 0 ? [] : new[] { Mrkdwn.Of($"\n{Mrkdwn.CodeBlock(string.Join('\n', step.Diff.Take(MostDiff)) + (step.Diff.Count > MostDiff ? $"\n… {step.Diff.Count - MostDiff} more" : ""))}") };
-        return Mrkdwn.Join("", [.. warnings, .. diff]);
+        if (step.Diff.Count == 0)
+            return default;
+        var more = step.Diff.Count > MostDiff ? $"\n… {step.Diff.Count - MostDiff} more" : "";
+        return Mrkdwn.Of($"\n{Mrkdwn.CodeBlock(string.Join('\n', step.Diff.Take(MostDiff)) + more)}");
     }
 
     private Mrkdwn? Result()
     {
-        if (!rollback.Answers.IsEmpty)
+        var measured = Mrkdwn.Join("", rollback.Answers.Values.SelectMany(a => a.Results).Select(r => Mrkdwn.Of($"\n{TimelineLine.Result(r)}")));
+        return (rollback, Worked()) switch
         {
-            var lines = rollback.Answers.Values.SelectMany(a => a.Results).Select(r => Mrkdwn.Escape(TimelineLine.Result(r)));
-            return Mrkdwn.Of($"*{ResultTitle()}*\n{Mrkdwn.Join("\n", lines)}");
-        }
-
-        return rollback switch
-        {
-            { Parking: { } parking } => Mrkdwn.Of($"*Why it waits*\n{parking.Text}"),
-            { Closed: { } closed } when closed.Outcome is not Outcome.RolledBack => Mrkdwn.Of($"*Why*\n{closed.Text}"),
+            ({ Parking: { } parking }, _) => Mrkdwn.Of($"*Why it waits*\n{parking.Text}{(parking.Until is { } until ? Mrkdwn.Of($" (looked at again at {Clock(until)} UTC)") : default)}"),
+            ({ HasActed: false, Closed: { } closed }, _) => Mrkdwn.Of($"*Why*\n{closed.Text}"),
+            (_, { } worked) => Mrkdwn.Of($"*Did it work?* {worked}{measured}"),
             _ => null,
         };
     }
 
-    private string ResultTitle() => rollback switch
+    // Yes is said of what was measured, and of nothing else.
+    private string? Worked() => rollback switch
     {
-        { Closed.Outcome: Outcome.RolledBack } or { Phase: Phase.Stabilising } => "It worked; measured",
-        { Closed: { } closed } => $"It cannot be called a success ({closed.Reason.Word()}); measured",
-        _ => "Measured so far",
+        { Ineffective: { } ineffective } => $"No: {ineffective.Text}",
+        { Closed: { Outcome: Outcome.RolledBack } } when rollback.Answers.IsEmpty => "Nothing was measured: the playbook has no checks. No alert began anew while it was watched.",
+        { Closed: { Outcome: Outcome.RolledBack } } => "Yes, measured, and it stayed so while it was watched.",
+        { Closed: { Outcome: Outcome.Failed or Outcome.Ineffective } closed } => $"No ({closed.Reason.Word()}): {closed.Text}",
+        { Closed: { Outcome: Outcome.Inconclusive } closed } => $"It cannot be told ({closed.Reason.Word()}): {closed.Text}",
+        { Closed: { } closed } => $"It was not brought to its end ({closed.Reason.Word()}): {closed.Text}",
+        { Phase: Phase.Stabilising } when rollback.Answers.IsEmpty => $"Nothing is measured: the playbook has no checks. Watched until {Clock(rollback.StabiliseUntil)} UTC.",
+        { Phase: Phase.Stabilising } => $"Yes so far, measured; watched until {Clock(rollback.StabiliseUntil)} UTC.",
+        { Phase: Phase.Verifying, Verifying: { } verifying } => $"Not known yet: checks are asked until {Clock(verifying.Deadline)} UTC.",
+        { Fallback: { } fallback } => $"No ({fallback.Reason.Word()}): {fallback.Text}",
+        _ => null,
     };
 
-    // The role is called by a reply of its own, because an edited message notifies nobody; here it only says who.
-    private string Calls() => rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.Paged>().LastOrDefault() is { } page
-        ? $"Called: {(page.Roles.Count == 0 ? "everybody here" : string.Join(", ", page.Roles))}. "
-        : "";
+    // Called by a reply of its own, because an edited message notifies nobody; here it only says who.
+    private Mrkdwn Called() => rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.Paged>().LastOrDefault() is not { } page
+        ? default
+        : Mrkdwn.Of($"Called: {(page.Roles.Count == 0 ? "everybody here" : string.Join(", ", page.Roles))}.\n");
 
     private Mrkdwn Footer()
     {
-        var took = (rollback.ClosedAt ?? rollback.LastEventAt) - rollback.ProposedAt;
         var link = operators.ExternalUrl is { } url ? Mrkdwn.Link($"{url.TrimEnd('/')}/api/v1/rollbacks/{rollback.Id}", rollback.Id) : Mrkdwn.Code(rollback.Id);
-        return Mrkdwn.Of($"{link} · {rollback.Service.Workload?.ToString() ?? rollback.Service.Name} · {took.TotalMinutes:0.#} min since the alert was accepted");
+        var course = rollback.ClosedAt is { } closed
+            ? string.Create(CultureInfo.InvariantCulture, $"closed {(closed - rollback.ProposedAt).TotalMinutes:0.#} min after the alert was accepted")
+            : $"alert accepted {Clock(rollback.ProposedAt)} UTC";
+        return Mrkdwn.Of($"{link} · {rollback.Service.Workload?.ToString() ?? rollback.Service.Name} · row {rollback.Row.Name} · {course}");
     }
+
+    private static string Clock(DateTimeOffset? at) => at?.UtcDateTime.ToString("HH:mm:ss", CultureInfo.InvariantCulture) ?? "";
 }

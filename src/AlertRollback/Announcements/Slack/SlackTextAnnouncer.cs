@@ -1,54 +1,71 @@
-using System.Text.Json;
+using System.Globalization;
 using AlertRollback.Announcements.Wording;
 using AlertRollback.Operators;
 using AlertRollback.Rollbacks;
 
 namespace AlertRollback.Announcements.Slack;
 
-/// <summary>The simple alternative: an incoming webhook, text only. Tells the turns of a rollback, each in a message of its own.</summary>
+/// <summary>The simple alternative: an incoming webhook, text only. Tells the turns of a rollback, each in a message of its own; tasks and news.</summary>
 public sealed class SlackTextAnnouncer(SlackIncomingWebhook webhook, OperatorConfiguration operators, TimeProvider time) : IAnnouncer
 {
-    private static readonly TimeSpan SoonAgain = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan LaterAgain = TimeSpan.FromMinutes(2);
-
     public string Name => "slack-text";
 
-    public IEnumerable<(string Stream, long LastSequence)> Topics(Book book) => book.Rollbacks.Values.Select(r => (r.StreamName, r.LastSequence));
+    public IEnumerable<(string Stream, long LastSequence)> Topics(Book book)
+    {
+        var now = time.GetUtcNow();
+        return Recently.Rollbacks(book, now).Select(r => (r.StreamName, r.LastSequence))
+            .Concat(Recently.Tasks(book, now).Select(t => (TaskState.Stream(t.Given.Id), t.LastSequence)))
+            .Concat(Recently.News(book, now).Select(n => (n.StreamName, n.Sequence)));
+    }
 
     public async Task<Telling> TellAsync(Book book, CursorKeeper cursor, CancellationToken cancellation)
     {
-        if (book.Rollbacks.GetValueOrDefault(cursor.Cursor.Stream["rollback/".Length..]) is not { } rollback)
-            return Telling.Done;
-        foreach (var entry in rollback.Timeline.Where(t => t.Sequence > cursor.Cursor.Sequence))
+        foreach (var (sequence, text) in Texts(cursor.Cursor.Stream, book).Where(t => t.Sequence > cursor.Cursor.Sequence))
         {
-            if (IsTurn(entry.Event) && await SendAsync(rollback, entry, cursor, cancellation) is { } trouble)
+            if (text is { } said && await SendAsync(sequence, said, cursor, cancellation) is { } trouble)
                 return trouble;
-            await cursor.SaveAsync(entry.Sequence, "");
+            await cursor.SaveAsync(sequence, "");
         }
 
         return Telling.Done;
     }
 
-    private async Task<Telling?> SendAsync(RollbackState rollback, TimelineEntry entry, CursorKeeper cursor, CancellationToken cancellation)
+    private async Task<Telling?> SendAsync(long sequence, Mrkdwn text, CursorKeeper cursor, CancellationToken cancellation)
     {
         // An incoming webhook cannot be asked what it showed: a repeat that cannot be excluded is called one (S20).
-        var sending = JsonSerializer.Serialize(entry.Sequence);
-        var repeat = cursor.Cursor.Remote == sending ? "(possibly told before) " : "";
+        var sending = sequence.ToString(CultureInfo.InvariantCulture);
+        var repeat = cursor.Cursor.Remote == sending ? Mrkdwn.Trusted("_(possibly told before)_ ") : default;
         await cursor.SaveAsync(cursor.Cursor.Sequence, sending);
-        var answer = await webhook.PostAsync(Text(rollback, entry, repeat), cancellation);
-        switch (answer)
+        var answer = await webhook.PostAsync(Mrkdwn.Of($"{repeat}{text}"), cancellation);
+        if (answer is RemoteAnswer<string>.Ok)
+            return null;
+        if (answer is not RemoteAnswer<string>.OutcomeUnknown && repeat == default)
+            await cursor.SaveAsync(cursor.Cursor.Sequence, "");
+        return Telling.After(answer, time.GetUtcNow());
+    }
+
+    private IEnumerable<(long Sequence, Mrkdwn? Text)> Texts(string stream, Book book)
+    {
+        var (family, id) = stream.Split('/', 2) is [var f, var i] ? (f, i) : (stream, stream);
+        return family switch
         {
-            case RemoteAnswer<string>.Ok:
-                return null;
-            case RemoteAnswer<string>.OutcomeUnknown unknown:
-                return new Telling(time.GetUtcNow() + SoonAgain, unknown.Why);
-            case RemoteAnswer<string>.RateLimited limited:
-                await cursor.SaveAsync(cursor.Cursor.Sequence, "");
-                return new Telling(time.GetUtcNow() + limited.RetryAfter, "Slack's rate limit");
-            default:
-                await cursor.SaveAsync(cursor.Cursor.Sequence, "");
-                var refused = (RemoteAnswer<string>.Refused)answer;
-                return new Telling(time.GetUtcNow() + (refused.WorthRetrying ? SoonAgain : LaterAgain), refused.Explanation);
+            "rollback" when book.Rollbacks.GetValueOrDefault(id) is { } rollback => Texts(rollback),
+            "task" when book.Tasks.GetValueOrDefault(id) is { } task => [(task.LastSequence, Text(task))],
+            "news" when book.LatestNews.FirstOrDefault(n => n.StreamName == stream) is { } news => [(news.Sequence, Text(news))],
+            _ => [],
+        };
+    }
+
+    // Each text is of its own moment, also when it is told late: the state is folded along.
+    private IEnumerable<(long Sequence, Mrkdwn? Text)> Texts(RollbackState rollback)
+    {
+        RollbackState? then = null;
+        foreach (var entry in rollback.Timeline)
+        {
+            then = entry.Event is RollbackEvent.Proposed first
+                ? RollbackState.From(entry.Sequence, entry.At, first)
+                : then!.Apply(entry.Sequence, entry.At, entry.Event);
+            yield return (entry.Sequence, IsTurn(entry.Event) ? Text(then, entry) : null);
         }
     }
 
@@ -56,11 +73,24 @@ public sealed class SlackTextAnnouncer(SlackIncomingWebhook webhook, OperatorCon
         or RollbackEvent.Started or RollbackEvent.StepEnded or RollbackEvent.MethodFailed or RollbackEvent.Verified
         or RollbackEvent.StabilisationStarted or RollbackEvent.Paged or RollbackEvent.FoundIneffective or RollbackEvent.Closed;
 
-    private Mrkdwn Text(RollbackState rollback, TimelineEntry entry, string repeat)
+    private Mrkdwn Text(RollbackState then, TimelineEntry entry)
     {
-        var who = entry.Event is RollbackEvent.Paged page ? SlackTopic.Mentions(rollback.Service.Team, page.Roles, operators) : Mrkdwn.Trusted("");
-        var advice = entry.Event is RollbackEvent.Closed or RollbackEvent.Parked ? $"\nWhat you must do now: {Advice.For(rollback)}" : "";
-        var shadow = rollback.Shadow ? "[shadow] " : "";
-        return Mrkdwn.Of($"{repeat}{shadow}*{rollback.Service.Name}* {who} {TimelineLine.For(entry.Event) ?? ""}{advice}");
+        var who = entry.Event is RollbackEvent.Paged page ? Mrkdwn.Of($"{SlackRoles.Mentions(then.Service.Team, page.Roles, operators)} ") : default;
+        var advice = entry.Event is RollbackEvent.Closed or RollbackEvent.Parked or RollbackEvent.FoundIneffective
+            ? Mrkdwn.Of($"\n*What you must do now:* {Advice.For(then)}")
+            : default;
+        return Mrkdwn.Of($"{who}*{Headline.For(then)}*\n{TimelineLine.For(entry.Event)}{advice}");
     }
+
+    private Mrkdwn Text(TaskState task)
+    {
+        var given = task.Given;
+        var who = given.Role is { } role ? Mrkdwn.Of($"{SlackRoles.Mentions(given.Service.Team, [role], operators)} ") : default;
+        return task.IsOpen
+            ? Mrkdwn.Of($"{who}*📋 {given.Service.Name}: {given.Text}*\n{given.Cause.AlertName} ({given.Severity})")
+            : Mrkdwn.Of($"*☑️ {given.Service.Name}: done by {task.Done!.By}* — {given.Text}");
+    }
+
+    private static Mrkdwn? Text(News news) =>
+        NewsText.For(news) is { } text ? Mrkdwn.Of($"*{text.Headline}*\n{text.Text}\n*What you must do now:* {text.Advice}") : null;
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using AlertRollback.Announcements.Wording;
 using AlertRollback.Operators;
 using AlertRollback.Rollbacks;
@@ -5,12 +6,14 @@ using AlertRollback.Rollbacks;
 namespace AlertRollback.Announcements.Slack;
 
 /// <summary>One entry of a thread.</summary>
-internal sealed record SlackLine(long Sequence, Mrkdwn Text);
+/// <param name="Calls">Whether it calls people: then it is a reply of its own and shown in the channel too.</param>
+internal sealed record SlackLine(long Sequence, Mrkdwn Text, bool Calls = false);
 
 /// <summary>What Slack is told of one stream: a message that is edited in place, and what happened since as replies to it.</summary>
 /// <param name="Since">When it began: where a search for our own message has to begin.</param>
 internal sealed record SlackTopic(string Channel, string Id, DateTimeOffset Since, long LastSequence, SlackMessage Summary, IReadOnlyList<SlackLine> Lines)
 {
+    /// <summary>Null for a stream that is told nowhere.</summary>
     public static SlackTopic? Of(string stream, Book book, OperatorConfiguration operators)
     {
         var (family, id) = stream.Split('/', 2) is [var f, var i] ? (f, i) : (stream, stream);
@@ -18,65 +21,58 @@ internal sealed record SlackTopic(string Channel, string Id, DateTimeOffset Sinc
         {
             "rollback" when book.Rollbacks.GetValueOrDefault(id) is { } rollback => Of(rollback, operators),
             "task" when book.Tasks.GetValueOrDefault(id) is { } task => Of(task, operators),
+            "news" when book.LatestNews.FirstOrDefault(n => n.StreamName == stream) is { } news => Of(news, operators),
             _ => null,
         };
     }
 
-    private static SlackTopic? Of(RollbackState rollback, OperatorConfiguration operators) =>
-        ChannelOf(rollback.Service.Team, rollback.Service.Slack, operators) is not { } channel ? null : new SlackTopic(
-            channel,
-            rollback.Id,
-            rollback.ProposedAt,
-            rollback.LastSequence,
-            new SlackSummary(rollback, operators).Message(),
-            [.. rollback.Timeline.Select(t => (t.Sequence, t.At, Line: Line(rollback, t.Event, operators)))
-                .Where(t => t.Line is not null)
-                .Select(t => new SlackLine(t.Sequence, Mrkdwn.Of($"{Mrkdwn.Code(t.At.ToString("HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture))} {t.Line!.Value}")))]);
-
-    private static Mrkdwn? Line(RollbackState rollback, RollbackEvent e, OperatorConfiguration operators) => e switch
+    private static SlackTopic? Of(RollbackState rollback, OperatorConfiguration operators)
     {
-        // The edited message shows the percentage; a reply for each step of it would be noise.
-        RollbackEvent.StepProgressed => null,
-        RollbackEvent.Paged page => Mrkdwn.Of($"{Mentions(rollback.Service.Team, page.Roles, operators)} {page.Text}"),
-        _ => TimelineLine.For(e) is { } line ? Mrkdwn.Escape(line) : null,
-    };
+        if (SlackRoles.ChannelOf(rollback.Service.Team, rollback.Service.Slack, operators) is not { } channel)
+            return null;
+        var lines = rollback.Timeline.Select(entry => Line(rollback, entry, operators)).OfType<SlackLine>();
+        return new SlackTopic(channel, rollback.Id, rollback.ProposedAt, rollback.LastSequence, new SlackSummary(rollback, operators).Message(), [.. lines]);
+    }
+
+    private static SlackLine? Line(RollbackState rollback, TimelineEntry entry, OperatorConfiguration operators)
+    {
+        var at = Mrkdwn.Code(entry.At.UtcDateTime.ToString("HH:mm:ss", CultureInfo.InvariantCulture));
+        return entry.Event switch
+        {
+            // The edited message shows the percentage; a reply for each step of it would be noise.
+            RollbackEvent.StepProgressed => null,
+            RollbackEvent.Paged page => new SlackLine(entry.Sequence, Call(rollback, page, operators), Calls: true),
+            _ => TimelineLine.For(entry.Event) is { } line ? new SlackLine(entry.Sequence, Mrkdwn.Of($"{at} {line}")) : null,
+        };
+    }
+
+    // Read on a lock screen, without the message it belongs to.
+    private static Mrkdwn Call(RollbackState rollback, RollbackEvent.Paged page, OperatorConfiguration operators)
+    {
+        var who = SlackRoles.Mentions(rollback.Service.Team, page.Roles, operators);
+        return Mrkdwn.Of($"{who} *{Headline.For(rollback)}*\n{page.Text}\n*What you must do now:* {Advice.For(rollback)}");
+    }
 
     private static SlackTopic? Of(TaskState task, OperatorConfiguration operators)
     {
-        if (ChannelOf(task.Given.Service.Team, task.Given.Service.Slack, operators) is not { } channel)
+        var given = task.Given;
+        if (SlackRoles.ChannelOf(given.Service.Team, given.Service.Slack, operators) is not { } channel)
             return null;
-        var mentions = task.Given.Role is { } role ? Mentions(task.Given.Service.Team, [role], operators) : Mrkdwn.Trusted("");
-        var title = task.IsOpen ? $"📋 {task.Given.Service.Name}: {task.Given.Text}" : $"☑️ {task.Given.Service.Name}: done";
-        var body = Mrkdwn.Of($"{mentions} *{task.Given.Text}*\n{task.Given.Cause.AlertName} ({task.Given.Severity}){(task.Given.Cause.Summary is { } s ? $": {s}" : "")}");
+        var who = given.Role is { } role ? Mrkdwn.Of($"{SlackRoles.Mentions(given.Service.Team, [role], operators)} ") : default;
+        var title = task.IsOpen ? $"📋 {given.Service.Name}: {given.Text}" : $"☑️ {given.Service.Name}: done — {given.Text}";
+        var summary = given.Cause.Summary is { } s ? Mrkdwn.Of($": {s}") : default;
         var state = task.Done is { } done
-            ? Mrkdwn.Of($"Done by {done.By}{(done.Note is null ? "" : $": {done.Note}")}")
-            : Mrkdwn.Of($"Open. Say {Mrkdwn.Code($"alertrollback task done {task.Given.Id}")} when it is done. Nothing is changed automatically.");
-        var message = new SlackMessage(Mrkdwn.Escape(title), [new HeaderBlock(title), new SectionBlock(body), new ContextBlock([state])]);
-        return new SlackTopic(channel, task.Given.Id, task.At, task.LastSequence, message, []);
+            ? Mrkdwn.Of($"Done by {done.By}{(done.Note is { } note ? Mrkdwn.Of($": {note}") : default)}")
+            : Mrkdwn.Of($"Open. Say {Mrkdwn.Code($"alertrollback task done {given.Id}")} when it is done. Nothing is changed automatically.");
+        return Shown(channel, given.Id, task.At, task.LastSequence, title, Mrkdwn.Of($"{who}*{given.Text}*\n{given.Cause.AlertName} ({given.Severity}){summary}"), state);
     }
 
-    /// <summary>The service's channel if the team was granted it, else the operator's.</summary>
-    internal static string? ChannelOf(string team, string? wanted, OperatorConfiguration operators) =>
-        wanted is not null && operators.Teams.TryGetValue(team, out var grants) && grants.Channels.Contains(wanted)
-            ? wanted
-            : operators.Slack?.Channel;
+    private static SlackTopic? Of(News news, OperatorConfiguration operators) =>
+        operators.Slack?.Channel is not { } channel || NewsText.For(news) is not { } text ? null : Shown(
+            channel, $"news-{news.Sequence}", news.At, news.Sequence, text.Headline,
+            Mrkdwn.Of($"{text.Text}\n*What you must do now*\n{text.Advice}"),
+            Mrkdwn.Of($"{news.At.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} UTC"));
 
-    internal static Mrkdwn Mentions(string team, IReadOnlyList<string> roles, OperatorConfiguration operators)
-    {
-        var grants = operators.Teams.GetValueOrDefault(team) ?? new TeamGrants();
-        return roles.Count == 0
-            ? Mrkdwn.Trusted("<!here>")
-            : Mrkdwn.Join(" ", roles.Select(role => grants.Roles.TryGetValue(role, out var who) ? Mention(role, who) : Mrkdwn.Of($"*{role}*")));
-    }
-
-    // The operator's own words: @here, @channel, a member id or a group id; anything else is a plain name.
-    private static Mrkdwn Mention(string role, string who) => who.TrimStart('@') switch
-    {
-        "here" or "channel" => Mrkdwn.Trusted($"<!{who.TrimStart('@')}>"),
-        ['U' or 'W', ..] id when IsId(id) => Mrkdwn.Trusted($"<@{id}>"),
-        ['S', ..] id when IsId(id) => Mrkdwn.Trusted($"<!subteam^{id}>"),
-        _ => Mrkdwn.Of($"*{role}* ({who})"),
-    };
-
-    private static bool IsId(string text) => text.Length >= 8 && text.All(c => char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c));
+    private static SlackTopic Shown(string channel, string id, DateTimeOffset since, long sequence, string title, Mrkdwn body, Mrkdwn footer) => new(
+        channel, id, since, sequence, new SlackMessage(Mrkdwn.Escape(title), [new HeaderBlock(title), new SectionBlock(body), new ContextBlock([footer])]), []);
 }

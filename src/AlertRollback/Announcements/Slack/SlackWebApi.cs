@@ -19,8 +19,9 @@ public sealed class SlackWebApi(HttpClient http, Func<string> token, TimeProvide
 
     /// <summary>Posts a message, in a thread when one is given.</summary>
     /// <param name="channel">An id or a <c>#name</c>; only an id can be searched later.</param>
+    /// <param name="broadcast">Whether a reply is shown in the channel too, and not only to who follows the thread.</param>
     public Task<RemoteAnswer<SlackPlace>> PostAsync(
-        string channel, SlackMessage message, SlackMark mark, string? threadTs, CancellationToken cancellationToken)
+        string channel, SlackMessage message, SlackMark mark, string? threadTs, CancellationToken cancellationToken, bool broadcast = false)
     {
         var request = new JsonObject { ["channel"] = channel };
         message.WriteTo(request);
@@ -28,6 +29,7 @@ public sealed class SlackWebApi(HttpClient http, Func<string> token, TimeProvide
         request["unfurl_links"] = false;
         request["unfurl_media"] = false;
         if (threadTs is not null) request["thread_ts"] = threadTs;
+        if (threadTs is not null && broadcast) request["reply_broadcast"] = true;
         return CallAsync("chat.postMessage", RemoteExchange.Json(request), CallEffect.Adds, ReadPlace, cancellationToken);
     }
 

@@ -11,6 +11,7 @@ public static class Advice
         { Phase: Phase.Parked, Parking: { } parking } => For(parking.Reason),
         { Closed: { } closed } => For(closed),
         { Phase: Phase.Stabilising } => "Nothing right now. Please do not deploy this service until the watch is over.",
+        { Fallback: not null } => "Take over now: the rollback did not make the service healthy.",
         { HasActed: true } => "Nothing right now. Please do not deploy this service while the rollback runs.",
         _ => "Nothing right now.",
     };
@@ -23,7 +24,7 @@ public static class Advice
         Outcome.Superseded => "Look at what was deployed meanwhile: it was left alone, and it may or may not be the fix.",
         Outcome.Failed => "Take over now: the rollback did not make the service healthy.",
         Outcome.Inconclusive => "Take over now: look yourself whether the service is healthy; nothing more is done automatically.",
-        Outcome.Ineffective => "Look for another cause: the alert still fires although the release was undone.",
+        Outcome.Ineffective => "Look for another cause: the alert still fires although a release was undone. Nothing more is done automatically.",
         Outcome.Stopped => "Look at what was left half done, then finish or revert it by hand.",
         _ => For(closed.Reason),
     };

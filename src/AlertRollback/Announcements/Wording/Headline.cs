@@ -24,24 +24,32 @@ public static class Headline
     public static string Text(RollbackState rollback) => rollback switch
     {
         { Ineffective: not null } => "rolled back, but the alert still fires",
-        { Closed: { } closed } => closed.Outcome switch
-        {
-            Outcome.RolledBack => "rolled back and stable",
-            Outcome.Shadowed => "would be rolled back",
-            Outcome.Refused => $"not rolled back ({closed.Reason.Word()})",
-            Outcome.Withdrawn => "resolved by itself, nothing was changed",
-            Outcome.Replaced => "a stronger row took over",
-            Outcome.Superseded => "somebody deployed meanwhile, left alone",
-            Outcome.Failed => $"rollback FAILED ({closed.Reason.Word()})",
-            Outcome.Inconclusive => "rollback made, result UNKNOWN",
-            Outcome.Ineffective => "rolled back, but the alert still fires",
-            _ => "rollback STOPPED",
-        },
+        { Closed: { } closed } => Text(rollback, closed),
         { Phase: Phase.Parked } => $"rollback waits ({rollback.Parking!.Reason.Word()})",
+        { Phase: Phase.Stabilising } when rollback.Answers.IsEmpty => "rolled back, nothing measured, now watched",
         { Phase: Phase.Stabilising } => "rolled back and verified, now watched",
-        { Phase: Phase.Verifying } => "rolled back, being verified",
+        { Phase: Phase.Verifying } => "undone, being verified",
+        { Phase: Phase.Acting, Fallback: not null } => "rollback did NOT work, the fallback runs",
+        { Phase: Phase.Acting, MethodHasFailed: true } => "the first way did not work, the next begins",
         { Phase: Phase.Acting } => $"rolling back{Percent(rollback)}",
         _ => "rollback is being planned",
+    };
+
+    private static string Text(RollbackState rollback, RollbackEvent.Closed closed) => closed.Outcome switch
+    {
+        Outcome.RolledBack when rollback.Answers.IsEmpty => "rolled back and watched, nothing measured",
+        Outcome.RolledBack => "rolled back and stable",
+        Outcome.Shadowed => "would be rolled back",
+        Outcome.Refused => $"not rolled back ({closed.Reason.Word()})",
+        Outcome.Withdrawn => "resolved by itself, nothing was changed",
+        Outcome.Replaced => "a stronger row took over",
+        Outcome.Superseded => "somebody deployed meanwhile, left alone",
+        Outcome.Failed => $"rollback FAILED ({closed.Reason.Word()})",
+        Outcome.Inconclusive when rollback.Steps.Values.Any(s => s.Ended is not { Result: StepResult.Done }) => "rollback UNCERTAIN, look what runs",
+        Outcome.Inconclusive => "undone, result UNKNOWN",
+        Outcome.Ineffective when !rollback.HasActed => "not rolled back again, the earlier rollback did not help",
+        Outcome.Ineffective => "rolled back, but the alert still fires",
+        _ => "rollback STOPPED",
     };
 
     private static string Percent(RollbackState rollback) =>

@@ -55,7 +55,7 @@ public static class TimelineLine
     private static string Step(PlannedStep step) =>
         $"{step.Action} {(step.From.Length == 0 ? "" : $"{step.From} → ")}{step.To}{string.Concat(step.Warnings.Select(w => $" ⚠ {w}"))}";
 
-    private static string Word(RollbackEvent.StepEnded e) => e.Result switch
+    public static string Word(RollbackEvent.StepEnded e) => e.Result switch
     {
         StepResult.Done => "done",
         StepResult.Failed => $"failed ({e.Reason.Word()})",

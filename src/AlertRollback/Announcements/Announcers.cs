@@ -1,0 +1,47 @@
+using AlertRollback.Announcements.Slack;
+using AlertRollback.Announcements.Statuspage;
+using AlertRollback.Operators;
+
+namespace AlertRollback.Announcements;
+
+/// <summary>The announcers that the operator's configuration asks for.</summary>
+public static class Announcers
+{
+    /// <summary>Of one call; so long may a remote that hangs keep an announcer's other streams waiting.</summary>
+    public static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>A client without loggers: addresses and headers of these calls hold credentials.</summary>
+    public static HttpClient NewHttpClient() =>
+        new(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) }) { Timeout = CallTimeout };
+
+    public static IReadOnlyList<IAnnouncer> From(OperatorConfiguration operators, HttpClient http, TimeProvider time, ILoggerFactory logs)
+    {
+        List<IAnnouncer> announcers = [];
+        if (operators.Slack is { TokenFile: { } token } slack)
+            announcers.Add(new SlackAnnouncer(new SlackWebApi(http, () => Secret(token), time, Root(slack.Url)), operators, time));
+        if (operators.Slack is { WebhookFile: { } webhook })
+            announcers.Add(new SlackTextAnnouncer(new SlackIncomingWebhook(http, () => Secret(webhook), time), operators, time));
+        if (operators.Statuspage is { } page)
+        {
+            var api = new StatuspageApi(http, Root(page.Url), () => Secret(page.TokenFile), time);
+            announcers.Add(new StatuspageAnnouncer(api, page.Page, operators, time, logs.CreateLogger<StatuspageAnnouncer>()));
+        }
+
+        return announcers;
+    }
+
+    // Read at every call, so that a rotated file is used at once. Unreadable is as good as empty: the call then says so.
+    private static string Secret(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+
+    private static Uri Root(string url) => new(url.EndsWith('/') ? url : url + "/");
+}

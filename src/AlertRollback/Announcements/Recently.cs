@@ -1,0 +1,18 @@
+using AlertRollback.Rollbacks;
+
+namespace AlertRollback.Announcements;
+
+/// <summary>What is still worth telling: an announcer that was set up today does not tell last month's rollbacks.</summary>
+internal static class Recently
+{
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(7);
+
+    public static IEnumerable<RollbackState> Rollbacks(Book book, DateTimeOffset now) =>
+        book.Rollbacks.Values.Where(r => r.IsOpen || now - r.LastEventAt < Longest);
+
+    public static IEnumerable<TaskState> Tasks(Book book, DateTimeOffset now) =>
+        book.Tasks.Values.Where(t => t.IsOpen || now - t.At < Longest);
+
+    public static IEnumerable<News> News(Book book, DateTimeOffset now) =>
+        book.LatestNews.Where(n => now - n.At < Longest);
+}

@@ -1,0 +1,43 @@
+using System.Text.Json;
+
+namespace AlertRollback.Announcements.Slack;
+
+/// <summary>A post that is on its way.</summary>
+/// <param name="Part">Its mark's part.</param>
+/// <param name="UpTo">The newest line it tells; 0 for the message itself.</param>
+internal sealed record SlackPost(string Part, long UpTo);
+
+/// <summary>What has to be remembered of one stream.</summary>
+/// <param name="Place">Where the message is; null before it was posted.</param>
+/// <param name="Replied">The newest line that was told in the thread.</param>
+/// <param name="Shown">The digest of what the message says now; null when that is not known.</param>
+/// <param name="ShownAt">When it last changed.</param>
+/// <param name="Sending">Journalled before the call, so that after a crash the post is looked for before it is repeated (S20).</param>
+/// <param name="InDoubt">The next post may be a repeat, and says so.</param>
+/// <param name="Lost">How many messages people deleted.</param>
+internal sealed record SlackCursor(
+    SlackPlace? Place, long Replied, string? Shown, DateTimeOffset? ShownAt, SlackPost? Sending, bool InDoubt, int Lost)
+{
+    private static readonly SlackCursor None = new(null, 0, null, null, null, false, 0);
+
+    public string SummaryPart => Lost == 0 ? "summary" : $"summary-{Lost}";
+
+    public static SlackCursor Read(CursorKeeper keeper) =>
+        keeper.Cursor.Remote.Length == 0 ? None : JsonSerializer.Deserialize<SlackCursor>(keeper.Cursor.Remote) ?? None;
+
+    /// <summary>Keeps it; the stream's sequence stays where it is until message and thread both tell everything.</summary>
+    public Task SaveAsync(CursorKeeper keeper, long? toldAll = null) =>
+        keeper.SaveAsync(toldAll ?? keeper.Cursor.Sequence, JsonSerializer.Serialize(this));
+
+    /// <summary>After the post was certainly made, there.</summary>
+    public SlackCursor Posted(SlackPost post, SlackPlace place, string? shown, DateTimeOffset at)
+    {
+        var next = this with { Sending = null, InDoubt = false };
+        return Place is null
+            ? next with { Place = place, Shown = shown, ShownAt = at }
+            : next with { Replied = post.UpTo };
+    }
+
+    /// <summary>After people deleted the message: what is new is told in another.</summary>
+    public SlackCursor WithoutPlace() => this with { Place = null, Shown = null, Sending = null, Lost = Lost + 1 };
+}

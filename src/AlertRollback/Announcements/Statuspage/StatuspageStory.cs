@@ -1,0 +1,42 @@
+using AlertRollback.Rollbacks;
+
+namespace AlertRollback.Announcements.Statuspage;
+
+/// <summary>
+/// What customers are told of a rollback: what they notice and what they may expect, in plain language. Nothing of it
+/// comes from an alert, and no name of ours but the component's.
+/// </summary>
+internal sealed record StatuspageStory(IncidentStatus Status, string Name, string Body)
+{
+    public static StatuspageStory Of(RollbackState rollback)
+    {
+        var component = StatuspageText.Plain(rollback.Service.Statuspage!.Component);
+        var status = StatusOf(rollback);
+        return new StatuspageStory(status, $"Problems with {component}", (status, UndoesChange: rollback.CurrentPlan?.Suspect is not null) switch
+        {
+            (IncidentStatus.Identified, true) => $"You may see errors or slow answers in {component}. A recent change is the likely cause, and we are undoing it now.",
+            (IncidentStatus.Identified, false) => $"You may see errors or slow answers in {component}. We are working on it now.",
+            (IncidentStatus.Monitoring, true) => $"We have undone a recent change to {component} and are watching whether it works well again.",
+            (IncidentStatus.Monitoring, false) => $"We have taken action and are watching whether {component} works well again.",
+            (IncidentStatus.Resolved, _) when rollback.Answers.IsEmpty => $"We have seen no more problems with {component} since we took action.",
+            (IncidentStatus.Resolved, _) => $"{component} works again and has been stable since.",
+            _ => $"The problem with {component} is not solved yet. Our team is working on it.",
+        });
+    }
+
+    /// <summary>How bad the component is while the incident lasts.</summary>
+    public static ComponentStatus Outage(RollbackState rollback) =>
+        string.Equals(rollback.Severity.Name, "critical", StringComparison.OrdinalIgnoreCase) ? ComponentStatus.MajorOutage : ComponentStatus.PartialOutage;
+
+    // Closed as good while the alert still fires: only the end of the hold tells whether it helped (S11).
+    private static IncidentStatus StatusOf(RollbackState rollback) => rollback switch
+    {
+        { Ineffective: not null } => IncidentStatus.Investigating,
+        { Closed.Outcome: Outcome.RolledBack, AllResolved: true } => IncidentStatus.Resolved,
+        { Closed.Outcome: Outcome.RolledBack } => IncidentStatus.Monitoring,
+        { Closed: not null } => IncidentStatus.Investigating,
+        { Phase: Phase.Stabilising } => IncidentStatus.Monitoring,
+        { Fallback: not null } => IncidentStatus.Investigating,
+        _ => IncidentStatus.Identified,
+    };
+}

@@ -1,0 +1,41 @@
+using System.Globalization;
+using AlertRollback.Rollbacks;
+
+namespace AlertRollback.Announcements.Wording;
+
+/// <summary>One piece of news that concerns everybody, in plain text. Holds untrusted text: whoever shows it escapes it.</summary>
+/// <param name="Advice">What a person must do now.</param>
+public sealed record NewsText(string Headline, string Text, string Advice)
+{
+    private const string NothingToDo = "Nothing right now.";
+
+    /// <summary>Null for news that this version has no words for.</summary>
+    public static NewsText? For(News news) => news.Event switch
+    {
+        GlobalEvent.KillSwitchSet { On: true } x => new(
+            "🛑 Kill switch is ON",
+            $"Set by {x.By}: {x.Why}. No rollback begins; those under way {(x.Now ? "stop before their next change" : "run to their end")}.",
+            "Decide yourself on every alert until the kill switch is turned off; what waits goes on by itself then."),
+        GlobalEvent.KillSwitchSet x => new(
+            "▶️ Kill switch is off", $"Turned off by {x.By}: {x.Why}. Alerts that waited for it are decided anew.", NothingToDo),
+        GlobalEvent.BreakerTripped x => new(
+            "🧯 Breaker tripped: no rollback begins",
+            x.Why,
+            "Look at the platform first: many services fail at once. Reset the breaker when rolling back is still right."),
+        GlobalEvent.BreakerReset x => new(
+            "▶️ Breaker was reset", $"By {x.By}: {x.Why}. Alerts that waited for it are decided anew.", NothingToDo),
+        GlobalEvent.Frozen { Until: { } until } x => new(
+            $"❄️ {x.Service} is frozen",
+            $"No rollback of it until {until.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)} UTC. By {x.By}: {x.Why}.",
+            "Decide yourself on its alerts until then, or lift the freeze."),
+        GlobalEvent.Frozen x => new($"▶️ {x.Service} is no longer frozen", $"Lifted by {x.By}: {x.Why}.", NothingToDo),
+        GlobalEvent.MatrixTrouble x => new(
+            "⚠️ Decision matrix cannot be used", x.Text, "Mend the file: until then what it says anew does not apply."),
+        GlobalEvent.MatrixGood => new("✅ Decision matrix is in use as it stands in the files", "It was faulty before.", NothingToDo),
+        AlertEvent.Unreadable x => new(
+            "⚠️ An alert message cannot be read",
+            $"Receipt {x.Receipt.ToString(CultureInfo.InvariantCulture)}: {x.Text}. It is kept; nothing was done for it.",
+            "Look at Alertmanager yourself for what fires now."),
+        _ => null,
+    };
+}
