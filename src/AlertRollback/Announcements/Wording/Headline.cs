@@ -11,13 +11,14 @@ public static class Headline
     public static string Icon(RollbackState rollback) => rollback switch
     {
         { Ineffective: not null } => "🔴",
+        { Closed.Outcome: Outcome.RolledBack, Answers.IsEmpty: true } => "☑️",
         { Closed.Outcome: Outcome.RolledBack } => "✅",
         { Closed.Outcome: Outcome.Withdrawn or Outcome.Replaced } => "⚪",
         { Closed.Outcome: Outcome.Shadowed } => "👥",
         { Closed.Outcome: Outcome.Refused or Outcome.Superseded } => "✋",
         { Closed: not null } => "🔴",
         { Phase: Phase.Parked } => "⏸️",
-        { Phase: Phase.Stabilising } => "🟢",
+        { Phase: Phase.Stabilising, Answers.IsEmpty: false } => "🟢",
         _ => "⏪",
     };
 

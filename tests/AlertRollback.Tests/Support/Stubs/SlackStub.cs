@@ -21,6 +21,7 @@ public sealed class SlackStub : IDisposable
     private readonly WireMockServer server = WireMockServer.Start();
     private readonly Lock gate = new();
     private readonly Queue<StubFault> faults = new();
+    private readonly List<(string Method, StubFault Fault)> faultsOf = [];
     private readonly List<StubChannel> channels = [];
     private readonly List<string> calls = [];
     private long clock = 1_790_000_000_000_000;
@@ -45,7 +46,11 @@ public sealed class SlackStub : IDisposable
     public string? Warning { get; set; }
 
     /// <summary>The time of the next message.</summary>
-    public DateTimeOffset Now => DateTimeOffset.FromUnixTimeMilliseconds(clock / 1000);
+    public DateTimeOffset Now
+    {
+        get => DateTimeOffset.FromUnixTimeMilliseconds(clock / 1000);
+        set => clock = value.ToUnixTimeMilliseconds() * 1000;
+    }
 
     public StubChannel AddChannel(string id, string name, bool member = true, bool archived = false)
     {
@@ -54,7 +59,13 @@ public sealed class SlackStub : IDisposable
         return channel;
     }
 
+    /// <summary>The replies that were shown in their channel too.</summary>
+    public List<string> Broadcasts { get; } = [];
+
     public void Fail(StubFault fault) => faults.Enqueue(fault);
+
+    /// <summary>Does it wrong with the next call of this method.</summary>
+    public void FailNext(string method, StubFault fault) => faultsOf.Add((method, fault));
 
     public void Dispose() => server.Dispose();
 
@@ -67,7 +78,7 @@ public sealed class SlackStub : IDisposable
     {
         var method = request.Path["/api/".Length..];
         calls.Add(method);
-        var fault = faults.TryDequeue(out var next) ? next : null;
+        var fault = FaultOf(method);
         switch (fault)
         {
             case StubFault.RateLimit limit: return StubAnswers.RateLimit(limit);
@@ -83,6 +94,16 @@ public sealed class SlackStub : IDisposable
             StubFault.Error error => StubAnswers.Json(200, Refuse(error.Code)),
             _ => StubAnswers.Json(200, answer),
         };
+    }
+
+    private StubFault? FaultOf(string method)
+    {
+        if (faults.TryDequeue(out var next)) return next;
+        var index = faultsOf.FindIndex(f => f.Method == method);
+        if (index < 0) return null;
+        var fault = faultsOf[index].Fault;
+        faultsOf.RemoveAt(index);
+        return fault;
     }
 
     private JsonObject Call(string method, IRequestMessage request)
@@ -141,6 +162,7 @@ public sealed class SlackStub : IDisposable
         var message = new StubMessage(NextTs(), thread, BotId) { Metadata = json["metadata"]?.DeepClone() as JsonObject };
         message.Show(json, defaultParse: "none");
         channel.Messages.Add(message);
+        if ((bool?)json["reply_broadcast"] == true) Broadcasts.Add(message.Ts);
         return Accepted(channel, message);
     }
 

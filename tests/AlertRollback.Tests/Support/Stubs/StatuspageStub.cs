@@ -24,6 +24,7 @@ public sealed class StatuspageStub : IDisposable
     private readonly WireMockServer server = WireMockServer.Start();
     private readonly Lock gate = new();
     private readonly Queue<StubFault> faults = new();
+    private (int Call, StubFault Fault)? faultAt;
     private int ids;
 
     public StatuspageStub() => server
@@ -58,12 +59,15 @@ public sealed class StatuspageStub : IDisposable
 
     public void Fail(StubFault fault) => faults.Enqueue(fault);
 
+    /// <summary>Does it wrong with one of the next calls, 1 first.</summary>
+    public void FailAt(int call, StubFault fault) => faultAt = (Calls.Count + call, fault);
+
     public void Dispose() => server.Dispose();
 
     private ResponseMessage Answer(IRequestMessage request)
     {
         Calls.Add($"{request.Method} {request.Path}");
-        var fault = faults.TryDequeue(out var next) ? next : null;
+        var fault = faults.TryDequeue(out var next) ? next : faultAt?.Call == Calls.Count ? faultAt.Value.Fault : null;
         if (fault is StubFault.RateLimit limit) return StubAnswers.RateLimit(limit);
         if (fault is StubFault.Status { CarriedOut: false } early) return StubAnswers.Text(early.Code, "<html>upstream failed</html>");
         var answer = Route(request);

@@ -1,0 +1,108 @@
+using AlertRollback.Announcements;
+using AlertRollback.Announcements.Slack;
+using AlertRollback.Rollbacks;
+using AlertRollback.Tests.Support.Stubs;
+using Microsoft.Extensions.Logging.Abstractions;
+using static AlertRollback.Tests.Announcements.Happenings;
+
+namespace AlertRollback.Tests.Announcements;
+
+public sealed class AnnouncerLoopTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_stream_whose_call_hangs_does_not_keep_the_others_waiting_for_ever()
+    {
+        using var slack = new SlackStub();
+        var rental = slack.AddChannel("C1", "rental-ops");
+        using var wire = new Wire { Hang = "stuck" };
+        using var http = new HttpClient(wire) { Timeout = TimeSpan.FromSeconds(2) };
+        await using var world = await AnnouncementWorld.StartAsync(Proposed(alert: "stuck"));
+        await world.HappensAsync(RollbackState.Stream("other"), Proposed(id: "other", alert: "free"));
+        var announcer = new SlackAnnouncer(new SlackWebApi(http, () => SlackStub.Token, world.Time, slack.Root), AnnouncementWorld.Operators, world.Time);
+        using var loop = new AnnouncerLoop(announcer, world.Chronicle, world.Journal, world.Time, NullLogger<AnnouncerLoop>.Instance);
+
+        await loop.StartAsync(Ct);
+        await AdvanceUntilAsync(world, () => loop.Troubles.ContainsKey(Journalled) && rental.Messages.Count >= 2);
+        await loop.StopAsync(Ct);
+        rental.Messages.ShouldAllBe(m => !m.Text.Contains("stuck", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Streams_take_turns_when_one_never_rests()
+    {
+        await using var world = await AnnouncementWorld.StartAsync(Proposed());
+        await world.HappensAsync(RollbackState.Stream("other"), Proposed(id: "other"));
+        var talker = new Recorder(async (stream, told) =>
+        {
+            if (stream == Journalled && told.Count < 50)
+                await world.HappensAsync(new RollbackEvent.StepProgressed("kubernetes/0", told.Count, ""));
+            return Telling.Done;
+        });
+        using var loop = new AnnouncerLoop(talker, world.Chronicle, world.Journal, world.Time, NullLogger<AnnouncerLoop>.Instance);
+        await loop.StartAsync(Ct);
+        await UntilAsync(() => talker.Told.Contains(RollbackState.Stream("other")));
+        await loop.StopAsync(Ct);
+        talker.Told.IndexOf(RollbackState.Stream("other")).ShouldBeLessThan(3);
+    }
+
+    [Fact]
+    public async Task After_trouble_it_comes_again_at_the_time_the_announcer_says_and_not_before()
+    {
+        await using var world = await AnnouncementWorld.StartAsync(Proposed());
+        var sulker = new Recorder((_, told) => Task.FromResult(told.Count == 1 ? new Telling(world.Time.GetUtcNow() + TimeSpan.FromMinutes(1), "rate limit") : Telling.Done));
+        using var loop = new AnnouncerLoop(sulker, world.Chronicle, world.Journal, world.Time, NullLogger<AnnouncerLoop>.Instance);
+        await loop.StartAsync(Ct);
+        await UntilAsync(() => loop.Troubles.Count == 1);
+        await world.HappensAsync(GuardsPass());
+        world.Time.Advance(TimeSpan.FromSeconds(59));
+        sulker.Told.Count.ShouldBe(1);
+
+        await AdvanceUntilAsync(world, () => sulker.Told.Count == 2 && loop.Troubles.Count == 0);
+        await loop.StopAsync(Ct);
+    }
+
+    [Fact]
+    public async Task A_fault_of_an_announcer_is_trouble_and_not_the_end()
+    {
+        await using var world = await AnnouncementWorld.StartAsync(Proposed());
+        var faulty = new Recorder((_, told) => told.Count == 1 ? throw new InvalidOperationException("bug") : Task.FromResult(Telling.Done));
+        using var loop = new AnnouncerLoop(faulty, world.Chronicle, world.Journal, world.Time, NullLogger<AnnouncerLoop>.Instance);
+        await loop.StartAsync(Ct);
+        await UntilAsync(() => loop.Troubles.Values.Contains("bug"));
+        await AdvanceUntilAsync(world, () => faulty.Told.Count == 2);
+        await loop.StopAsync(Ct);
+    }
+
+    private static Task AdvanceUntilAsync(AnnouncementWorld world, Func<bool> reached) => UntilAsync(() =>
+    {
+        if (!reached())
+            world.Time.Advance(TimeSpan.FromSeconds(1));
+        return reached();
+    });
+
+    // Real time, because real sockets and threads are at work; never longer than it takes.
+    private static async Task UntilAsync(Func<bool> reached)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        limit.CancelAfter(TimeSpan.FromSeconds(20));
+        while (!reached())
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, limit.Token);
+    }
+
+    private sealed class Recorder(Func<string, List<string>, Task<Telling>> tell) : IAnnouncer
+    {
+        public List<string> Told { get; } = [];
+
+        public string Name => "recorder";
+
+        public IEnumerable<(string Stream, long LastSequence)> Topics(Book book) => book.Rollbacks.Values.Select(r => (r.StreamName, r.LastSequence));
+
+        public Task<Telling> TellAsync(Book book, CursorKeeper cursor, CancellationToken cancellation)
+        {
+            Told.Add(cursor.Cursor.Stream);
+            return tell(cursor.Cursor.Stream, Told);
+        }
+    }
+}

@@ -1,0 +1,275 @@
+using AlertRollback.Announcements.Slack;
+using AlertRollback.Rollbacks;
+using AlertRollback.Tests.Support.Stubs;
+using static AlertRollback.Tests.Announcements.Happenings;
+
+namespace AlertRollback.Tests.Announcements.Slack;
+
+public sealed class SlackAnnouncerTests : IDisposable
+{
+    private readonly SlackStub slack = new();
+    private readonly Wire wire = new();
+    private readonly HttpClient http;
+    private readonly StubChannel rental;
+    private readonly StubChannel ops;
+
+    public SlackAnnouncerTests()
+    {
+        http = new HttpClient(wire);
+        slack.Now = Noon;
+        rental = slack.AddChannel("C1", "rental-ops");
+        ops = slack.AddChannel("C2", "ops");
+    }
+
+    private StubMessage Summary => rental.Messages.Single(m => m.ThreadTs is null);
+
+    private List<StubMessage> Replies => [.. rental.Messages.Where(m => m.ThreadTs is not null)];
+
+    private int Updates => slack.Calls.Count(c => c == "chat.update");
+
+    public void Dispose()
+    {
+        http.Dispose();
+        slack.Dispose();
+    }
+
+    private SlackAnnouncer Announcer(AnnouncementWorld world) =>
+        new(new SlackWebApi(http, () => SlackStub.Token, world.Time, slack.Root), AnnouncementWorld.Operators, world.Time);
+
+    [Fact]
+    public async Task One_message_is_edited_in_place_and_its_timeline_follows_as_replies_in_order()
+    {
+        await using var world = await AnnouncementWorld.StartAsync(UntilActing());
+        await world.ToldAsync(Announcer(world));
+        await world.HappensAsync(UntilRolledBack().Skip(UntilActing().Count()));
+        await world.ToldAsync(Announcer(world));
+
+        Summary.Text.ShouldContain("rolled back and stable");
+        Summary.Edits.ShouldBe(1);
+        Replies.ShouldAllBe(r => r.ThreadTs == Summary.Ts);
+        var thread = string.Join('\n', Replies.Select(r => r.Text));
+        int[] places = [.. new[] { "is firing", "guards passed", "plan:", "started", "3 of 3 pods", "verification: pass", "closed: rolled_back" }.Select(t => thread.IndexOf(t, StringComparison.Ordinal))];
+        places.ShouldAllBe(p => p >= 0);
+        places.ShouldBeInOrder();
+    }
+
+    [Fact]
+    public async Task A_call_is_a_reply_of_its_own_shown_in_the_channel_with_the_granted_member()
+    {
+        await using var world = await AnnouncementWorld.StartAsync([.. UntilPlanned(), .. BadEnd(Outcome.Refused, Reason.DeployedAfterAlert, "deployed 2 min after the alert")]);
+        await world.ToldAsync(Announcer(world));
+
+        var call = Replies.Single(r => r.Text.Contains("<@U012AB3CD>", StringComparison.Ordinal));
+        call.Text.ShouldBe("<@U012AB3CD> *✋ rental-api: not rolled back (deployed_after_alert)*\ndeployed 2 min after the alert\n*What you must do now:* Look whether the newest release is the fix. If it is not, roll back by hand.");
+        slack.Broadcasts.ShouldBe([call.Ts]);
+    }
+
+    [Fact]
+    public async Task Progress_only_edits_and_not_more_often_than_Slack_allows()
+    {
+        await using var world = await AnnouncementWorld.StartAsync(UntilActing());
+        var announcer = Announcer(world);
+        await world.ToldAsync(announcer);
+        var posts = rental.Messages.Count;
+        for (var percent = 1; percent <= 60; percent++)
+        {
+            await world.HappensAsync(new RollbackEvent.StepProgressed("kubernetes/0", percent, $"{percent} of 100"));
+            await world.TellAsync(announcer);
+            world.Time.Advance(TimeSpan.FromMilliseconds(200));
+        }
+
+        await world.ToldAsync(announcer);
+        rental.Messages.Count.ShouldBe(posts);
+        Updates.ShouldBeInRange(3, 6);
+        Summary.Text.ShouldContain("60 %");
+    }
+
+    [Fact]
+    public async Task What_reads_the_same_is_not_sent_again()
+    {
+        await using var world = await AnnouncementWorld.StartAsync(UntilActing());
+        await world.ToldAsync(Announcer(world));
+        await world.HappensAsync(new RollbackEvent.StepMarked("kubernetes/0", "accepted", [], "the API accepted the undo"));
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        await world.ToldAsync(Announcer(world));
+
+        Updates.ShouldBe(0);
+        Replies[^1].Text.ShouldContain("the API accepted the undo");
+    }
+
+    [Theory]
+    [InlineData(1, "the message")]
+    [InlineData(2, "its first reply")]
+    public async Task A_post_whose_answer_was_lost_is_found_and_not_repeated(int number, string what)
+    {
+        await using var world = await AnnouncementWorld.StartAsync(UntilActing());
+        wire.Lose = number;
+        (await world.TellAsync(Announcer(world))).Trouble.ShouldNotBeNull(what);
+        rental.Messages.Count.ShouldBe(number, "it was carried out");
+        await world.HappensAsync(StepEnded());
+        await world.ToldAsync(Announcer(world));
+
+        rental.Messages.Count(m => m.ThreadTs is null).ShouldBe(1);
+        AssertEachLineOnce();
+    }
+
+    [Fact]
+    public async Task A_lost_reply_loses_no_later_line_and_repeats_none()
+    {
+        await using var world = await AnnouncementWorld.StartAsync(UntilActing());
+        await world.ToldAsync(Announcer(world));
+        await world.HappensAsync(StepEnded());
+        wire.Lose = 1;
+        (await world.TellAsync(Announcer(world))).Trouble.ShouldNotBeNull();
+        await world.HappensAsync(UntilRolledBack().Skip(UntilActing().Count() + 1));
+        await world.ToldAsync(Announcer(world));
+
+        AssertEachLineOnce();
+        rental.Messages.ShouldAllBe(m => !m.Text.Contains("possibly told before"));
+    }
+
+    [Fact]
+    public async Task An_edit_that_was_not_made_before_a_crash_is_made_after_it()
+    {
+        await using var world = await AnnouncementWorld.StartAsync(UntilActing());
+        await world.ToldAsync(Announcer(world));
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        await world.HappensAsync(StepEnded(), new RollbackEvent.VerificationStarted(0, "healthy", Noon + TimeSpan.FromMinutes(6)));
+        slack.FailNext("chat.update", new StubFault.Status(500, CarriedOut: false));
+        (await world.TellAsync(Announcer(world))).Trouble.ShouldNotBeNull();
+        (await world.CursorAsync(Announcer(world))).Sequence.ShouldBeLessThan(world.Chronicle.Book.Rollbacks[Id].LastSequence);
+
+        await world.ToldAsync(Announcer(world));
+        Summary.Text.ShouldContain("being verified");
+    }
+
+    [Fact]
+    public async Task When_it_may_not_look_a_repeat_is_called_one()
+    {
+        await using var world = await AnnouncementWorld.StartAsync(UntilActing());
+        wire.Lose = 1;
+        await world.TellAsync(Announcer(world));
+        slack.FailNext("conversations.history", new StubFault.Error("missing_scope"));
+        (await world.TellAsync(Announcer(world))).Trouble.ShouldBeNull();
+
+        var second = rental.Messages.Last(m => m.ThreadTs is null);
+        second.Blocks.ToJsonString().ShouldContain("possibly told before");
+    }
+
+    [Theory]
+    [InlineData("refused")]
+    [InlineData("500")]
+    [InlineData("limit")]
+    public async Task After_an_outage_it_catches_up_in_order(string outage)
+    {
+        await using var world = await AnnouncementWorld.StartAsync(UntilActing());
+        wire.Down = outage == "refused";
+        if (outage == "500") slack.FailNext("chat.postMessage", new StubFault.Status(500, CarriedOut: false));
+        if (outage == "limit") slack.FailNext("chat.postMessage", new StubFault.RateLimit(30));
+        var announcer = Announcer(world);
+        var telling = await world.TellAsync(announcer);
+        telling.Trouble.ShouldNotBeNull();
+        if (outage == "limit") telling.Again.ShouldBe(world.Time.GetUtcNow() + TimeSpan.FromSeconds(30));
+        rental.Messages.ShouldBeEmpty();
+
+        wire.Down = false;
+        world.Time.Advance(telling.Again!.Value - world.Time.GetUtcNow());
+        await world.HappensAsync(UntilRolledBack().Skip(UntilActing().Count()));
+        await world.ToldAsync(announcer);
+        AssertEachLineOnce();
+        Summary.Text.ShouldContain("rolled back and stable");
+    }
+
+    [Fact]
+    public async Task A_message_that_a_person_deleted_is_posted_anew_only_when_there_is_something_new()
+    {
+        await using var world = await AnnouncementWorld.StartAsync(UntilActing());
+        await world.ToldAsync(Announcer(world));
+        rental.Messages.Clear();
+        await world.HappensAsync(new RollbackEvent.StepProgressed("kubernetes/0", 50, ""));
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        await world.ToldAsync(Announcer(world));
+        rental.Messages.ShouldBeEmpty();
+
+        await world.HappensAsync(StepEnded());
+        await world.ToldAsync(Announcer(world));
+        Replies.ShouldHaveSingleItem().Text.ShouldContain("3 of 3 pods");
+    }
+
+    [Fact]
+    public async Task Text_from_alerts_can_neither_mention_nor_link_nor_format()
+    {
+        const string evil = "<!channel> <@U012AB3CD> @here *bold* `code` <https://evil|click> & #general";
+        await using var world = await AnnouncementWorld.StartAsync(
+            Proposed(summary: evil, alert: evil), new RollbackEvent.CauseAttached(Cause(evil, evil, "f2")), new RollbackEvent.Parked(Reason.Hold, evil, null));
+        await world.ToldAsync(Announcer(world));
+
+        foreach (var message in rental.Messages)
+        {
+            var all = message.Text + message.Blocks.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+            all.ShouldNotContain("<!channel>");
+            all.ShouldNotContain("<@U012AB3CD>");
+            all.ShouldNotContain("<https://evil");
+            all.ShouldNotContain("*bold*");
+            message.Parse.ShouldBe("none");
+        }
+    }
+
+    [Fact]
+    public async Task Without_a_granted_channel_the_operators_is_used()
+    {
+        await using var world = await AnnouncementWorld.StartAsync(Proposed() with { Service = Proposed().Service with { Slack = "#board" } });
+        await world.ToldAsync(Announcer(world));
+        rental.Messages.ShouldBeEmpty();
+        ops.Messages.ShouldNotBeEmpty();
+    }
+
+    [Fact]
+    public async Task News_goes_to_the_operators_channel_one_message_each()
+    {
+        await using var world = await AnnouncementWorld.StartAsync();
+        await world.HappensAsync(
+            Book.GlobalStream,
+            new GlobalEvent.KillSwitchSet(true, true, "ann", "database is being moved"),
+            new GlobalEvent.MatrixTrouble("the decision matrix is faulty"),
+            new GlobalEvent.KillSwitchSet(false, false, "ann", "done"));
+        var announcer = Announcer(world);
+        foreach (var (stream, _) in announcer.Topics(world.Chronicle.Book).ToList())
+            await world.ToldAsync(announcer, stream);
+
+        ops.Messages.Select(m => m.Text).ShouldBe(["🛑 Kill switch is ON", "⚠️ Decision matrix cannot be used", "▶️ Kill switch is off"]);
+        ops.Messages[0].Blocks.ToJsonString().ShouldContain("database is being moved");
+        Updates.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_task_is_one_message_that_says_when_it_is_done()
+    {
+        await using var world = await AnnouncementWorld.StartAsync();
+        var given = new TaskEvent.Given("t1", Proposed().Row, Proposed().Service, "high", "Monitor and assess", "on-call", Cause());
+        await world.HappensAsync(TaskState.Stream("t1"), given);
+        await world.ToldAsync(Announcer(world), TaskState.Stream("t1"));
+        Summary.Blocks.ToJsonString().ShouldContain("\\u003C@U012AB3CD\\u003E");
+
+        await world.HappensAsync(TaskState.Stream("t1"), new TaskEvent.Done("ann", "was noise"));
+        await world.ToldAsync(Announcer(world), TaskState.Stream("t1"));
+        Summary.Text.ShouldBe("☑️ rental-api: done — Monitor and assess");
+    }
+
+    [Fact]
+    public async Task A_rollback_of_last_month_is_history_and_not_news()
+    {
+        await using var world = await AnnouncementWorld.StartAsync(UntilRolledBack());
+        Announcer(world).Topics(world.Chronicle.Book).ShouldHaveSingleItem();
+        world.Time.Advance(TimeSpan.FromDays(30));
+        Announcer(world).Topics(world.Chronicle.Book).ShouldBeEmpty();
+    }
+
+    private void AssertEachLineOnce()
+    {
+        var thread = string.Join('\n', Replies.Select(r => r.Text));
+        foreach (var text in new[] { "is firing", "plan: rollout", "3 of 3 pods" })
+            (thread.Split(text).Length - 1).ShouldBe(1, $"{text} in\n{thread}");
+        thread.IndexOf("is firing", StringComparison.Ordinal).ShouldBeLessThan(thread.IndexOf("3 of 3 pods", StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,72 @@
+using AlertRollback.Announcements.Slack;
+using AlertRollback.Rollbacks;
+using AlertRollback.Tests.Support.Stubs;
+using static AlertRollback.Tests.Announcements.Happenings;
+
+namespace AlertRollback.Tests.Announcements.Slack;
+
+public sealed class SlackTextAnnouncerTests : IDisposable
+{
+    private readonly SlackStub slack = new();
+    private readonly Wire wire = new();
+    private readonly HttpClient http;
+
+    public SlackTextAnnouncerTests() => http = new HttpClient(wire);
+
+    public void Dispose()
+    {
+        http.Dispose();
+        slack.Dispose();
+    }
+
+    private SlackTextAnnouncer Announcer(AnnouncementWorld world) =>
+        new(new SlackIncomingWebhook(http, () => slack.WebhookAddress, world.Time), AnnouncementWorld.Operators, world.Time);
+
+    [Fact]
+    public async Task Each_turn_is_told_as_it_was_at_its_moment_also_when_it_is_told_late()
+    {
+        await using var world = await AnnouncementWorld.StartAsync(UntilRolledBack());
+        await world.ToldAsync(Announcer(world));
+
+        slack.WebhookTexts.Count.ShouldBe(7);
+        slack.WebhookTexts[0].ShouldBe("*⏪ rental-api: rollback is being planned*\nRentalErrors is firing — Errors at 12 %: row \"critical band\" decides");
+        slack.WebhookTexts[2].ShouldStartWith("*⏪ rental-api: rolling back*\nstarted");
+        slack.WebhookTexts[^1].ShouldBe("*✅ rental-api: rolled back and stable*\nclosed: rolled_back (applied) — undone, verified and stable\n*What you must do now:* Find out what was wrong with the release before it is deployed again: it is in quarantine.");
+    }
+
+    [Fact]
+    public async Task A_repeat_that_cannot_be_excluded_is_called_one()
+    {
+        await using var world = await AnnouncementWorld.StartAsync(Proposed());
+        wire.Lose = 1;
+        (await world.TellAsync(Announcer(world))).Trouble.ShouldNotBeNull();
+        await world.ToldAsync(Announcer(world));
+        await world.HappensAsync(new RollbackEvent.Parked(Reason.Hold, "hold until 12:15", null));
+        await world.ToldAsync(Announcer(world));
+
+        slack.WebhookTexts.Count.ShouldBe(3);
+        slack.WebhookTexts[0].ShouldNotContain("possibly told before");
+        slack.WebhookTexts[1].ShouldBe($"_(possibly told before)_ {slack.WebhookTexts[0]}");
+        slack.WebhookTexts[2].ShouldNotContain("possibly told before");
+    }
+
+    [Fact]
+    public async Task A_post_that_certainly_did_not_go_out_is_no_repeat()
+    {
+        await using var world = await AnnouncementWorld.StartAsync(Proposed());
+        wire.Down = true;
+        (await world.TellAsync(Announcer(world))).Trouble.ShouldNotBeNull();
+        wire.Down = false;
+        await world.ToldAsync(Announcer(world));
+        slack.WebhookTexts.ShouldHaveSingleItem().ShouldNotContain("possibly");
+    }
+
+    [Fact]
+    public async Task A_call_mentions_who_the_operator_granted()
+    {
+        await using var world = await AnnouncementWorld.StartAsync([.. UntilActing(), .. BadEnd(Outcome.Stopped, Reason.StoppedByPerson, "the kill switch was set")]);
+        await world.ToldAsync(Announcer(world));
+        slack.WebhookTexts[^2].ShouldStartWith("<@U012AB3CD> *");
+        slack.WebhookTexts[^1].ShouldStartWith("*🔴 rental-api: rollback STOPPED*");
+    }
+}

@@ -1,0 +1,261 @@
+using System.Text.Json.Nodes;
+using AlertRollback.Announcements.Statuspage;
+using AlertRollback.Operators;
+using AlertRollback.Rollbacks;
+using AlertRollback.Tests.Support.Stubs;
+using Microsoft.Extensions.Logging;
+using static AlertRollback.Tests.Announcements.Happenings;
+
+namespace AlertRollback.Tests.Announcements.Statuspage;
+
+public sealed class StatuspageAnnouncerTests : IDisposable
+{
+    private readonly StatuspageStub statuspage = new();
+    private readonly Wire wire = new();
+    private readonly HttpClient http;
+    private readonly List<string> logged = [];
+
+    public StatuspageAnnouncerTests()
+    {
+        http = new HttpClient(wire);
+        statuspage.AddComponent("comp1", "Rental");
+    }
+
+    private JsonObject Incident => statuspage.Incidents.ShouldHaveSingleItem();
+
+    private string? Component
+    {
+        get => (string?)statuspage.Components[0]["status"];
+        set => statuspage.Components[0]["status"] = value;
+    }
+
+    private string Status => (string)Incident["status"]!;
+
+    private int Writes => statuspage.Calls.Count(c => !c.StartsWith("GET", StringComparison.Ordinal));
+
+    public void Dispose()
+    {
+        http.Dispose();
+        statuspage.Dispose();
+    }
+
+    private StatuspageAnnouncer Announcer(AnnouncementWorld world, OperatorConfiguration? operators = null) => new(
+        new StatuspageApi(http, statuspage.Root, () => StatuspageStub.Key, world.Time),
+        StatuspageStub.Page, operators ?? AnnouncementWorld.Operators, world.Time, new ListLogger(logged));
+
+    private static IEnumerable<RollbackEvent> After(IEnumerable<RollbackEvent> earlier, IEnumerable<RollbackEvent> all) => all.Skip(earlier.Count());
+
+    [Fact]
+    public async Task An_incident_goes_from_identified_over_monitoring_to_resolved_and_the_component_with_it()
+    {
+        await using var world = await AnnouncementWorld.StartAsync(UntilActing());
+        await world.ToldAsync(Announcer(world));
+        world.Time.GetUtcNow().ShouldBe(Noon + TimeSpan.FromMinutes(2), "it waits for publish_after");
+        (Status, Component).ShouldBe(("identified", "major_outage"));
+        ((string?)Incident["name"]).ShouldBe("Problems with Rental");
+
+        await world.HappensAsync(After(UntilActing(), UntilVerifying()));
+        await world.ToldAsync(Announcer(world));
+        (Status, Component).ShouldBe(("identified", "major_outage"));
+
+        await world.HappensAsync(After(UntilVerifying(), UntilStabilising()));
+        await world.ToldAsync(Announcer(world));
+        (Status, Component).ShouldBe(("monitoring", "major_outage"), "nothing is resolved before it was watched");
+
+        await world.HappensAsync(After(UntilStabilising(), UntilRolledBack()));
+        await world.ToldAsync(Announcer(world));
+        (Status, Component).ShouldBe(("resolved", "operational"));
+        Bodies().ShouldBe(
+        [
+            "Rental works again and has been stable since.",
+            "We have undone a recent change to Rental and are watching whether it works well again.",
+            "You may see errors or slow answers in Rental. A recent change is the likely cause, and we are undoing it now.",
+        ]);
+    }
+
+    [Fact]
+    public async Task Nothing_is_published_before_the_hold_is_over()
+    {
+        await using var world = await AnnouncementWorld.StartAsync(UntilActing());
+        world.Time.Advance(TimeSpan.FromSeconds(119));
+        (await world.TellAsync(Announcer(world))).Again.ShouldBe(Noon + TimeSpan.FromMinutes(2));
+        statuspage.Calls.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("planned")]
+    [InlineData("refused")]
+    [InlineData("withdrawn")]
+    [InlineData("verified before the hold was over")]
+    [InlineData("rolled back before the hold was over")]
+    [InlineData("failed, but nothing fires any more")]
+    [InlineData("shadow")]
+    [InlineData("component not granted")]
+    public async Task Customers_hear_nothing_when(string what)
+    {
+        await using var world = await AnnouncementWorld.StartAsync(what switch
+        {
+            "planned" => UntilPlanned(),
+            "refused" => [.. UntilPlanned(), .. BadEnd(Outcome.Refused, Reason.DeployedAfterAlert, "")],
+            "withdrawn" => [.. UntilPlanned(), Resolved(), Closed(Outcome.Withdrawn, Reason.Resolved, "")],
+            "verified before the hold was over" => UntilStabilising(),
+            "rolled back before the hold was over" => UntilRolledBack(),
+            "failed, but nothing fires any more" => [.. UntilActing(), Resolved(), .. BadEnd(Outcome.Failed, Reason.RolloutFailed, "")],
+            "shadow" => [Proposed(shadow: true), .. UntilActing().Skip(1)],
+            _ => UntilActing(),
+        });
+        var operators = what == "component not granted" ? AnnouncementWorld.Operators with { Teams = new Dictionary<string, TeamGrants> { ["rental"] = new() } } : null;
+        world.Time.Advance(TimeSpan.FromHours(1));
+        var announcer = Announcer(world, operators);
+        foreach (var (stream, _) in announcer.Topics(world.Chronicle.Book).ToList())
+            await world.ToldAsync(announcer, stream);
+        statuspage.Calls.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(Outcome.Failed, Reason.CheckFailed)]
+    [InlineData(Outcome.Inconclusive, Reason.Inconclusive)]
+    [InlineData(Outcome.Ineffective, Reason.Ineffective)]
+    [InlineData(Outcome.Superseded, Reason.Superseded)]
+    [InlineData(Outcome.Stopped, Reason.StoppedByPerson)]
+    public async Task A_bad_end_leaves_the_incident_open_for_people(Outcome outcome, Reason reason)
+    {
+        await using var world = await AnnouncementWorld.StartAsync(UntilActing());
+        await world.ToldAsync(Announcer(world));
+        await world.HappensAsync(BadEnd(outcome, reason, "internal words"));
+        await world.ToldAsync(Announcer(world));
+
+        (Status, Component).ShouldBe(("investigating", "major_outage"));
+        Bodies()[0].ShouldBe("The problem with Rental is not solved yet. Our team is working on it.");
+    }
+
+    [Fact]
+    public async Task Closed_as_good_while_the_alert_fires_stays_monitoring_until_it_is_known()
+    {
+        await using var world = await AnnouncementWorld.StartAsync(UntilActing());
+        await world.ToldAsync(Announcer(world));
+        await world.HappensAsync([.. After(UntilActing(), UntilStabilising()), Closed(Outcome.RolledBack, Reason.Applied, "")]);
+        await world.ToldAsync(Announcer(world));
+        Status.ShouldBe("monitoring");
+
+        await world.HappensAsync(new RollbackEvent.FoundIneffective("still fires"));
+        await world.ToldAsync(Announcer(world));
+        (Status, Component).ShouldBe(("investigating", "major_outage"));
+    }
+
+    [Fact]
+    public async Task A_lesser_severity_is_a_partial_outage()
+    {
+        await using var world = await AnnouncementWorld.StartAsync([Proposed(severity: "high"), .. UntilActing().Skip(1)]);
+        await world.ToldAsync(Announcer(world));
+        Component.ShouldBe("partial_outage");
+    }
+
+    [Theory]
+    [InlineData("status")]
+    [InlineData("name")]
+    [InlineData("update")]
+    [InlineData("component")]
+    [InlineData("deleted")]
+    public async Task What_a_person_changed_is_never_overwritten(string what)
+    {
+        await using var world = await AnnouncementWorld.StartAsync(UntilActing());
+        await world.ToldAsync(Announcer(world));
+        switch (what)
+        {
+            case "status": Incident["status"] = "investigating"; break;
+            case "name": Incident["name"] = "Database trouble"; break;
+            case "update": ((JsonArray)Incident["incident_updates"]!).Insert(0, new JsonObject { ["id"] = "hers", ["status"] = "identified", ["body"] = "By hand." }); break;
+            case "component": Component = "under_maintenance"; break;
+            case "deleted": statuspage.Incidents.Clear(); break;
+        }
+
+        var before = (statuspage.Incidents.FirstOrDefault()?.ToJsonString(), Component, Writes);
+        await world.HappensAsync(After(UntilActing(), UntilStabilising()));
+        await world.ToldAsync(Announcer(world));
+        await world.HappensAsync(After(UntilStabilising(), UntilRolledBack()));
+        await world.ToldAsync(Announcer(world));
+        (statuspage.Incidents.FirstOrDefault()?.ToJsonString(), Component, Writes).ShouldBe(before);
+        logged.ShouldHaveSingleItem().ShouldContain("left to people");
+    }
+
+    [Fact]
+    public async Task A_component_that_was_not_operational_before_is_left_alone()
+    {
+        Component = "under_maintenance";
+        await using var world = await AnnouncementWorld.StartAsync(UntilActing());
+        await world.ToldAsync(Announcer(world));
+        await world.HappensAsync(After(UntilActing(), UntilRolledBack()));
+        await world.ToldAsync(Announcer(world));
+        (Status, Component).ShouldBe(("resolved", "under_maintenance"));
+    }
+
+    [Fact]
+    public async Task A_component_with_another_open_incident_is_not_called_operational()
+    {
+        await using var world = await AnnouncementWorld.StartAsync(UntilActing());
+        await world.ToldAsync(Announcer(world));
+        statuspage.Incidents.Add(new JsonObject
+        {
+            ["id"] = "hers", ["name"] = "Network", ["status"] = "identified", ["incident_updates"] = new JsonArray(), ["components"] = new JsonArray(statuspage.Components[0].DeepClone()),
+        });
+        await world.HappensAsync(After(UntilActing(), UntilRolledBack()));
+        await world.ToldAsync(Announcer(world));
+        ((string?)statuspage.Incidents[0]["status"], Component).ShouldBe(("resolved", "major_outage"));
+    }
+
+    [Fact]
+    public async Task A_create_whose_answer_was_lost_is_found_and_not_repeated()
+    {
+        await using var world = await AnnouncementWorld.StartAsync(UntilActing());
+        world.Time.Advance(TimeSpan.FromMinutes(3));
+        wire.Lose = 2;
+        (await world.TellAsync(Announcer(world))).Trouble.ShouldNotBeNull();
+        statuspage.Incidents.Count.ShouldBe(1, "the second call created it");
+        await world.HappensAsync(After(UntilActing(), UntilStabilising()));
+        await world.ToldAsync(Announcer(world));
+        Status.ShouldBe("monitoring");
+        Bodies().Length.ShouldBe(2);
+    }
+
+    [Theory]
+    [InlineData(true, 2)]
+    [InlineData(false, 2)]
+    public async Task An_update_of_unknown_outcome_is_looked_for_before_it_is_repeated(bool carriedOut, int updates)
+    {
+        await using var world = await AnnouncementWorld.StartAsync(UntilActing());
+        await world.ToldAsync(Announcer(world));
+        await world.HappensAsync(After(UntilActing(), UntilStabilising()));
+        if (carriedOut) wire.Lose = 3;
+        else statuspage.FailAt(3, new StubFault.Status(502, CarriedOut: false));
+        (await world.TellAsync(Announcer(world))).Trouble.ShouldNotBeNull();
+        await world.ToldAsync(Announcer(world));
+        Status.ShouldBe("monitoring");
+        Bodies().Length.ShouldBe(updates);
+    }
+
+    [Fact]
+    public async Task Nothing_of_an_alert_or_of_our_insides_reaches_customers()
+    {
+        await using var world = await AnnouncementWorld.StartAsync([Proposed(summary: "db-7.internal <b>", alert: "SecretProject"), .. UntilActing().Skip(1)]);
+        await world.ToldAsync(Announcer(world));
+        await world.HappensAsync(BadEnd(Outcome.Failed, Reason.RolloutFailed, "pod db-7.internal crashed"));
+        await world.ToldAsync(Announcer(world));
+        var page = Incident.ToJsonString();
+        foreach (var word in new[] { "db-7", "SecretProject", "rental:2.0", "deployment", "critical band" })
+            page.ShouldNotContain(word);
+    }
+
+    private string[] Bodies() => [.. Incident["incident_updates"]!.AsArray().Select(u => (string)u!["body"]!)];
+
+    private sealed class ListLogger(List<string> lines) : ILogger<StatuspageAnnouncer>
+    {
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            lines.Add(formatter(state, exception));
+    }
+}

@@ -1,0 +1,75 @@
+using AlertRollback.Announcements.Slack;
+using AlertRollback.Announcements.Wording;
+using AlertRollback.Playbooks;
+using AlertRollback.Rollbacks;
+using static AlertRollback.Tests.Announcements.Happenings;
+
+namespace AlertRollback.Tests.Announcements.Wording;
+
+/// <summary>What somebody woken at three reads, word for word.</summary>
+public sealed partial class MessageTests
+{
+    private static IEnumerable<RollbackEvent> Events(string what) => what switch
+    {
+        "planned" => UntilPlanned(),
+        "rolling back" => [.. UntilActing(), new RollbackEvent.StepProgressed("kubernetes/0", 40, "")],
+        "being verified" => [.. UntilVerifying(), Answered(Verdict.Fail, "4.1 %", final: false)],
+        "watched" => UntilStabilising(),
+        "rolled back" => UntilRolledBack(),
+        "refused" => [Proposed(), new RollbackEvent.GuardsJudged([GuardResult.Refuse("attribution", Reason.DeployedAfterAlert, "deployed 2 min after the alert")]), .. BadEnd(Outcome.Refused, Reason.DeployedAfterAlert, "deployed 2 min after the alert")],
+        "parked" => [Proposed(), new RollbackEvent.Parked(Reason.Hold, "the same playbook acted 5 min ago", Noon + TimeSpan.FromMinutes(10))],
+        "withdrawn" => [.. UntilPlanned(), Resolved(), Closed(Outcome.Withdrawn, Reason.Resolved, "every alert resolved before anything was changed")],
+        "shadow" => [Proposed(shadow: true), GuardsPass(), PlanMade(warnings: ["Helm manages this workload: its next release may undo this"]), Closed(Outcome.Shadowed, Reason.Shadow, "shadow mode: nothing was changed")],
+        "superseded" => [.. UntilActing(), StepEnded(StepResult.Superseded, Reason.Superseded, "revision 8 was deployed meanwhile"), .. BadEnd(Outcome.Superseded, Reason.Superseded, "revision 8 was deployed meanwhile")],
+        "failed" =>
+        [
+            .. UntilVerifying(), Answered(Verdict.Fail, "4.1 %"), new RollbackEvent.Verified(Verdict.Fail, "error rate: 4.1 %"),
+            new RollbackEvent.MethodFailed(0, Reason.CheckFailed, "error rate: 4.1 %, expected below 0.1 %"),
+            new RollbackEvent.FallbackStarted(Reason.CheckFailed, "error rate: 4.1 %, expected below 0.1 %"),
+            .. BadEnd(Outcome.Failed, Reason.CheckFailed, "error rate: 4.1 %, expected below 0.1 %"),
+        ],
+        "inconclusive" => [.. UntilVerifying(), Answered(Verdict.Inconclusive, "no data"), new RollbackEvent.Verified(Verdict.Inconclusive, "error rate: no data"), .. BadEnd(Outcome.Inconclusive, Reason.Inconclusive, "error rate: no data")],
+        "uncertain" => [.. UntilActing(), StepEnded(StepResult.CannotTell, Reason.OutcomeUnknown, "the API did not answer"), .. BadEnd(Outcome.Inconclusive, Reason.OutcomeUnknown, "the API did not answer")],
+        "ineffective" => [.. UntilStabilising(), Closed(Outcome.RolledBack, Reason.Applied, "undone, verified and stable"), new RollbackEvent.FoundIneffective("RentalErrors still fires after the hold of 15 min"), Paged(Reason.Ineffective, "still fires")],
+        "firing again" => [.. UntilStabilising(), .. BadEnd(Outcome.Failed, Reason.FiringAgain, "RentalErrors began to fire again during stabilisation")],
+        "stopped" => [.. UntilActing(), .. BadEnd(Outcome.Stopped, Reason.StoppedByPerson, "the kill switch was set by ann")],
+        "nothing measured" => [.. UntilVerifying().SkipLast(1), new RollbackEvent.Verified(Verdict.Pass, "every check passed"), new RollbackEvent.StabilisationStarted(Noon + TimeSpan.FromMinutes(35)), Resolved(), Closed(Outcome.RolledBack, Reason.Applied, "undone, verified and stable")],
+        _ => throw new ArgumentOutOfRangeException(nameof(what), what, null),
+    };
+
+    public static TheoryData<string> Cases => [.. Golden.Keys];
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void The_message_says_what_broke_what_was_done_whether_it_worked_and_what_to_do(string what) =>
+        Shown(Events(what)).ShouldBe(Golden[what].ReplaceLineEndings("\n"));
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Success_is_claimed_only_when_it_was_measured(string what)
+    {
+        var message = Shown(Events(what));
+        var claims = message.Contains("✅", StringComparison.Ordinal) || message.Contains("🟢", StringComparison.Ordinal)
+            || message.Contains("Yes", StringComparison.Ordinal) || message.Contains("stable", StringComparison.Ordinal);
+        claims.ShouldBe(what is "watched" or "rolled back", message);
+    }
+
+    [Fact]
+    public void Every_outcome_and_reason_has_words_of_its_own()
+    {
+        foreach (var outcome in Enum.GetValues<Outcome>())
+        {
+            var state = Fold([.. UntilActing(), Closed(outcome, Reason.Applied, "text")]);
+            Headline.Text(state).ShouldNotBeNullOrWhiteSpace();
+            Advice.For(state).ShouldNotBeNullOrWhiteSpace();
+        }
+    }
+
+    private static string Shown(IEnumerable<RollbackEvent> events)
+    {
+        var state = Fold(events);
+        var book = Book.Empty with { Rollbacks = Book.Empty.Rollbacks.SetItem(state.Id, state) };
+        var blocks = SlackBlock.ToJson(SlackTopic.Of(Journalled, book, AnnouncementWorld.Operators)!.Summary.Blocks);
+        return string.Join('\n', blocks.Select(b => b!["text"] is { } text ? (string?)text["text"] : (string?)b["elements"]![0]!["text"]));
+    }
+}
