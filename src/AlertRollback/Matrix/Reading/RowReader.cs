@@ -8,6 +8,9 @@ internal sealed class RowReader(FaultList faults)
 {
     private static readonly IReadOnlyList<string> Endings = ["playbook", "task", "log"];
 
+    // Rows repeat each other's matchers, and compiling an expression takes milliseconds.
+    private readonly Dictionary<string, MatcherParse> _parsed = new(StringComparer.Ordinal);
+
     public RowDraft? Read(YamlNode node)
     {
         if (MapReader.Of(node, "a row", faults) is not { } unnamed) return null;
@@ -35,7 +38,7 @@ internal sealed class RowReader(FaultList faults)
             var before = faults.Count;
             PlaceholderRule.Check(text, $"a matcher of {what}", [], faults);
             if (faults.Count > before) continue;
-            var parse = MatcherParser.Parse(text.Text);
+            if (!_parsed.TryGetValue(text.Text, out var parse)) _parsed[text.Text] = parse = MatcherParser.Parse(text.Text);
             if (parse.Fault is { } fault)
                 faults.Add(text.Place, $"a matcher of {what} cannot be read: {Shown.Clean(text.Text)}: {fault.Text.TrimEnd('.')}", "write it as Alertmanager does: 'severity=\"critical\"'");
             else
