@@ -8,7 +8,9 @@ using Polly.Timeout;
 namespace AlertRollback.Kubernetes;
 
 /// <summary>Sends requests with credentials, again where that is safe, and turns lost ones into faults.</summary>
-internal sealed class ApiTransport(HttpClient http, Uri root, ServiceClientCredentials? credentials, KubernetesRetry retry, TimeProvider time, Func<double> jitter)
+/// <param name="renewCredentials">Called after a 401, before the request is sent once more.</param>
+internal sealed class ApiTransport(HttpClient http, Uri root, ServiceClientCredentials? credentials, KubernetesRetry retry, TimeProvider time, Func<double> jitter,
+    Action? renewCredentials = null)
 {
     public TimeProvider Time => time;
     public KubernetesRetry Retry => retry;
@@ -24,18 +26,36 @@ internal sealed class ApiTransport(HttpClient http, Uri root, ServiceClientCrede
                 .ExecuteAsync(async token => await AttemptAsync(method, path, body, repeatable, token).ConfigureAwait(false), cancellation)
                 .ConfigureAwait(false);
         }
-        catch (Exception fault) when (IsConnectionFault(fault) && !cancellation.IsCancellationRequested)
+        catch (Exception fault) when (IsConnectionFault(fault))
         {
-            var kind = repeatable || NeverSent(fault) ? KubernetesFault.Unavailable : KubernetesFault.OutcomeUnknown;
-            throw new KubernetesException(kind, $"no answer from the API server: {Cause(fault)}", inner: fault);
+            cancellation.ThrowIfCancellationRequested();
+            throw Lost(fault, repeatable);
         }
     }
 
-    /// <summary>Opens a stream; the caller bounds its life and disposes of the response.</summary>
+    /// <summary>
+    /// Opens a stream, in one attempt that may take as long as any other until the headers are there. From then on the
+    /// caller bounds its life, and disposes of the response.
+    /// </summary>
     public async Task<HttpResponseMessage> OpenAsync(string path, CancellationToken cancellation)
     {
-        using var request = await PrepareAsync(HttpMethod.Get, path, null, cancellation).ConfigureAwait(false);
-        return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
+        using var late = new CancellationTokenSource(retry.AttemptTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, late.Token);
+        try
+        {
+            using var request = await PrepareAsync(HttpMethod.Get, path, null, either.Token).ConfigureAwait(false);
+            var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
+            if (response.IsSuccessStatusCode)
+                return response;
+            await RenewCredentials(response.StatusCode).ConfigureAwait(false);
+            using (response)
+                throw (await ReadAsync(response, true, either.Token).ConfigureAwait(false)).Fault();
+        }
+        catch (Exception fault) when (IsConnectionFault(fault))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            throw Lost(fault, repeatable: true);
+        }
     }
 
     public static bool IsConnectionFault(Exception fault) =>
@@ -45,6 +65,11 @@ internal sealed class ApiTransport(HttpClient http, Uri root, ServiceClientCrede
     {
         using var request = await PrepareAsync(method, path, body, cancellation).ConfigureAwait(false);
         using var response = await http.SendAsync(request, cancellation).ConfigureAwait(false);
+        return await ReadAsync(response, repeatable, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<ApiAnswer> ReadAsync(HttpResponseMessage response, bool repeatable, CancellationToken cancellation)
+    {
         var text = await response.Content.ReadAsStringAsync(cancellation).ConfigureAwait(false);
         return new ApiAnswer(response.StatusCode, text, RetryAfter(response.Headers.RetryAfter), repeatable);
     }
@@ -52,9 +77,18 @@ internal sealed class ApiTransport(HttpClient http, Uri root, ServiceClientCrede
     private async Task<HttpRequestMessage> PrepareAsync(HttpMethod method, string path, HttpContentSource? body, CancellationToken cancellation)
     {
         var request = new HttpRequestMessage(method, new Uri(root, path)) { Content = body?.Create() };
-        if (credentials is not null)
-            await credentials.ProcessHttpRequestAsync(request, cancellation).ConfigureAwait(false);
-        return request;
+        try
+        {
+            // The package's exec plugins do not listen to the token: without waiting here, one that hangs would hang us.
+            if (credentials is not null)
+                await credentials.ProcessHttpRequestAsync(request, cancellation).WaitAsync(cancellation).ConfigureAwait(false);
+            return request;
+        }
+        catch (Exception fault)
+        {
+            request.Dispose();
+            throw new CredentialsException(fault);
+        }
     }
 
     private ResiliencePipeline<ApiAnswer> Pipeline(bool repeatable)
@@ -64,16 +98,20 @@ internal sealed class ApiTransport(HttpClient http, Uri root, ServiceClientCrede
             .AddRetry(new RetryStrategyOptions<ApiAnswer>
             {
                 MaxRetryAttempts = retry.Repetitions,
-                ShouldHandle = args => new(IsWorthRepeating(args.Outcome, repeatable)
+                ShouldHandle = args => new(IsWorthRepeating(args.Outcome, repeatable, args.AttemptNumber)
                     && time.GetElapsedTime(start) + (args.Outcome.Result?.RetryAfter ?? TimeSpan.Zero) < retry.Total),
+                OnRetry = args => RenewCredentials(args.Outcome.Result?.Status),
                 DelayGenerator = args => new(args.Outcome.Result?.RetryAfter ?? Pause(args.AttemptNumber)),
             })
             .AddTimeout(retry.AttemptTimeout)
             .Build();
     }
 
-    private static bool IsWorthRepeating(Outcome<ApiAnswer> outcome, bool repeatable) => outcome switch
+    private static bool IsWorthRepeating(Outcome<ApiAnswer> outcome, bool repeatable, int attempt) => outcome switch
     {
+        // The credentials may have rotated just now; a refused request did nothing.
+        { Result.Status: HttpStatusCode.Unauthorized } => attempt == 0,
+        { Exception: CredentialsException } => true,
         { Result.Status: HttpStatusCode.TooManyRequests } => true,
         { Result.Status: >= HttpStatusCode.InternalServerError } => repeatable,
         { Exception: HttpRequestException fault } => repeatable || NeverSent(fault),
@@ -81,7 +119,21 @@ internal sealed class ApiTransport(HttpClient http, Uri root, ServiceClientCrede
         _ => false,
     };
 
-    private static bool NeverSent(Exception fault) => fault is HttpRequestException
+    private ValueTask RenewCredentials(HttpStatusCode? status)
+    {
+        if (status == HttpStatusCode.Unauthorized)
+            renewCredentials?.Invoke();
+        return ValueTask.CompletedTask;
+    }
+
+    private static KubernetesException Lost(Exception fault, bool repeatable)
+    {
+        var kind = repeatable || NeverSent(fault) ? KubernetesFault.Unavailable : KubernetesFault.OutcomeUnknown;
+        var text = fault is CredentialsException ? fault.Message : $"no answer from the API server: {Cause(fault)}";
+        return new KubernetesException(kind, text, inner: fault);
+    }
+
+    private static bool NeverSent(Exception fault) => fault is CredentialsException or HttpRequestException
     {
         HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError,
     };

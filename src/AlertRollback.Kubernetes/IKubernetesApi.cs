@@ -45,7 +45,9 @@ public interface IKubernetesApi
 
     /// <summary>
     /// What happens to the objects of a kind, from now on, beginning with an Added for each that exists. Resumes by itself
-    /// after a lost connection and after 410 Gone (then each existing object comes again as Modified). Ends only by cancellation.
+    /// after a lost connection and after 410 Gone (then each existing object comes again as Modified). Never ends by itself:
+    /// what passes is waited out, but a first list that is refused throws at once, and a watch that is refused again and
+    /// again (401, 403, ...) throws after <see cref="KubernetesRetry.WatchRefusals"/> times, about half a minute.
     /// </summary>
     IAsyncEnumerable<WatchEvent> WatchAsync(ResourceKind kind, string @namespace, string? labelSelector, string? fieldSelector, CancellationToken cancellation);
 

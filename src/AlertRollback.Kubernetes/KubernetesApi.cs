@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
 
@@ -6,7 +7,6 @@ namespace AlertRollback.Kubernetes;
 /// <summary>The Kubernetes API over one HTTP client. Made by <see cref="KubernetesConnection.Connect"/>.</summary>
 public sealed partial class KubernetesApi : IKubernetesApi
 {
-    private const int PageSize = 500;
     private readonly ApiTransport transport;
     private volatile string evictionVersion = "policy/v1";
 
@@ -101,26 +101,31 @@ public sealed partial class KubernetesApi : IKubernetesApi
 
     private async Task<Snapshot> ListAllAsync(ResourceKind kind, string @namespace, string? labels, string? fields, CancellationToken cancellation)
     {
-        for (var restarted = false; ; restarted = true)
+        for (var restarts = 0; restarts < transport.Retry.ListRestarts; restarts++)
         {
-            if (await TryListAsync(kind, @namespace, labels, fields, mayExpire: !restarted, cancellation).ConfigureAwait(false) is { } snapshot)
+            if (await TryListAsync(kind, @namespace, labels, fields, transport.Retry.PageSize, cancellation).ConfigureAwait(false) is { } snapshot)
                 return snapshot;
+            await Task.Delay(transport.Pause(restarts), transport.Time, cancellation).ConfigureAwait(false);
         }
+
+        // A list in one piece has no continuation that could expire.
+        return await TryListAsync(kind, @namespace, labels, fields, null, cancellation).ConfigureAwait(false)
+            ?? throw new KubernetesException(KubernetesFault.Gone, "the list expired again and again", HttpStatusCode.Gone);
     }
 
     /// <summary>Null when the continuation expired between two pages and the list has to be started over.</summary>
-    private async Task<Snapshot?> TryListAsync(ResourceKind kind, string @namespace, string? labels, string? fields, bool mayExpire, CancellationToken cancellation)
+    private async Task<Snapshot?> TryListAsync(ResourceKind kind, string @namespace, string? labels, string? fields, int? pageSize, CancellationToken cancellation)
     {
         var items = new List<KubernetesObject>();
         string? next = null;
         while (true)
         {
-            var query = ApiPath.Query(("limit", $"{PageSize}"), ("continue", next), ("labelSelector", labels), ("fieldSelector", fields));
+            var query = ApiPath.Query(("limit", pageSize?.ToString(CultureInfo.InvariantCulture)), ("continue", next), ("labelSelector", labels), ("fieldSelector", fields));
             var answer = await ReadAsync(ApiPath.ToList(kind, @namespace) + query, cancellation).ConfigureAwait(false);
-            if (answer.Status == HttpStatusCode.Gone && next is not null && mayExpire)
+            if (answer.Status == HttpStatusCode.Gone && next is not null)
                 return null;
             var page = answer.Succeeded ? new KubernetesObject(answer.Json) : throw answer.Fault();
-            foreach (var item in (page.At("items") as JsonArray ?? []).OfType<JsonObject>().ToList())
+            foreach (var item in (page.At("items") as JsonArray ?? []).OfType<JsonObject>())
                 items.Add(new KubernetesObject((JsonObject)item.DeepClone()));
             next = page.Text("metadata", "continue");
             if (string.IsNullOrEmpty(next))

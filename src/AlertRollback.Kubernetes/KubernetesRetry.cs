@@ -23,6 +23,15 @@ public sealed record KubernetesRetry
     /// <summary>A watch that says nothing for this long, not even a bookmark, is taken for dead.</summary>
     public TimeSpan WatchIdle { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>How often in a row a watch that once worked may be refused (401, 403, ...) before that gets through.</summary>
+    public int WatchRefusals { get; init; } = 8;
+
+    /// <summary>Objects per page of a list.</summary>
+    public int PageSize { get; init; } = 500;
+
+    /// <summary>How often a list whose continuation expired (410) starts over by pages, before it is asked for in one piece.</summary>
+    public int ListRestarts { get; init; } = 3;
+
     /// <summary>The pause before a repetition, counted from 0.</summary>
     /// <param name="jitter">From 0 to 1.</param>
     internal TimeSpan PauseBefore(int repetition, double jitter)

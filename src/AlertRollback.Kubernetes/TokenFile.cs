@@ -11,7 +11,8 @@ internal sealed class TokenFile(string path) : ITokenProvider
 {
     public async Task<AuthenticationHeaderValue> GetAuthenticationHeaderAsync(CancellationToken cancellationToken)
     {
-        var token = await File.ReadAllTextAsync(path, cancellationToken).ConfigureAwait(false);
-        return new AuthenticationHeaderValue("Bearer", token.Trim());
+        var token = (await File.ReadAllTextAsync(path, cancellationToken).ConfigureAwait(false)).Trim();
+        // A file that is being rewritten in place is empty for a moment; an anonymous request would be an answer to another question.
+        return token.Length > 0 ? new AuthenticationHeaderValue("Bearer", token) : throw new InvalidDataException("the token file is empty");
     }
 }

@@ -1,5 +1,6 @@
-using System.Net;
+using System.Net.Http.Headers;
 using AlertRollback.Kubernetes;
+using k8s.Authentication;
 using Microsoft.Extensions.Time.Testing;
 
 namespace AlertRollback.Tests.Kubernetes;
@@ -11,12 +12,16 @@ public sealed class KubernetesApiTests
     private readonly Script script = new();
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private KubernetesApi Api() => new(new ApiTransport(new HttpClient(script), new Uri("http://cluster/"), null, new KubernetesRetry(), time, () => 0));
+    private const string FirstPage = """{"metadata":{"continue":"a&b"},"items":[{}]}""";
+    private int renewals;
+
+    private KubernetesApi Api(ServiceClientCredentials? credentials = null) =>
+        new(new ApiTransport(new HttpClient(script), new Uri("http://cluster/"), credentials, new KubernetesRetry(), time, () => 0, () => renewals++));
 
     [Fact]
     public async Task A_read_waits_as_long_as_Retry_After_says()
     {
-        script.Then(429, "{}", retryAfter: 7).Then(200, """{"metadata":{"uid":"u"}}""");
+        script.Then(429, "{}", new(TimeSpan.FromSeconds(7))).Then(200, """{"metadata":{"uid":"u"}}""");
         var get = Api().GetAsync(Shop, Cancellation);
         time.Advance(TimeSpan.FromSeconds(6.9));
         script.Requests.Count.ShouldBe(1);
@@ -35,42 +40,154 @@ public sealed class KubernetesApiTests
     }
 
     [Theory]
-    [InlineData(0)]
+    [InlineData(null)]
     [InlineData(500)]
     [InlineData(504)]
-    public async Task A_write_without_a_clear_answer_is_sent_once_and_its_outcome_is_unknown(int status)
+    public async Task A_write_without_a_clear_answer_is_sent_once_and_its_outcome_is_unknown(int? status)
     {
-        script.Then(status, "");
+        _ = status is { } known ? script.Then(known, "") : script.ThenLost(HttpRequestError.ResponseEnded);
         var fault = await Should.ThrowAsync<KubernetesException>(() => Api().JsonPatchAsync(Shop, [], new WriteOptions(), Cancellation));
         fault.Fault.ShouldBe(KubernetesFault.OutcomeUnknown);
         script.Requests.Count.ShouldBe(1);
     }
 
     [Fact]
-    public async Task A_list_whose_continuation_expired_starts_over()
+    public async Task A_write_that_never_got_through_is_sent_again()
     {
-        script.Then(200, """{"metadata":{"continue":"a&b"},"items":[{}]}""").Then(410, "{}").Then(200, """{"metadata":{},"items":[{},{}]}""");
-        (await Api().ListAsync(ResourceKind.Pod, "shop", "app in (a,b)", Cancellation)).Count.ShouldBe(2);
-        script.Requests[1].ShouldContain("continue=a%26b");
+        script.ThenLost(HttpRequestError.ConnectionError).Then(200, """{"metadata":{"uid":"u"}}""");
+        (await Pass(Api().JsonPatchAsync(Shop, [], new WriteOptions(), Cancellation))).Uid.ShouldBe("u");
     }
 
     [Fact]
-    public async Task An_expired_watch_lists_again_and_tells_what_vanished()
+    public async Task A_write_that_takes_too_long_is_not_repeated()
     {
-        script.Then(200, """{"metadata":{"resourceVersion":"1"},"items":[{"metadata":{"uid":"a"}},{"metadata":{"uid":"b"}}]}""")
-            .Then(200, """{"type":"ERROR","object":{"code":410}}""")
-            .Then(200, """{"metadata":{"resourceVersion":"9"},"items":[{"metadata":{"uid":"b"}}]}""");
-        var seen = new List<string>();
-        await using var watch = Api().WatchAsync(ResourceKind.Pod, "shop", null, null, Cancellation).GetAsyncEnumerator(Cancellation);
-        for (var i = 0; i < 4; i++)
-        {
-            var next = watch.MoveNextAsync();
-            time.Advance(TimeSpan.FromSeconds(10));
-            (await next).ShouldBeTrue();
-            seen.Add($"{watch.Current.Type} {watch.Current.Object.Uid}");
-        }
+        script.ThenSilence();
+        var fault = await Should.ThrowAsync<KubernetesException>(() => Pass(Api().JsonPatchAsync(Shop, [], new WriteOptions(), Cancellation)));
+        fault.Fault.ShouldBe(KubernetesFault.OutcomeUnknown);
+    }
 
-        seen.ShouldBe(["Added a", "Added b", "Deleted a", "Modified b"]);
+    [Fact]
+    public async Task A_read_that_takes_too_long_is_asked_again()
+    {
+        script.ThenSilence().Then(200, """{"metadata":{"uid":"u"}}""");
+        (await Pass(Api().GetAsync(Shop, Cancellation)))!.Uid.ShouldBe("u");
+    }
+
+    [Fact]
+    public async Task A_dry_run_is_repeated_like_a_read_and_stays_one()
+    {
+        script.Then(500, "").ThenLost(HttpRequestError.ResponseEnded).Then(200, """{"metadata":{"uid":"u"}}""");
+        (await Pass(Api().JsonPatchAsync(Shop, [], new WriteOptions(DryRun: true), Cancellation))).Uid.ShouldBe("u");
+        script.Requests.ShouldAllBe(request => request.Contains("dryRun=All"));
+    }
+
+    [Fact]
+    public async Task Retry_After_may_be_a_date()
+    {
+        script.Then(429, "{}", new(time.GetUtcNow().AddSeconds(7))).Then(404, "{}");
+        var get = Api().GetAsync(Shop, Cancellation);
+        time.Advance(TimeSpan.FromSeconds(6.9));
+        script.Requests.Count.ShouldBe(1);
+        time.Advance(TimeSpan.FromSeconds(0.2));
+        (await get).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_refused_request_is_sent_once_more_with_renewed_credentials()
+    {
+        script.Then(401, "{}").Then(200, """{"metadata":{"uid":"u"}}""");
+        (await Pass(Api().JsonPatchAsync(Shop, [], new WriteOptions(), Cancellation))).Uid.ShouldBe("u");
+        renewals.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_request_refused_twice_is_unauthorized()
+    {
+        script.Then(401, "{}").Then(401, """{"message":"Unauthorized"}""");
+        var fault = await Should.ThrowAsync<KubernetesException>(() => Pass(Api().GetAsync(Shop, Cancellation)));
+        fault.Fault.ShouldBe(KubernetesFault.Unauthorized);
+    }
+
+    [Fact]
+    public async Task An_eviction_that_a_disruption_budget_refuses_for_now_is_asked_for_again()
+    {
+        script.Then(429, "{}").Then(429, "{}").Then(201, "{}");
+        (await Pass(Api().EvictAsync("shop", "web-0", "u", Cancellation))).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task An_eviction_that_a_disruption_budget_keeps_refusing_says_so()
+    {
+        for (var i = 0; i < 5; i++)
+            script.Then(429, """{"message":"Cannot evict pod as it would violate the pod's disruption budget."}""");
+        var fault = await Should.ThrowAsync<KubernetesException>(() => Pass(Api().EvictAsync("shop", "web-0", "u", Cancellation)));
+        fault.Fault.ShouldBe(KubernetesFault.TooManyRequests);
+        fault.Message.ShouldContain("disruption budget");
+        script.Requests.Count.ShouldBe(5);
+    }
+
+    [Fact]
+    public async Task A_list_whose_continuation_expired_starts_over_several_times()
+    {
+        script.Then(200, FirstPage).Then(410, "{}").Then(200, FirstPage).Then(410, "{}")
+            .Then(200, FirstPage).Then(200, """{"metadata":{},"items":[{}]}""");
+        (await Pass(Api().ListAsync(ResourceKind.Pod, "shop", "app in (a,b)", Cancellation))).Count.ShouldBe(2);
+        script.Requests[1].ShouldContain("continue=a%26b");
+        script.Requests[4].ShouldNotContain("continue");
+    }
+
+    [Fact]
+    public async Task A_list_that_expires_each_time_is_asked_for_in_one_piece()
+    {
+        for (var i = 0; i < 3; i++)
+            script.Then(200, FirstPage).Then(410, "{}");
+        script.Then(200, """{"metadata":{},"items":[{},{},{}]}""");
+        (await Pass(Api().ListAsync(ResourceKind.Pod, "shop", null, Cancellation))).Count.ShouldBe(3);
+        script.Requests[^1].ShouldNotContain("limit");
+    }
+
+    [Fact]
+    public async Task A_write_whose_token_file_is_unreadable_was_not_sent()
+    {
+        var fault = await Should.ThrowAsync<KubernetesException>(() =>
+            Pass(Api(TokenAt("/no/such/token")).JsonPatchAsync(Shop, [], new WriteOptions(), Cancellation)));
+        fault.Fault.ShouldBe(KubernetesFault.Unavailable);
+        fault.Message.ShouldContain("credentials");
+        script.Requests.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Credentials_that_fail_for_a_moment_are_asked_for_again()
+    {
+        script.Then(200, """{"metadata":{"uid":"u"}}""");
+        var write = Api(new TokenCredentials(new LateToken())).JsonPatchAsync(Shop, [], new WriteOptions(), Cancellation);
+        (await Pass(write)).Uid.ShouldBe("u");
+    }
+
+    [Fact]
+    public async Task An_empty_token_file_is_no_anonymous_request()
+    {
+        var fault = await Should.ThrowAsync<KubernetesException>(() => Pass(Api(TokenAt("/dev/null")).GetAsync(Shop, Cancellation)));
+        fault.Fault.ShouldBe(KubernetesFault.Unavailable);
+        script.Requests.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Credentials_that_never_come_do_not_hang_a_request()
+    {
+        var never = new TokenCredentials(new NoToken());
+        var fault = await Should.ThrowAsync<KubernetesException>(() => Pass(Api(never).JsonPatchAsync(Shop, [], new WriteOptions(), Cancellation)));
+        fault.Fault.ShouldBe(KubernetesFault.Unavailable);
+    }
+
+    [Fact]
+    public async Task What_an_invalid_object_holds_is_not_told()
+    {
+        script.Then(422, """
+            {"message":"spec.env: Invalid value: \"hunter2\"","details":{"causes":[{"field":"spec.env","reason":"FieldValueInvalid","message":"hunter2"}]}}
+            """);
+        var fault = await Should.ThrowAsync<KubernetesException>(() => Api().JsonPatchAsync(Shop, [], new WriteOptions(), Cancellation));
+        fault.Message.ShouldBe("invalid: spec.env (FieldValueInvalid)");
     }
 
     [Theory]
@@ -85,27 +202,21 @@ public sealed class KubernetesApiTests
         script.Requests.ShouldBeEmpty();
     }
 
-    private sealed class Script : HttpMessageHandler
+    private static TokenCredentials TokenAt(string path) => new(new TokenFile(path));
+
+    private Task<T> Pass<T>(Task<T> work) => work.PassingTimeAsync(time, Cancellation);
+
+    private sealed class NoToken : ITokenProvider
     {
-        private readonly Queue<(int Status, string Body, int? RetryAfter)> answers = new();
-        public List<string> Requests { get; } = [];
+        public Task<AuthenticationHeaderValue> GetAuthenticationHeaderAsync(CancellationToken cancellationToken) =>
+            new TaskCompletionSource<AuthenticationHeaderValue>().Task;
+    }
 
-        public Script Then(int status, string body, int? retryAfter = null)
-        {
-            answers.Enqueue((status, body, retryAfter));
-            return this;
-        }
+    private sealed class LateToken : ITokenProvider
+    {
+        private int calls;
 
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-        {
-            Requests.Add(request.RequestUri!.PathAndQuery);
-            var (status, body, retryAfter) = answers.Dequeue();
-            if (status == 0)
-                throw new HttpRequestException(HttpRequestError.ResponseEnded);
-            var response = new HttpResponseMessage((HttpStatusCode)status) { Content = new StringContent(body) };
-            if (retryAfter is { } seconds)
-                response.Headers.RetryAfter = new(TimeSpan.FromSeconds(seconds));
-            return Task.FromResult(response);
-        }
+        public Task<AuthenticationHeaderValue> GetAuthenticationHeaderAsync(CancellationToken cancellationToken) =>
+            calls++ == 0 ? throw new IOException("being rewritten") : Task.FromResult(new AuthenticationHeaderValue("Bearer", "fresh"));
     }
 }
