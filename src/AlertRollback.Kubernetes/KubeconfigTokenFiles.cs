@@ -1,4 +1,5 @@
 using k8s;
+using k8s.KubeConfigModels;
 
 namespace AlertRollback.Kubernetes;
 
@@ -8,7 +9,7 @@ internal static class KubeconfigTokenFiles
     /// <summary>The full path of the token file of a context's user, or null. The first file that names something wins.</summary>
     public static string? Find(IEnumerable<string> paths, string? context)
     {
-        var files = paths.Select(path => (Path: path, Content: KubernetesYaml.Deserialize<Kubeconfig>(File.ReadAllText(path)))).ToList();
+        var files = paths.Select(path => (Path: path, Content: Read(path))).ToList();
         var user = files.SelectMany(f => f.Content.Contexts ?? []).FirstOrDefault(c => c.Name == context)?.Context?.User;
         var found = files
             .SelectMany(f => (f.Content.Users ?? []).Select(u => (f.Path, User: u)))
@@ -17,6 +18,16 @@ internal static class KubeconfigTokenFiles
             ? Path.Combine(Path.GetDirectoryName(Path.GetFullPath(found.Path))!, file)
             : null;
     }
+
+    /// <summary>The package refuses a user who has nothing but a token file; any token makes it content.</summary>
+    public static void Admit(string path, K8SConfiguration configuration)
+    {
+        var withFiles = (Read(path).Users ?? []).Where(u => u.User?.TokenFile is { Length: > 0 }).Select(u => u.Name).ToHashSet();
+        foreach (var user in (configuration.Users ?? []).Where(u => withFiles.Contains(u.Name)))
+            (user.UserCredentials ??= new UserCredentials()).Token = "from-file";
+    }
+
+    private static Kubeconfig Read(string path) => KubernetesYaml.Deserialize<Kubeconfig>(File.ReadAllText(path));
 
     internal sealed class Kubeconfig
     {

@@ -1,0 +1,51 @@
+using k8s;
+using k8s.Exceptions;
+using k8s.KubeConfigModels;
+
+namespace AlertRollback.Kubernetes;
+
+/// <summary>One kubeconfig out of several files, as kubectl merges them: what comes first wins.</summary>
+internal static class KubeconfigFiles
+{
+    public static K8SConfiguration Load(IReadOnlyList<string> paths) =>
+        paths.Count == 0
+            ? throw new KubeConfigException("none of the kubeconfig files exists")
+            : paths.Select(LoadOne).Aggregate(Merge);
+
+    private static K8SConfiguration LoadOne(string path)
+    {
+        var file = new FileInfo(path);
+        var configuration = KubernetesClientConfiguration.LoadKubeConfig(file, true);
+        Anchor(configuration, file.DirectoryName!);
+        KubeconfigTokenFiles.Admit(path, configuration);
+        return configuration;
+    }
+
+    /// <summary>Relative paths belong to the file that names them; after merging nobody knows any more which that was.</summary>
+    private static void Anchor(K8SConfiguration configuration, string folder)
+    {
+        foreach (var cluster in (configuration.Clusters ?? []).Select(c => c.ClusterEndpoint).OfType<ClusterEndpoint>())
+            cluster.CertificateAuthority = Anchor(cluster.CertificateAuthority, folder);
+        foreach (var user in (configuration.Users ?? []).Select(u => u.UserCredentials).OfType<UserCredentials>())
+        {
+            user.ClientCertificate = Anchor(user.ClientCertificate, folder);
+            user.ClientKey = Anchor(user.ClientKey, folder);
+            // A command without a slash is looked up on PATH.
+            if (user.ExternalExecution is { Command: { } command } plugin && command.Contains('/', StringComparison.Ordinal))
+                plugin.Command = Anchor(command, folder);
+        }
+    }
+
+    private static string? Anchor(string? path, string folder) => string.IsNullOrEmpty(path) ? path : Path.Combine(folder, path);
+
+    /// <summary>Entries are looked up by name, from the start.</summary>
+    private static K8SConfiguration Merge(K8SConfiguration first, K8SConfiguration second)
+    {
+        first.Contexts = [.. first.Contexts ?? [], .. second.Contexts ?? []];
+        first.Clusters = [.. first.Clusters ?? [], .. second.Clusters ?? []];
+        first.Users = [.. first.Users ?? [], .. second.Users ?? []];
+        if (string.IsNullOrEmpty(first.CurrentContext))
+            first.CurrentContext = second.CurrentContext;
+        return first;
+    }
+}

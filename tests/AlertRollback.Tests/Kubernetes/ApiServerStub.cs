@@ -1,0 +1,103 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.Logging;
+
+namespace AlertRollback.Tests.Kubernetes;
+
+/// <summary>An API server over TLS that lets in one token or any client certificate, and forgets its callers at once.</summary>
+internal sealed class ApiServerStub : IAsyncDisposable
+{
+    private readonly WebApplication application;
+    private X509Certificate2 certificate;
+
+    private ApiServerStub(TestAuthority authority, bool clientCertificates)
+    {
+        certificate = authority.Issue("127.0.0.1");
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http1;
+            listen.UseHttps(https =>
+            {
+                https.ServerCertificateSelector = (_, _) => certificate;
+                https.ClientCertificateMode = clientCertificates ? ClientCertificateMode.RequireCertificate : ClientCertificateMode.NoCertificate;
+                https.ClientCertificateValidation = (_, _, _) => true;
+            });
+        }));
+        application = builder.Build();
+        application.Run(AnswerAsync);
+    }
+
+    /// <summary>The only bearer token that is let in.</summary>
+    public string Token { get; set; } = "";
+
+    /// <summary>The subjects of the client certificates that were shown.</summary>
+    public List<string> Subjects { get; } = [];
+
+    public Uri Url => new(application.Urls.First());
+
+    public static async Task<ApiServerStub> StartAsync(TestAuthority authority, bool clientCertificates = false)
+    {
+        var stub = new ApiServerStub(authority, clientCertificates);
+        await stub.application.StartAsync(TestContext.Current.CancellationToken);
+        return stub;
+    }
+
+    public void Present(TestAuthority authority) => certificate = authority.Issue("127.0.0.1");
+
+    public async ValueTask DisposeAsync() => await application.DisposeAsync();
+
+    private Task AnswerAsync(HttpContext context)
+    {
+        // Each request shall shake hands anew, as it would after a rotation.
+        context.Response.Headers.Connection = "close";
+        if (context.Connection.ClientCertificate is { } shown)
+            Subjects.Add(shown.Subject);
+        else if (context.Request.Headers.Authorization != $"Bearer {Token}")
+            context.Response.StatusCode = 401;
+        return context.Response.WriteAsync("""{"gitVersion":"v1.99.0"}""");
+    }
+}
+
+/// <summary>A certificate authority of its own.</summary>
+internal sealed class TestAuthority
+{
+    private readonly X509Certificate2 root;
+
+    public TestAuthority()
+    {
+        var request = new CertificateRequest("CN=test authority", ECDsa.Create(ECCurve.NamedCurves.nistP256), HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
+        root = request.CreateSelfSigned(Start, End);
+    }
+
+    public string Pem => root.ExportCertificatePem();
+
+    private static DateTimeOffset Start => TimeProvider.System.GetUtcNow().AddHours(-1);
+    private static DateTimeOffset End => TimeProvider.System.GetUtcNow().AddHours(1);
+
+    public X509Certificate2 Issue(string name)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
+        if (IPAddress.TryParse(name, out var address))
+        {
+            var names = new SubjectAlternativeNameBuilder();
+            names.AddIpAddress(address);
+            request.CertificateExtensions.Add(names.Build());
+        }
+
+        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(root, includeKeyIdentifier: true, includeIssuerAndSerial: false));
+        using var issued = request.Create(root, Start, End.AddMinutes(-1), Guid.NewGuid().ToByteArray());
+        using var whole = issued.CopyWithPrivateKey(key);
+        return X509CertificateLoader.LoadPkcs12(whole.Export(X509ContentType.Pkcs12), null, X509KeyStorageFlags.Exportable);
+    }
+}

@@ -1,0 +1,220 @@
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using AlertRollback.Kubernetes;
+
+namespace AlertRollback.Tests.Kubernetes;
+
+public sealed class KubernetesConnectionTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("kube-connection-").FullName;
+    private readonly Dictionary<string, string> environment = [];
+    private readonly TestAuthority authority = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public KubernetesConnectionTests() => environment["HOME"] = folder;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public async Task A_token_file_is_read_again_for_each_request()
+    {
+        await using var server = await ApiServerStub.StartAsync(authority);
+        Write("token", server.Token = "first");
+        var api = Connect(Kubeconfig("config", server, "tokenFile: token"));
+        (await VersionAsync(api)).ShouldBe("v1.99.0");
+
+        Write("token", server.Token = "second");
+        (await VersionAsync(api)).ShouldBe("v1.99.0");
+    }
+
+    [Fact]
+    public async Task A_pods_token_and_authority_are_followed_when_they_rotate()
+    {
+        await using var server = await ApiServerStub.StartAsync(authority);
+        InPod(server, server.Token = "first");
+        var api = Connect(new KubernetesConnection(InCluster: true) { ServiceAccountFolder = folder });
+        (await VersionAsync(api)).ShouldBe("v1.99.0");
+
+        Write("token", server.Token = "second");
+        (await VersionAsync(api)).ShouldBe("v1.99.0");
+
+        var next = new TestAuthority();
+        server.Present(next);
+        (await Should.ThrowAsync<KubernetesException>(() => VersionAsync(api))).Fault.ShouldBe(KubernetesFault.Unavailable);
+        Write("ca.crt", authority.Pem + "\n" + next.Pem);
+        (await VersionAsync(api)).ShouldBe("v1.99.0");
+    }
+
+    [Fact]
+    public async Task A_server_of_another_authority_is_not_told_the_token()
+    {
+        await using var server = await ApiServerStub.StartAsync(new TestAuthority());
+        var api = Connect(Kubeconfig("config", server, "token: secret"));
+        (await Should.ThrowAsync<KubernetesException>(() => VersionAsync(api))).Fault.ShouldBe(KubernetesFault.Unavailable);
+    }
+
+    [Fact]
+    public async Task A_client_certificate_within_the_kubeconfig_is_shown()
+    {
+        await using var server = await ApiServerStub.StartAsync(authority, clientCertificates: true);
+        using var mine = authority.Issue("on-call");
+        var user = $"client-certificate-data: {Base64(mine.ExportCertificatePem())}, client-key-data: {Base64(KeyOf(mine))}";
+        (await VersionAsync(Connect(Kubeconfig("config", server, user)))).ShouldBe("v1.99.0");
+        server.Subjects.ShouldBe(["CN=on-call"]);
+    }
+
+    [Fact]
+    public async Task Files_named_by_merged_kubeconfigs_lie_beside_the_one_that_names_them()
+    {
+        await using var server = await ApiServerStub.StartAsync(authority, clientCertificates: true);
+        using var mine = authority.Issue("on-call");
+        Write("clusters/ca.crt", authority.Pem);
+        Write("users/me.crt", mine.ExportCertificatePem());
+        Write("users/me.key", KeyOf(mine));
+        Write("clusters/config", $$"""
+            contexts: [{name: here, context: {cluster: c, user: u} }]
+            clusters: [{name: c, cluster: {server: "{{server.Url}}", certificate-authority: ca.crt} }]
+            """);
+        Write("users/config", """
+            current-context: here
+            users: [{name: u, user: {client-certificate: me.crt, client-key: me.key}}]
+            clusters: [{name: c, cluster: {server: "https://second.invalid"}}]
+            """);
+        environment["KUBECONFIG"] = $"{folder}/clusters/config:{folder}/users/config:{folder}/missing";
+        (await VersionAsync(Connect(new KubernetesConnection()))).ShouldBe("v1.99.0");
+        server.Subjects.ShouldBe(["CN=on-call"]);
+    }
+
+    [Fact]
+    public async Task A_plugins_token_is_asked_for_again_when_the_server_refuses_it()
+    {
+        await using var server = await ApiServerStub.StartAsync(authority);
+        Write("printed", server.Token = "first");
+        Plugin($$$"""echo "{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1\",\"status\":{\"token\":\"$(cat {{{folder}}}/printed)\"}}" """);
+        var api = Connect(Kubeconfig("config", server, PluginUser));
+        (await VersionAsync(api)).ShouldBe("v1.99.0");
+
+        Write("printed", server.Token = "second");
+        (await VersionAsync(api)).ShouldBe("v1.99.0");
+    }
+
+    [Fact]
+    public async Task A_plugin_that_fails_is_a_faulty_configuration()
+    {
+        await using var server = await ApiServerStub.StartAsync(authority);
+        Plugin("exit 1");
+        var choice = Choose(Kubeconfig("config", server, PluginUser));
+        choice.Api.ShouldBeNull();
+        choice.Source.ShouldStartWith("the cluster's configuration is faulty: external exec failed");
+        choice.Source.ShouldNotContain("\n");
+    }
+
+    [Fact]
+    public void With_nothing_there_no_cluster_is_configured()
+    {
+        var choice = Choose(new KubernetesConnection { ServiceAccountFolder = folder });
+        choice.Api.ShouldBeNull();
+        choice.Source.ShouldBe("no cluster configured");
+    }
+
+    [Fact]
+    public async Task What_is_said_most_plainly_is_chosen()
+    {
+        await using var server = await ApiServerStub.StartAsync(authority);
+        var nothingSaid = new KubernetesConnection { ServiceAccountFolder = folder };
+
+        Kubeconfig(".kube/config", server, "token: t");
+        Choose(nothingSaid).Source.ShouldBe($"{folder}/.kube/config");
+        InPod(server, "t");
+        Choose(nothingSaid).Source.ShouldBe("in-cluster");
+        environment["KUBECONFIG"] = Kubeconfig("env", server, "token: t").Kubeconfig!;
+        Choose(nothingSaid).Source.ShouldBe("KUBECONFIG");
+        Choose(nothingSaid with { InCluster = true }).Source.ShouldBe("in-cluster");
+        var plain = Choose(nothingSaid with { InCluster = true, Kubeconfig = Kubeconfig("plain", server, "token: t").Kubeconfig });
+        plain.Source.ShouldBe($"{folder}/plain");
+        plain.Api.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public void KUBECONFIG_naming_only_missing_files_is_said_and_nothing_else_is_chosen()
+    {
+        environment["KUBECONFIG"] = $"{folder}/missing";
+        var choice = Choose(new KubernetesConnection());
+        choice.Api.ShouldBeNull();
+        choice.Source.ShouldContain("none of the kubeconfig files exists");
+    }
+
+    [Fact]
+    public void In_cluster_outside_of_a_pod_says_so()
+    {
+        var choice = Choose(new KubernetesConnection(InCluster: true) { ServiceAccountFolder = folder });
+        choice.Api.ShouldBeNull();
+        choice.Source.ShouldContain("no pod");
+    }
+
+    [Theory]
+    [InlineData("users: [{name: u, user: {token: hunter2")]
+    [InlineData("hunter2")]
+    [InlineData("{contexts: [{name: here, context: {cluster: c, user: u}}], current-context: here, clusters: [{name: c, cluster: {server: 'https://c'}}], users: [{name: u, user: {client-certificate-data: hunter2, client-key-data: hunter2}}]}")]
+    public void A_faulty_kubeconfig_is_said_without_its_content(string content)
+    {
+        Write("config", content);
+        var choice = Choose(new KubernetesConnection($"{folder}/config"));
+        choice.Api.ShouldBeNull();
+        choice.Source.ShouldStartWith("the cluster's configuration");
+        choice.Source.ShouldNotContain("hunter2");
+    }
+
+    private const string PluginUser = "exec: {apiVersion: client.authentication.k8s.io/v1, command: ./plugin.sh, interactiveMode: Never}";
+
+    private ClusterChoice Choose(KubernetesConnection connection) =>
+        connection.Connect(TimeProvider.System, () => 0.5, new KubernetesRetry { Repetitions = 1, Pause = TimeSpan.FromMilliseconds(1) },
+            environment: environment.GetValueOrDefault);
+
+    private KubernetesApi Connect(KubernetesConnection connection)
+    {
+        var choice = Choose(connection);
+        return choice.Api.ShouldNotBeNull(choice.Source);
+    }
+
+    private static Task<string> VersionAsync(KubernetesApi api) => api.ServerVersionAsync(Cancellation);
+
+    private KubernetesConnection Kubeconfig(string name, ApiServerStub server, string user)
+    {
+        var path = Write(name, $$"""
+            current-context: here
+            contexts: [{name: here, context: {cluster: c, user: u} }]
+            clusters: [{name: c, cluster: {server: "{{server.Url}}", certificate-authority-data: "{{Base64(authority.Pem)}}"} }]
+            users: [{name: u, user: { {{user}} } }]
+            """);
+        return new KubernetesConnection(path);
+    }
+
+    private void InPod(ApiServerStub server, string token)
+    {
+        environment["KUBERNETES_SERVICE_HOST"] = server.Url.Host;
+        environment["KUBERNETES_SERVICE_PORT"] = $"{server.Url.Port}";
+        Write("token", token);
+        Write("ca.crt", authority.Pem);
+    }
+
+    private void Plugin(string body)
+    {
+        var path = Write("plugin.sh", "#!/bin/sh\n" + body + "\n");
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    private string Write(string name, string content)
+    {
+        var path = Path.Combine(folder, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, content);
+        return path;
+    }
+
+    private static string KeyOf(X509Certificate2 certificate) => certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem();
+
+    private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
+}
