@@ -197,7 +197,11 @@ public sealed class StatuspageAnnouncerTests : IDisposable
         await world.ToldAsync(Announcer(world));
         statuspage.Incidents.Add(new JsonObject
         {
-            ["id"] = "hers", ["name"] = "Network", ["status"] = "identified", ["incident_updates"] = new JsonArray(), ["components"] = new JsonArray(statuspage.Components[0].DeepClone()),
+            ["id"] = "hers",
+            ["name"] = "Network",
+            ["status"] = "identified",
+            ["incident_updates"] = new JsonArray(),
+            ["components"] = new JsonArray(statuspage.Components[0].DeepClone()),
         });
         await world.HappensAsync(After(UntilActing(), UntilRolledBack()));
         await world.ToldAsync(Announcer(world));
