@@ -129,6 +129,10 @@ public sealed class KubernetesApiContractTests : IAsyncLifetime
         await CreateMapAsync("second", "watched");
         await using var watch = api.WatchAsync(ResourceKind.ConfigMap, space, null, "metadata.name=second", Cancellation).GetAsyncEnumerator(Cancellation);
         (await NextAsync(watch)).Name.ShouldBe("second");
+
+        await api.MergePatchAsync(Map("first"), Part("changed"), new WriteOptions(), Cancellation);
+        await api.MergePatchAsync(Map("second"), Part("changed"), new WriteOptions(), Cancellation);
+        (await NextAsync(watch)).ShouldBe((WatchEventType.Modified, "second", "changed"));
     }
 
     [Fact]

@@ -72,8 +72,10 @@ public sealed class KubernetesConnectionTests : IDisposable
         Write("clusters/ca.crt", authority.Pem);
         Write("users/me.crt", mine.ExportCertificatePem());
         Write("users/me.key", KeyOf(mine));
+        Write("config", """
+            contexts: [{name: here, context: {cluster: c, user: u}}]
+            """);
         Write("clusters/config", $$"""
-            contexts: [{name: here, context: {cluster: c, user: u} }]
             clusters: [{name: c, cluster: {server: "{{server.Url}}", certificate-authority: ca.crt} }]
             """);
         Write("users/config", """
@@ -81,7 +83,7 @@ public sealed class KubernetesConnectionTests : IDisposable
             users: [{name: u, user: {client-certificate: me.crt, client-key: me.key}}]
             clusters: [{name: c, cluster: {server: "https://second.invalid"}}]
             """);
-        environment["KUBECONFIG"] = $"{folder}/clusters/config:{folder}/users/config:{folder}/missing";
+        environment["KUBECONFIG"] = $"{folder}/config:{folder}/clusters/config:{folder}/users/config:{folder}/missing";
         (await VersionAsync(Connect(new KubernetesConnection()))).ShouldBe("v1.99.0");
         server.Subjects.ShouldBe(["CN=on-call"]);
     }
@@ -156,6 +158,7 @@ public sealed class KubernetesConnectionTests : IDisposable
     [Theory]
     [InlineData("users: [{name: u, user: {token: hunter2")]
     [InlineData("hunter2")]
+    [InlineData("clusters: [{name: c, cluster: {insecure-skip-tls-verify: hunter2}}]")]
     [InlineData("{contexts: [{name: here, context: {cluster: c, user: u}}], current-context: here, clusters: [{name: c, cluster: {server: 'https://c'}}], users: [{name: u, user: {client-certificate-data: hunter2, client-key-data: hunter2}}]}")]
     public void A_faulty_kubeconfig_is_said_without_its_content(string content)
     {
