@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace AlertRollback.Alerts.Intake;
 
 /// <summary>The address Alertmanager posts to.</summary>
@@ -17,7 +19,9 @@ public static partial class AlertsEndpoint
             LogRefused(context.RequestServices.GetRequiredService<ILogger<AlertIntake>>(), answer.Status, answer.Text, context.Connection.RemoteIpAddress);
         context.Response.StatusCode = answer.Status;
         context.Response.ContentType = "text/plain; charset=utf-8";
-        await context.Response.WriteAsync(answer.Text + "\n", context.RequestAborted);
+        var text = Encoding.UTF8.GetBytes(answer.Text + "\n");
+        context.Response.ContentLength = text.Length;
+        await context.Response.Body.WriteAsync(text, context.RequestAborted);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "webhook call from {Sender} answered with {Status}: {Text}")]

@@ -9,7 +9,15 @@ internal sealed class Statements(SqliteConnection connection) : IDisposable
     private readonly Dictionary<string, SqliteCommand> _prepared = new(StringComparer.Ordinal);
 
     /// <summary>Runs a statement with its parameters in the order they are named in it; answers with the rows changed.</summary>
-    public int Run(string sql, params ReadOnlySpan<(string Name, object Value)> parameters) => Prepare(sql, parameters).ExecuteNonQuery();
+    public int Run(string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
+    {
+        var rows = Prepare(sql, parameters).ExecuteNonQuery();
+        Changed |= rows > 0;
+        return rows;
+    }
+
+    /// <summary>Whether any row was changed since this was last set to false.</summary>
+    public bool Changed { get; set; }
 
     public long LastRowId => (long)Prepare("SELECT last_insert_rowid()", []).ExecuteScalar()!;
 

@@ -89,11 +89,14 @@ internal sealed class Writer : IAsyncDisposable
     {
         try
         {
+            _statements.Changed = false;
             _statements.Run("BEGIN IMMEDIATE");
             var done = batch.Where(Do).ToList();
             _statements.Run("COMMIT");
             Commits++;
-            _trouble = null;
+            // A commit of nothing, such as a duplicate, succeeds on a full disk too and proves nothing.
+            if (_statements.Changed)
+                _trouble = null;
             foreach (var write in done)
                 write.Committed();
         }

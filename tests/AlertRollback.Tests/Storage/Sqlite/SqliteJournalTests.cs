@@ -76,7 +76,7 @@ public sealed class SqliteJournalTests : JournalContract
         await ReprobedAsync();
         Journal.Trouble.ShouldNotBeNull("it is still full");
 
-        await PragmaAsync("max_page_count = 1000000");
+        await MakeRoomAsync();
         await TroubleIsOverAsync();
         (await ReceiveAsync("big", new string('x', 100_000))).ShouldBe(ReceiptOutcome.Accepted);
         (await PendingAsync()).Count.ShouldBe(2);
@@ -123,11 +123,9 @@ public sealed class SqliteJournalTests : JournalContract
         await Sqlite.Writer.WriteAsync(_ => 0);
         (await CountAsync("marks")).ShouldBe(1);
 
-        for (var day = 0; day < 9 && await CountAsync("marks") > 0; day++)
-        {
+        // The next day's alarm may be set only after a day was skipped, so the number of days says nothing.
+        for (var day = 0; day < 5000 && await CountAsync("marks") > 0; day++)
             _time.Advance(TimeSpan.FromDays(1));
-            await Sqlite.Writer.WriteAsync(_ => 0);
-        }
 
         (await CountAsync("marks")).ShouldBe(0);
         await pruning.StopAsync(Cancellation);
@@ -156,6 +154,13 @@ public sealed class SqliteJournalTests : JournalContract
 
     // Behind the probe in the queue, so it has been tried when this ends.
     private Task ReprobedAsync() => Sqlite.Writer.WriteAsync(_ => 0).ContinueWith(_ => { }, TaskScheduler.Default);
+
+    // A probe that shares the transaction takes this write down with it.
+    private async Task MakeRoomAsync()
+    {
+        while (await PragmaAsync("max_page_count = 1000000").ContinueWith(t => t.IsFaulted, TaskScheduler.Default))
+            await ReprobedAsync();
+    }
 
     private Task<string> PragmaAsync(string pragma) => Sqlite.Writer.WriteAsync(s => s.Text($"PRAGMA {pragma}"));
 
