@@ -1,1 +1,23 @@
-System.Console.WriteLine("benchmarks");
+using AlertRollback.Benchmarks;
+using AlertRollback.Benchmarks.Receipts;
+
+// Each benchmark prints its figure beside what it is compared with, measured in the same run.
+var benchmarks = new Dictionary<string, Func<BenchmarkRun, Task>>
+{
+    ["receipts"] = ReceiptsBenchmark.RunAsync,
+};
+
+if (args is ["load", .. var load])
+    return await LoadGenerator.MainAsync(load);
+
+var names = args.Where(a => a != "--short").ToList();
+if (names.Exists(n => !benchmarks.ContainsKey(n)))
+{
+    Console.Error.WriteLine($"usage: [{string.Join('|', benchmarks.Keys)}] [--short]   (none: all)");
+    return 2;
+}
+
+var run = new BenchmarkRun(IsShort: args.Contains("--short"));
+foreach (var name in names.Count == 0 ? [.. benchmarks.Keys] : names)
+    await benchmarks[name](run);
+return 0;
