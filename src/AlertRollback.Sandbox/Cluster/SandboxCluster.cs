@@ -117,7 +117,14 @@ public sealed class SandboxCluster : IAsyncDisposable
 
     private static ControllerLoop Loop(ObjectStore store, SandboxClusterOptions options, TimeProvider time) => new(
         store,
-        [new GarbageCollector(store), new DeploymentController(store), new ReplicaSetController(store), new Kubelet(store, options)],
+        [
+            new GarbageCollector(store),
+            new DeploymentController(store),
+            new ReplicaSetController(store),
+            new StatefulSetController(store),
+            new DaemonSetController(store),
+            new Kubelet(store, options),
+        ],
         options.ControllerDelay,
         time);
 

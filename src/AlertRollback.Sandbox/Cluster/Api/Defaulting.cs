@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
+using AlertRollback.Sandbox.Cluster.Controllers;
 using AlertRollback.Sandbox.Cluster.Objects;
 
 namespace AlertRollback.Sandbox.Cluster.Api;
@@ -20,6 +22,16 @@ internal static class Defaulting
         if (kind == ResourceKind.Deployment) Deployment(spec);
         if (kind == ResourceKind.StatefulSet) StatefulSet(spec);
         if (kind == ResourceKind.DaemonSet) DaemonSet(spec);
+    }
+
+    /// <summary>A DaemonSet counts its templates in an annotation; clients cannot change the count.</summary>
+    public static void CountTemplates(ResourceKind kind, JsonObject json, JsonObject? before)
+    {
+        if (kind != ResourceKind.DaemonSet) return;
+        var count = before.TextAt("metadata", "annotations", DaemonSetController.TemplateGeneration) ?? "0";
+        var same = before is not null && JsonNode.DeepEquals(before.At("spec", "template"), json.At("spec", "template"));
+        var number = int.Parse(count, CultureInfo.InvariantCulture) + (same ? 0 : 1);
+        json.Need("metadata", "annotations")[DaemonSetController.TemplateGeneration] = number.ToString(CultureInfo.InvariantCulture);
     }
 
     private static void Namespace(JsonObject json)

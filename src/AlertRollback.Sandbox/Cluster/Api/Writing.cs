@@ -25,6 +25,7 @@ internal sealed class Writing(ObjectStore store)
         json.Remove("status");
         if (kind.Namespaced) EnterNamespace(kind, metadata, request.Namespace);
         Defaulting.Apply(kind, json);
+        Defaulting.CountTemplates(kind, json, before: null);
         Validation.Check(kind, json, before: null);
         if (store.Find(kind, request.Namespace, name) is not null) throw ApiRefusal.AlreadyExists(kind, name);
         MarkManager(request, json);
@@ -99,6 +100,7 @@ internal sealed class Writing(ObjectStore store)
         else if (before.Json["status"] is { } status) json["status"] = status.DeepClone();
         json.Need("metadata").Default("uid", before.Uid);
         Defaulting.Apply(kind, json);
+        Defaulting.CountTemplates(kind, json, before.Json);
         Validation.Check(kind, json, before.Json);
         KeepServersOwn(before.Json, json);
         if (JsonNode.DeepEquals(before.Json, json)) return before.Json;

@@ -8,9 +8,9 @@ namespace AlertRollback.Tests.Kubernetes.Workloads;
 
 /// <summary>
 /// The same on a real API server, named by <c>KUBECONFIG</c>. Its node decides by the image's tag whether a pod becomes
-/// ready; containers never run.
+/// ready; containers never run. The pretend cluster of the sandbox runs the same tests by deriving from this class.
 /// </summary>
-public sealed class WorkloadsOnClusterTests : IAsyncLifetime
+public class WorkloadsOnClusterTests : IAsyncLifetime
 {
     private const string id = "rb-cluster";
     private readonly string space = $"alertrollback-{Guid.NewGuid():n}"[..24];
@@ -20,18 +20,21 @@ public sealed class WorkloadsOnClusterTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        api = new KubernetesConnection(Need.Cluster()).Connect(TimeProvider.System, () => 0.5).Api.ShouldNotBeNull();
+        api = new KubernetesConnection(await KubeconfigAsync()).Connect(TimeProvider.System, () => 0.5).Api.ShouldNotBeNull();
         await api.CreateAsync(ResourceKind.Namespace, "", (JsonObject)JsonNode.Parse($$"""{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "{{space}}"} }""")!, new WriteOptions(), Cancellation);
     }
 
     // The service has no right to delete and its client no method for it.
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         if (api is null || !(Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(p => File.Exists(Path.Combine(p, "kubectl"))))
             return;
         using var kubectl = Process.Start(new ProcessStartInfo("kubectl", ["delete", "namespace", space, "--wait=false"]) { RedirectStandardOutput = true })!;
         await kubectl.WaitForExitAsync();
     }
+
+    protected virtual Task<string> KubeconfigAsync() => Task.FromResult(Need.Cluster());
 
     [Theory]
     [InlineData(WorkloadKind.Deployment, "shop/api:bad2")]

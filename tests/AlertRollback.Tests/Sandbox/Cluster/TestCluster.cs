@@ -40,17 +40,21 @@ internal sealed class TestCluster : IAsyncDisposable
     public Task<KubernetesObject> CreateAsync(string name, string image, int replicas = 2) => Api.CreateAsync(
         ResourceKind.Deployment, Namespace, Workloads.Deployment(name, image, replicas), new WriteOptions(), Cancellation);
 
-    public async Task ReleaseAsync(string name, string image) => await Api.JsonPatchAsync(
-        Deployment(name), [Workloads.Replace("/spec/template/spec/containers/0/image", image)], new WriteOptions(), Cancellation);
+    public Task ReleaseAsync(string name, string image) => ReleaseAsync(ResourceKind.Deployment, name, image);
+
+    public Task ReleaseAsync(ResourceKind kind, string name, string image) => Api.JsonPatchAsync(
+        new ObjectRef(kind, Namespace, name), [Workloads.Replace("/spec/template/spec/containers/0/image", image)], new WriteOptions(), Cancellation);
+
+    public Task<KubernetesObject> WaitAsync(string name, Func<KubernetesObject, bool> wanted) => WaitAsync(ResourceKind.Deployment, name, wanted);
 
     /// <summary>Waits by watch, which both clusters have.</summary>
-    public async Task<KubernetesObject> WaitAsync(string name, Func<KubernetesObject, bool> wanted)
+    public async Task<KubernetesObject> WaitAsync(ResourceKind kind, string name, Func<KubernetesObject, bool> wanted)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        patience.CancelAfter(TimeSpan.FromSeconds(60));
-        await foreach (var change in Api.WatchAsync(ResourceKind.Deployment, Namespace, null, $"metadata.name={name}", patience.Token))
+        patience.CancelAfter(TimeSpan.FromSeconds(90));
+        await foreach (var change in Api.WatchAsync(kind, Namespace, null, $"metadata.name={name}", patience.Token))
         {
-            if (wanted(change.Object)) return change.Object;
+            if (change.Type != WatchEventType.Deleted && wanted(change.Object)) return change.Object;
         }
 
         throw new InvalidOperationException("the watch ended");
@@ -67,10 +71,13 @@ internal sealed class TestCluster : IAsyncDisposable
         }
 
         // The real cluster is shared: leave nothing running there.
-        foreach (var deployment in await Api.ListAsync(ResourceKind.Deployment, Namespace, null, CancellationToken.None))
+        foreach (var kind in new[] { ResourceKind.Deployment, ResourceKind.StatefulSet })
         {
-            await Api.JsonPatchAsync(
-                Deployment(deployment.Name), [Workloads.Replace("/spec/replicas", 0)], new WriteOptions(), CancellationToken.None);
+            foreach (var workload in await Api.ListAsync(kind, Namespace, null, CancellationToken.None))
+            {
+                await Api.JsonPatchAsync(
+                    new ObjectRef(kind, Namespace, workload.Name), [Workloads.Replace("/spec/replicas", 0)], new WriteOptions(), CancellationToken.None);
+            }
         }
     }
 }

@@ -23,6 +23,22 @@ internal static class Workloads
         },
     };
 
+    public static JsonObject StatefulSet(string name, string image)
+    {
+        var set = Deployment(name, image);
+        set["spec"]!["serviceName"] = name;
+        return set;
+    }
+
+    /// <summary>Tolerates whatever the only node is tainted with.</summary>
+    public static JsonObject DaemonSet(string name, string image)
+    {
+        var set = Deployment(name, image);
+        set["spec"]!.AsObject().Remove("replicas");
+        set["spec"]!["template"]!["spec"]!["tolerations"] = new JsonArray(new JsonObject { ["operator"] = "Exists" });
+        return set;
+    }
+
     public static JsonObject Replace(string path, JsonNode? value) => new() { ["op"] = "replace", ["path"] = path, ["value"] = value };
 
     public static string? Image(KubernetesObject workload) =>
