@@ -63,6 +63,7 @@ public enum Reason
     FiringAgain,
     OutcomeUnknown,
     ApiError,
+    RejectedByApi,
     InternalError,
     StoppedByPerson,
     RejectedByPerson,

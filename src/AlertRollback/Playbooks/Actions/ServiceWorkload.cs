@@ -32,7 +32,7 @@ internal static class ServiceWorkload
         UndoRefusal.TargetPruned => Reason.TargetPruned,
         UndoRefusal.TargetEqualsCurrent => Reason.TargetEqualsCurrent,
         UndoRefusal.NothingWouldChange => Reason.NothingWouldChange,
-        _ => Reason.ApiError,
+        _ => Reason.RejectedByApi,
     };
 
     public static Reason Word(this ScaleRefusal refusal) => refusal switch
@@ -41,6 +41,6 @@ internal static class ServiceWorkload
         ScaleRefusal.BeingDeleted => Reason.BeingDeleted,
         ScaleRefusal.OwnedByGitops => Reason.OwnedByGitops,
         ScaleRefusal.BelowAutoscalerMinimum => Reason.BelowAutoscalerMinimum,
-        _ => Reason.ApiError,
+        _ => Reason.RejectedByApi,
     };
 }

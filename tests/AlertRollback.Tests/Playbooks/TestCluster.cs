@@ -1,0 +1,139 @@
+using System.Text.Json.Nodes;
+using AlertRollback.Kubernetes;
+using AlertRollback.Kubernetes.Workloads;
+using AlertRollback.Sandbox.Cluster;
+using AlertRollback.Tests.Support;
+
+namespace AlertRollback.Tests.Playbooks;
+
+/// <summary>A cluster for a test: the sandbox's pretend one, or the real one that KUBECONFIG names. Counts what is written.</summary>
+internal sealed class TestCluster : IAsyncDisposable
+{
+    private readonly SandboxCluster? _sandbox;
+    private readonly Counting _counting;
+
+    private TestCluster(SandboxCluster? sandbox, string kubeconfig)
+    {
+        _sandbox = sandbox;
+        Counting? counting = null;
+        var choice = new KubernetesConnection(kubeconfig).Connect(TimeProvider.System, () => 0.5, instrument: inner => counting = new Counting(inner));
+        Api = choice.Api ?? throw new InvalidOperationException(choice.Source);
+        _counting = counting!;
+    }
+
+    public IKubernetesApi Api { get; }
+
+    public string Namespace { get; } = $"contract-{Guid.NewGuid():N}"[..20];
+
+    public SandboxFaults Faults => _sandbox?.Faults ?? throw new InvalidOperationException("only the sandbox can be made to fail");
+
+    /// <summary>Writes that were sent and not merely tried (dry run).</summary>
+    public int Writes => _counting.Writes;
+
+    public static async Task<TestCluster> SandboxAsync() => await PreparedAsync(await SandboxCluster.StartAsync(SandboxClusterOptions.Quick));
+
+    public static Task<TestCluster> RealAsync() => PreparedAsync(null);
+
+    private static async Task<TestCluster> PreparedAsync(SandboxCluster? sandbox)
+    {
+        var cluster = new TestCluster(sandbox, sandbox?.KubeconfigPath ?? Need.Cluster());
+        await cluster.Api.CreateAsync(
+            ResourceKind.Namespace, "", new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = cluster.Namespace } },
+            new WriteOptions(), TestContext.Current.CancellationToken);
+        return cluster;
+    }
+
+    /// <summary>A Deployment that ran v1 and now runs v2, both complete.</summary>
+    public async Task<WorkloadRef> TwoReleasesAsync(string name = "rental-api")
+    {
+        var workload = new WorkloadRef(WorkloadKind.Deployment, Namespace, name);
+        await Api.CreateAsync(ResourceKind.Deployment, Namespace, Deployment(name, "rental-api:v1"), new WriteOptions(), TestContext.Current.CancellationToken);
+        await CompleteAsync(workload, "rental-api:v1");
+        await SetImageAsync(workload, "rental-api:v2");
+        await CompleteAsync(workload, "rental-api:v2");
+        _counting.Forget();
+        return workload;
+    }
+
+    public async Task SetImageAsync(WorkloadRef workload, string image)
+    {
+        JsonArray patch = [new JsonObject { ["op"] = "replace", ["path"] = "/spec/template/spec/containers/0/image", ["value"] = image }];
+        await Api.JsonPatchAsync(workload.Object, patch, new WriteOptions(), TestContext.Current.CancellationToken);
+    }
+
+    public async Task CompleteAsync(WorkloadRef workload, string image)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(60));
+        await foreach (var e in Api.WatchAsync(workload.Resource, Namespace, null, $"metadata.name={workload.Name}", limit.Token))
+        {
+            var o = e.Object;
+            var desired = o.Number("spec", "replicas");
+            if (ImageOf(o) == image && o.Number("status", "observedGeneration") >= o.Generation && o.Number("status", "updatedReplicas") == desired
+                && o.Number("status", "availableReplicas") == desired && o.Number("status", "replicas") == desired)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>What an action may change: image and replicas.</summary>
+    public async Task<string> WorldAsync(WorkloadRef workload)
+    {
+        var live = await Api.GetAsync(workload.Object, TestContext.Current.CancellationToken);
+        return $"{ImageOf(live!)} x{live!.Number("spec", "replicas")}";
+    }
+
+    private static string? ImageOf(KubernetesObject o) =>
+        (o.At("spec", "template", "spec", "containers") as JsonArray)?[0]?["image"]?.GetValue<string>();
+
+    private static JsonObject Deployment(string name, string image) => (JsonObject)JsonNode.Parse(
+        $$"""
+        {
+          "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "{{name}}"},
+          "spec": {
+            "replicas": 2, "selector": {"matchLabels": {"app": "{{name}}"} },
+            "template": {"metadata": {"labels": {"app": "{{name}}"} }, "spec": {"containers": [{"name": "app", "image": "{{image}}" }], "terminationGracePeriodSeconds": 0} }
+          }
+        }
+        """)!;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_sandbox is not null)
+            await _sandbox.DisposeAsync();
+    }
+
+    private sealed class Counting(HttpMessageHandler inner) : DelegatingHandler(inner)
+    {
+        private int _writes;
+
+        public int Writes => _writes;
+
+        public void Forget() => _writes = 0;
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var response = await SentAsync(request, cancellationToken);
+
+            // A refusal wrote nothing. A lost answer may have.
+            if (request.Method != HttpMethod.Get && !request.RequestUri!.Query.Contains("dryRun", StringComparison.Ordinal) && response.IsSuccessStatusCode)
+                Interlocked.Increment(ref _writes);
+            return response;
+        }
+
+        private async Task<HttpResponseMessage> SentAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            try
+            {
+                return await base.SendAsync(request, cancellationToken);
+            }
+            catch (HttpRequestException)
+            {
+                if (request.Method != HttpMethod.Get && !request.RequestUri!.Query.Contains("dryRun", StringComparison.Ordinal))
+                    Interlocked.Increment(ref _writes);
+                throw;
+            }
+        }
+    }
+}
