@@ -1,5 +1,6 @@
 using AlertRollback.Announcements;
 using AlertRollback.Announcements.Slack;
+using AlertRollback.Announcements.Statuspage;
 using AlertRollback.Kubernetes;
 using AlertRollback.Matrix;
 using AlertRollback.Operators;
@@ -69,16 +70,25 @@ public static class Composition
     private static void AddAnnouncers(this IServiceCollection services, OperatorConfiguration configuration, TimeProvider time)
     {
         if (configuration.Slack is { TokenFile: { } token } slack)
-            services.AddAnnouncer(s => new SlackAnnouncer(new SlackWebApi(Http(false, AnnouncementTimeout), () => File.ReadAllText(token), time, new Uri(slack.Url)), configuration, time));
+            services.AddAnnouncer("slack", _ => new SlackAnnouncer(new SlackWebApi(AnnouncementHttp(), () => File.ReadAllText(token), time, new Uri(slack.Url)), configuration, time));
         if (configuration.Slack is { TokenFile: null, WebhookFile: { } webhook })
-            services.AddAnnouncer(s => new SlackTextAnnouncer(new SlackIncomingWebhook(Http(false, AnnouncementTimeout), () => File.ReadAllText(webhook), time), configuration, time));
+            services.AddAnnouncer("slack-text", _ => new SlackTextAnnouncer(new SlackIncomingWebhook(AnnouncementHttp(), () => File.ReadAllText(webhook), time), configuration, time));
+        if (configuration.Statuspage is { } page)
+        {
+            services.AddAnnouncer("statuspage", s => new StatuspageAnnouncer(
+                new StatuspageApi(AnnouncementHttp(), new Uri(page.Url), () => File.ReadAllText(page.TokenFile), time),
+                page.Page, configuration, time, s.GetRequiredService<ILogger<StatuspageAnnouncer>>()));
+        }
     }
 
-    private static void AddAnnouncer(this IServiceCollection services, Func<IServiceProvider, IAnnouncer> make)
+    private static void AddAnnouncer(this IServiceCollection services, string name, Func<IServiceProvider, IAnnouncer> make)
     {
-        services.AddSingleton(s => ActivatorUtilities.CreateInstance<AnnouncerLoop>(s, make(s)));
-        services.AddSingleton<IHostedService>(s => s.GetServices<AnnouncerLoop>().Last());
+        services.AddKeyedSingleton(name, (s, _) => ActivatorUtilities.CreateInstance<AnnouncerLoop>(s, make(s)));
+        services.AddSingleton(s => s.GetRequiredKeyedService<AnnouncerLoop>(name));
+        services.AddSingleton<IHostedService>(s => s.GetRequiredKeyedService<AnnouncerLoop>(name));
     }
+
+    private static HttpClient AnnouncementHttp() => Http(redirects: false, AnnouncementTimeout);
 
     private static void AddHosted<T>(this IServiceCollection services) where T : class, IHostedService
     {

@@ -49,13 +49,16 @@ public static class ServeCommand
     }
 
     /// <summary>The application, ready to start; also what the sandbox and the tests start in their own process.</summary>
-    public static async Task<WebApplication> BuildAsync(OperatorConfiguration configuration, IJournal journal, TimeProvider time, CancellationToken cancellation)
+    /// <param name="change">Last word on the builder; null for none.</param>
+    public static async Task<WebApplication> BuildAsync(
+        OperatorConfiguration configuration, IJournal journal, TimeProvider time, CancellationToken cancellation, Action<WebApplicationBuilder>? change = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls(configuration.Listen);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = LongestStop);
         builder.Services.AddAlertRollback(configuration, journal, time);
+        change?.Invoke(builder);
         var app = builder.Build();
         await app.UseAlertRollbackAsync(cancellation);
         return app;

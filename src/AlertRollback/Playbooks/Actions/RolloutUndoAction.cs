@@ -23,7 +23,7 @@ public sealed class RolloutUndoAction(IKubernetesApi api, IRevisionLedger ledger
     public IReadOnlyList<Parameter> Parameters { get; } =
     [
         new("to", ParameterType.Mapping, "Which revision: last_known_good, previous, {revision: NUMBER} or {image: REFERENCE}.",
-            Default: "last_known_good", Example: "last_known_good", Main: true),
+            Default: "last_known_good", Example: "last_known_good", Allowed: ["last_known_good", "previous"], Main: true),
     ];
 
     public IEnumerable<string> Validate(JsonObject parameters)

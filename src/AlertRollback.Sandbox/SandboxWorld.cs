@@ -1,0 +1,65 @@
+using AlertRollback.Sandbox.Cluster;
+using AlertRollback.Sandbox.People;
+using AlertRollback.Sandbox.Prometheus;
+using AlertRollback.Sandbox.RentalApp;
+
+namespace AlertRollback.Sandbox;
+
+/// <summary>All that the service talks to, pretended, in this process, under one clock that can leap.</summary>
+internal sealed class SandboxWorld : IAsyncDisposable
+{
+    private const string RentalToken = "sandbox-rental-token";
+
+    private SandboxWorld(LeapingTimeProvider clock, string folder, SandboxCluster cluster, ClusterImages images, SandboxPrometheus prometheus, SandboxRentalApp rental, SandboxPeople people) =>
+        (Clock, Folder, Cluster, Images, Prometheus, Rental, People) = (clock, folder, cluster, images, prometheus, rental, people);
+
+    public LeapingTimeProvider Clock { get; }
+
+    /// <summary>A folder of its own for journal, matrix and tokens; removed at the end.</summary>
+    public string Folder { get; }
+
+    public SandboxCluster Cluster { get; }
+
+    public ClusterImages Images { get; }
+
+    public SandboxPrometheus Prometheus { get; }
+
+    public SandboxRentalApp Rental { get; }
+
+    public SandboxPeople People { get; }
+
+    /// <param name="port">Of the page; 0: any free port.</param>
+    public static async Task<SandboxWorld> StartAsync(int port)
+    {
+        var clock = new LeapingTimeProvider();
+        var cluster = await SandboxCluster.StartAsync(SandboxClusterOptions.Leisurely with { ReadyDelay = TimeSpan.FromSeconds(40) }, clock);
+        var images = new ClusterImages(cluster);
+        return new SandboxWorld(
+            clock,
+            Directory.CreateTempSubdirectory("alertrollback-demo-").FullName,
+            cluster,
+            images,
+            await SandboxPrometheus.StartAsync(images, clock),
+            await SandboxRentalApp.StartAsync(images, clock, RentalToken),
+            await SandboxPeople.StartAsync(SandboxPeopleOptions.Rental with { Port = port }, clock, images.View));
+    }
+
+    /// <summary>Writes a secret to a file, as a mounted Secret would be.</summary>
+    public string Secret(string name, string value)
+    {
+        var path = Path.Combine(Folder, name);
+        File.WriteAllText(path, value);
+        return path;
+    }
+
+    public string RentalSecret() => Secret("rental-api-key", RentalToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await People.DisposeAsync();
+        await Rental.DisposeAsync();
+        await Prometheus.DisposeAsync();
+        await Cluster.DisposeAsync();
+        Directory.Delete(Folder, recursive: true);
+    }
+}
