@@ -18,7 +18,7 @@ internal sealed class ServiceUnderDemo : IAsyncDisposable
 
     public Uri Webhook => new(new Uri(_app.Urls.First()), "/api/v1/alerts");
 
-    public IEnumerable<Announcements.AnnouncerLoop> Announcers => _app.Services.GetServices<Announcements.AnnouncerLoop>();
+    public IReadOnlyList<Announcements.AnnouncerLoop> Announcers => _app.Services.GetRequiredService<Announcements.AnnouncerLoops>().All;
 
     public static async Task<ServiceUnderDemo> StartAsync(SandboxWorld world, CancellationToken cancellation)
     {

@@ -1,6 +1,4 @@
 using AlertRollback.Announcements;
-using AlertRollback.Announcements.Slack;
-using AlertRollback.Announcements.Statuspage;
 using AlertRollback.Kubernetes;
 using AlertRollback.Matrix;
 using AlertRollback.Operators;
@@ -16,8 +14,6 @@ namespace AlertRollback;
 /// <summary>The parts of the service and how they hang together: one line per part, in the order of an alert's way.</summary>
 public static class Composition
 {
-    private static readonly TimeSpan AnnouncementTimeout = TimeSpan.FromSeconds(10);
-
     /// <summary>Everything but the web server's own settings.</summary>
     public static void AddAlertRollback(this IServiceCollection services, OperatorConfiguration configuration, IJournal journal, TimeProvider time)
     {
@@ -67,28 +63,15 @@ public static class Composition
         services.AddSingleton<IAlertSource>(s => new HttpAlertSource(Http(redirects: false, TimeSpan.FromSeconds(10)), configuration));
     }
 
+    // Which announcers there are is the configuration's business; each runs in a loop of its own.
     private static void AddAnnouncers(this IServiceCollection services, OperatorConfiguration configuration, TimeProvider time)
     {
-        if (configuration.Slack is { TokenFile: { } token } slack)
-            services.AddAnnouncer("slack", _ => new SlackAnnouncer(new SlackWebApi(AnnouncementHttp(), () => File.ReadAllText(token), time, new Uri(slack.Url)), configuration, time));
-        if (configuration.Slack is { TokenFile: null, WebhookFile: { } webhook })
-            services.AddAnnouncer("slack-text", _ => new SlackTextAnnouncer(new SlackIncomingWebhook(AnnouncementHttp(), () => File.ReadAllText(webhook), time), configuration, time));
-        if (configuration.Statuspage is { } page)
-        {
-            services.AddAnnouncer("statuspage", s => new StatuspageAnnouncer(
-                new StatuspageApi(AnnouncementHttp(), new Uri(page.Url), () => File.ReadAllText(page.TokenFile), time),
-                page.Page, configuration, time, s.GetRequiredService<ILogger<StatuspageAnnouncer>>()));
-        }
+        services.AddSingleton<AnnouncerLoops>(s => new AnnouncerLoops([
+            .. Announcers.From(configuration, Announcers.NewHttpClient(), time, s.GetRequiredService<ILoggerFactory>())
+                .Select(announcer => ActivatorUtilities.CreateInstance<AnnouncerLoop>(s, announcer))]));
+        services.AddHostedService(s => s.GetRequiredService<AnnouncerLoops>());
+        services.AddHosted<MatrixNews>();
     }
-
-    private static void AddAnnouncer(this IServiceCollection services, string name, Func<IServiceProvider, IAnnouncer> make)
-    {
-        services.AddKeyedSingleton(name, (s, _) => ActivatorUtilities.CreateInstance<AnnouncerLoop>(s, make(s)));
-        services.AddSingleton(s => s.GetRequiredKeyedService<AnnouncerLoop>(name));
-        services.AddSingleton<IHostedService>(s => s.GetRequiredKeyedService<AnnouncerLoop>(name));
-    }
-
-    private static HttpClient AnnouncementHttp() => Http(redirects: false, AnnouncementTimeout);
 
     private static void AddHosted<T>(this IServiceCollection services) where T : class, IHostedService
     {

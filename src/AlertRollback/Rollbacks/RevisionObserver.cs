@@ -61,8 +61,7 @@ public sealed partial class RevisionObserver(
         {
             try
             {
-                await using var events = api.WatchAsync(workload.Resource, workload.Namespace, null, $"metadata.name={workload.Name}", cancellation).GetAsyncEnumerator(cancellation);
-                await FollowAsync(events, workload, service, soak, cancellation);
+                await FollowAsync(workload, service, soak, cancellation);
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {
@@ -76,31 +75,50 @@ public sealed partial class RevisionObserver(
         }
     }
 
-    // Between two events of the watch the soak period may run out: whichever comes first is looked at.
-    private async Task FollowAsync(IAsyncEnumerator<WatchEvent> events, WorkloadRef workload, string service, Soak soak, CancellationToken cancellation)
+    private async Task FollowAsync(WorkloadRef workload, string service, Soak soak, CancellationToken cancellation)
     {
-        KubernetesObject? live = null;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var events = api.WatchAsync(workload.Resource, workload.Namespace, null, $"metadata.name={workload.Name}", stop.Token).GetAsyncEnumerator(stop.Token);
         var next = events.MoveNextAsync().AsTask();
-        while (true)
+        try
         {
-            using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            var pause = live is null ? LookAgain : soak.Left(time.GetUtcNow()) is { } left && left < LookAgain ? left : LookAgain;
-            await Task.WhenAny(next, Task.Delay(pause, time, over.Token));
-            await over.CancelAsync();
-            if (next.IsCompleted)
+            KubernetesObject? live = null;
+            var first = true;
+            while (true)
             {
-                if (!await next)
-                    return;
-                var first = live is null;
-                live = events.Current.Type == WatchEventType.Deleted ? null : events.Current.Object;
-                if (live is not null)
-                    await SeenAsync(workload, live, first, cancellation);
-                next = events.MoveNextAsync().AsTask();
-            }
+                if (await IsNewsAsync(next, live is null ? null : soak.Left(time.GetUtcNow()), cancellation))
+                {
+                    if (!await next)
+                        return;
+                    live = events.Current.Type == WatchEventType.Deleted ? null : events.Current.Object;
+                    next = events.MoveNextAsync().AsTask();
+                    if (live is not null)
+                        await SeenAsync(workload, live, first, cancellation);
+                    first = false;
+                }
 
-            if (live is not null)
-                await SoakAsync(workload, service, live, soak, cancellation);
+                if (live is not null)
+                    await SoakAsync(workload, service, live, soak, cancellation);
+            }
         }
+        finally
+        {
+            // A watch may only be given back when nothing waits for it any more.
+            await stop.CancelAsync();
+            await next.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            await events.DisposeAsync();
+        }
+    }
+
+    // Between two events of the watch the soak period may run out: whichever comes first is looked at.
+    private async Task<bool> IsNewsAsync(Task next, TimeSpan? left, CancellationToken cancellation)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var pause = left < LookAgain ? left.Value : LookAgain;
+        var woken = await Task.WhenAny(next, Task.Delay(pause, time, over.Token));
+        await over.CancelAsync();
+        cancellation.ThrowIfCancellationRequested();
+        return woken == next;
     }
 
     private async Task SeenAsync(WorkloadRef workload, KubernetesObject live, bool first, CancellationToken cancellation)

@@ -33,7 +33,7 @@ public static class OperatorEndpoints
         group.MapPost("/freezes", FreezeAsync);
     }
 
-    private static StatusView Status(Chronicle chronicle, MatrixSource matrix, IEnumerable<AnnouncerLoop> announcers, ClusterTrouble cluster)
+    private static StatusView Status(Chronicle chronicle, MatrixSource matrix, AnnouncerLoops announcers, ClusterTrouble cluster)
     {
         var book = chronicle.Book;
         return new StatusView(
@@ -45,7 +45,7 @@ public static class OperatorEndpoints
             [.. book.Global.Freezes.Values.Select(f => new FreezeView(f.Service, f.Until, f.By, f.Why))],
             matrix.Trouble,
             cluster.Text,
-            announcers.SelectMany(a => a.Troubles.Select(t => (Key: $"{a.Name}: {t.Key}", t.Value))).ToDictionary(t => t.Key, t => t.Value),
+            announcers.All.SelectMany(a => a.Troubles.Select(t => (Key: $"{a.Name}: {t.Key}", t.Value))).ToDictionary(t => t.Key, t => t.Value),
             book.Open.Count(),
             book.Acting.Count(),
             book.Tasks.Values.Count(t => t.IsOpen));
