@@ -31,7 +31,7 @@ public sealed class WorkloadReader(IKubernetesApi api)
             .OrderByDescending(r => r.Number).ToList();
 
         // A ControllerRevision does not say that it was used again, but then an older number was created after it.
-        return [.. revisions.Select((r, i) => r with { TimeIsReliable = r.TimeIsReliable && !revisions.Skip(i + 1).Any(older => older.CreatedAt > r.CreatedAt) })];
+        return [.. revisions.Select((r, i) => r with { TimeIsReliable = r.TimeIsReliable && !revisions.Skip(i + 1).Any(older => older.CreatedAt >= r.CreatedAt) })];
     }
 
     private static string Expression(JsonObject expression)

@@ -82,13 +82,23 @@ public sealed partial class Dispatcher(
 
     private async Task DispatchAsync(Receipt receipt, DecisionMatrix current, CancellationToken cancellation)
     {
-        var read = WebhookMessageReader.Read(receipt.Body, operators.Intake.Depth);
-        await chronicle.ChangeAsync(
-            book => read.Message is { } message
-                ? new Dispatching(book, time.GetUtcNow(), current.Decide).Dispatch(receipt.Number, receipt.At, message)
-                : [Entry.Of(new AlertEvent.Unreadable(receipt.Number, read.Fault ?? "unreadable"))],
-            cancellation,
-            receipt.Number);
+        try
+        {
+            var read = WebhookMessageReader.Read(receipt.Body, operators.Intake.Depth);
+            await chronicle.ChangeAsync(
+                book => read.Message is { } message
+                    ? new Dispatching(book, time.GetUtcNow(), current.Decide).Dispatch(receipt.Number, receipt.At, message)
+                    : [Entry.Of(new AlertEvent.Unreadable(receipt.Number, read.Fault ?? "unreadable"))],
+                cancellation,
+                receipt.Number);
+        }
+        catch (Exception bug) when (bug is not (OperationCanceledException or JournalUnavailableException))
+        {
+            // One message must not stand in the way of all that come after it: it is kept, and people are told.
+            LogBug(log, receipt.Number, bug);
+            await chronicle.ChangeAsync(
+                _ => [Entry.Of(new AlertEvent.Unreadable(receipt.Number, $"deciding it failed: {bug.Message}"))], cancellation, receipt.Number);
+        }
     }
 
     public override void Dispose()
@@ -96,6 +106,9 @@ public sealed partial class Dispatcher(
         _work.Dispose();
         base.Dispose();
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "receipt {Receipt} cannot be decided")]
+    private static partial void LogBug(ILogger log, long receipt, Exception bug);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "deciding a receipt failed; trying again in a moment")]
     private static partial void LogFault(ILogger log, Exception fault);
