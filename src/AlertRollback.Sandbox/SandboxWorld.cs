@@ -10,10 +10,16 @@ internal sealed class SandboxWorld : IAsyncDisposable
 {
     private const string RentalToken = "sandbox-rental-token";
 
-    private SandboxWorld(LeapingTimeProvider clock, string folder, SandboxCluster cluster, ClusterImages images, SandboxPrometheus prometheus, SandboxRentalApp rental, SandboxPeople people) =>
-        (Clock, Folder, Cluster, Images, Prometheus, Rental, People) = (clock, folder, cluster, images, prometheus, rental, people);
+    // Leaping past nothing but idle timers needs no pause in which somebody could be answered.
+    private static readonly TimeSpan PauseWhenQuiet = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan PauseWhenBusy = TimeSpan.FromMilliseconds(20);
+
+    private SandboxWorld(LeapingTimeProvider clock, Pace pace, string folder, SandboxCluster cluster, ClusterImages images, SandboxPrometheus prometheus, SandboxRentalApp rental, SandboxPeople people) =>
+        (Clock, Pace, Folder, Cluster, Images, Prometheus, Rental, People) = (clock, pace, folder, cluster, images, prometheus, rental, people);
 
     public LeapingTimeProvider Clock { get; }
+
+    public Pace Pace { get; }
 
     /// <summary>A folder of its own for journal, matrix and tokens; removed at the end.</summary>
     public string Folder { get; }
@@ -31,11 +37,13 @@ internal sealed class SandboxWorld : IAsyncDisposable
     /// <param name="port">Of the page; 0: any free port.</param>
     public static async Task<SandboxWorld> StartAsync(int port)
     {
-        var clock = new LeapingTimeProvider();
+        var pace = new Pace();
+        var clock = new LeapingTimeProvider(TimeProvider.System, ct => Task.Delay(pace.IsQuiet ? PauseWhenQuiet : PauseWhenBusy, TimeProvider.System, ct));
         var cluster = await SandboxCluster.StartAsync(SandboxClusterOptions.Leisurely with { ReadyDelay = TimeSpan.FromSeconds(40) }, clock);
         var images = new ClusterImages(cluster);
         return new SandboxWorld(
             clock,
+            pace,
             Directory.CreateTempSubdirectory("alertrollback-demo-").FullName,
             cluster,
             images,
@@ -62,4 +70,10 @@ internal sealed class SandboxWorld : IAsyncDisposable
         await Cluster.DisposeAsync();
         Directory.Delete(Folder, recursive: true);
     }
+}
+
+/// <summary>How fast the sandbox's clock may leap: quickly only while nobody waits for an answer.</summary>
+internal sealed class Pace
+{
+    public bool IsQuiet { get; set; }
 }

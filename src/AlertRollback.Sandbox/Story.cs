@@ -28,7 +28,7 @@ internal sealed class Story(SandboxWorld world, ServiceUnderDemo service, IAnsiC
         await DeployAsync(api, cancellation);
         await CompleteAsync(Good, cancellation);
         Say($"deployment/production/rental-api runs [green]{Good}[/], 3 of 3 pods are ready");
-        await UntilAsync(() => service.Chronicle.Book.Workloads.Values.Any(w => !w.Good.IsEmpty), cancellation);
+        await QuietlyAsync(() => service.Chronicle.Book.Workloads.Values.Any(w => !w.Good.IsEmpty), cancellation);
         Say("it has been healthy for 30 minutes of the sandbox's clock, and is remembered as [green]known good[/]");
 
         Chapter("A bad release follows");
@@ -46,7 +46,8 @@ internal sealed class Story(SandboxWorld world, ServiceUnderDemo service, IAnsiC
 
         Chapter("The alert resolves, and the service is watched for another 30 minutes");
         await http.PostAsJsonAsync(service.Webhook, Message("resolved", startsAt, world.Clock.GetUtcNow()), cancellation);
-        await UntilAsync(() => Rollback is { Closed: not null }, cancellation);
+        await world.Clock.LeapAsync(TimeSpan.FromMinutes(1), cancellation);
+        await QuietlyAsync(() => Rollback is { Closed: not null }, cancellation);
         await UntilAsync(() => service.Announcers.All(a => a.HasToldAll(service.Chronicle.Book)), cancellation);
         return Sum();
     }
@@ -95,6 +96,13 @@ internal sealed class Story(SandboxWorld world, ServiceUnderDemo service, IAnsiC
         }
 
         PrintTimeline();
+    }
+
+    private async Task QuietlyAsync(Func<bool> reached, CancellationToken cancellation)
+    {
+        world.Pace.IsQuiet = true;
+        await UntilAsync(reached, cancellation);
+        world.Pace.IsQuiet = false;
     }
 
     private void PrintTimeline()
