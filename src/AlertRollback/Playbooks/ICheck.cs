@@ -15,7 +15,7 @@ public enum Verdict { Pass, Fail, Inconclusive }
 public sealed record CheckResult(Verdict Verdict, string What, string Measured, string? Expected);
 
 /// <summary>What a check knows of the rollback it belongs to.</summary>
-/// <param name="Since">When production was last changed, for <c>${since_change}</c>.</param>
+/// <param name="Since">When the last change of production was complete, for <c>${since_change}</c>.</param>
 /// <param name="Now">When it is asked.</param>
 /// <param name="Pins">The pins of the steps that were carried out, by step key.</param>
 public sealed record CheckContext(

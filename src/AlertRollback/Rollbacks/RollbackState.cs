@@ -52,6 +52,12 @@ public sealed record RollbackState
     public bool MethodHasFailed { get; init; }
     public ImmutableSortedDictionary<string, StepState> Steps { get; init; } = ImmutableSortedDictionary<string, StepState>.Empty;
     public DateTimeOffset? LastWriteAt { get; init; }
+
+    /// <summary>
+    /// When the last step that changed something was over. Until then the old pods still answer, and what is measured
+    /// of them says nothing about the target.
+    /// </summary>
+    public DateTimeOffset? LastStepEndedAt { get; init; }
     public RollbackEvent.VerificationStarted? Verifying { get; init; }
     public ImmutableSortedDictionary<int, RollbackEvent.CheckSetAnswered> Answers { get; init; } = ImmutableSortedDictionary<int, RollbackEvent.CheckSetAnswered>.Empty;
     public DateTimeOffset? StabilisingSince { get; init; }
@@ -122,7 +128,7 @@ public sealed record RollbackState
             RollbackEvent.StepStarted x => next.WithStep(x.Key, x.Action, s => s with { Attempts = x.Attempt }).Written(at),
             RollbackEvent.StepMarked x => next.WithStep(x.Key, "", s => s with { Marks = s.Marks.SetItem(x.Name, x.Data) }).Written(at),
             RollbackEvent.StepProgressed x => next.WithStep(x.Key, "", s => s with { Percent = x.Percent }),
-            RollbackEvent.StepEnded x => next.WithStep(x.Key, x.Action, s => s with { Ended = x, Percent = x.Result == StepResult.Done ? 100 : s.Percent }),
+            RollbackEvent.StepEnded x => next.WithStep(x.Key, x.Action, s => s with { Ended = x, Percent = x.Result == StepResult.Done ? 100 : s.Percent }) with { LastStepEndedAt = at },
             RollbackEvent.MethodFailed => next with { Phase = Phase.Acting, MethodHasFailed = true, Verifying = null },
             RollbackEvent.VerificationStarted x => next with { Phase = Phase.Verifying, Verifying = x },
             RollbackEvent.CheckSetAnswered x => next with { Answers = Answers.SetItem(x.Set, x) },

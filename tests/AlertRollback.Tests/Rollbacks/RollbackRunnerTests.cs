@@ -27,6 +27,22 @@ public sealed class RollbackRunnerTests
     }
 
     [Fact]
+    public async Task Checks_measure_from_the_end_of_the_last_step_on_because_until_then_old_pods_still_answer()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        var begun = world.Time.GetUtcNow();
+        world.BeforeApply = _ =>
+        {
+            world.Time.Advance(TimeSpan.FromSeconds(20));
+            return Task.CompletedTask;
+        };
+        await world.FireAsync();
+        await world.UntilAsync(Phase.Stabilising);
+
+        world.CheckedSince.ShouldBe(begun.AddSeconds(20));
+    }
+
+    [Fact]
     public async Task Repeats_and_other_pods_of_the_same_outage_attach_to_the_running_rollback()
     {
         await using var world = await RollbackWorld.StartAsync();

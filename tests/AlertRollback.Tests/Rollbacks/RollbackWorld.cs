@@ -56,6 +56,7 @@ internal sealed class FakeCheck(RollbackWorld world) : ICheck
     public Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {
         world.Asked++;
+        world.CheckedSince = context.Since;
         return Task.FromResult<IReadOnlyList<CheckResult>>([new CheckResult(world.Health, "health", world.Health.Word(), "ok")]);
     }
 }
@@ -82,6 +83,7 @@ internal sealed class RollbackWorld : IAsyncDisposable
     public bool? StillFiring { get; set; }
     public int Pins { get; set; }
     public int Asked { get; set; }
+    public DateTimeOffset? CheckedSince { get; set; }
     public List<string> Writes { get; } = [];
     public Queue<StepOutcome> ApplyAnswers { get; } = new();
     public Func<PinOutcome>? PinAnswer { get; set; }

@@ -107,7 +107,7 @@ public sealed partial class RollbackWorker
         while (true)
         {
             var now = parts.Time.GetUtcNow();
-            var context = new CheckContext(id, Rollback.Service, Rollback.LastWriteAt ?? now, now, pins);
+            var context = new CheckContext(id, Rollback.Service, Rollback.LastStepEndedAt ?? now, now, pins);
             var (verdict, results) = await verification.AskAsync(set, context, deadline, cancellation);
             var final = verdict == Verdict.Pass || parts.Time.GetUtcNow() >= deadline;
             var news = Verification.Shape(results);
