@@ -1,5 +1,4 @@
-using System.Diagnostics;
-using AlertRollback.Tests.Support;
+using AlertRollback.EndToEnd.Support;
 
 namespace AlertRollback.EndToEnd.Deploy;
 
@@ -12,25 +11,6 @@ public sealed class ShippedFilesTests
     [InlineData("amtool", "check-config deploy/alertmanager.yml")]
     public async Task Shipped_file_is_accepted_by_the_tool_that_reads_it(string program, string arguments)
     {
-        var start = new ProcessStartInfo(Need.Program(program), arguments)
-        {
-            WorkingDirectory = Root(),
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using var process = Process.Start(start).ShouldNotBeNull();
-        var cancel = TestContext.Current.CancellationToken;
-        var output = process.StandardOutput.ReadToEndAsync(cancel);
-        var errors = process.StandardError.ReadToEndAsync(cancel);
-        await process.WaitForExitAsync(cancel);
-        process.ExitCode.ShouldBe(0, await output + await errors);
-    }
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "AlertRollback.sln")))
-            folder = folder.Parent.ShouldNotBeNull();
-        return folder.FullName;
+        await Tool.RunAsync(program, arguments.Split(' '));
     }
 }

@@ -67,6 +67,12 @@ public sealed class SlackStub : IDisposable
     /// <summary>Does it wrong with the next call of this method.</summary>
     public void FailNext(string method, StubFault fault) => faultsOf.Add((method, fault));
 
+    /// <summary>Reads what was accepted while calls may still come in.</summary>
+    public T Look<T>(Func<T> read)
+    {
+        lock (gate) return read();
+    }
+
     public void Dispose() => server.Dispose();
 
     private Func<IRequestMessage, ResponseMessage> Locked(Func<IRequestMessage, ResponseMessage> answer) => request =>

@@ -62,6 +62,12 @@ public sealed class StatuspageStub : IDisposable
     /// <summary>Does it wrong with one of the next calls, 1 first.</summary>
     public void FailAt(int call, StubFault fault) => faultAt = (Calls.Count + call, fault);
 
+    /// <summary>Reads what was accepted while calls may still come in.</summary>
+    public T Look<T>(Func<T> read)
+    {
+        lock (gate) return read();
+    }
+
     public void Dispose() => server.Dispose();
 
     private ResponseMessage Answer(IRequestMessage request)

@@ -1,0 +1,60 @@
+using System.Text.Json.Nodes;
+using AlertRollback.EndToEnd.Support;
+using YamlDotNet.Serialization;
+
+namespace AlertRollback.EndToEnd.Deploy;
+
+/// <summary>What <c>kubectl kustomize</c> makes of deploy/, without a cluster.</summary>
+public sealed class RenderedBaseTests
+{
+    [Fact]
+    public async Task The_deployment_is_one_process_without_rights_on_its_own_machine()
+    {
+        var deployment = Only(await RenderAsync("deploy/base"), "Deployment")["spec"]!;
+        var pod = deployment["template"]!["spec"]!;
+        var container = pod["containers"]![0]!;
+
+        Text(deployment["replicas"]).ShouldBe("1");
+        Text(deployment["strategy"]!["type"]).ShouldBe("Recreate");
+        Text(pod["securityContext"]!["runAsNonRoot"]).ShouldBe("true");
+        Text(container["securityContext"]!["readOnlyRootFilesystem"]).ShouldBe("true");
+        Text(container["securityContext"]!["allowPrivilegeEscalation"]).ShouldBe("false");
+        Text(container["securityContext"]!["capabilities"]!["drop"]![0]).ShouldBe("ALL");
+        Text(container["livenessProbe"]!["httpGet"]!["path"]).ShouldBe("/healthz");
+        Text(container["readinessProbe"]!["httpGet"]!["path"]).ShouldBe("/readyz");
+    }
+
+    [Fact]
+    public async Task The_mounted_matrix_and_configuration_are_the_ones_in_the_repository()
+    {
+        var maps = (await RenderAsync("deploy/base")).Where(o => Text(o["kind"]) == "ConfigMap").SelectMany(o => (JsonObject)o["data"]!).ToDictionary();
+
+        Text(maps["operator.yml"]).ShouldBe(File.ReadAllText(Repository.File("deploy/base/operator.yml")));
+        maps.Values.Select(Text).ShouldContain(File.ReadAllText(Repository.File("alert-rules/rental/matrix.yml")));
+    }
+
+    [Fact]
+    public async Task No_role_mentions_Secrets_deleting_or_everything()
+    {
+        var rules = (await RenderAsync("deploy/overlays/example"))
+            .Where(o => Text(o["kind"]) is "Role" or "ClusterRole")
+            .SelectMany(o => o["rules"]!.AsArray())
+            .ToList();
+
+        rules.ShouldNotBeEmpty();
+        rules.SelectMany(r => r!["resources"]!.AsArray()).Select(Text).ShouldNotContain(r => r == "secrets" || r == "*" || r == "pods/exec");
+        rules.SelectMany(r => r!["verbs"]!.AsArray()).Select(Text).ShouldBeSubsetOf(["get", "list", "watch", "patch", "create"]);
+        rules.Where(r => r!["verbs"]!.AsArray().Any(v => Text(v) == "create")).ShouldAllBe(r => Text(r!["resources"]![0]) == "pods/eviction" && r!["resources"]!.AsArray().Count == 1);
+    }
+
+    private static async Task<IReadOnlyList<JsonObject>> RenderAsync(string folder)
+    {
+        var rendered = await Tool.RunAsync("kubectl", ["kustomize", folder]);
+        var json = new SerializerBuilder().JsonCompatible().Build();
+        return [.. rendered.Split("\n---\n").Select(o => (JsonObject)JsonNode.Parse(json.Serialize(new Deserializer().Deserialize(o)))!)];
+    }
+
+    private static JsonObject Only(IEnumerable<JsonObject> objects, string kind) => objects.Single(o => Text(o["kind"]) == kind);
+
+    private static string Text(JsonNode? node) => node?.ToString() ?? "";
+}

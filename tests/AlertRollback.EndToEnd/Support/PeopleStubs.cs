@@ -1,0 +1,41 @@
+using System.Text.Json.Nodes;
+using AlertRollback.Tests.Support.Stubs;
+
+namespace AlertRollback.EndToEnd.Support;
+
+/// <summary>Slack and Statuspage as the announcers' tests know them.</summary>
+internal sealed class PeopleStubs : IDisposable
+{
+    public const string Channel = "#rental-ops";
+    public const string Component = "cmp1";
+
+    private readonly StubChannel channel;
+
+    public PeopleStubs()
+    {
+        channel = Slack.AddChannel("C0RENTAL", "rental-ops");
+        Statuspage.AddComponent(Component, "Rental");
+    }
+
+    public SlackStub Slack { get; } = new();
+
+    public StatuspageStub Statuspage { get; } = new();
+
+    /// <summary>The messages of the channel that are not replies.</summary>
+    public IReadOnlyList<StubMessage> Messages => Slack.Look(() => channel.Messages.Where(m => m.ThreadTs is null).ToList());
+
+    public IReadOnlyList<StubMessage> Replies(StubMessage to) => Slack.Look(() => channel.Messages.Where(m => m.ThreadTs == to.Ts).ToList());
+
+    public IReadOnlyList<JsonObject> Incidents => Statuspage.Look(() => Statuspage.Incidents.Select(i => (JsonObject)i.DeepClone()).ToList());
+
+    /// <summary>All that a message says, in its text and its blocks.</summary>
+    public string Words(StubMessage message) => Slack.Look(() => message.Text + "\n" + message.Blocks.ToJsonString(Readable));
+
+    private static readonly System.Text.Json.JsonSerializerOptions Readable = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public void Dispose()
+    {
+        Slack.Dispose();
+        Statuspage.Dispose();
+    }
+}

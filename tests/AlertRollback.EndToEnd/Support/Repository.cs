@@ -1,0 +1,23 @@
+namespace AlertRollback.EndToEnd.Support;
+
+/// <summary>Where things are in the repository that these tests were built from.</summary>
+internal static class Repository
+{
+    public static string Root { get; } = Find();
+
+    /// <summary>The built service, of the same configuration as these tests.</summary>
+    public static string Program => Path.Combine(Root, "src", "AlertRollback", "bin", Configuration, "net10.0", "alertrollback");
+
+    // .../bin/Debug/net10.0
+    private static string Configuration => new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+
+    public static string File(string path) => Path.Combine(Root, path);
+
+    private static string Find()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!System.IO.File.Exists(Path.Combine(folder.FullName, "AlertRollback.sln")))
+            folder = folder.Parent ?? throw new InvalidOperationException("not inside the repository");
+        return folder.FullName;
+    }
+}

@@ -1,0 +1,58 @@
+namespace AlertRollback.EndToEnd.Support;
+
+/// <summary>The operator's configuration, credentials, matrix and journal of one service, in a folder of their own.</summary>
+internal sealed class ServiceFiles : IDisposable
+{
+    public const string WebhookToken = "e2e-webhook-token";
+    public const string OperatorToken = "e2e-operator-token";
+
+    private readonly TemporaryFolder folder = new();
+
+    public ServiceFiles()
+    {
+        WebhookTokenFile = folder.Write("credentials/webhook", WebhookToken);
+        folder.Write("credentials/operator", OperatorToken);
+        folder.Write("credentials/slack", AlertRollback.Tests.Support.Stubs.SlackStub.Token);
+        folder.Write("credentials/statuspage", AlertRollback.Tests.Support.Stubs.StatuspageStub.Key);
+        folder.Write("credentials/rental-api-key", "e2e-rental-key");
+    }
+
+    public Uri Url { get; } = new($"http://127.0.0.1:{FreePort.Next()}/");
+
+    public string WebhookTokenFile { get; }
+
+    public string Config => Path.Combine(folder.Path, "operator.yml");
+
+    public string Journal => Path.Combine(folder.Path, "journal.db");
+
+    public void WriteMatrix(string content) => folder.Write("matrix/matrix.yml", content);
+
+    public void WriteOperator(ClusterNamespace space, PeopleStubs people, Uri application, string? kubeconfig = null, Uri? prometheus = null, Uri? alertmanager = null) =>
+        folder.Write("operator.yml", $$"""
+            listen: {{Url.GetLeftPart(UriPartial.Authority)}}
+            matrix: matrix
+            journal: journal.db
+            credentials:
+              webhook: [{name: alertmanager, bearer_file: credentials/webhook}]
+              operators: [{name: on-call, bearer_file: credentials/operator}]
+            safety: {soak: 2s}
+            kubernetes: {kubeconfig: "{{kubeconfig ?? space.Kubeconfig}}"}
+            {{Source("prometheus", prometheus)}}
+            {{Source("alertmanager", alertmanager)}}
+            slack: {token_file: credentials/slack, channel: "{{PeopleStubs.Channel}}", url: "{{people.Slack.Root}}"}
+            statuspage: {page: {{AlertRollback.Tests.Support.Stubs.StatuspageStub.Page}}, token_file: credentials/statuspage, url: "{{people.Statuspage.Root}}"}
+            teams:
+              rental:
+                namespaces: [{{space.Name}}]
+                hosts: ["{{application.Authority}}"]
+                channels: ["{{PeopleStubs.Channel}}"]
+                components: {Rental: {{PeopleStubs.Component}}}
+                roles: {on-call: "@here", devops-lead: "@U0LEAD"}
+                secrets:
+                  rental-api-key: {file: credentials/rental-api-key, hosts: ["{{application.Authority}}"]}
+            """);
+
+    public void Dispose() => folder.Dispose();
+
+    private static string Source(string name, Uri? url) => url is null ? "" : $$"""{{name}}: {url: "{{url}}"}""";
+}
