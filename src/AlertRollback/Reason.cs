@@ -54,6 +54,7 @@ public enum Reason
     AlreadyAtTarget,
     Superseded,
     ReplacedByStrongerRow,
+    MatrixChanged,
     Resolved,
     RolloutFailed,
     TimedOut,

@@ -37,7 +37,8 @@ public sealed record RollbackState
     public Phase Phase { get; init; } = Phase.Proposed;
     public ImmutableList<TimelineEntry> Timeline { get; init; } = [];
     public ImmutableList<Cause> Causes { get; init; } = [];
-    public ImmutableHashSet<string> ResolvedFingerprints { get; init; } = [];
+    /// <summary>When a cause's resolution arrived, by fingerprint; a cause that is not in it fires.</summary>
+    public ImmutableDictionary<string, DateTimeOffset> ResolvedAt { get; init; } = ImmutableDictionary<string, DateTimeOffset>.Empty;
     public IReadOnlyList<GuardResult> Guards { get; init; } = [];
     public RollbackEvent.Parked? Parking { get; init; }
 
@@ -77,9 +78,9 @@ public sealed record RollbackState
 
     public Plan? CurrentPlan => Plans.IsEmpty ? null : Plans[^1];
 
-    public IEnumerable<Cause> FiringCauses => Causes.Where(c => !ResolvedFingerprints.Contains(c.Fingerprint));
+    public IEnumerable<Cause> FiringCauses => Causes.Where(c => !ResolvedAt.ContainsKey(c.Fingerprint));
 
-    public bool AllResolved => Causes.All(c => ResolvedFingerprints.Contains(c.Fingerprint));
+    public bool AllResolved => Causes.All(c => ResolvedAt.ContainsKey(c.Fingerprint));
 
     public DateTimeOffset EarliestStartsAt => Causes.Min(c => c.StartsAt);
 
@@ -117,7 +118,7 @@ public sealed record RollbackState
         return e switch
         {
             RollbackEvent.CauseAttached x => next.With(x.Cause),
-            RollbackEvent.CauseResolved x => next with { ResolvedFingerprints = ResolvedFingerprints.Add(x.Fingerprint) },
+            RollbackEvent.CauseResolved x => next with { ResolvedAt = ResolvedAt.SetItem(x.Fingerprint, at) },
             RollbackEvent.GuardsJudged x => next with { Guards = x.Results },
             RollbackEvent.Parked x => next with { Phase = Phase.Parked, Parking = x, WasHeld = WasHeld || x.Reason == Reason.Hold, Plans = [], BeforeStepsEnded = 0 },
             RollbackEvent.Unparked => next with { Phase = Phase.Proposed, Parking = null },
@@ -145,7 +146,7 @@ public sealed record RollbackState
     private RollbackState With(Cause cause) => this with
     {
         Causes = Causes.RemoveAll(c => c.Fingerprint == cause.Fingerprint).Add(cause),
-        ResolvedFingerprints = ResolvedFingerprints.Remove(cause.Fingerprint),
+        ResolvedAt = ResolvedAt.Remove(cause.Fingerprint),
     };
 
     // Evidence taken before the start changes nothing and begins no hold.

@@ -1,6 +1,7 @@
 using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Running;
 
 namespace AlertRollback.Tests.Rollbacks;
 
@@ -261,6 +262,53 @@ public sealed class RollbackRunnerTests
 
         (await world.ClosedAsync(Outcome.Refused)).Closed!.Reason.ShouldBe(Reason.StaleAlert);
         world.Writes.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_reload_voids_what_has_not_written_and_decides_it_anew()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        await SetKillSwitch(world, on: true);
+        await world.FireAsync();
+        var parked = await world.UntilAsync(Phase.Parked);
+        await world.DecideAnewAsync();
+        world.Chronicle.Book.Rollbacks.ShouldHaveSingleItem("an unchanged matrix changes nothing");
+
+        world.Rows["critical"] = world.Row("critical", 0, "another");
+        await world.DecideAnewAsync();
+        var anew = await world.UntilAsync(r => r.Playbook.Name == "another" && r.Phase == Phase.Parked);
+        world.Chronicle.Book.Rollbacks[parked.Id].Closed!.Reason.ShouldBe(Reason.MatrixChanged);
+        anew.Causes.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_reload_leaves_alone_what_has_written()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        await world.FireAsync();
+        var running = await world.UntilAsync(Phase.Stabilising);
+        world.Rows["critical"] = world.Row("critical", 0, "another");
+        await world.DecideAnewAsync();
+
+        world.Chronicle.Book.Rollbacks.Keys.ShouldBe([running.Id]);
+        world.Chronicle.Book.Rollbacks[running.Id].IsOpen.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_false_resolution_does_not_lose_an_alert_that_is_delivered_again()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        await SetKillSwitch(world, on: true);
+        await world.FireAsync();
+        await world.UntilAsync(Phase.Parked);
+        await world.ResolveAsync();
+        await world.ClosedAsync(Outcome.Withdrawn);
+        world.Time.Advance(TimeSpan.FromMinutes(5));
+        await world.FireAgainAsync();
+
+        await world.UntilAsync(Phase.Parked);
+        world.Chronicle.Book.Rollbacks.Count.ShouldBe(2);
+        Dispatcher.Resolved(world.Chronicle.Book, world.Time.GetUtcNow()).ShouldBeEmpty("it fires again, and only once");
     }
 
     private static Task SetKillSwitch(RollbackWorld world, bool on, bool now = false) => world.Chronicle.ChangeAsync(

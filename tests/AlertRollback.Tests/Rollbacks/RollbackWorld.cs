@@ -164,9 +164,19 @@ internal sealed class RollbackWorld : IAsyncDisposable
         var message = new WebhookMessage("4", "g", 0, "r", AlertStatus.Firing, alerts, LabelSet.Empty, LabelSet.Empty, LabelSet.Empty, "http://am");
         var now = Time.GetUtcNow();
         await Chronicle.ChangeAsync(
-            book => new Dispatching(book, now, alert => Rows[alert.Labels["severity"]]).Dispatch(++_receipt, now, message),
+            book => new Dispatching(book, now, labels => Rows[labels["severity"]]).Dispatch(++_receipt, now, message),
             CancellationToken.None);
     }
+
+    /// <summary>As after a reload of the matrix.</summary>
+    public Task DecideAnewAsync() => Chronicle.ChangeAsync(
+        book => new Dispatching(book, Time.GetUtcNow(), labels => Rows[labels["severity"]]).DecideAnew(), CancellationToken.None);
+
+    /// <summary>As when a resolved alert is delivered again with its old start.</summary>
+    public Task FireAgainAsync() => Chronicle.ChangeAsync(
+        book => Dispatcher.Resolved(book, Time.GetUtcNow())
+            .SelectMany(c => new Dispatching(book, Time.GetUtcNow(), labels => Rows[labels["severity"]]).FireAgain(c.Cause, Time.GetUtcNow())),
+        CancellationToken.None);
 
     /// <summary>Waits, in real time but without sleeping, until the newest picture is as wanted.</summary>
     public async Task<RollbackState> UntilAsync(Func<RollbackState, bool> wanted)

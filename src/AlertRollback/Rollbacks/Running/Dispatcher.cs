@@ -20,7 +20,11 @@ public sealed partial class Dispatcher(
     // Receipts are also looked for without a signal: while no matrix was loaded they stay pending.
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
 
+    // A late copy of an earlier delivery is not a new firing; one that comes later than this is.
+    private static readonly TimeSpan LateCopies = TimeSpan.FromMinutes(1);
+
     private readonly SemaphoreSlim _work = new(1, 1);
+    private DecisionMatrix? _decidedBy;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -29,10 +33,13 @@ public sealed partial class Dispatcher(
         {
             try
             {
+                await DecideAnewAsync(stoppingToken);
                 while (await DispatchAsync(stoppingToken))
                 {
                     // until no receipt is left
                 }
+
+                await FireAgainAsync(stoppingToken);
 
                 await WaitAsync(stoppingToken);
             }
@@ -78,6 +85,42 @@ public sealed partial class Dispatcher(
         foreach (var receipt in receipts)
             await DispatchAsync(receipt, current, cancellation);
         return receipts.Count > 0;
+    }
+
+    /// <summary>After a reload, and after a start with another matrix than before.</summary>
+    private async Task DecideAnewAsync(CancellationToken cancellation)
+    {
+        if (matrix.Current is not { } current || ReferenceEquals(current, _decidedBy))
+            return;
+        await chronicle.ChangeAsync(book => new Dispatching(book, time.GetUtcNow(), current.Decide).DecideAnew(), cancellation);
+        _decidedBy = current;
+    }
+
+    /// <summary>
+    /// A message is recognised as a repeat by what it says, and an alert that Prometheus was only cut off from says the
+    /// same after its false resolution as before it. That it is heard of again is what tells it from the past.
+    /// </summary>
+    private async Task FireAgainAsync(CancellationToken cancellation)
+    {
+        if (matrix.Current is not { } current)
+            return;
+        foreach (var (cause, resolvedAt) in Resolved(chronicle.Book, time.GetUtcNow()))
+        {
+            if (await journal.LastHeardAsync(cause.Fingerprint, cancellation) is { } heard && heard > resolvedAt + LateCopies)
+                await chronicle.ChangeAsync(book => new Dispatching(book, time.GetUtcNow(), current.Decide).FireAgain(cause, heard), cancellation);
+        }
+    }
+
+    /// <summary>Causes of the last day that are resolved wherever they belong, each with its newest resolution.</summary>
+    internal static IReadOnlyList<(Cause Cause, DateTimeOffset ResolvedAt)> Resolved(Book book, DateTimeOffset now)
+    {
+        var recent = book.Rollbacks.Values.Where(r => now - r.ProposedAt < RollbackState.LongestEpisode).ToList();
+        var firing = recent.SelectMany(r => r.FiringCauses).Select(c => c.Fingerprint).ToHashSet(StringComparer.Ordinal);
+        return [.. recent
+            .SelectMany(r => r.Causes.Where(c => r.ResolvedAt.ContainsKey(c.Fingerprint)).Select(c => (Cause: c, ResolvedAt: r.ResolvedAt[c.Fingerprint])))
+            .Where(c => !firing.Contains(c.Cause.Fingerprint))
+            .GroupBy(c => c.Cause.Fingerprint)
+            .Select(g => g.MaxBy(c => c.ResolvedAt))];
     }
 
     private async Task DispatchAsync(Receipt receipt, DecisionMatrix current, CancellationToken cancellation)

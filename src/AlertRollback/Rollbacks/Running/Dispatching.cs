@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using AlertRollback.Alerts;
 using AlertRollback.Matrix;
 
@@ -10,7 +11,7 @@ namespace AlertRollback.Rollbacks.Running;
 /// One receipt's way into the book: every alert becomes a new rollback, a cause of a running one, a task, a resolution or
 /// a recorded "not acted on, because …". Works on its own picture, so that alerts of one message see each other. Pure.
 /// </summary>
-internal sealed class Dispatching(Book book, DateTimeOffset now, Func<Alert, Decision> decide)
+internal sealed class Dispatching(Book book, DateTimeOffset now, Func<LabelSet, Decision> decide)
 {
     private const int LongestSummary = 300;
 
@@ -29,35 +30,63 @@ internal sealed class Dispatching(Book book, DateTimeOffset now, Func<Alert, Dec
             if (alert.Status == AlertStatus.Resolved)
                 Resolve(alert);
             else
-                Fire(receipt, receivedAt, message, alert);
+                Fire($"{receipt}", CauseOf(alert, message, receivedAt), alert.Labels);
         }
 
         return _entries;
     }
 
-    private void Fire(long receipt, DateTimeOffset receivedAt, WebhookMessage message, Alert alert)
+    /// <summary>An alert that resolved and is delivered again as it was: Prometheus was only away for a while.</summary>
+    public IReadOnlyList<Entry> FireAgain(Cause cause, DateTimeOffset heardAt)
     {
-        var cause = CauseOf(alert, message, receivedAt);
-        switch (decide(alert))
+        if (decide(LabelSet.Of(cause.Labels)) is Decision.Act act)
+            Act($"again {heardAt.ToUnixTimeSeconds()}", act, cause with { ReceivedAt = heardAt }, isAgain: true);
+        return _entries;
+    }
+
+    /// <summary>After a reload: whatever has not written yet and would be decided otherwise now is decided anew (S14).</summary>
+    public IReadOnlyList<Entry> DecideAnew()
+    {
+        foreach (var stale in _rollbacks.Values.Where(r => r is { IsOpen: true, HasActed: false, AllResolved: false } && !IsDecidedAlike(r)).ToList())
+        {
+            Add(stale, new RollbackEvent.Closed(
+                Outcome.Replaced, Reason.MatrixChanged, "the matrix was changed before anything was written; its alerts are decided anew"));
+            foreach (var cause in stale.FiringCauses)
+                Fire($"anew {stale.Id}", cause, LabelSet.Of(cause.Labels));
+        }
+
+        return _entries;
+    }
+
+    private bool IsDecidedAlike(RollbackState r) =>
+        decide(LabelSet.Of(r.FiringCauses.First().Labels)) is Decision.Act act
+        && Alike(r.Row, act.Row) && Alike(r.Service, act.Service) && Alike(r.Severity, act.Severity) && Alike(r.Playbook, act.Playbook);
+
+    private static bool Alike<T>(T a, T b) => JsonSerializer.Serialize(a, EventJson.Options) == JsonSerializer.Serialize(b, EventJson.Options);
+
+    /// <param name="seed">What makes ids of one occasion differ from those of another.</param>
+    private void Fire(string seed, Cause cause, LabelSet labels)
+    {
+        switch (decide(labels))
         {
             case Decision.Act act:
-                Act(receipt, act, cause);
+                Act(seed, act, cause, isAgain: false);
                 break;
             case Decision.GiveTask give:
-                GiveTask(receipt, give, cause);
+                GiveTask(seed, give, cause);
                 break;
             case Decision.DoNothing nothing:
                 _entries.Add(Entry.Of(new AlertEvent.NotActedOn(
-                    cause.Fingerprint, cause.AlertName, nothing.Team, alert.Labels["service"], nothing.Row?.Name, nothing.Reason, nothing.Text)));
+                    cause.Fingerprint, cause.AlertName, nothing.Team, labels["service"], nothing.Row?.Name, nothing.Reason, nothing.Text)));
                 break;
         }
     }
 
-    private void Act(long receipt, Decision.Act act, Cause cause)
+    private void Act(string seed, Decision.Act act, Cause cause, bool isAgain)
     {
         if (_rollbacks.Values.Where(r => BelongsTo(r, act)).MaxBy(r => r.ProposedAt) is { } episode)
         {
-            Attach(episode, cause);
+            Attach(episode, cause, isAgain);
             return;
         }
 
@@ -67,7 +96,7 @@ internal sealed class Dispatching(Book book, DateTimeOffset now, Func<Alert, Dec
                 Outcome.Replaced, Reason.ReplacedByStrongerRow, $"\"{act.Row.Name}\" is the stronger row and takes over"));
         }
 
-        var id = NewId(act.Service.Name, $"{receipt}/{cause.Fingerprint}/{act.Row.Name}");
+        var id = NewId(act.Service.Name, $"{seed}/{cause.Fingerprint}/{act.Row.Name}");
         var proposed = new RollbackEvent.Proposed(id, act.Row, act.Service, act.Severity, act.Playbook, act.Row.Shadow, act.Text, cause);
         _entries.Add(new Entry(RollbackState.Stream(id), proposed));
         _rollbacks[id] = RollbackState.From(0, now, proposed);
@@ -84,14 +113,14 @@ internal sealed class Dispatching(Book book, DateTimeOffset now, Func<Alert, Dec
     private static bool SameWorkload(RollbackState r, ServiceDefinition service) =>
         r.Service.Workload is null ? r.Service.Name == service.Name : r.Service.Workload == service.Workload;
 
-    private void Attach(RollbackState episode, Cause cause)
+    private void Attach(RollbackState episode, Cause cause, bool isAgain)
     {
         var known = episode.Causes.FirstOrDefault(c => c.Fingerprint == cause.Fingerprint);
-        if (known is null || (cause.StartsAt > known.StartsAt && episode.ResolvedFingerprints.Contains(cause.Fingerprint)))
+        if (known is null || ((isAgain || cause.StartsAt > known.StartsAt) && episode.ResolvedAt.ContainsKey(cause.Fingerprint)))
             Add(episode, new RollbackEvent.CauseAttached(cause));
     }
 
-    private void GiveTask(long receipt, Decision.GiveTask give, Cause cause)
+    private void GiveTask(string seed, Decision.GiveTask give, Cause cause)
     {
         if (_tasks.Values.FirstOrDefault(t => t.Given.Row.Team == give.Row.Team && t.Given.Row.Name == give.Row.Name && t.Given.Service.Name == give.Service.Name) is { } open)
         {
@@ -100,7 +129,7 @@ internal sealed class Dispatching(Book book, DateTimeOffset now, Func<Alert, Dec
             return;
         }
 
-        var id = NewId(give.Service.Name, $"{receipt}/{cause.Fingerprint}/{give.Row.Name}");
+        var id = NewId(give.Service.Name, $"{seed}/{cause.Fingerprint}/{give.Row.Name}");
         var given = new TaskEvent.Given(id, give.Row, give.Service, give.Severity.Name, give.Row.Subject, give.Row.TaskRole, cause);
         _entries.Add(Entry.Of(id, given));
         _tasks[id] = new TaskState(given, now, 0);
@@ -109,7 +138,7 @@ internal sealed class Dispatching(Book book, DateTimeOffset now, Func<Alert, Dec
     // A late resolution of an earlier firing must not resolve the one that fires now.
     private void Resolve(Alert alert)
     {
-        foreach (var rollback in _rollbacks.Values.Where(r => Fires(r.Causes, r.ResolvedFingerprints.Contains, alert)).ToList())
+        foreach (var rollback in _rollbacks.Values.Where(r => Fires(r.Causes, r.ResolvedAt.ContainsKey, alert)).ToList())
             Add(rollback, new RollbackEvent.CauseResolved(alert.Fingerprint, alert.EndsAt));
         foreach (var task in _tasks.Values.Where(t => Fires(t.Causes, t.ResolvedFingerprints.Contains, alert)).ToList())
             Add(task, new TaskEvent.CauseResolved(alert.Fingerprint));
