@@ -4,7 +4,7 @@ using AlertRollback.Playbooks;
 
 namespace AlertRollback.CommandLine;
 
-/// <summary><c>alertrollback check PATH [--operator FILE]</c>: 0 and a summary, or 1 and all faults.</summary>
+/// <summary><c>alertrollback check PATH [--operator FILE] [--kubeconfig FILE]</c>: 0 and a summary, or 1 and all faults.</summary>
 public static class CheckCommand
 {
     /// <param name="catalog">Asked for only when the command runs.</param>
@@ -12,13 +12,14 @@ public static class CheckCommand
     {
         var path = new Argument<string>("PATH") { Description = "file or folder of the decision matrix" };
         var configuration = new Option<string?>("--operator") { Description = "the operator's configuration, to check what it grants", HelpName = "FILE" };
-        var command = new Command("check", "Check a decision matrix and print every fault with its place and remedy.") { path, configuration };
-        command.SetAction(parse =>
+        var kubeconfig = new Option<string?>("--kubeconfig") { Description = "also look at the declared workloads in this cluster", HelpName = "FILE" };
+        var command = new Command("check", "Check a decision matrix and print every fault with its place and remedy.") { path, configuration, kubeconfig };
+        command.SetAction(async (parse, cancellation) =>
         {
             var output = parse.InvocationConfiguration;
             if (MatrixFromDisk.Load(parse.GetValue(path)!, parse.GetValue(configuration), catalog(), output.Error) is not { } matrix) return 1;
             PrintSummary(matrix, output.Output);
-            return 0;
+            return parse.GetValue(kubeconfig) is not { } file || await ClusterCheck.RunAsync(matrix, file, output.Output, output.Error, cancellation) ? 0 : 1;
         });
         return command;
     }
