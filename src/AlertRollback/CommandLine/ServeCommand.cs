@@ -36,7 +36,7 @@ public static class ServeCommand
         try
         {
             await using var journal = SqliteJournal.Open(configuration.Journal, TimeProvider.System);
-            await using var app = await BuildAsync(configuration, journal, TimeProvider.System, cancellation);
+            await using var app = await BuildAsync(configuration, EndAfterCommit.Around(journal), TimeProvider.System, cancellation);
             await app.StartAsync(cancellation);
             await app.WaitForShutdownAsync(cancellation);
             return 0;

@@ -17,7 +17,8 @@ internal sealed class PeopleStubs : IDisposable
         Statuspage.AddComponent(Component, "Rental");
     }
 
-    public SlackStub Slack { get; } = new();
+    // The service looks for messages of its own from the rollback's beginning on.
+    public SlackStub Slack { get; } = new() { Now = TimeProvider.System.GetUtcNow() };
 
     public StatuspageStub Statuspage { get; } = new();
 

@@ -61,6 +61,9 @@ internal sealed class Stage : IAsyncDisposable
         Workload = await Workload.CreateAsync(Space, collection, Good);
         if (release is not null)
         {
+            // Creation times are whole seconds: two revisions of the same one cannot be put in order (S9).
+            var created = FiredAlert.Now;
+            await Eventually.BeAsync("another second", TimeSpan.FromSeconds(5), () => FiredAlert.Now > created.AddSeconds(1));
             await Workload.ReleaseAsync(release);
             await Eventually.BeAsync("the release is seen", TimeSpan.FromSeconds(30), async () => await Workload.RevisionAsync() == 2);
         }
