@@ -1,9 +1,15 @@
 using AlertRollback.Benchmarks;
+using AlertRollback.Benchmarks.Decisions;
 using AlertRollback.Benchmarks.Receipts;
+using AlertRollback.Benchmarks.Starts;
+using AlertRollback.Benchmarks.Undos;
 
 // Each benchmark prints its figure beside what it is compared with, measured in the same run.
 var benchmarks = new Dictionary<string, Func<BenchmarkRun, Task>>
 {
+    ["decide"] = DecideBenchmark.RunAsync,
+    ["undo"] = UndoBenchmark.RunAsync,
+    ["start"] = StartBenchmark.RunAsync,
     ["receipts"] = ReceiptsBenchmark.RunAsync,
 };
 
@@ -20,4 +26,5 @@ if (names.Exists(n => !benchmarks.ContainsKey(n)))
 var run = new BenchmarkRun(IsShort: args.Contains("--short"));
 foreach (var name in names.Count == 0 ? [.. benchmarks.Keys] : names)
     await benchmarks[name](run);
+run.PrintTable();
 return 0;

@@ -76,18 +76,18 @@ internal static class ReceiptsBenchmark
         }
 
         commits = journal.Writer.Commits - commits;
-        var (b, d) = (Median(bare.Select(l => l.PerSecond)), Median(durable.Select(l => l.PerSecond)));
-        BenchmarkRun.Line(
+        var (b, d) = (bare.Select(l => l.PerSecond).Median(), durable.Select(l => l.PerSecond).Median());
+        run.Line(
             string.Create(CultureInfo.InvariantCulture, $"durable receipts, {Connections} connections"),
             string.Create(CultureInfo.InvariantCulture, $"{d:0}/s, p50 {durable[^1].P50:0} µs, p99 {durable[^1].P99:0} µs"),
             string.Create(CultureInfo.InvariantCulture, $"bare {b:0}/s, p50 {bare[^1].P50:0} µs, p99 {bare[^1].P99:0} µs"),
             string.Create(CultureInfo.InvariantCulture, $"half of it; is {d / b:0.00}"),
             d >= b / 2);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"    {durable.Sum(l => l.Accepted) / (double)commits:0.0} receipts share a commit; {durable.Sum(l => l.Others)} were not answered with 200"));
-        var most = Connections * Median(flushes);
-        BenchmarkRun.Line(
+        BenchmarkRun.Note($"{durable.Sum(l => l.Accepted) / (double)commits:0.0} receipts share a commit; {durable.Sum(l => l.Others)} were not answered with 200");
+        var most = Connections * flushes.Median();
+        run.Line(
             "    beside what the disk allows", string.Create(CultureInfo.InvariantCulture, $"{d:0}/s"),
-            string.Create(CultureInfo.InvariantCulture, $"{Connections} x {Median(flushes):0} flushes/s = {most:0}/s"),
+            string.Create(CultureInfo.InvariantCulture, $"{Connections} x {flushes.Median():0} flushes/s = {most:0}/s"),
             string.Create(CultureInfo.InvariantCulture, $"half of it; is {d / most:0.00}"),
             d >= most / 2);
     }
@@ -103,10 +103,10 @@ internal static class ReceiptsBenchmark
             durable.Add(await PostAsync(client, AlertsEndpoint.Path, message));
         }
 
-        BenchmarkRun.Line(
+        run.Line(
             string.Create(CultureInfo.InvariantCulture, $"one message of 10,000 alerts, {message.Body.Length / 1024} KiB"),
-            string.Create(CultureInfo.InvariantCulture, $"{Median(durable):0} ms, worst {durable.Max():0} ms"),
-            string.Create(CultureInfo.InvariantCulture, $"bare {Median(bare):0} ms"),
+            string.Create(CultureInfo.InvariantCulture, $"{durable.Median():0} ms, worst {durable.Max():0} ms"),
+            string.Create(CultureInfo.InvariantCulture, $"bare {bare.Median():0} ms"),
             "under 1000 ms",
             durable.Max() < 1000);
     }
@@ -133,12 +133,6 @@ internal static class ReceiptsBenchmark
         await process.WaitForExitAsync();
         var numbers = said.Select(s => double.Parse(s, CultureInfo.InvariantCulture)).ToArray();
         return new Load((int)numbers[0], (int)numbers[1], numbers[0] / seconds, numbers[2], numbers[3]);
-    }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToList();
-        return sorted[sorted.Count / 2];
     }
 
     private sealed record Load(int Accepted, int Others, double PerSecond, double P50, double P99);

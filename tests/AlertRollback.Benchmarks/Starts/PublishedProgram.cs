@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace AlertRollback.Benchmarks.Starts;
+
+/// <summary>A program published as the Dockerfile does it, started again and again.</summary>
+internal sealed class PublishedProgram(string executable, Func<int, string[]> arguments)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    public static async Task<string> PublishAsync(string project, string assembly, string output)
+    {
+        var start = new ProcessStartInfo("dotnet",
+        [
+            "publish", project, "--configuration", "Release", "--runtime", "linux-x64", "--no-self-contained", "-p:PublishReadyToRun=true",
+            "--output", output, "-nodeReuse:false", "-maxcpucount:1", "-verbosity:quiet",
+        ])
+        { RedirectStandardOutput = true };
+        using var process = Process.Start(start)!;
+        var said = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0 ? Path.Combine(output, assembly) : throw new InvalidOperationException($"publishing {project} failed: {said}");
+    }
+
+    /// <summary>From the start of the process to the first 200 of <c>/readyz</c>; resident memory when it has idled.</summary>
+    public async Task<(TimeSpan Ready, double MiB)> StartAsync(TimeSpan idle)
+    {
+        var port = FreePort();
+        var start = Stopwatch.GetTimestamp();
+        using var process = Process.Start(new ProcessStartInfo(executable, arguments(port)) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        process.OutputDataReceived += (_, _) => { };
+        process.BeginOutputReadLine();
+        var errors = process.StandardError.ReadToEndAsync();
+        try
+        {
+            await ReadyAsync(process, port, errors);
+            var ready = Stopwatch.GetElapsedTime(start);
+            await Task.Delay(idle, TimeProvider.System);
+            return (ready, ResidentMiB(process.Id));
+        }
+        finally
+        {
+            process.Kill();
+            await process.WaitForExitAsync();
+        }
+    }
+
+    private static async Task ReadyAsync(Process process, int port, Task<string> errors)
+    {
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(5) };
+        var start = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(start) < Patience)
+        {
+            if (process.HasExited)
+                throw new InvalidOperationException($"it did not start: {await errors}");
+            try
+            {
+                using var answer = await http.GetAsync("/readyz");
+                if (answer.StatusCode == HttpStatusCode.OK)
+                    return;
+            }
+            catch (HttpRequestException)
+            {
+                // nobody listens yet
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System);
+        }
+
+        throw new TimeoutException("it never became ready");
+    }
+
+    private static double ResidentMiB(int process)
+    {
+        var line = File.ReadLines($"/proc/{process}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal));
+        return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

@@ -1,0 +1,126 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using AlertRollback.Sandbox.Cluster;
+
+namespace AlertRollback.Benchmarks.Starts;
+
+/// <summary>
+/// The published service, with a matrix, an empty journal and a cluster it watches, beside a bare minimal-API program
+/// published the same way.
+/// </summary>
+internal static class StartBenchmark
+{
+    private const double ReadyWithin = 1000;
+    private const double MiBAtMost = 100;
+
+    private const string BareProject = """
+        <Project Sdk="Microsoft.NET.Sdk.Web">
+          <PropertyGroup>
+            <TargetFramework>net10.0</TargetFramework>
+            <AssemblyName>bare</AssemblyName>
+            <ImplicitUsings>enable</ImplicitUsings>
+            <InvariantGlobalization>true</InvariantGlobalization>
+            <ServerGarbageCollector>false</ServerGarbageCollector>
+            <ConcurrentGarbageCollection>false</ConcurrentGarbageCollection>
+            <TieredPGO>false</TieredPGO>
+          </PropertyGroup>
+        </Project>
+        """;
+
+    private const string BareProgram = """
+        var builder = WebApplication.CreateSlimBuilder(args);
+        var app = builder.Build();
+        app.MapGet("/readyz", () => "ok");
+        app.Run();
+        """;
+
+    private const string Operator = """
+        listen: http://127.0.0.1:{0}
+        matrix: matrix.yml
+        journal: journal.db
+        kubernetes: {{kubeconfig: {1}}}
+        teams:
+          rental:
+            namespaces: [production]
+            hosts: [api.production.com]
+            channels: ["#rental-ops"]
+            components: {{Rental: rental}}
+            roles: {{devops-lead: "@here", on-call: "@here"}}
+            secrets:
+              rental-api-key: {{file: key, hosts: [api.production.com]}}
+        """;
+
+    public static async Task RunAsync(BenchmarkRun run)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            BenchmarkRun.Note($"start is measured on Linux only");
+            return;
+        }
+
+        var folder = Directory.CreateTempSubdirectory("alertrollback-bench-");
+        try
+        {
+            await using var cluster = await SandboxCluster.StartAsync(SandboxClusterOptions.Quick);
+            var service = await ServiceAsync(folder, cluster.KubeconfigPath);
+            var bare = await BareAsync(folder);
+            var (ours, theirs) = (new List<(TimeSpan Ready, double MiB)>(), new List<(TimeSpan Ready, double MiB)>());
+            for (var round = 0; round < (run.IsShort ? 2 : 5); round++)
+            {
+                var idle = TimeSpan.FromSeconds(run.IsShort ? 1 : 10);
+                theirs.Add(await bare.StartAsync(idle));
+                ours.Add(await service.StartAsync(idle));
+            }
+
+            Report(run, ours, theirs);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static void Report(BenchmarkRun run, List<(TimeSpan Ready, double MiB)> ours, List<(TimeSpan Ready, double MiB)> bare)
+    {
+        var (ready, worst) = (ours.Select(s => s.Ready.TotalMilliseconds).Median(), ours.Max(s => s.Ready.TotalMilliseconds));
+        var (memory, most) = (ours.Select(s => s.MiB).Median(), ours.Max(s => s.MiB));
+        run.Line(
+            string.Create(CultureInfo.InvariantCulture, $"process start → ready, {ours.Count} starts"),
+            string.Create(CultureInfo.InvariantCulture, $"{ready:0} ms, worst {worst:0} ms"),
+            string.Create(CultureInfo.InvariantCulture, $"bare {bare.Select(s => s.Ready.TotalMilliseconds).Median():0} ms"),
+            "under 1000 ms", ready < ReadyWithin);
+        run.Line(
+            "resident memory, idle",
+            string.Create(CultureInfo.InvariantCulture, $"{memory:0} MiB, most {most:0} MiB"),
+            string.Create(CultureInfo.InvariantCulture, $"bare {bare.Select(s => s.MiB).Median():0} MiB"),
+            "under 100 MiB", memory < MiBAtMost);
+    }
+
+    private static async Task<PublishedProgram> ServiceAsync(DirectoryInfo folder, string kubeconfig)
+    {
+        var root = SourceRoot();
+        var home = folder.CreateSubdirectory("service").FullName;
+        File.Copy(Path.Combine(root, "alert-rules", "rental", "matrix.yml"), Path.Combine(home, "matrix.yml"));
+        await File.WriteAllTextAsync(Path.Combine(home, "key"), "key");
+        var program = await PublishedProgram.PublishAsync(
+            Path.Combine(root, "src", "AlertRollback", "AlertRollback.csproj"), "alertrollback", Path.Combine(folder.FullName, "service-published"));
+        return new PublishedProgram(program, port =>
+        {
+            var configuration = Path.Combine(home, "operator.yml");
+            File.WriteAllText(configuration, string.Format(CultureInfo.InvariantCulture, Operator, port, kubeconfig));
+            return ["serve", "--config", configuration];
+        });
+    }
+
+    private static async Task<PublishedProgram> BareAsync(DirectoryInfo folder)
+    {
+        var home = folder.CreateSubdirectory("bare").FullName;
+        await File.WriteAllTextAsync(Path.Combine(home, "bare.csproj"), BareProject);
+        await File.WriteAllTextAsync(Path.Combine(home, "Program.cs"), BareProgram);
+        var program = await PublishedProgram.PublishAsync(Path.Combine(home, "bare.csproj"), "bare", Path.Combine(folder.FullName, "bare-published"));
+        return new PublishedProgram(program, port => ["--urls", $"http://127.0.0.1:{port}"]);
+    }
+
+    private static string SourceRoot([CallerFilePath] string here = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", ".."));
+}
