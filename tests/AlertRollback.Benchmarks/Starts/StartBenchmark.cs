@@ -20,7 +20,7 @@ internal static class StartBenchmark
             <AssemblyName>bare</AssemblyName>
             <ImplicitUsings>enable</ImplicitUsings>
             <InvariantGlobalization>true</InvariantGlobalization>
-            <ServerGarbageCollector>false</ServerGarbageCollector>
+            <ServerGarbageCollection>false</ServerGarbageCollection>
             <ConcurrentGarbageCollection>false</ConcurrentGarbageCollection>
             <TieredPGO>false</TieredPGO>
           </PropertyGroup>
