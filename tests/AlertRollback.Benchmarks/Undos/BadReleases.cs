@@ -14,7 +14,7 @@ internal sealed class BadReleases(SandboxCluster cluster, IKubernetesApi api)
     private const int Replicas = 3;
     private const string ImagePath = "/spec/template/spec/containers/0/image";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     public static string Name(int number) => string.Create(CultureInfo.InvariantCulture, $"rental-{number:000}");
 

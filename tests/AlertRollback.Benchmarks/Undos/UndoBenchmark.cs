@@ -7,6 +7,7 @@ using AlertRollback.Benchmarks.Receipts;
 using AlertRollback.CommandLine;
 using AlertRollback.Kubernetes;
 using AlertRollback.Operators;
+using AlertRollback.Rollbacks;
 using AlertRollback.Sandbox.Cluster;
 using AlertRollback.Storage.Sqlite;
 
@@ -42,7 +43,7 @@ internal static class UndoBenchmark
             using var http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
             var measured = new List<Round>();
             for (var i = 0; i < rounds; i++)
-                measured.Add(await MeasureAsync(cluster, api, releases, journal, http, i));
+                measured.Add(await MeasureAsync(cluster, api, releases, journal, app, http, i));
             await app.StopAsync();
             Report(run, measured[WarmUps..], DiskFlush.PerSecond(folder, TimeSpan.FromSeconds(run.IsShort ? 0.2 : 1)));
             var (calls, source) = await KubectlUndo.CallsAsync(folder);
@@ -57,7 +58,7 @@ internal static class UndoBenchmark
         }
     }
 
-    private static async Task<Round> MeasureAsync(SandboxCluster cluster, IKubernetesApi api, BadReleases releases, SqliteJournal journal, HttpClient http, int i)
+    private static async Task<Round> MeasureAsync(SandboxCluster cluster, IKubernetesApi api, BadReleases releases, SqliteJournal journal, WebApplication app, HttpClient http, int i)
     {
         var (ours, bare) = (BadReleases.Name(2 * i), BadReleases.Name((2 * i) + 1));
         await releases.ReleaseAsync(ours);
@@ -75,7 +76,16 @@ internal static class UndoBenchmark
         using var answer = await http.PostAsync(AlertsEndpoint.Path, message);
         answer.EnsureSuccessStatusCode();
         var answered = TimeProvider.System.GetUtcNow() - start;
-        await releases.UndoneAsync(ours);
+        try
+        {
+            await releases.UndoneAsync(ours);
+        }
+        catch (OperationCanceledException)
+        {
+            var rollback = app.Services.GetRequiredService<Chronicle>().Book.Rollbacks.Values.FirstOrDefault(r => r.Service.Name == ours);
+            throw new TimeoutException($"{ours} was not undone: {string.Join("; ", rollback?.Timeline.Select(t => $"{t.Event}") ?? ["no rollback was proposed"])}");
+        }
+
         var patch = Patch(cluster, ours)!;
         commits = journal.Writer.Commits - commits;
         var calls = cluster.Requests.All.Skip(requests).TakeWhile(r => r.Number <= patch.Number).Count(r => !r.Path.Contains("watch=", StringComparison.Ordinal));
