@@ -23,7 +23,7 @@ public static class Attribution
                 $"{step.From} became current within {Margin.TotalSeconds:0} s of the alert: it cannot be told which came first");
         }
 
-        if (age < -Margin)
+        if (age <= -Margin)
             return GuardResult.Refuse(guard, Reason.DeployedAfterAlert, $"{step.From} became current {Span(-age)} after the alert began: it may be the fix");
         return settings.DeployedWithin is { } within && age > within
             ? GuardResult.Refuse(guard, Reason.DeployedTooLongAgo, $"{step.From} ran for {Span(age)} before the alert, longer than {Span(within)}: it is hardly the cause")

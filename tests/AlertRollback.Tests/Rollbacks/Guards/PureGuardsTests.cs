@@ -1,0 +1,189 @@
+using AlertRollback.Matrix;
+using AlertRollback.Operators;
+using AlertRollback.Rollbacks;
+using static AlertRollback.Tests.Rollbacks.Guards.Runs;
+
+namespace AlertRollback.Tests.Rollbacks.Guards;
+
+public sealed class PureGuardsTests
+{
+    private static readonly PureGuards Guards = new(new OperatorConfiguration
+    {
+        Matrix = "unused",
+        Journal = "unused",
+        Teams = new Dictionary<string, TeamGrants> { ["rental"] = new() { Namespaces = ["production"] } },
+    });
+
+    private static readonly RollbackState New = Proposed("new", at: 60);
+
+    [Fact]
+    public void S8_the_guards_are_asked_in_this_order() =>
+        Guards.Judge(New, BookOf(New), At(60)).Select(g => g.Guard).ShouldBe(
+            ["kill_switch", "shadow", "declared_workload", "episode", "hold", "cooldown", "freeze", "limit"]);
+
+    [Fact]
+    public void S8_the_first_refusal_is_the_reason_and_the_others_are_told_too()
+    {
+        var book = BookOf(New, Proposed("old").Acted(55))
+            .With(new GlobalEvent.KillSwitchSet(true, false, "anna", "drill"))
+            .With(new GlobalEvent.Frozen("rental", At(90), "anna", "sale"));
+        Guards.Judge(New, book, At(60)).Where(g => !g.Passed).Select(g => g.Refusal!.Value).ShouldBe(
+            [Reason.KillSwitch, Reason.RunUnderWay, Reason.Hold, Reason.Freeze]);
+        Guards.Refusal(New, book, At(60))!.Refusal.ShouldBe(Reason.KillSwitch);
+    }
+
+    [Fact]
+    public void An_alert_alone_passes() => Guards.Refusal(New, BookOf(New), At(60)).ShouldBeNull();
+
+    [Theory]
+    [InlineData(true, Reason.KillSwitch)]
+    [InlineData(false, null)]
+    public void The_kill_switch_parks_until_a_person_switches_it(bool on, Reason? refusal) =>
+        ShouldPark(BookOf(New).With(new GlobalEvent.KillSwitchSet(on, false, "anna", "drill")), refusal, until: null);
+
+    [Fact]
+    public void Shadow_mode_refuses_nothing_and_says_so()
+    {
+        var shadow = Proposed("shadow", shadow: true);
+        Guards.Judge(shadow, BookOf(shadow), At(0)).Single(g => g.Guard == "shadow").Text.ShouldContain("nothing will be changed");
+        Guards.Refusal(shadow, BookOf(shadow), At(0)).ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData(null, "production", "rental", Reason.WorkloadNotDeclared)]
+    [InlineData("rental-api", "kube-system", "rental", Reason.NotGranted)]
+    [InlineData("rental-api", "production", "stranger", Reason.NotGranted)]
+    [InlineData("rental-api", "production", "rental", null)]
+    public void S15_only_a_declared_workload_in_a_granted_namespace_is_touched(string? workload, string @namespace, string team, Reason? refusal)
+    {
+        var rollback = Proposed("r", workload, team: team, @namespace: @namespace);
+        var result = Guards.Judge(rollback, BookOf(rollback), At(0)).Single(g => g.Guard == "declared_workload");
+        result.Refusal.ShouldBe(refusal);
+        result.Parks.ShouldBeFalse("waiting does not grant anything");
+    }
+
+    public static TheoryData<string, RollbackState, Reason?> OthersOnTheWorkload => new()
+    {
+        { "acting, weaker", Proposed("other", rank: 9, playbook: "assess").Acted(59), Reason.RunUnderWay },
+        { "stabilising", Proposed("other", rank: 9, playbook: "assess").Acted(30).Stabilising(31), Reason.RunUnderWay },
+        { "closed", Proposed("other", playbook: "assess").Acted(0).Closed(5), null },
+        { "stronger, has not acted", Proposed("other", rank: 1, playbook: "assess", at: 61), Reason.RunUnderWay },
+        { "weaker, has not acted", Proposed("other", rank: 9, playbook: "assess"), null },
+        { "as strong, earlier", Proposed("other", rank: 5, playbook: "assess", at: 59), Reason.RunUnderWay },
+        { "as strong, later", Proposed("other", rank: 5, playbook: "assess", at: 61), null },
+        { "another workload", Proposed("other", workload: "admission", playbook: "assess").Acted(59), null },
+    };
+
+    [Theory]
+    [MemberData(nameof(OthersOnTheWorkload))]
+    public void S10_one_run_at_a_time_and_the_stronger_row_first(string which, RollbackState other, Reason? refusal)
+    {
+        var mine = Proposed("mine", rank: 5, at: 60);
+        Guards.Judge(mine, BookOf(mine, other), At(60)).Single(g => g.Guard == "episode").Refusal.ShouldBe(refusal, which);
+    }
+
+    public static TheoryData<string, RollbackState, double, Reason?> Holds => new()
+    {
+        { "inside", Proposed("old").Acted(50).Closed(51), 60, Reason.Hold },
+        { "a moment before its end", Proposed("old").Acted(50).Closed(51), 64.99, Reason.Hold },
+        { "at its end", Proposed("old").Acted(50).Closed(51), 65, null },
+        { "another playbook", Proposed("old", playbook: "assess").Acted(50).Closed(51), 60, null },
+        { "another workload", Proposed("old", workload: "admission").Acted(50).Closed(51), 60, null },
+        { "never acted", Proposed("old").Closed(51), 60, null },
+        { "a longer hold of its own", Proposed("old", guards: GuardSettings.Default with { Hold = TimeSpan.FromHours(2) }).Acted(0).Closed(51), 60, Reason.Hold },
+    };
+
+    [Theory]
+    [MemberData(nameof(Holds))]
+    public void S10_the_hold_blocks_the_same_playbook_on_the_same_workload(string which, RollbackState old, double now, Reason? refusal) =>
+        ShouldPark(BookOf(New, old), refusal, old.HoldUntil, now, which);
+
+    [Fact]
+    public void S11_still_firing_after_the_hold_is_ineffective_and_no_second_undo()
+    {
+        var held = New.Apply(2, At(60), new RollbackEvent.Parked(Reason.Hold, "held", At(65))).Apply(3, At(65), new RollbackEvent.Unparked("over"));
+        var refusal = Guards.Refusal(held, BookOf(held, Proposed("old").Acted(50).Closed(51)), At(66)).ShouldNotBeNull();
+        refusal.Refusal.ShouldBe(Reason.Ineffective);
+        refusal.Parks.ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData(0, 60, null)]
+    [InlineData(20, 60, Reason.Cooldown)]
+    [InlineData(20, 69.9, Reason.Cooldown)]
+    [InlineData(20, 70, null)]
+    public void The_cooldown_counts_writes_of_any_playbook(int cooldownMinutes, double now, Reason? refusal)
+    {
+        var mine = Proposed("mine", at: 60, guards: GuardSettings.Default with { Cooldown = TimeSpan.FromMinutes(cooldownMinutes) });
+        ShouldPark(BookOf(mine, Proposed("old", playbook: "assess").Acted(50).Closed(51)), refusal, At(70), now, mine: mine);
+    }
+
+    [Theory]
+    [InlineData("rental", 30, Reason.Freeze)]
+    [InlineData("rental", 60, Reason.Freeze)]
+    [InlineData("rental", 90, null)]
+    [InlineData("admission", 30, null)]
+    public void A_freeze_holds_for_its_service_until_its_end(string service, double now, Reason? refusal) =>
+        ShouldPark(BookOf(New).With(new GlobalEvent.Frozen(service, At(90), "anna", "sale")), refusal, At(90), now);
+
+    [Fact]
+    public void A_lifted_freeze_is_none() => ShouldPark(
+        BookOf(New).With(new GlobalEvent.Frozen("rental", At(90), "anna", "sale")).With(new GlobalEvent.Frozen("rental", null, "anna", "over")), null, null);
+
+    [Theory]
+    [InlineData(0, 0, null)]
+    [InlineData(1, 0, null)]
+    [InlineData(2, 0, Reason.Limit)]
+    [InlineData(1, 3, null)]
+    [InlineData(2, 3, Reason.Limit)]
+    public void At_most_two_act_at_once_and_those_that_are_only_watched_do_not_count(int acting, int stabilising, Reason? refusal)
+    {
+        var others = Enumerable.Range(0, acting).Select(i => Proposed($"a{i}", $"a{i}").Acted(1))
+            .Concat(Enumerable.Range(0, stabilising).Select(i => Proposed($"s{i}", $"s{i}").Acted(1).Stabilising(2)));
+        ShouldPark(BookOf([New, .. others]), refusal, until: null);
+    }
+
+    [Theory]
+    [InlineData(4, 59, null)]
+    [InlineData(5, 59, Reason.Breaker)]
+    [InlineData(5, 50, Reason.Breaker)]
+    [InlineData(5, 49.9, null)]
+    public void More_than_five_targets_within_ten_minutes_trip_the_breaker(int others, double startedAt, Reason? refusal) =>
+        ShouldPark(BookOf([New, .. Targets(others, startedAt)]), refusal, until: null);
+
+    [Fact]
+    public void Many_runs_on_one_target_are_one_target()
+    {
+        var others = Enumerable.Range(0, 9).Select(i => Proposed($"r{i}", "admission").Acted(59).Closed(60));
+        ShouldPark(BookOf([New, .. others]), null, null);
+    }
+
+    [Fact]
+    public void A_tripped_breaker_stays_open_for_as_long_as_nobody_resets_it()
+    {
+        var tripped = BookOf(New).With(new GlobalEvent.BreakerTripped("too much"), 0);
+        ShouldPark(tripped, Reason.Breaker, until: null, now: 24 * 60);
+        ShouldPark(tripped.With(new GlobalEvent.BreakerReset("anna", "seen"), 60), null, null, now: 61);
+    }
+
+    [Theory]
+    [InlineData(59.5, null)]
+    [InlineData(58.5, Reason.Breaker)]
+    public void Targets_before_the_reset_do_not_count_again(double resetAt, Reason? refusal) =>
+        ShouldPark(BookOf([New, .. Targets(5, 59)]).With(new GlobalEvent.BreakerReset("anna", "seen"), resetAt), refusal, until: null);
+
+    private static IEnumerable<RollbackState> Targets(int count, double startedAt) =>
+        Enumerable.Range(0, count).Select(i => Proposed($"t{i}", $"t{i}").Acted(startedAt).Closed(startedAt));
+
+    private static void ShouldPark(
+        Book book, Reason? refusal, DateTimeOffset? until, double now = 60, string? which = null, RollbackState? mine = null)
+    {
+        var first = Guards.Refusal(mine ?? New, book, At(now));
+        first?.Refusal.ShouldBe(refusal, which);
+        (first is null).ShouldBe(refusal is null, which);
+        if (first is null)
+            return;
+        first.Parks.ShouldBeTrue("it can lapse");
+        first.LapsesAt.ShouldBe(until, which);
+    }
+}
