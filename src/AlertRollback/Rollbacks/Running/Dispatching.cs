@@ -16,7 +16,7 @@ internal sealed class Dispatching(Book book, DateTimeOffset now, Func<LabelSet, 
     private const int LongestSummary = 300;
 
     private readonly Dictionary<string, RollbackState> _rollbacks = new(
-        book.Rollbacks.Values.Where(r => r.EpisodeLastsAt(now)).Select(r => KeyValuePair.Create(r.Id, r)));
+        book.Rollbacks.Values.Where(r => r.IsOpen || r.EpisodeLastsAt(now)).Select(r => KeyValuePair.Create(r.Id, r)));
 
     private readonly Dictionary<string, TaskState> _tasks = new(
         book.Tasks.Values.Where(t => t.IsOpen).Select(t => KeyValuePair.Create(t.Given.Id, t)));
@@ -102,7 +102,8 @@ internal sealed class Dispatching(Book book, DateTimeOffset now, Func<LabelSet, 
         _rollbacks[id] = RollbackState.From(0, now, proposed);
     }
 
-    // The same row's episode, or a run of the same playbook that is under way on the same workload (S10).
+    // The same row's episode, or a run of the same playbook that is under way on the same workload (S10). What is still
+    // open takes its alerts, and hears that they resolved, however long ago it was proposed: it may have been parked.
     private static bool BelongsTo(RollbackState r, Decision.Act act) =>
         r.Closed?.Outcome != Outcome.Replaced && SameWorkload(r, act.Service)
         && ((r.Row.Team == act.Row.Team && r.Row.Name == act.Row.Name) || (r.IsOpen && r.Playbook.Name == act.Playbook.Name));

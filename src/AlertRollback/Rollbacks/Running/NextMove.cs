@@ -19,7 +19,7 @@ public sealed class NextMove(PureGuards guards)
         { Phase: Phase.Acting, Fallback: not null } => FallingBack(rollback),
         { Phase: Phase.Acting } => Acting(rollback, now),
         { Phase: Phase.Verifying } => Verifying(rollback, now),
-        { Phase: Phase.Stabilising } => Stabilising(rollback, now),
+        { Phase: Phase.Stabilising } => Stabilising(rollback, book, now),
         _ => new Move.Rest(),
     };
 
@@ -30,12 +30,18 @@ public sealed class NextMove(PureGuards guards)
     {
         var parking = rollback.Parking!;
         var refusal = guards.Refusal(rollback, book, now);
-        if (parking.Reason is Reason.CannotTell or Reason.TargetLocked && now < parking.Until)
+        if (parking.Reason == Reason.CannotTell && now < parking.Until)
             return new Move.Wait(parking.Until);
+        if (parking.Reason == Reason.TargetLocked && book.Acting.Any(r => r.Locks.Intersect(WantedLocks(rollback)).Any()))
+            return new Move.Wait(null);
         if (refusal is { Parks: true } && refusal.Refusal == parking.Reason)
             return new Move.Wait(refusal.LapsesAt);
         return Move.Record.Of(new RollbackEvent.Unparked($"{parking.Reason.Word()} is over"));
     }
+
+    // Parking voids the plan, but not what it wanted to lock.
+    private static IReadOnlyList<string> WantedLocks(RollbackState rollback) =>
+        rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.PlanMade>().Last().Plan.Locks;
 
     private static Move Acting(RollbackState rollback, DateTimeOffset now)
     {
@@ -109,10 +115,11 @@ public sealed class NextMove(PureGuards guards)
         };
     }
 
-    private static Move Stabilising(RollbackState rollback, DateTimeOffset now)
+    private static Move Stabilising(RollbackState rollback, Book book, DateTimeOffset now)
     {
         // Heard of since, and begun since: an old alert that only comes late is no news.
-        if (rollback.FiringCauses.FirstOrDefault(c => c.ReceivedAt > rollback.StabilisingSince && c.StartsAt > rollback.LastWriteAt) is { } again)
+        if (Waiting(rollback, book).Prepend(rollback).SelectMany(r => r.FiringCauses)
+            .FirstOrDefault(c => c.ReceivedAt > rollback.StabilisingSince && c.StartsAt > rollback.LastWriteAt) is { } again)
             return Close(rollback, Outcome.Failed, Reason.FiringAgain, $"{again.AlertName} began to fire again during stabilisation");
         if (!rollback.AllResolved && now >= rollback.HoldUntil)
         {
@@ -124,6 +131,10 @@ public sealed class NextMove(PureGuards guards)
             return Move.Record.Of(new RollbackEvent.Closed(Outcome.RolledBack, Reason.Applied, "undone, verified and stable"));
         return new Move.Wait(rollback.AllResolved || rollback.HoldUntil > rollback.StabiliseUntil ? rollback.StabiliseUntil : rollback.HoldUntil);
     }
+
+    // Other rows' alerts for this workload, which must not wait for a stability that is not there any more (S13).
+    private static IEnumerable<RollbackState> Waiting(RollbackState rollback, Book book) =>
+        book.Open.Where(r => r.Parking?.Reason == Reason.RunUnderWay && PureGuards.SameWorkload(r, rollback));
 
     // A rollback that was closed as good is watched to the end of its hold: the alert may never resolve (S11).
     private static Move AfterClosing(RollbackState rollback, DateTimeOffset now)

@@ -161,7 +161,7 @@ public sealed partial class RollbackWorker
         var plan = now.CurrentPlan!;
         var holder = book.Acting.FirstOrDefault(r => r.Id != id && r.Locks.Intersect(plan.Locks).Any());
         if (holder is not null)
-            return [new RollbackEvent.Parked(Reason.TargetLocked, $"{holder.Id} holds {string.Join(", ", holder.Locks.Intersect(plan.Locks))}", at + PlanAgain)];
+            return [new RollbackEvent.Parked(Reason.TargetLocked, $"{holder.Id} holds {string.Join(", ", holder.Locks.Intersect(plan.Locks))}", null)];
 
         var first = plan.Steps[0];
         List<RollbackEvent> events = [new RollbackEvent.Started(plan.Locks, [.. guards, .. now.Guards.Where(g => g.Guard is "target" or "attribution")])];

@@ -1,0 +1,31 @@
+using AlertRollback.Operators;
+using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Running;
+using AlertRollback.Tests.Rollbacks.Guards;
+using static AlertRollback.Tests.Rollbacks.Guards.Runs;
+
+namespace AlertRollback.Tests.Rollbacks.Running;
+
+public sealed class NextMoveTests
+{
+    private static readonly NextMove Next = new(new PureGuards(new OperatorConfiguration
+    {
+        Matrix = "unused",
+        Journal = "unused",
+        Teams = new Dictionary<string, TeamGrants> { ["rental"] = new() { Namespaces = ["production"] } },
+    }));
+
+    [Fact]
+    public void S13_who_waits_for_a_lock_writes_nothing_until_its_holder_ends()
+    {
+        var plan = Plan.Of(0, "kubernetes", [PlanOf(null).Steps[0] with { Locks = ["shared"] }]);
+        var waiting = Proposed("two", "two")
+            .Apply(2, At(1), new RollbackEvent.PlanMade(plan))
+            .Apply(3, At(1), new RollbackEvent.Parked(Reason.TargetLocked, "one holds shared", null));
+        var holder = Proposed("one", "one").Apply(2, At(0), new RollbackEvent.Started(["shared"], [])).Stabilising(1);
+
+        Next.For(waiting, BookOf(waiting, holder), At(25)).ShouldBe(new Move.Wait(null));
+        Next.For(waiting, BookOf(waiting, holder.Closed(26)), At(26)).ShouldBeOfType<Move.Record>()
+            .Events.ShouldHaveSingleItem().ShouldBeOfType<RollbackEvent.Unparked>();
+    }
+}

@@ -1,0 +1,282 @@
+using AlertRollback.Matrix;
+using AlertRollback.Playbooks;
+using AlertRollback.Rollbacks;
+
+namespace AlertRollback.Tests.Rollbacks.Running;
+
+/// <summary>S10 to S13 with the worker at work: who waits for what, and what happens when the waiting is over.</summary>
+public sealed class ParkingTests
+{
+    [Fact]
+    public async Task S11_an_alert_that_fires_after_the_hold_is_ineffective_and_nothing_is_undone_twice()
+    {
+        await using var world = await OnceRolledBackAsync(GuardSettings.Default with { Hold = TimeSpan.FromHours(2) });
+        await world.FireAsync();
+        (await world.UntilAsync(Phase.Parked)).Parking!.Reason.ShouldBe(Reason.Hold);
+
+        var closed = await PassAsync(world, TimeSpan.FromHours(2), r => r.Closed?.Outcome == Outcome.Ineffective);
+        closed.Timeline.ShouldContain(t => t.Event is RollbackEvent.Paged);
+        world.Writes.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task S12_an_alert_that_resolves_during_the_hold_is_withdrawn_and_the_next_firing_is_a_new_proposal()
+    {
+        await using var world = await OnceRolledBackAsync(GuardSettings.Default with { Hold = TimeSpan.FromHours(2) });
+        await world.FireAsync();
+        await world.UntilAsync(Phase.Parked);
+        await world.ResolveAsync();
+        var withdrawn = await world.UntilAsync(r => r.Closed?.Outcome == Outcome.Withdrawn);
+
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        await world.FireAsync();
+        var again = await world.UntilAsync(Phase.Parked);
+        again.Id.ShouldNotBe(withdrawn.Id);
+        again.Causes.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task S11_an_alert_parked_by_the_cooldown_is_decided_anew_at_its_end()
+    {
+        await using var world = await OnceRolledBackAsync(GuardSettings.Default);
+        world.Rows["high"] = world.Row("high", 1, "assess", guards: GuardSettings.Default with { Cooldown = TimeSpan.FromHours(1) });
+        (world.Running, world.StillFiring) = ("bad", true);
+        await world.FireAsync("high");
+        (await world.UntilAsync(Phase.Parked)).Parking!.Reason.ShouldBe(Reason.Cooldown);
+
+        await PassAsync(world, TimeSpan.FromMinutes(30), r => r is { Row.Name: "high", Phase: Phase.Stabilising });
+        world.Writes.Count.ShouldBe(2);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task S11_an_alert_parked_by_a_freeze_is_decided_anew_when_it_ends_or_is_lifted(bool lifted)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        await world.Chronicle.ChangeAsync(
+            _ => [Entry.Of(new GlobalEvent.Frozen("rental-api", world.Time.GetUtcNow() + TimeSpan.FromMinutes(10), "anna", "sale"))], Cancellation);
+        await world.FireAsync();
+        (await world.UntilAsync(Phase.Parked)).Parking!.Reason.ShouldBe(Reason.Freeze);
+        world.Pins.ShouldBe(0);
+
+        if (lifted)
+            await world.Chronicle.ChangeAsync(_ => [Entry.Of(new GlobalEvent.Frozen("rental-api", null, "anna", "over"))], Cancellation);
+        await PassAsync(world, lifted ? TimeSpan.Zero : TimeSpan.FromMinutes(10), r => r.Phase == Phase.Stabilising);
+        world.Writes.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task S8_the_third_waits_until_one_of_two_has_done_acting()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        var gates = Gated(world, "one", "two", "three");
+        gates["three"].SetResult();
+        foreach (var (name, rank) in new[] { ("one", 0), ("two", 1), ("three", 2) })
+            world.Rows[name] = world.Row(name, rank, "undo", workload: name);
+        await world.FireAsync("one");
+        await world.UntilAsync(r => r is { Row.Name: "one", Phase: Phase.Acting });
+        await world.FireAsync("two");
+        await world.UntilAsync(r => r is { Row.Name: "two", Phase: Phase.Acting });
+        await world.FireAsync("three");
+        (await world.UntilAsync(Phase.Parked)).Parking!.Reason.ShouldBe(Reason.Limit);
+
+        gates["one"].SetResult();
+        await world.UntilAsync(r => r is { Row.Name: "three", Phase: Phase.Stabilising });
+        world.Chronicle.Book.Rollbacks.Values.Single(r => r.Row.Name == "two").Phase.ShouldBe(Phase.Acting);
+        gates["two"].SetResult();
+        await world.UntilAsync(r => r is { Row.Name: "two", Phase: Phase.Stabilising });
+    }
+
+    [Fact]
+    public async Task S8_the_sixth_target_trips_the_breaker_which_holds_until_a_person_resets_it()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.StillFiring = true;
+        for (var i = 1; i <= 6; i++)
+            world.Rows[$"w{i}"] = world.Row($"w{i}", i, "undo", workload: $"w{i}");
+        for (var i = 1; i <= 5; i++)
+        {
+            await world.FireAsync($"w{i}");
+            await world.UntilAsync(r => r.Row.Name == $"w{i}" && r.Phase == Phase.Stabilising);
+        }
+
+        await world.FireAsync("w6");
+        (await world.UntilAsync(Phase.Parked)).Parking!.Reason.ShouldBe(Reason.Breaker);
+        world.Chronicle.Book.Global.Breaker.ShouldNotBeNull();
+
+        for (var i = 1; i <= 5; i++)
+            await world.ResolveAsync($"w{i}");
+        await PassAsync(world, TimeSpan.FromMinutes(40), _ => world.Chronicle.Book.Open.Count() == 1);
+        await world.CrashAsync();
+        await world.BootAsync();
+        world.Chronicle.Book.Open.Single().Parking!.Reason.ShouldBe(Reason.Breaker);
+
+        await world.Chronicle.ChangeAsync(_ => [Entry.Of(new GlobalEvent.BreakerReset("anna", "the network is back"))], Cancellation);
+        await world.UntilAsync(r => r is { Row.Name: "w6", Phase: Phase.Stabilising });
+    }
+
+    [Fact]
+    public async Task S13_a_rollback_waits_for_another_ones_lock()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.StillFiring = true;
+        world.PinAnswer = () => new PinOutcome.Pinned([], "bad", "good", [], [], ["deployment/production/shared"]);
+        world.Rows["one"] = world.Row("one", 0, "undo", workload: "one");
+        world.Rows["two"] = world.Row("two", 1, "undo", workload: "two");
+        await world.FireAsync("one");
+        await world.UntilAsync(Phase.Stabilising);
+        await world.FireAsync("two");
+        (await world.UntilAsync(Phase.Parked)).Parking!.Reason.ShouldBe(Reason.TargetLocked);
+        await world.ResolveAsync("one");
+        var two = await PassAsync(world, TimeSpan.FromMinutes(31), r => r is { Row.Name: "two", Phase: Phase.Stabilising });
+        two.StartedAt!.Value.ShouldBeGreaterThanOrEqualTo(world.Chronicle.Book.Rollbacks.Values.Single(r => r.Row.Name == "one").ClosedAt!.Value);
+    }
+
+    [Fact]
+    public async Task S10_a_stronger_row_after_the_first_write_waits_and_is_decided_when_the_run_ends()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.StillFiring = true;
+        var gates = Gated(world, "high");
+        world.Rows["high"] = world.Row("high", 1, "assess");
+        await world.FireAsync("high");
+        await world.UntilAsync(Phase.Acting);
+        await world.FireAsync("critical");
+        (await world.UntilAsync(Phase.Parked)).Parking!.Reason.ShouldBe(Reason.RunUnderWay);
+
+        gates["high"].SetResult();
+        await world.UntilAsync(Phase.Stabilising);
+        world.Chronicle.Book.Open.Single(r => r.Row.Name == "critical").Phase.ShouldBe(Phase.Parked);
+        await world.ResolveAsync("high");
+        world.Running = "bad";
+        await PassAsync(world, TimeSpan.FromMinutes(31), r => r is { Row.Name: "critical", Phase: Phase.Stabilising });
+        world.Chronicle.Book.Rollbacks.Values.Single(r => r.Row.Name == "high").Closed!.Outcome.ShouldBe(Outcome.RolledBack);
+        world.Writes.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task S10_a_weaker_row_waits_while_a_stronger_one_is_under_way()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.StillFiring = true;
+        world.PinAnswer = () => new PinOutcome.CannotTell("the API is away");
+        world.Rows["high"] = world.Row("high", 1, "assess");
+        await world.FireAsync("critical");
+        await world.UntilAsync(Phase.Parked);
+        await world.FireAsync("high");
+        (await world.UntilAsync(r => r is { Row.Name: "high", Phase: Phase.Parked })).Parking!.Reason.ShouldBe(Reason.RunUnderWay);
+
+        world.PinAnswer = null;
+        await world.ResolveAsync("critical");
+        await world.UntilAsync(r => r is { Row.Name: "high", Phase: Phase.Stabilising });
+        world.Chronicle.Book.Rollbacks.Values.Single(r => r.Row.Name == "critical").Closed!.Outcome.ShouldBe(Outcome.Withdrawn);
+    }
+
+    [Fact]
+    public async Task S10_the_same_playbook_from_another_row_attaches_as_a_cause()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        var gates = Gated(world, "critical");
+        world.Rows["high"] = world.Row("high", 1, "undo");
+        await world.FireAsync("critical");
+        await world.UntilAsync(Phase.Acting);
+        await world.FireAsync("high", pod: "b");
+        world.Chronicle.Book.Rollbacks.Values.ShouldHaveSingleItem().Causes.Count.ShouldBe(2);
+        gates["critical"].SetResult();
+        await world.UntilAsync(Phase.Stabilising);
+    }
+
+    [Fact]
+    public async Task S13_a_new_alert_for_the_workload_during_stabilisation_fails_it_and_is_decided()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.Rows["high"] = world.Row("high", 1, "assess");
+        await world.FireAsync("high");
+        await world.UntilAsync(Phase.Stabilising);
+        await world.ResolveAsync("high");
+        world.Time.Advance(TimeSpan.FromMinutes(2));
+        await world.FireAsync("critical");
+
+        var failed = await world.UntilAsync(r => r is { Row.Name: "high", Closed: not null });
+        failed.Closed!.Reason.ShouldBe(Reason.FiringAgain);
+        await world.UntilAsync(r => r is { Row.Name: "critical", Phase: Phase.Stabilising });
+    }
+
+    [Fact]
+    public async Task S10_an_episode_ends_after_a_day_even_when_its_alert_never_resolved()
+    {
+        await using var world = await OnceRolledBackAsync(GuardSettings.Default, resolve: false);
+        await world.FireAsync(pod: "b");
+        world.Chronicle.Book.Rollbacks.Count.ShouldBe(1);
+
+        world.Time.Advance(TimeSpan.FromHours(24));
+        await world.FireAsync(pod: "c");
+        world.Chronicle.Book.Rollbacks.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task S12_a_run_that_was_parked_for_more_than_a_day_still_hears_that_its_alert_resolved()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        await world.Chronicle.ChangeAsync(_ => [Entry.Of(new GlobalEvent.KillSwitchSet(true, false, "anna", "long weekend"))], Cancellation);
+        await world.FireAsync();
+        await world.UntilAsync(Phase.Parked);
+        world.Time.Advance(TimeSpan.FromHours(25));
+        await world.FireAsync();
+        world.Chronicle.Book.Rollbacks.ShouldHaveSingleItem("an open run takes its own alert, however old it is");
+        await world.ResolveAsync();
+
+        await world.ClosedAsync(Outcome.Withdrawn);
+        world.Writes.ShouldBeEmpty();
+    }
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private static async Task<RollbackWorld> OnceRolledBackAsync(GuardSettings guards, bool resolve = true)
+    {
+        var world = await RollbackWorld.StartAsync();
+        world.Rows["critical"] = world.Row("critical", 0, "undo", guards: guards);
+        await world.FireAsync();
+        await world.UntilAsync(Phase.Stabilising);
+        if (resolve)
+            await world.ResolveAsync();
+        await PassAsync(world, TimeSpan.FromMinutes(31), r => r.Closed is not null);
+        return world;
+    }
+
+    // Rows whose playbook acts only when the test lets it.
+    private static Dictionary<string, TaskCompletionSource> Gated(RollbackWorld world, params string[] rows)
+    {
+        var gates = rows.ToDictionary(r => r, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        world.BeforeApply = async context =>
+        {
+            var row = world.Chronicle.Book.Rollbacks[context.RollbackId].Row.Name;
+            if (gates.TryGetValue(row, out var gate))
+                await gate.Task.WaitAsync(Cancellation);
+        };
+        return gates;
+    }
+
+    // A timer may be set just after the leap: then a second more makes it due.
+    private static async Task<RollbackState> PassAsync(RollbackWorld world, TimeSpan span, Func<RollbackState, bool> wanted)
+    {
+        world.Time.Advance(span);
+        for (var nudge = 0; nudge < 400; nudge++)
+        {
+            var book = world.Chronicle.Book;
+            if (book.Rollbacks.Values.FirstOrDefault(wanted) is { } found)
+                return found;
+            try
+            {
+                await world.Chronicle.ChangedSince(book).WaitAsync(TimeSpan.FromMilliseconds(25), Cancellation);
+            }
+            catch (TimeoutException)
+            {
+                world.Time.Advance(TimeSpan.FromSeconds(1));
+            }
+        }
+
+        return await world.UntilAsync(wanted);
+    }
+}
