@@ -35,7 +35,7 @@ public sealed class HttpAlertSource(HttpClient http, OperatorConfiguration opera
             using var json = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(cancellation));
             return alertsOf(json.RootElement)?.Any(a => State(a, member, inner) == firing && SameLabels(a, cause));
         }
-        catch (Exception fault) when (fault is HttpRequestException or IOException or JsonException or UnauthorizedAccessException
+        catch (Exception fault) when (fault is HttpRequestException or IOException or JsonException or UnauthorizedAccessException or InvalidOperationException or FormatException
             || (fault is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             return null;
