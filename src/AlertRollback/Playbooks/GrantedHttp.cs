@@ -21,15 +21,16 @@ public sealed class GrantedHttp(HttpClient http, OperatorConfiguration operators
     {
         if (Refusal(team, address, secret) is { } refusal)
             return new HttpAnswer(null, "", TimeSpan.Zero, refusal, Refused: true);
+        var (authorization, unreadable) = await AuthorizationAsync(team, secret, cancellation);
+        if (unreadable is not null)
+            return new HttpAnswer(null, "", TimeSpan.Zero, unreadable, Refused: true);
 
         using var limit = new CancellationTokenSource(timeout, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         var began = Stopwatch.GetTimestamp();
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, address);
-            if (secret is not null)
-                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await SecretAsync(team, secret, both.Token));
+            using var request = new HttpRequestMessage(HttpMethod.Get, address) { Headers = { Authorization = authorization } };
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token);
             var body = await BodyAsync(response, both.Token);
             return new HttpAnswer(response.StatusCode, body, Stopwatch.GetElapsedTime(began), null);
@@ -38,7 +39,7 @@ public sealed class GrantedHttp(HttpClient http, OperatorConfiguration operators
         {
             return new HttpAnswer(null, "", timeout, $"no answer within {timeout.TotalSeconds:0.#} s");
         }
-        catch (Exception fault) when (fault is HttpRequestException or IOException or UnauthorizedAccessException)
+        catch (Exception fault) when (fault is HttpRequestException or IOException)
         {
             return new HttpAnswer(null, "", Stopwatch.GetElapsedTime(began), Short(fault));
         }
@@ -46,7 +47,7 @@ public sealed class GrantedHttp(HttpClient http, OperatorConfiguration operators
 
     private string? Refusal(string team, Uri address, string? secret)
     {
-        if (address.Scheme is not ("http" or "https") || address.UserInfo.Length > 0)
+        if (!address.IsAbsoluteUri || address.Scheme is not ("http" or "https") || address.UserInfo.Length > 0)
             return "only http and https addresses without credentials are asked";
         if (!operators.Teams.TryGetValue(team, out var grants) || !Names(grants.Hosts, address))
             return $"host {address.Authority} is not granted to team {team}";
@@ -62,8 +63,25 @@ public sealed class GrantedHttp(HttpClient http, OperatorConfiguration operators
         string.Equals(h, address.Authority, StringComparison.OrdinalIgnoreCase)
         || (address.IsDefaultPort && string.Equals(h, address.Host, StringComparison.OrdinalIgnoreCase)));
 
-    private async Task<string> SecretAsync(string team, string secret, CancellationToken cancellation) =>
-        (await File.ReadAllTextAsync(operators.Teams[team].Secrets[secret].File, cancellation)).Trim();
+    // Our own file, not the service that is asked: without it nothing was measured. Its path and content are nobody's business.
+    private async Task<(AuthenticationHeaderValue? Value, string? Trouble)> AuthorizationAsync(string team, string? secret, CancellationToken cancellation)
+    {
+        if (secret is null)
+            return (null, null);
+        try
+        {
+            var text = (await File.ReadAllTextAsync(operators.Teams[team].Secrets[secret].File, cancellation)).Trim();
+            return text.Length == 0 ? (null, $"secret {secret} is empty") : (new AuthenticationHeaderValue("Bearer", text), null);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return (null, $"secret {secret} cannot be read");
+        }
+        catch (FormatException)
+        {
+            return (null, $"secret {secret} is not one line of text");
+        }
+    }
 
     private static async Task<string> BodyAsync(HttpResponseMessage response, CancellationToken cancellation)
     {

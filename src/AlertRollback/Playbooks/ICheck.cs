@@ -40,6 +40,9 @@ public interface ICheck
     /// <summary>Faults of the parameters beyond their form, in words; empty when there are none.</summary>
     IEnumerable<string> Validate(JsonObject parameters) => [];
 
+    /// <summary>Whether it can fail with these parameters. One that cannot has to be a <c>report</c>, or it would always pass.</summary>
+    bool Judges(JsonObject parameters) => true;
+
     /// <summary>Asks once. Never throws for what it was asked about: unreachable is an answer too.</summary>
     Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation);
 }

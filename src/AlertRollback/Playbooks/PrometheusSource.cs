@@ -47,6 +47,11 @@ public sealed class PrometheusSource(HttpClient http, OperatorConfiguration oper
         {
             return new PrometheusAnswer.Unreachable($"Prometheus cannot be asked: {Texts.Clip(fault.Message, 120)}");
         }
+        catch (Exception strange) when (strange is InvalidOperationException or KeyNotFoundException or FormatException or IndexOutOfRangeException)
+        {
+            // Well-formed, but neither [time, "value"] nor a refusal: native histograms, or something else at that address.
+            return new PrometheusAnswer.Unreachable("the answer is not Prometheus's numbers");
+        }
     }
 
     private static PrometheusAnswer Read(JsonElement root)

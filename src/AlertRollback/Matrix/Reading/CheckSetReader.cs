@@ -46,6 +46,8 @@ internal sealed class CheckSetReader(Catalog catalog, FaultList faults)
         {
             foreach (var fault in check.Validate(parameters.Json))
                 faults.Add(name.Place, $"{called}: {fault.TrimEnd('.')}", null);
+            if (!report && !check.Judges(parameters.Json))
+                faults.Add(name.Place, $"{called} has no limit: it would always pass", "write below, above or equals, or report: true to only show the value");
         }
 
         return new CheckDraft(name.Place, check, parameters, report);

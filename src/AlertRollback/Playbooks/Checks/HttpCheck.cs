@@ -53,6 +53,8 @@ public sealed class HttpCheck(GrantedHttp http) : ICheck
             if (answer.Refused)
                 return new CheckResult(Verdict.Inconclusive, what, answer.Trouble!, null);
             answers.Add(answer);
+            if (IsBad(answer, Status(parameters)))
+                break;
         }
 
         return Judge(what, answers, parameters);
@@ -60,20 +62,24 @@ public sealed class HttpCheck(GrantedHttp http) : ICheck
 
     private static CheckResult Judge(string what, List<HttpAnswer> answers, JsonObject parameters)
     {
-        var status = parameters["status"]?.GetValue<long>();
+        var status = Status(parameters);
         var wanted = status?.ToString(CultureInfo.InvariantCulture) ?? "2xx";
         var mean = TimeSpan.FromTicks((long)answers.Average(a => a.Took.Ticks));
         var limit = Span(parameters, "mean_below");
         var expected = limit is null ? wanted : $"{wanted}, mean below {Texts.Milliseconds(limit.Value)}";
 
         // Nobody answering at the service's own address is a measured failure of the service, not a lack of data.
-        if (answers.FirstOrDefault(a => a.Trouble is not null || !Fits(a, status)) is { } bad)
+        if (answers.Find(a => IsBad(a, status)) is { } bad)
             return new CheckResult(Verdict.Fail, what, bad.Trouble ?? $"{(int)bad.Status!} in {Texts.Milliseconds(bad.Took)}", expected);
         var measured = answers.Count == 1
             ? $"{(int)answers[0].Status!} in {Texts.Milliseconds(mean)}"
             : $"{answers.Count} answers, mean {Texts.Milliseconds(mean)}";
         return new CheckResult(limit is not null && mean >= limit ? Verdict.Fail : Verdict.Pass, what, measured, expected);
     }
+
+    private static long? Status(JsonObject parameters) => parameters["status"]?.GetValue<long>();
+
+    private static bool IsBad(HttpAnswer answer, long? status) => answer.Trouble is not null || !Fits(answer, status);
 
     private static bool Fits(HttpAnswer answer, long? status) =>
         status is null ? (int)answer.Status! is >= 200 and < 300 : (int)answer.Status! == status;

@@ -27,6 +27,8 @@ public sealed class PromqlCheck(PrometheusSource prometheus) : ICheck
             yield return "\"below\", \"above\" and \"equals\" exclude each other";
     }
 
+    public bool Judges(JsonObject parameters) => parameters.Any(p => p.Key is "below" or "above" or "equals");
+
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {
         var query = CheckPlaceholders.Fill(parameters["query"]!.GetValue<string>(), context, Placeholders.ForPromQl);
@@ -42,14 +44,15 @@ public sealed class PromqlCheck(PrometheusSource prometheus) : ICheck
         };
     }
 
-    private static CheckResult Judge(string what, IReadOnlyList<double> values, JsonObject parameters, string? expected)
+    private CheckResult Judge(string what, IReadOnlyList<double> values, JsonObject parameters, string? expected)
     {
         if (values.Any(double.IsNaN))
             return new CheckResult(Verdict.Inconclusive, what, "NaN: nothing was measured", expected);
         var worst = parameters.ContainsKey("above") ? values.Min() : values.Max();
         if (parameters.ContainsKey("equals"))
             worst = values.MaxBy(v => Math.Abs(v - parameters["equals"]!.GetValue<double>()));
-        return new CheckResult(values.All(v => Fits(v, parameters)) ? Verdict.Pass : Verdict.Fail, what, Texts.Number(worst), expected);
+        var verdict = !Judges(parameters) ? Verdict.Inconclusive : values.All(v => Fits(v, parameters)) ? Verdict.Pass : Verdict.Fail;
+        return new CheckResult(verdict, what, Texts.Number(worst), expected);
     }
 
     private static bool Fits(double value, JsonObject parameters) =>
