@@ -145,19 +145,24 @@ public static class OperatorCommands
             var text = await response.Content.ReadAsStringAsync(cancellation);
             if (!response.IsSuccessStatusCode)
             {
-                await error.WriteLineAsync($"{server} answered {(int)response.StatusCode}: {(text.Length == 0 ? "nothing there by that name" : text)}");
+                await error.WriteLineAsync($"{server} answered {(int)response.StatusCode}: {(text.Length == 0 ? "nothing there by that name" : Unquoted(text))}");
                 return 1;
             }
 
             print(text.Length == 0 ? new JsonObject() : JsonNode.Parse(text)!, output);
             return 0;
         }
-        catch (Exception fault) when (fault is HttpRequestException or IOException or JsonException or UnauthorizedAccessException or TaskCanceledException)
+        catch (Exception fault) when (fault is HttpRequestException or IOException or JsonException or UnauthorizedAccessException or TaskCanceledException
+            or InvalidOperationException or FormatException or NotSupportedException)
         {
             await error.WriteLineAsync($"{server} cannot be asked: {fault.Message}");
             return 1;
         }
     }
+
+    // A refusal is one JSON text; people read it without its quotes.
+    private static string Unquoted(string text) =>
+        text.StartsWith('"') && JsonNode.Parse(text) is JsonValue value ? value.GetValue<string>() : text;
 
     private static void PrintMembers(JsonNode json, TextWriter output)
     {

@@ -33,7 +33,7 @@ public static class OperatorEndpoints
         group.MapPost("/freezes", FreezeAsync);
     }
 
-    private static StatusView Status(Chronicle chronicle, MatrixSource matrix, AnnouncerLoops announcers, ClusterTrouble cluster)
+    private static StatusView Status(Chronicle chronicle, MatrixSource matrix, AnnouncerLoops announcers, ClusterTrouble cluster, TimeProvider time)
     {
         var book = chronicle.Book;
         return new StatusView(
@@ -42,7 +42,7 @@ public static class OperatorEndpoints
             book.Global.KillSwitchIsOn ? book.Global.KillSwitch?.By : null,
             book.Global.KillSwitchIsOn ? book.Global.KillSwitch?.Why : null,
             book.Global.Breaker?.Why,
-            [.. book.Global.Freezes.Values.Select(f => new FreezeView(f.Service, f.Until, f.By, f.Why))],
+            [.. book.Global.Freezes.Values.Where(f => f.Until > time.GetUtcNow()).Select(f => new FreezeView(f.Service, f.Until, f.By, f.Why))],
             matrix.Trouble,
             cluster.Text,
             announcers.All.SelectMany(a => a.Troubles.Select(t => (Key: $"{a.Name}: {t.Key}", t.Value))).ToDictionary(t => t.Key, t => t.Value),
@@ -113,7 +113,7 @@ public static class OperatorEndpoints
             return TypedResults.NoContent();
         }
 
-        if (!Durations.TryParse(request.For, out var span))
+        if (!Durations.TryParse(request.For, out var span) || span <= TimeSpan.Zero)
             return TypedResults.BadRequest("\"for\" is a duration such as 30m or 2h");
         await chronicle.ChangeAsync(
             _ => [Entry.Of(new GlobalEvent.Frozen(request.Service, time.GetUtcNow() + span, caller.Name, request.Why!))], cancellation);

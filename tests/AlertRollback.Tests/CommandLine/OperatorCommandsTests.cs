@@ -1,0 +1,117 @@
+using System.Net;
+using AlertRollback.Rollbacks;
+using AlertRollback.Tests.Web.Operators;
+
+namespace AlertRollback.Tests.CommandLine;
+
+public sealed class OperatorCommandsTests
+{
+    [Theory]
+    [InlineData("on", true, false)]
+    [InlineData("now", true, true)]
+    [InlineData("off", false, false)]
+    public async Task The_kill_switch_is_switched(string state, bool on, bool now)
+    {
+        await using var service = await OperatorsUnderTest.StartAsync();
+        (await service.RunAsync("kill-switch", state, "--why", "drill")).ShouldBe((0, "done\n", ""));
+        service.Chronicle.Book.Global.KillSwitch.ShouldBe(new GlobalEvent.KillSwitchSet(on, now, "ada", "drill"));
+    }
+
+    [Fact]
+    public async Task Status_rollbacks_and_show_print_what_people_read()
+    {
+        await using var service = await OperatorsUnderTest.StartAsync();
+        (await service.RunAsync("rollbacks")).ShouldBe((0, "no rollbacks yet\n", ""));
+        await service.RunAsync("kill-switch", "on", "--why", "drill");
+        await service.FireAsync("critical");
+        var id = (await service.UntilAsync(b => b.Rollbacks.Values.Any(r => r.Phase == Phase.Parked))).Rollbacks.Keys.Single();
+
+        (await service.RunAsync("status")).Output.ShouldContain("killSwitch: true\n");
+        var (exit, output, _) = await service.RunAsync("rollbacks");
+        exit.ShouldBe(0);
+        output.ShouldContain(id);
+        var shown = await service.RunAsync("show", id);
+        shown.Exit.ShouldBe(0);
+        shown.Output.ShouldContain("What you must do now: ");
+        shown.Output.ShouldContain("kill switch");
+        (await service.RunAsync("show", id, "--json")).Output.ShouldStartWith("{\"rollback\":{\"id\":\"");
+    }
+
+    [Fact]
+    public async Task A_service_is_frozen_and_thawed()
+    {
+        await using var service = await OperatorsUnderTest.StartAsync();
+        (await service.RunAsync("freeze", "rental-api", "2h", "--why", "sale")).Exit.ShouldBe(0);
+        service.Chronicle.Book.Global.Freezes.Keys.ShouldBe(["rental-api"]);
+        (await service.RunAsync("freeze", "rental-api", "off", "--why", "over")).Exit.ShouldBe(0);
+        service.Chronicle.Book.Global.Freezes.ShouldBeEmpty();
+
+        var (exit, output, error) = await service.RunAsync("freeze", "nobody", "2h", "--why", "sale");
+        (exit, output).ShouldBe((1, ""));
+        error.ShouldBe($"{service.Url} answered 400: \"service\" names no service of the matrix\n");
+    }
+
+    [Fact]
+    public async Task A_task_is_listed_and_done()
+    {
+        await using var service = await OperatorsUnderTest.StartAsync();
+        (await service.RunAsync("task", "list")).Output.ShouldBe("no tasks\n");
+        await service.FireAsync("low");
+        var id = (await service.UntilAsync(b => !b.Tasks.IsEmpty)).Tasks.Keys.Single();
+        (await service.RunAsync("task", "list")).Output.ShouldBe($"open  {id}  rental-api: look at the dashboard\n");
+        (await service.RunAsync("task", "done", id, "--note", "looked")).Exit.ShouldBe(0);
+        service.Chronicle.Book.Tasks[id].Done.ShouldBe(new TaskEvent.Done("ada", "looked"));
+        (await service.RunAsync("task", "done", "none")).Error.ShouldBe($"{service.Url} answered 404: nothing there by that name\n");
+    }
+
+    [Fact]
+    public async Task The_breaker_is_reset()
+    {
+        await using var service = await OperatorsUnderTest.StartAsync();
+        await service.Chronicle.ChangeAsync(_ => [Entry.Of(new GlobalEvent.BreakerTripped("too much"))], TestContext.Current.CancellationToken);
+        (await service.RunAsync("breaker", "reset", "--why", "the network is back")).Exit.ShouldBe(0);
+        service.Chronicle.Book.Global.Breaker.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_reason_is_asked_for_before_anything_is_sent()
+    {
+        await using var service = await OperatorsUnderTest.StartAsync();
+        var (exit, _, error) = await service.RunAsync("kill-switch", "on");
+        exit.ShouldNotBe(0);
+        error.ShouldContain("--why");
+        service.Chronicle.Book.Global.KillSwitch.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task An_unreachable_server_is_said_and_ends_with_1()
+    {
+        using var taken = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var url = $"http://{taken.LocalEndpoint}";
+        taken.Stop();
+        var (exit, output, error) = await OperatorsUnderTest.RunAsync(url, null, "status");
+        (exit, output).ShouldBe((1, ""));
+        error.ShouldStartWith($"{url} cannot be asked: Connection refused");
+    }
+
+    [Theory]
+    [InlineData("not a url")]
+    [InlineData("ftp://example.com")]
+    public async Task An_address_that_is_none_is_said_and_ends_with_1(string server)
+    {
+        var (exit, _, error) = await OperatorsUnderTest.RunAsync(server, null, "status");
+        exit.ShouldBe(1);
+        error.ShouldStartWith($"{server} cannot be asked: ");
+    }
+
+    [Fact]
+    public async Task A_wrong_credential_is_told_without_its_content()
+    {
+        await using var service = await OperatorsUnderTest.StartAsync();
+        var (exit, _, error) = await OperatorsUnderTest.RunAsync(service.Url, service.WebhookTokenFile, "status");
+        exit.ShouldBe(1);
+        error.ShouldContain("answered 403");
+        error.ShouldNotContain("hook-token");
+    }
+}

@@ -1,0 +1,152 @@
+using System.Net;
+using AlertRollback.Rollbacks;
+
+namespace AlertRollback.Tests.Web.Operators;
+
+public sealed class OperatorEndpointsTests
+{
+    [Fact]
+    public async Task The_status_says_what_is_switched_and_what_is_in_trouble()
+    {
+        await using var service = await OperatorsUnderTest.StartAsync();
+        var before = await service.JsonAsync("status");
+        before["killSwitch"]!.GetValue<bool>().ShouldBeFalse();
+        before["cluster"].ShouldNotBeNull("no cluster is configured, and that is said");
+
+        (await service.PostAsync("kill-switch", """{"on": true, "now": true, "why": "drill"}""")).Status.ShouldBe(HttpStatusCode.NoContent);
+        var after = await service.JsonAsync("status");
+        (after["killSwitch"]!.GetValue<bool>(), after["killSwitchNow"]!.GetValue<bool>()).ShouldBe((true, true));
+        (after["killSwitchBy"]!.GetValue<string>(), after["killSwitchWhy"]!.GetValue<string>()).ShouldBe(("ada", "drill"));
+
+        (await service.PostAsync("kill-switch", """{"on": false, "now": true, "why": "over"}""")).Status.ShouldBe(HttpStatusCode.NoContent);
+        var off = await service.JsonAsync("status");
+        (off["killSwitch"]!.GetValue<bool>(), off["killSwitchNow"]!.GetValue<bool>()).ShouldBe((false, false), "off is off, whatever else is said");
+    }
+
+    [Theory]
+    [InlineData("kill-switch", """{"on": true}""", "\"why\" is missing")]
+    [InlineData("kill-switch", """{"on": true, "why": "  "}""", "\"why\" is empty")]
+    [InlineData("breaker/reset", "{}", "\"why\" is missing")]
+    [InlineData("freezes", """{"service": "rental-api", "for": "1h"}""", "\"why\" is missing")]
+    [InlineData("freezes", """{"service": "nobody", "for": "1h", "why": "sale"}""", "names no service")]
+    [InlineData("freezes", """{"for": "1h", "why": "sale"}""", "names no service")]
+    [InlineData("freezes", """{"service": "rental-api", "for": "soon", "why": "sale"}""", "is a duration")]
+    [InlineData("freezes", """{"service": "rental-api", "for": "0", "why": "sale"}""", "is a duration")]
+    [InlineData("freezes", """{"service": "rental-api", "for": "-1h", "why": "sale"}""", "is a duration")]
+    public async Task A_request_that_says_too_little_changes_nothing(string path, string body, string fault)
+    {
+        await using var service = await OperatorsUnderTest.StartAsync();
+        var (status, text) = await service.PostAsync(path, body);
+        status.ShouldBe(HttpStatusCode.BadRequest);
+        System.Text.RegularExpressions.Regex.Unescape(text).ShouldContain(fault);
+        var global = service.Chronicle.Book.Global;
+        (global.KillSwitch, global.BreakerResetAt, global.Freezes.Count).ShouldBe((null, null, 0));
+    }
+
+    [Fact]
+    public async Task A_reason_that_never_ends_is_refused()
+    {
+        await using var service = await OperatorsUnderTest.StartAsync();
+        (await service.PostAsync("breaker/reset", $$"""{"why": "{{new string('x', 501)}}"}""")).Status.ShouldBe(HttpStatusCode.BadRequest);
+        (await service.PostAsync("breaker/reset", $$"""{"why": "{{new string('x', 500)}}"}""")).Status.ShouldBe(HttpStatusCode.NoContent);
+    }
+
+    [Fact]
+    public async Task A_tripped_breaker_is_shown_and_reset()
+    {
+        await using var service = await OperatorsUnderTest.StartAsync();
+        await service.Chronicle.ChangeAsync(_ => [Entry.Of(new GlobalEvent.BreakerTripped("too much"))], Cancellation);
+        (await service.JsonAsync("status"))["breaker"]!.GetValue<string>().ShouldBe("too much");
+        (await service.PostAsync("breaker/reset", """{"why": "seen"}""")).Status.ShouldBe(HttpStatusCode.NoContent);
+        (await service.JsonAsync("status"))["breaker"].ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData("\"\"")]
+    [InlineData("null")]
+    public async Task A_freeze_is_shown_until_it_is_lifted(string lift)
+    {
+        await using var service = await OperatorsUnderTest.StartAsync();
+        (await service.PostAsync("freezes", """{"service": "rental-api", "for": "2h", "why": "sale"}""")).Status.ShouldBe(HttpStatusCode.NoContent);
+        var freeze = (await service.JsonAsync("status"))["freezes"]!.AsArray().ShouldHaveSingleItem()!;
+        (freeze["service"]!.GetValue<string>(), freeze["by"]!.GetValue<string>(), freeze["why"]!.GetValue<string>()).ShouldBe(("rental-api", "ada", "sale"));
+
+        (await service.PostAsync("freezes", $$"""{"service": "rental-api", "for": {{lift}}, "why": "over"}""")).Status.ShouldBe(HttpStatusCode.NoContent);
+        (await service.JsonAsync("status"))["freezes"]!.AsArray().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_freeze_that_is_over_is_not_shown_any_more()
+    {
+        await using var service = await OperatorsUnderTest.StartAsync();
+        await service.Chronicle.ChangeAsync(_ => [Entry.Of(new GlobalEvent.Frozen("rental-api", DateTimeOffset.UnixEpoch, "ada", "sale"))], Cancellation);
+        (await service.JsonAsync("status"))["freezes"]!.AsArray().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_rollback_is_listed_and_shown_with_its_timeline()
+    {
+        await using var service = await OperatorsUnderTest.StartAsync();
+        (await service.PostAsync("kill-switch", """{"on": true, "why": "drill"}""")).Status.ShouldBe(HttpStatusCode.NoContent);
+        await service.FireAsync("critical");
+        await service.UntilAsync(b => b.Rollbacks.Values.Any(r => r.Phase == Phase.Parked));
+
+        var listed = (await service.JsonAsync("rollbacks")).AsArray().ShouldHaveSingleItem()!;
+        (listed["phase"]!.GetValue<string>(), listed["reason"]!.GetValue<string>()).ShouldBe(("parked", "kill_switch"));
+        (await service.JsonAsync("rollbacks?open=false")).AsArray().ShouldBeEmpty();
+        var shown = await service.JsonAsync($"rollbacks/{listed["id"]}");
+        shown["timeline"]!.AsArray().Select(l => l!["event"]!.GetValue<string>()).ShouldBe(["proposed", "guards_judged", "parked"]);
+        shown["causes"]!.AsArray().ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_task_is_listed_until_somebody_says_that_it_is_done()
+    {
+        await using var service = await OperatorsUnderTest.StartAsync();
+        await service.FireAsync("low");
+        await service.UntilAsync(b => !b.Tasks.IsEmpty);
+        var task = (await service.JsonAsync("tasks?open=true")).AsArray().ShouldHaveSingleItem()!;
+        (await service.PostAsync($"tasks/{task["id"]}/done", "{}")).Status.ShouldBe(HttpStatusCode.NoContent);
+        (await service.JsonAsync("tasks?open=true")).AsArray().ShouldBeEmpty();
+        (await service.JsonAsync("tasks")).AsArray().Single()!["doneBy"]!.GetValue<string>().ShouldBe("ada");
+        var sequence = service.Chronicle.Book.Tasks.Values.Single().LastSequence;
+        (await service.PostAsync($"tasks/{task["id"]}/done", "{}")).Status.ShouldBe(HttpStatusCode.NoContent);
+        service.Chronicle.Book.Tasks.Values.Single().LastSequence.ShouldBe(sequence, "done once");
+    }
+
+    [Fact]
+    public async Task Alerts_that_led_to_nothing_are_listed_with_the_reason()
+    {
+        await using var service = await OperatorsUnderTest.StartAsync();
+        await service.FireAsync("unheard-of");
+        await service.UntilAsync(b => !b.NotActedOn.IsEmpty);
+        (await service.JsonAsync("alerts/not-acted-on")).AsArray().Single()!["event"]!.GetValue<string>().ShouldBe("no_row_matched");
+    }
+
+    [Theory]
+    [InlineData("rollbacks/none")]
+    [InlineData("nothing")]
+    public async Task What_does_not_exist_is_404(string path)
+    {
+        await using var service = await OperatorsUnderTest.StartAsync();
+        (await service.GetAsync(path)).Status.ShouldBe(HttpStatusCode.NotFound);
+        (await service.PostAsync("tasks/none/done", "{}")).Status.ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    [Theory]
+    [InlineData(null, HttpStatusCode.Unauthorized)]
+    [InlineData("wrong", HttpStatusCode.Unauthorized)]
+    [InlineData("hook-token", HttpStatusCode.Forbidden)]
+    public async Task Only_an_operators_credential_opens_any_of_it(string? token, HttpStatusCode refusal)
+    {
+        await using var service = await OperatorsUnderTest.StartAsync();
+        service.Client.DefaultRequestHeaders.Authorization = token is null ? null : new("Bearer", token);
+        foreach (var path in new[] { "status", "rollbacks", "rollbacks/x", "tasks", "alerts/not-acted-on" })
+            (await service.GetAsync(path)).Status.ShouldBe(refusal, path);
+        foreach (var path in new[] { "kill-switch", "breaker/reset", "freezes", "tasks/x/done" })
+            (await service.PostAsync(path, """{"on": true, "why": "drill", "service": "rental-api", "for": "1h"}""")).Status.ShouldBe(refusal, path);
+        service.Chronicle.Book.Global.KillSwitch.ShouldBeNull();
+    }
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+}

@@ -1,0 +1,137 @@
+using System.CommandLine;
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using AlertRollback.CommandLine;
+using AlertRollback.Matrix;
+using AlertRollback.Operators;
+using AlertRollback.Rollbacks;
+using AlertRollback.Storage.Sqlite;
+using AlertRollback.Tests.Matrix;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace AlertRollback.Tests.Web.Operators;
+
+/// <summary>The whole service on a free port, with a small matrix, no cluster, and what operators call it with.</summary>
+internal sealed class OperatorsUnderTest : IAsyncDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private WebApplication _app = null!;
+    private SqliteJournal _journal = null!;
+
+    public HttpClient Client { get; } = new();
+
+    public Chronicle Chronicle => _app.Services.GetRequiredService<Chronicle>();
+
+    public string Url => _app.Urls.Single();
+
+    public string TokenFile => _folder.Write("person", "person-token\n");
+
+    public string WebhookTokenFile => _folder.Write("hook", "hook-token\n");
+
+    public static async Task<OperatorsUnderTest> StartAsync()
+    {
+        var service = new OperatorsUnderTest();
+        var configuration = new OperatorConfiguration
+        {
+            Listen = "http://127.0.0.1:0",
+            Matrix = service._folder.Write("matrix.yml", Content),
+            Journal = Path.Combine(service._folder.Path, "journal.db"),
+            Kubernetes = new KubernetesSettings(Path.Combine(service._folder.Path, "no-kubeconfig"), null),
+            Webhook = [new Credential("hook", null, service.WebhookTokenFile)],
+            Operators = [new Credential("ada", null, service.TokenFile)],
+            Teams = new Dictionary<string, TeamGrants> { ["rental"] = new() { Namespaces = ["production"], Hosts = ["api.example.com"], Channels = ["#rental-ops"], Roles = new Dictionary<string, string> { ["on-call"] = "@here" } } },
+        };
+        service._journal = SqliteJournal.Open(configuration.Journal, TimeProvider.System);
+        service._app = await ServeCommand.BuildAsync(
+            configuration, service._journal, TimeProvider.System, Cancellation, builder => builder.Logging.ClearProviders());
+        await service._app.StartAsync(Cancellation);
+        var matrix = service._app.Services.GetRequiredService<MatrixSource>();
+        matrix.Current.ShouldNotBeNull(matrix.Trouble);
+        service.Client.BaseAddress = new Uri(service.Url);
+        service.Client.DefaultRequestHeaders.Authorization = new("Bearer", "person-token");
+        return service;
+    }
+
+    /// <summary>The status and the JSON, or the text when it is none.</summary>
+    public async Task<(HttpStatusCode Status, string Text)> GetAsync(string path)
+    {
+        using var answer = await Client.GetAsync(new Uri($"/api/v1/{path}", UriKind.Relative), Cancellation);
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync(Cancellation));
+    }
+
+    public async Task<JsonNode> JsonAsync(string path)
+    {
+        var (status, text) = await GetAsync(path);
+        status.ShouldBe(HttpStatusCode.OK, text);
+        return JsonNode.Parse(text)!;
+    }
+
+    public async Task<(HttpStatusCode Status, string Text)> PostAsync(string path, string json)
+    {
+        using var body = new StringContent(json, System.Text.Encoding.UTF8, "application/json");
+        using var answer = await Client.PostAsync(new Uri($"/api/v1/{path}", UriKind.Relative), body, Cancellation);
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync(Cancellation));
+    }
+
+    /// <summary>An alert of the matrix's service, through the webhook.</summary>
+    public async Task FireAsync(string severity)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/api/v1/alerts", UriKind.Relative))
+        {
+            Content = JsonContent.Create(JsonNode.Parse($$$"""
+                {"version": "4", "groupKey": "g-{{{severity}}}", "status": "firing", "receiver": "r", "groupLabels": {}, "commonLabels": {}, "commonAnnotations": {},
+                 "externalURL": "http://am", "truncatedAlerts": 0, "alerts": [{"status": "firing", "annotations": {}, "startsAt": "2026-11-23T12:00:00Z",
+                 "labels": {"alertname": "HighErrors", "service": "rental-api", "severity": "{{{severity}}}"}, "endsAt": "0001-01-01T00:00:00Z", "generatorURL": "", "fingerprint": "0123456789abcdef"}]}
+                """)),
+        };
+        request.Headers.Authorization = new("Bearer", "hook-token");
+        using var answer = await Client.SendAsync(request, Cancellation);
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    public async Task<Book> UntilAsync(Func<Book, bool> wanted)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        limit.CancelAfter(TimeSpan.FromSeconds(20));
+        while (true)
+        {
+            var book = Chronicle.Book;
+            if (wanted(book))
+                return book;
+            await Chronicle.ChangedSince(book).WaitAsync(limit.Token);
+        }
+    }
+
+    /// <summary>One command of a terminal: exit code, output, errors.</summary>
+    public Task<(int Exit, string Output, string Error)> RunAsync(params string[] arguments) =>
+        RunAsync(Url, TokenFile, arguments);
+
+    public static async Task<(int Exit, string Output, string Error)> RunAsync(string server, string? tokenFile, params string[] arguments)
+    {
+        var root = new RootCommand();
+        foreach (var command in OperatorCommands.Create())
+            root.Add(command);
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        string[] all = [.. arguments, "--server", server, .. tokenFile is null ? Array.Empty<string>() : ["--token-file", tokenFile]];
+        var exit = await root.Parse(all).InvokeAsync(new InvocationConfiguration { Output = output, Error = error }, Cancellation);
+        return (exit, output.ToString(), error.ToString());
+    }
+
+    private static readonly string Content = Matrices.Rental
+        .Replace("    log: true\n", "    task: {role: on-call, text: look at the dashboard}\n", StringComparison.Ordinal);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _app.StopAsync(CancellationToken.None);
+        await _app.DisposeAsync();
+        await _journal.DisposeAsync();
+        _folder.Dispose();
+    }
+}
