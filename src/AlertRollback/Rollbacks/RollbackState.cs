@@ -80,6 +80,11 @@ public sealed record RollbackState
 
     public IEnumerable<Cause> FiringCauses => Causes.Where(c => !ResolvedAt.ContainsKey(c.Fingerprint));
 
+    /// <summary>Of <see cref="Causes"/>: an outage may have ten thousand, and each is looked for.</summary>
+    private ImmutableHashSet<string> Fingerprints { get; init; } = [];
+
+    public bool Knows(string fingerprint) => Fingerprints.Contains(fingerprint);
+
     public bool AllResolved => Causes.All(c => ResolvedAt.ContainsKey(c.Fingerprint));
 
     public DateTimeOffset EarliestStartsAt => Causes.Min(c => c.StartsAt);
@@ -109,6 +114,7 @@ public sealed record RollbackState
         Why = first.Why,
         ProposedAt = at,
         Causes = [first.Cause],
+        Fingerprints = [first.Cause.Fingerprint],
         Timeline = [new TimelineEntry(sequence, at, first)],
     };
 
@@ -145,7 +151,8 @@ public sealed record RollbackState
     // The same alert firing again with a later start is not resolved any more.
     private RollbackState With(Cause cause) => this with
     {
-        Causes = Causes.RemoveAll(c => c.Fingerprint == cause.Fingerprint).Add(cause),
+        Causes = (Knows(cause.Fingerprint) ? Causes.RemoveAll(c => c.Fingerprint == cause.Fingerprint) : Causes).Add(cause),
+        Fingerprints = Fingerprints.Add(cause.Fingerprint),
         ResolvedAt = ResolvedAt.Remove(cause.Fingerprint),
     };
 

@@ -116,7 +116,7 @@ internal sealed class Dispatching(Book book, DateTimeOffset now, Func<LabelSet, 
 
     private void Attach(RollbackState episode, Cause cause, bool isAgain)
     {
-        var known = episode.Causes.FirstOrDefault(c => c.Fingerprint == cause.Fingerprint);
+        var known = episode.Knows(cause.Fingerprint) ? episode.Causes.First(c => c.Fingerprint == cause.Fingerprint) : null;
         if (known is null || ((isAgain || cause.StartsAt > known.StartsAt) && episode.ResolvedAt.ContainsKey(cause.Fingerprint)))
             Add(episode, new RollbackEvent.CauseAttached(cause));
     }
