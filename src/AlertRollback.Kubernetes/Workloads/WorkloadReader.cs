@@ -12,7 +12,7 @@ public sealed class WorkloadReader(IKubernetesApi api)
             return null;
 
         var kept = await api.ListAsync(workload.RevisionResource, workload.Namespace, Selector(live), cancellation);
-        return new WorkloadSnapshot(workload, live, RevisionsOf(live, kept));
+        return new WorkloadSnapshot(workload, live, RevisionsOf(workload.Kind, live, kept));
     }
 
     /// <summary>The label selector of the workload's pods; null when it has none.</summary>
@@ -24,11 +24,15 @@ public sealed class WorkloadReader(IKubernetesApi api)
         return selector.Length == 0 ? null : selector;
     }
 
-    private static List<Revision> RevisionsOf(KubernetesObject live, IReadOnlyList<KubernetesObject> kept)
+    private static List<Revision> RevisionsOf(WorkloadKind kind, KubernetesObject live, IReadOnlyList<KubernetesObject> kept)
     {
         // The selector only narrows the list: another workload's revisions may carry the same labels.
         var revisions = kept.Where(o => o.ControllerUid == live.Uid).Select(Revision.Of).OfType<Revision>()
             .OrderByDescending(r => r.Number).ToList();
+
+        // A ReplicaSet that was used again carries the annotation that Revision.Of reads.
+        if (kind == WorkloadKind.Deployment)
+            return revisions;
 
         // A ControllerRevision does not say that it was used again, but then an older number was created after it.
         return [.. revisions.Select((r, i) => r with { TimeIsReliable = r.TimeIsReliable && !revisions.Skip(i + 1).Any(older => older.CreatedAt >= r.CreatedAt) })];

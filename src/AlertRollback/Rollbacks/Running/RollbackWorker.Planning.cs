@@ -5,7 +5,7 @@ namespace AlertRollback.Rollbacks.Running;
 // From the alert to the first write: guards, pins, evidence, guards again.
 public sealed partial class RollbackWorker
 {
-    private static readonly TimeSpan PlanAgain = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan PlanAgain = TimeSpan.FromSeconds(5);
 
     private async Task MakePlanAsync(CancellationToken cancellation)
     {
