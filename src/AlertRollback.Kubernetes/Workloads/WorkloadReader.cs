@@ -30,12 +30,11 @@ public sealed class WorkloadReader(IKubernetesApi api)
         var revisions = kept.Where(o => o.ControllerUid == live.Uid).Select(Revision.Of).OfType<Revision>()
             .OrderByDescending(r => r.Number).ToList();
 
-        // A ReplicaSet that was used again carries the annotation that Revision.Of reads.
-        if (kind == WorkloadKind.Deployment)
-            return revisions;
-
-        // A ControllerRevision does not say that it was used again, but then an older number was created after it.
-        return [.. revisions.Select((r, i) => r with { TimeIsReliable = r.TimeIsReliable && !revisions.Skip(i + 1).Any(older => older.CreatedAt >= r.CreatedAt) })];
+        // A ControllerRevision does not say that it was used again, but then an older number was created after it. Times are
+        // whole seconds; a ReplicaSet carries an annotation besides (Revision.Of), so that only a ControllerRevision of the
+        // same second is in doubt.
+        bool IsAfter(Revision older, Revision r) => kind == WorkloadKind.Deployment ? older.CreatedAt > r.CreatedAt : older.CreatedAt >= r.CreatedAt;
+        return [.. revisions.Select((r, i) => r with { TimeIsReliable = r.TimeIsReliable && !revisions.Skip(i + 1).Any(older => IsAfter(older, r)) })];
     }
 
     private static string Expression(JsonObject expression)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
 using AlertRollback.Operators;
 
 namespace AlertRollback.Playbooks;
@@ -87,9 +88,11 @@ public sealed class GrantedHttp(HttpClient http, OperatorConfiguration operators
     {
         await using var stream = await response.Content.ReadAsStreamAsync(cancellation);
         using var reader = new StreamReader(stream);
-        var buffer = new char[LongestBody];
-        var length = await reader.ReadBlockAsync(buffer.AsMemory(), cancellation);
-        return new string(buffer, 0, length);
+        var body = new StringBuilder();
+        var buffer = new char[4096];
+        while (body.Length < LongestBody && await reader.ReadAsync(buffer.AsMemory(), cancellation) is > 0 and var read)
+            body.Append(buffer, 0, read);
+        return body.ToString();
     }
 
     private static string Short(Exception fault) => fault switch

@@ -40,11 +40,11 @@ public sealed class ClusterContractTests
         await cluster.CreateAsync("web", "web:v1", replicas: 3);
         await cluster.CompleteAsync("web", "web:v1");
         await cluster.ReleaseAsync("web", "web:v2-bad");
-        var stuck = await cluster.WaitAsync("web", d => d.Number("status", "updatedReplicas") == 1 && d.Number("status", "replicas") == 4);
+        var stuck = await cluster.WaitAsync("web", d => d.Number("status", "updatedReplicas") == 1 && d.Number("status", "replicas") == 4
+            && Workloads.Condition(d, "Progressing")?["reason"]?.ToString() == "ReplicaSetUpdated");
 
         stuck.Number("status", "availableReplicas").ShouldBe(3);
         stuck.Number("status", "unavailableReplicas").ShouldBe(1);
-        Workloads.Condition(stuck, "Progressing")!["reason"]!.ToString().ShouldBe("ReplicaSetUpdated");
         await cluster.ReleaseAsync("web", "web:v1");
         (await cluster.CompleteAsync("web", "web:v1")).Number("status", "replicas").ShouldBe(3);
     }
