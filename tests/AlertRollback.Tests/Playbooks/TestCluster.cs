@@ -102,6 +102,8 @@ internal sealed class TestCluster : IAsyncDisposable
     {
         if (_sandbox is not null)
             await _sandbox.DisposeAsync();
+        else
+            await ClusterNamespaces.RemoveAsync(Namespace);
     }
 
     private sealed class Counting(HttpMessageHandler inner) : DelegatingHandler(inner)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
 using AlertRollback.Kubernetes.Workloads;
@@ -24,14 +23,11 @@ public class WorkloadsOnClusterTests : IAsyncLifetime
         await api.CreateAsync(ResourceKind.Namespace, "", (JsonObject)JsonNode.Parse($$"""{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "{{space}}"} }""")!, new WriteOptions(), Cancellation);
     }
 
-    // The service has no right to delete and its client no method for it.
     public virtual async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        if (api is null || !(Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(p => File.Exists(Path.Combine(p, "kubectl"))))
-            return;
-        using var kubectl = Process.Start(new ProcessStartInfo("kubectl", ["delete", "namespace", space, "--wait=false"]) { RedirectStandardOutput = true })!;
-        await kubectl.WaitForExitAsync();
+        if (api is not null)
+            await ClusterNamespaces.RemoveAsync(space);
     }
 
     protected virtual Task<string> KubeconfigAsync() => Task.FromResult(Need.Cluster());
