@@ -58,9 +58,9 @@ public static class Composition
         services.AddSingleton(_ => Cluster(configuration, time));
         services.AddSingleton<IKubernetesApi>(s => s.GetRequiredService<ClusterChoice>().Api ?? (IKubernetesApi)new NoCluster(s.GetRequiredService<ClusterChoice>().Source));
         services.AddSingleton(s => new ClusterTrouble(s.GetRequiredService<ClusterChoice>() is { Api: null } none ? none.Source : null));
-        services.AddSingleton(s => new GrantedHttp(Http(redirects: false, Timeout.InfiniteTimeSpan), configuration, time));
-        services.AddSingleton(s => new PrometheusSource(Http(redirects: false, Timeout.InfiniteTimeSpan), configuration, time));
-        services.AddSingleton<IAlertSource>(s => new HttpAlertSource(Http(redirects: false, TimeSpan.FromSeconds(10)), configuration));
+        services.AddSingleton(s => new GrantedHttp(Http(Timeout.InfiniteTimeSpan), configuration, time));
+        services.AddSingleton(s => new PrometheusSource(Http(Timeout.InfiniteTimeSpan), configuration, time));
+        services.AddSingleton<IAlertSource>(s => new HttpAlertSource(Http(TimeSpan.FromSeconds(10)), configuration));
     }
 
     // Which announcers there are is the configuration's business; each runs in a loop of its own.
@@ -87,9 +87,10 @@ public static class Composition
 #pragma warning restore RS0030
     }
 
-    private static HttpClient Http(bool redirects, TimeSpan timeout) => new(new SocketsHttpHandler
+    // Redirects could lead anywhere.
+    private static HttpClient Http(TimeSpan timeout) => new(new SocketsHttpHandler
     {
-        AllowAutoRedirect = redirects,
+        AllowAutoRedirect = false,
         PooledConnectionLifetime = TimeSpan.FromMinutes(2),
         UseCookies = false,
     })

@@ -1,3 +1,5 @@
+using System.Net.Http.Headers;
+
 namespace AlertRollback.Operators;
 
 /// <summary>
@@ -82,7 +84,19 @@ public sealed record SafetyLimits
 public sealed record KubernetesSettings(string? Kubeconfig, string? Context);
 
 /// <summary>An HTTP API that is only read.</summary>
-public sealed record HttpSource(string Url, string? BearerFile);
+public sealed record HttpSource(string Url, string? BearerFile)
+{
+    /// <summary>A request below <see cref="Url"/> with the credential as it is in its file now.</summary>
+    /// <exception cref="IOException">The credential's file cannot be read; also <see cref="UnauthorizedAccessException"/>.</exception>
+    public async Task<HttpRequestMessage> RequestAsync(HttpMethod method, string path, CancellationToken cancellation)
+    {
+        var token = BearerFile is null ? null : (await File.ReadAllTextAsync(BearerFile, cancellation)).Trim();
+        return new HttpRequestMessage(method, Url.TrimEnd('/') + path)
+        {
+            Headers = { Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token) },
+        };
+    }
+}
 
 /// <summary>A bot token (Web API) or an incoming webhook's address (text only), each in a file.</summary>
 public sealed record SlackSettings(string? TokenFile, string? WebhookFile, string? Channel, string Url = "https://slack.com/api/");

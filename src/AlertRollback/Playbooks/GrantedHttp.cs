@@ -15,7 +15,6 @@ public sealed record HttpAnswer(HttpStatusCode? Status, string Body, TimeSpan To
 /// </summary>
 public sealed class GrantedHttp(HttpClient http, OperatorConfiguration operators, TimeProvider time)
 {
-    public const string ClientName = "granted";
     private const int LongestBody = 1024 * 1024;
 
     public async Task<HttpAnswer> GetAsync(string team, Uri address, string? secret, TimeSpan timeout, CancellationToken cancellation)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Http.Headers;
 using System.Text.Json;
 using AlertRollback.Operators;
 
@@ -28,12 +27,8 @@ public sealed class PrometheusSource(HttpClient http, OperatorConfiguration oper
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, $"{source.Url.TrimEnd('/')}/api/v1/query")
-            {
-                Content = new FormUrlEncodedContent([KeyValuePair.Create("query", query)]),
-            };
-            if (source.BearerFile is { } file)
-                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", (await File.ReadAllTextAsync(file, both.Token)).Trim());
+            using var request = await source.RequestAsync(HttpMethod.Post, "/api/v1/query", both.Token);
+            request.Content = new FormUrlEncodedContent([KeyValuePair.Create("query", query)]);
             using var response = await http.SendAsync(request, both.Token);
             await using var body = await response.Content.ReadAsStreamAsync(both.Token);
             using var json = await JsonDocument.ParseAsync(body, cancellationToken: both.Token);

@@ -70,7 +70,6 @@ internal sealed class FakeAlertSource(RollbackWorld world) : IAlertSource
 internal sealed class RollbackWorld : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("alertrollback-").FullName;
-    private CancellationTokenSource _stop = new();
     private SqliteJournal _journal = null!;
     private RollbackRunner? _runner;
     private long _receipt;
@@ -108,7 +107,6 @@ internal sealed class RollbackWorld : IAsyncDisposable
 
     public async Task BootAsync()
     {
-        _stop = new CancellationTokenSource();
         _journal = SqliteJournal.Open(Path.Combine(_folder, "journal.db"), Time);
         Chronicle = new Chronicle(_journal, Time);
         await Chronicle.LoadAsync(CancellationToken.None);
@@ -214,7 +212,6 @@ internal sealed class RollbackWorld : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await CrashAsync();
-        _stop.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 }

@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using System.Text.Json;
 using AlertRollback.Operators;
 
@@ -26,9 +25,7 @@ public sealed class HttpAlertSource(HttpClient http, OperatorConfiguration opera
     {
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, source.Url.TrimEnd('/') + path);
-            if (source.BearerFile is { } file)
-                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", (await File.ReadAllTextAsync(file, cancellation)).Trim());
+            using var request = await source.RequestAsync(HttpMethod.Get, path, cancellation);
             using var response = await http.SendAsync(request, cancellation);
             if (!response.IsSuccessStatusCode)
                 return null;
