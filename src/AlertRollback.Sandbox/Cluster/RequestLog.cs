@@ -1,11 +1,14 @@
 namespace AlertRollback.Sandbox.Cluster;
 
-/// <summary>A request that the pretend cluster was sent. Status 0: still running, or dropped.</summary>
+/// <summary>A request that the pretend cluster was sent. Status 0: still running.</summary>
 public sealed record LoggedRequest(long Number, DateTimeOffset Time, string Method, string Path, int Status);
 
 /// <summary>All requests in the order of their arrival.</summary>
 public sealed class RequestLog(TimeProvider time)
 {
+    /// <summary>The status of a request that was dropped before it was carried out.</summary>
+    public const int Dropped = 599;
+
     private readonly Lock gate = new();
     private readonly List<LoggedRequest> entries = [];
 
@@ -20,6 +23,9 @@ public sealed class RequestLog(TimeProvider time)
     /// <summary>What was asked to change something; dry runs are left out.</summary>
     public IReadOnlyList<LoggedRequest> Writes =>
         [.. All.Where(e => e.Method != "GET" && !e.Path.Contains("dryRun=All", StringComparison.Ordinal))];
+
+    /// <summary>Of <see cref="Writes"/>: what was carried out, whether its answer arrived or not.</summary>
+    public IReadOnlyList<LoggedRequest> CarriedOut => [.. Writes.Where(e => e.Status is >= 200 and < 300)];
 
     internal LoggedRequest Begin(string method, string path)
     {

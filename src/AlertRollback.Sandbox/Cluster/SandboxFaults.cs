@@ -58,6 +58,8 @@ public sealed class SandboxFaults
     {
         if (fault.Status == 0)
         {
+            // Nobody sees this status but the request log: what was dropped was not done.
+            http.Response.StatusCode = RequestLog.Dropped;
             http.Abort();
             return;
         }

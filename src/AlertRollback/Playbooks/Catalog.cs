@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Reflection;
+using AlertRollback.Kubernetes;
 
 namespace AlertRollback.Playbooks;
 
@@ -32,6 +33,8 @@ public static class CatalogRegistration
                 services.AddSingleton(typeof(ICheck), type);
         }
 
+        // What several actions and checks share.
+        services.AddSingleton(s => new Clusters(s.GetRequiredService<IKubernetesApi>()));
         return services.AddSingleton<Catalog>();
     }
 }

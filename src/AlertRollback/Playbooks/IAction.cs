@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using AlertRollback.Matrix;
 
 namespace AlertRollback.Playbooks;
 
@@ -29,8 +30,17 @@ public interface IAction
     /// <summary>All keys a step may have; any other is a fault of the matrix.</summary>
     IReadOnlyList<Parameter> Parameters { get; }
 
+    /// <summary>Keys it reads from the service (<see cref="ServiceDefinition.Settings"/>): what is said once, not at every use.</summary>
+    IReadOnlyList<Parameter> ServiceParameters => [];
+
     /// <summary>Whether it changes production; evidence and messages do not, and need neither guards nor a lock.</summary>
     bool ChangesProduction { get; }
+
+    /// <summary>Whether it can be put back, and so may stand under <c>meanwhile</c>.</summary>
+    bool Restores => false;
+
+    /// <summary>Whether it can lose data for good: it then always needs a person's typed approval.</summary>
+    bool DestroysData => false;
 
     /// <summary>Faults of the parameters beyond their form, in words; empty when there are none.</summary>
     IEnumerable<string> Validate(JsonObject parameters) => [];

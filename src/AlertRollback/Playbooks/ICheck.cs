@@ -23,7 +23,10 @@ public sealed record CheckContext(
     ServiceDefinition Service,
     DateTimeOffset Since,
     DateTimeOffset Now,
-    IReadOnlyDictionary<string, JsonObject> Pins);
+    IReadOnlyDictionary<string, JsonObject> Pins)
+{
+    public RunFacts Run { get; init; } = RunFacts.None;
+}
 
 /// <summary>A kind of thing that only looks. One file each; every class that implements this is found by itself.</summary>
 public interface ICheck
@@ -36,6 +39,9 @@ public interface ICheck
 
     /// <summary>All keys it may have besides <c>report</c>; any other is a fault of the matrix.</summary>
     IReadOnlyList<Parameter> Parameters { get; }
+
+    /// <summary>Keys it reads from the service (<see cref="ServiceDefinition.Settings"/>): what is said once, not at every use.</summary>
+    IReadOnlyList<Parameter> ServiceParameters => [];
 
     /// <summary>Faults of the parameters beyond their form, in words; empty when there are none.</summary>
     IEnumerable<string> Validate(JsonObject parameters) => [];

@@ -14,8 +14,32 @@ public enum ParameterType
     /// <summary>One text or a list of texts; in the JSON always a list.</summary>
     Texts,
 
-    /// <summary>A mapping that the action reads by itself.</summary>
+    /// <summary>A mapping: of <see cref="Parameter.Fields"/> where it has them, else whatever the action reads by itself.</summary>
     Mapping,
+
+    /// <summary>A list of whatever the action reads by itself.</summary>
+    List,
+}
+
+/// <summary>Names with power are the operator's: what a parameter's value has to be granted as (S15).</summary>
+public enum Grant
+{
+    None,
+    Role,
+
+    /// <summary>An address, or a path below the service's: its host has to be granted.</summary>
+    Host,
+
+    /// <summary>A secret's name; it may only go to the hosts it was granted for.</summary>
+    Secret,
+    Namespace,
+    Command,
+    Database,
+    Repository,
+
+    /// <summary>A container engine.</summary>
+    Engine,
+    Directory,
 }
 
 /// <summary>One key of an action or check, as the matrix reference and the validation know it.</summary>
@@ -30,4 +54,9 @@ public sealed record Parameter(
     string? Default = null,
     string? Example = null,
     IReadOnlyList<string>? Allowed = null,
-    bool Main = false);
+    bool Main = false,
+    Grant Grant = Grant.None)
+{
+    /// <summary>The keys of a <see cref="ParameterType.Mapping"/>; empty: any.</summary>
+    public IReadOnlyList<Parameter> Fields { get; init; } = [];
+}

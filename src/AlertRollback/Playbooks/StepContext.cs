@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 using AlertRollback.Matrix;
 
@@ -13,7 +15,20 @@ public sealed record StepContext(
     ServiceDefinition Service,
     int Attempt,
     DateTimeOffset Deadline,
-    IStepJournal Journal);
+    IStepJournal Journal)
+{
+    public RunFacts Run { get; init; } = RunFacts.None;
+
+    /// <summary>Fills in the placeholders; every value goes through <paramref name="escape"/> for where it stands.</summary>
+    public string Fill(string text, Func<string, string> escape) => Placeholders.Fill(text, Run.Values(Service), escape);
+
+    /// <summary>A name for something that is created, the same at every attempt and after a crash, at most <paramref name="longest"/> characters (S17).</summary>
+    public string NameFor(string what, int longest = 63)
+    {
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{RollbackId}/{StepKey}")))[..8];
+        return $"{(what.Length > longest - 9 ? what[..(longest - 9)] : what).TrimEnd('-', '.')}-{hash}";
+    }
+}
 
 /// <summary>What a step tells the journal while it runs.</summary>
 public interface IStepJournal

@@ -5,7 +5,7 @@ using AlertRollback.Kubernetes.Workloads;
 namespace AlertRollback.Playbooks.Actions;
 
 /// <summary><c>capture</c> keeps what the undo would destroy: why pods fail, their last log lines, their events (S18).</summary>
-public sealed class CaptureAction(IKubernetesApi api, TimeProvider time) : IAction
+public sealed class CaptureAction(Clusters clusters, TimeProvider time) : IAction
 {
     private const int LongestLog = 4000;
 
@@ -31,6 +31,7 @@ public sealed class CaptureAction(IKubernetesApi api, TimeProvider time) : IActi
     public async Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation)
     {
         var workload = ServiceWorkload.Of(context.Service)!;
+        var api = clusters.Of(context.Service);
         try
         {
             if (await new WorkloadReader(api).ReadAsync(workload, cancellation) is not { } snapshot)

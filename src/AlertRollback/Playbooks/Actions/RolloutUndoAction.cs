@@ -6,11 +6,9 @@ using AlertRollback.Kubernetes.Workloads;
 namespace AlertRollback.Playbooks.Actions;
 
 /// <summary><c>rollout_undo: {to: last_known_good}</c> puts back the pod template of an earlier revision (S1–S6).</summary>
-public sealed class RolloutUndoAction(IKubernetesApi api, IRevisionLedger ledger, TimeProvider time) : IAction
+public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger, TimeProvider time) : IAction
 {
     private const string Patched = "patched";
-
-    private readonly Undo _undo = new(api, time);
 
     public string Name => "rollout_undo";
 
@@ -38,7 +36,7 @@ public sealed class RolloutUndoAction(IKubernetesApi api, IRevisionLedger ledger
             return ServiceWorkload.NotDeclared(context.Service);
         try
         {
-            return await _undo.PinAsync(workload, Target(parameters)!, Knowledge, allowOwner: false, context.RollbackId, cancellation) switch
+            return await new Undo(clusters.Of(context.Service), time).PinAsync(workload, Target(parameters)!, Knowledge, allowOwner: false, context.RollbackId, cancellation) switch
             {
                 UndoPlan.Pinned pinned => Pinned(context, pinned.Pin, pinned.Read),
                 UndoPlan.Refused refused => new PinOutcome.Refused(refused.Refusal.Word(), refused.Text),
@@ -81,7 +79,7 @@ public sealed class RolloutUndoAction(IKubernetesApi api, IRevisionLedger ledger
     {
         if (context.Journal.MayWrite() is { } stop)
             return stop;
-        switch (await _undo.ApplyAsync(pin, context.RollbackId, outcomeUnknown: context.Attempt > 1, cancellation))
+        switch (await new Undo(clusters.Of(context.Service), time).ApplyAsync(pin, context.RollbackId, outcomeUnknown: context.Attempt > 1, cancellation))
         {
             case UndoOutcome.Applied applied:
                 await MarkAsync(context, pin, applied.Generation, $"{pin.Workload}: the API accepted {pin.Target}", cancellation);
@@ -115,7 +113,7 @@ public sealed class RolloutUndoAction(IKubernetesApi api, IRevisionLedger ledger
         var mark = context.Journal.Marks[Patched];
         var since = DateTimeOffset.Parse(mark["at"]!.GetValue<string>(), CultureInfo.InvariantCulture);
         var expected = new RolloutExpectation(pin.Workload, pin.Uid, pin.Target.Digest, mark["generation"]!.GetValue<long>(), since);
-        var end = await new RolloutWatch(api, time).FollowAsync(
+        var end = await new RolloutWatch(clusters.Of(context.Service), time).FollowAsync(
             expected,
             context.Deadline,
             progress => context.Journal.ProgressAsync(progress.Percent, progress.Text, cancellation),
@@ -136,7 +134,7 @@ public sealed class RolloutUndoAction(IKubernetesApi api, IRevisionLedger ledger
     {
         try
         {
-            var evicted = await new StatefulSetHealing(api).HealAsync(pin, cancellation);
+            var evicted = await new StatefulSetHealing(clusters.Of(context.Service)).HealAsync(pin, cancellation);
             if (evicted.Count > 0)
                 await context.Journal.MarkAsync("evicted", new JsonObject { ["pods"] = string.Join(", ", evicted) }, $"evicted broken pods of the undone revision: {string.Join(", ", evicted)}", cancellation);
         }

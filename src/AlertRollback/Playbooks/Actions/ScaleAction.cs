@@ -5,10 +5,8 @@ using AlertRollback.Kubernetes.Workloads;
 namespace AlertRollback.Playbooks.Actions;
 
 /// <summary><c>scale: {replicas: 0}</c> sets the replicas of the service's workload (S7).</summary>
-public sealed class ScaleAction(IKubernetesApi api, TimeProvider time) : IAction
+public sealed class ScaleAction(Clusters clusters, TimeProvider time) : IAction
 {
-    private readonly Scaling _scaling = new(api, time);
-
     public string Name => "scale";
 
     public string Summary => "Sets the replicas of the service's Deployment or StatefulSet and waits until they are there, or gone.";
@@ -16,6 +14,8 @@ public sealed class ScaleAction(IKubernetesApi api, TimeProvider time) : IAction
     public Repeatability Repeatability => Repeatability.Converges;
 
     public bool ChangesProduction => true;
+
+    public bool Restores => true;
 
     public IReadOnlyList<Parameter> Parameters { get; } =
     [
@@ -34,7 +34,7 @@ public sealed class ScaleAction(IKubernetesApi api, TimeProvider time) : IAction
             return ServiceWorkload.NotDeclared(context.Service);
         try
         {
-            return await _scaling.PinAsync(workload, parameters["replicas"]!.GetValue<long>(), allowOwner: false, cancellation) switch
+            return await Scaling(context).PinAsync(workload, parameters["replicas"]!.GetValue<long>(), allowOwner: false, cancellation) switch
             {
                 ScalePlan.Pinned pinned => new PinOutcome.Pinned(
                     pinned.Pin.ToJson(), $"{pinned.Pin.From} replicas", $"{pinned.Pin.To} replicas", pinned.Pin.Warnings, [], [$"{context.Service.Workload!.Cluster}/{workload}"]),
@@ -53,12 +53,14 @@ public sealed class ScaleAction(IKubernetesApi api, TimeProvider time) : IAction
         var scale = ScalePin.FromJson(pin);
         if (context.Journal.MayWrite() is { } stop)
             return stop;
-        var outcome = Read(await _scaling.ApplyAsync(scale, Mark(context), cancellation));
+        var outcome = Read(await Scaling(context).ApplyAsync(scale, Mark(context), cancellation));
         return outcome is StepOutcome.Done ? await WaitAsync(context, scale, cancellation) : outcome;
     }
 
     public async Task<StepOutcome> RestoreAsync(StepContext context, JsonObject pin, CancellationToken cancellation) =>
-        Read(await _scaling.RestoreAsync(ScalePin.FromJson(pin), Mark(context), cancellation));
+        Read(await Scaling(context).RestoreAsync(ScalePin.FromJson(pin), Mark(context), cancellation));
+
+    private Scaling Scaling(StepContext context) => new(clusters.Of(context.Service), time);
 
     // Stable within the rollback: tells our change from somebody else's after a crash.
     private static string Mark(StepContext context) => $"{context.RollbackId}/{context.StepKey}";
@@ -81,7 +83,7 @@ public sealed class ScaleAction(IKubernetesApi api, TimeProvider time) : IAction
         var seen = "it was not seen yet";
         try
         {
-            var events = api.WatchAsync(pin.Workload.Resource, pin.Workload.Namespace, null, $"metadata.name={pin.Workload.Name}", both.Token);
+            var events = clusters.Of(context.Service).WatchAsync(pin.Workload.Resource, pin.Workload.Namespace, null, $"metadata.name={pin.Workload.Name}", both.Token);
             await foreach (var e in events)
             {
                 if (e.Type == WatchEventType.Deleted || e.Object.Uid != pin.Uid)

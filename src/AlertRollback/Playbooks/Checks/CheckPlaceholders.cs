@@ -9,17 +9,12 @@ internal static class CheckPlaceholders
     private static readonly TimeSpan Shortest = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
 
-    public static string Fill(string text, CheckContext context, Func<string, string> escape) => Placeholders.Fill(
-        text,
-        new Dictionary<string, string>
-        {
-            [Placeholders.Service] = context.Service.Name,
-            [Placeholders.Namespace] = context.Service.Workload?.Namespace ?? "",
-            [Placeholders.SinceChange] = Durations.Format(SinceChange(context)),
-            [Placeholders.Started] = context.Now.ToString("O", System.Globalization.CultureInfo.InvariantCulture),
-            [Placeholders.Initiator] = "alertmanager",
-        },
-        escape);
+    public static string Fill(string text, CheckContext context, Func<string, string> escape)
+    {
+        var values = context.Run.Values(context.Service);
+        values[Placeholders.SinceChange] = Durations.Format(SinceChange(context));
+        return Placeholders.Fill(text, values, escape);
+    }
 
     /// <summary>The range from the last change on, between 1 and 5 minutes: nothing of the old errors is seen for long.</summary>
     public static TimeSpan SinceChange(CheckContext context)

@@ -6,7 +6,7 @@ using AlertRollback.Playbooks.Actions;
 namespace AlertRollback.Playbooks.Checks;
 
 /// <summary><c>rollout_status</c>: what was rolled out runs completely, in percent (S4).</summary>
-public sealed class RolloutStatusCheck(IKubernetesApi api, TimeProvider time) : ICheck
+public sealed class RolloutStatusCheck(Clusters clusters, TimeProvider time) : ICheck
 {
     // One question follows the rollout for this long before it answers how far it is.
     private static readonly TimeSpan OneLook = TimeSpan.FromSeconds(20);
@@ -26,7 +26,7 @@ public sealed class RolloutStatusCheck(IKubernetesApi api, TimeProvider time) : 
         {
             if (await ExpectedAsync(workload, context, cancellation) is not { } expected)
                 return [new CheckResult(Verdict.Fail, what, "it does not exist", "100 %")];
-            var end = await new RolloutWatch(api, time).FollowAsync(expected, time.GetUtcNow() + OneLook, _ => Task.CompletedTask, null, cancellation);
+            var end = await new RolloutWatch(clusters.Of(context.Service), time).FollowAsync(expected, time.GetUtcNow() + OneLook, _ => Task.CompletedTask, null, cancellation);
             return [new CheckResult(Judge(end.Last.Verdict), what, $"{end.Last.Percent} %, {end.Last.Text}", "100 %")];
         }
         catch (KubernetesException fault)
@@ -40,7 +40,7 @@ public sealed class RolloutStatusCheck(IKubernetesApi api, TimeProvider time) : 
     {
         if (context.Pins.Values.Select(Undo).FirstOrDefault(p => p?.Workload == workload) is { } pin)
             return new RolloutExpectation(workload, pin.Uid, pin.Target.Digest, 0, context.Since);
-        return await api.GetAsync(workload.Object, cancellation) is { } live && live.At("spec", "template") is JsonObject template
+        return await clusters.Of(context.Service).GetAsync(workload.Object, cancellation) is { } live && live.At("spec", "template") is JsonObject template
             ? new RolloutExpectation(workload, live.Uid, PodTemplate.Digest(PodTemplate.Normalize(template)), live.Generation, context.Since)
             : null;
     }

@@ -1,0 +1,18 @@
+using AlertRollback.Kubernetes;
+using AlertRollback.Matrix;
+
+namespace AlertRollback.Playbooks;
+
+/// <summary>The operator's clusters by name; <c>default</c> is the one under <c>kubernetes:</c>.</summary>
+public sealed class Clusters(IKubernetesApi @default, IReadOnlyDictionary<string, IKubernetesApi>? others = null)
+{
+    public const string Default = "default";
+
+    /// <summary>The cluster a service's workload lives in; a service without one lives in the default cluster.</summary>
+    public IKubernetesApi Of(ServiceDefinition service) => Named(service.Workload?.Cluster ?? Default);
+
+    /// <summary>A cluster that is not configured answers every question with why.</summary>
+    public IKubernetesApi Named(string name) =>
+        name == Default ? @default
+        : others?.GetValueOrDefault(name) ?? new NoCluster($"the operator configured no cluster \"{name}\"");
+}

@@ -1,0 +1,52 @@
+using System.Text.Json.Nodes;
+using AlertRollback.Playbooks;
+
+namespace AlertRollback.Tests.Playbooks.Contract;
+
+/// <summary>Keeps a step's marks in memory; writing is allowed until <see cref="Stop"/> says why not.</summary>
+internal sealed class FakeStepJournal : IStepJournal
+{
+    private readonly Dictionary<string, JsonObject> _marks = [];
+
+    public IReadOnlyDictionary<string, JsonObject> Marks => _marks;
+
+    public StepOutcome? Stop { get; set; }
+
+    public List<(string Role, string Text)> Pages { get; } = [];
+
+    public List<string> Progress { get; } = [];
+
+    public StepOutcome? MayWrite() => Stop;
+
+    public Task MarkAsync(string name, JsonObject data, string text, CancellationToken cancellation)
+    {
+        _marks[name] = data;
+        return Task.CompletedTask;
+    }
+
+    public Task PageAsync(string role, string text, CancellationToken cancellation)
+    {
+        Pages.Add((role, text));
+        return Task.CompletedTask;
+    }
+
+    public Task ProgressAsync(int percent, string text, CancellationToken cancellation)
+    {
+        Progress.Add(text);
+        return Task.CompletedTask;
+    }
+}
+
+/// <summary>A ledger without a memory.</summary>
+internal sealed class FakeRevisionLedger : IRevisionLedger
+{
+    public bool IsQuarantined(string uid, string digest) => false;
+
+    public bool IsKnownGood(string uid, string digest) => false;
+
+    public IReadOnlyCollection<string> KnownGood(string uid) => [];
+
+    public DateTimeOffset? BecameCurrentAt(string uid, string digest) => null;
+
+    public Task QuarantineAsync(string uid, string workload, string digest, IReadOnlyList<string> images, string rollbackId, CancellationToken cancellation) => Task.CompletedTask;
+}
