@@ -7,7 +7,28 @@ using AlertRollback.Operators;
 namespace AlertRollback.Playbooks;
 
 /// <summary>One answer, or why there was none. <see cref="Refused"/>: the team may not ask this host at all.</summary>
-public sealed record HttpAnswer(HttpStatusCode? Status, string Body, TimeSpan Took, string? Trouble, bool Refused = false);
+public sealed record HttpAnswer(HttpStatusCode? Status, string Body, TimeSpan Took, string? Trouble, bool Refused = false)
+{
+    /// <summary>Nobody was reached: whatever was asked for was not carried out.</summary>
+    public bool NotSent { get; init; }
+}
+
+/// <summary>One question.</summary>
+public sealed record HttpQuestion(HttpMethod Method, Uri Address, TimeSpan Timeout)
+{
+    /// <summary>The body, as JSON; null: none.</summary>
+    public string? Json { get; init; }
+
+    /// <summary>Name of a granted secret that is sent as the bearer token; null: none.</summary>
+    public string? Bearer { get; init; }
+
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Names of granted secrets by the header they are sent in.</summary>
+    public IReadOnlyDictionary<string, string> SecretHeaders { get; init; } = new Dictionary<string, string>();
+
+    internal IEnumerable<string> Secrets => Bearer is null ? SecretHeaders.Values : SecretHeaders.Values.Prepend(Bearer);
+}
 
 /// <summary>
 /// HTTP as far as a team was granted it (S15): only its hosts, and a secret only to the hosts it may be sent to.
@@ -17,45 +38,75 @@ public sealed class GrantedHttp(HttpClient http, OperatorConfiguration operators
 {
     private const int LongestBody = 1024 * 1024;
 
-    public async Task<HttpAnswer> GetAsync(string team, Uri address, string? secret, TimeSpan timeout, CancellationToken cancellation)
-    {
-        if (Refusal(team, address, secret) is { } refusal)
-            return new HttpAnswer(null, "", TimeSpan.Zero, refusal, Refused: true);
-        var (authorization, unreadable) = await AuthorizationAsync(team, secret, cancellation);
-        if (unreadable is not null)
-            return new HttpAnswer(null, "", TimeSpan.Zero, unreadable, Refused: true);
+    public Task<HttpAnswer> GetAsync(string team, Uri address, string? secret, TimeSpan timeout, CancellationToken cancellation) =>
+        SendAsync(team, new HttpQuestion(HttpMethod.Get, address, timeout) { Bearer = secret }, cancellation);
 
-        using var limit = new CancellationTokenSource(timeout, time);
+    public async Task<HttpAnswer> SendAsync(string team, HttpQuestion question, CancellationToken cancellation)
+    {
+        if (Refusal(team, question) is { } refusal)
+            return new HttpAnswer(null, "", TimeSpan.Zero, refusal, Refused: true) { NotSent = true };
+        using var request = new HttpRequestMessage(question.Method, question.Address);
+        if (await FillAsync(request, team, question, cancellation) is { } unreadable)
+            return new HttpAnswer(null, "", TimeSpan.Zero, unreadable, Refused: true) { NotSent = true };
+
+        using var limit = new CancellationTokenSource(question.Timeout, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         var began = Stopwatch.GetTimestamp();
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, address) { Headers = { Authorization = authorization } };
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token);
             var body = await BodyAsync(response, both.Token);
             return new HttpAnswer(response.StatusCode, body, Stopwatch.GetElapsedTime(began), null);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return new HttpAnswer(null, "", timeout, $"no answer within {timeout.TotalSeconds:0.#} s");
+            return new HttpAnswer(null, "", question.Timeout, $"no answer within {question.Timeout.TotalSeconds:0.#} s");
         }
         catch (Exception fault) when (fault is HttpRequestException or IOException)
         {
-            return new HttpAnswer(null, "", Stopwatch.GetElapsedTime(began), Short(fault));
+            return new HttpAnswer(null, "", Stopwatch.GetElapsedTime(began), Short(fault)) { NotSent = NeverArrived(fault) };
         }
     }
 
-    private string? Refusal(string team, Uri address, string? secret)
+    private string? Refusal(string team, HttpQuestion question)
     {
+        var address = question.Address;
         if (!address.IsAbsoluteUri || address.Scheme is not ("http" or "https") || address.UserInfo.Length > 0)
             return "only http and https addresses without credentials are asked";
         if (!operators.Teams.TryGetValue(team, out var grants) || !Names(grants.Hosts, address))
             return $"host {address.Authority} is not granted to team {team}";
-        if (secret is null)
+        foreach (var secret in question.Secrets)
+        {
+            if (!grants.Secrets.TryGetValue(secret, out var granted))
+                return $"secret {secret} is not granted to team {team}";
+            if (!Names(granted.Hosts, address))
+                return $"secret {secret} may not be sent to {address.Authority}";
+        }
+
+        return null;
+    }
+
+    private async Task<string?> FillAsync(HttpRequestMessage request, string team, HttpQuestion question, CancellationToken cancellation)
+    {
+        if (question.Json is not null)
+            request.Content = new StringContent(question.Json, new MediaTypeHeaderValue("application/json"));
+        foreach (var (name, value) in question.Headers)
+            request.Headers.TryAddWithoutValidation(name, value);
+        foreach (var (name, secret) in question.SecretHeaders)
+        {
+            var (value, trouble) = await SecretAsync(team, secret, cancellation);
+            if (trouble is not null)
+                return trouble;
+            if (!request.Headers.TryAddWithoutValidation(name, value))
+                return $"{name} is not a header";
+        }
+
+        if (question.Bearer is null)
             return null;
-        if (!grants.Secrets.TryGetValue(secret, out var granted))
-            return $"secret {secret} is not granted to team {team}";
-        return Names(granted.Hosts, address) ? null : $"secret {secret} may not be sent to {address.Authority}";
+        var (token, unreadable) = await SecretAsync(team, question.Bearer, cancellation);
+        if (unreadable is null)
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return unreadable;
     }
 
     // A grant without a port means the scheme's own port.
@@ -64,24 +115,25 @@ public sealed class GrantedHttp(HttpClient http, OperatorConfiguration operators
         || (address.IsDefaultPort && string.Equals(h, address.Host, StringComparison.OrdinalIgnoreCase)));
 
     // Our own file, not the service that is asked: without it nothing was measured. Its path and content are nobody's business.
-    private async Task<(AuthenticationHeaderValue? Value, string? Trouble)> AuthorizationAsync(string team, string? secret, CancellationToken cancellation)
+    private async Task<(string? Value, string? Trouble)> SecretAsync(string team, string secret, CancellationToken cancellation)
     {
-        if (secret is null)
-            return (null, null);
         try
         {
             var text = (await File.ReadAllTextAsync(operators.Teams[team].Secrets[secret].File, cancellation)).Trim();
-            return text.Length == 0 ? (null, $"secret {secret} is empty") : (new AuthenticationHeaderValue("Bearer", text), null);
+            if (text.Length == 0)
+                return (null, $"secret {secret} is empty");
+            return text.Any(char.IsControl) ? (null, $"secret {secret} is not one line of text") : (text, null);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             return (null, $"secret {secret} cannot be read");
         }
-        catch (FormatException)
-        {
-            return (null, $"secret {secret} is not one line of text");
-        }
     }
+
+    private static bool NeverArrived(Exception fault) => fault is HttpRequestException
+    {
+        HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError,
+    };
 
     private static async Task<string> BodyAsync(HttpResponseMessage response, CancellationToken cancellation)
     {
