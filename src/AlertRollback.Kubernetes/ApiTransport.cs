@@ -58,6 +58,37 @@ internal sealed class ApiTransport(HttpClient http, Uri root, ServiceClientCrede
         }
     }
 
+    /// <summary>Asks for another protocol on the connection; one that the server has begun to speak is never asked for again.</summary>
+    public async Task<HttpResponseMessage> UpgradeAsync(string path, Action<HttpRequestHeaders> ask, CancellationToken cancellation)
+    {
+        HttpResponseMessage? upgraded = null;
+        try
+        {
+            var answer = await Pipeline(repeatable: false).ExecuteAsync(
+                async token =>
+                {
+                    using var request = await PrepareAsync(HttpMethod.Get, path, null, token).ConfigureAwait(false);
+                    ask(request.Headers);
+                    var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token).ConfigureAwait(false);
+                    if (response.StatusCode == HttpStatusCode.SwitchingProtocols)
+                    {
+                        upgraded = response;
+                        return new ApiAnswer(response.StatusCode, "", null, false);
+                    }
+
+                    using (response)
+                        return await ReadAsync(response, false, token).ConfigureAwait(false);
+                },
+                cancellation).ConfigureAwait(false);
+            return upgraded ?? throw answer.Fault();
+        }
+        catch (Exception fault) when (IsConnectionFault(fault))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            throw Lost(fault, repeatable: false);
+        }
+    }
+
     public static bool IsConnectionFault(Exception fault) =>
         fault is HttpRequestException or IOException or TimeoutRejectedException or OperationCanceledException;
 

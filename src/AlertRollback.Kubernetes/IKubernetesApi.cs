@@ -9,6 +9,12 @@ public sealed record WriteOptions(bool DryRun = false)
     public const string FieldManager = "alertrollback";
 }
 
+/// <summary>How an object is to be deleted.</summary>
+/// <param name="GraceSeconds">Overrides the object's own grace period; 0 for at once.</param>
+/// <param name="Propagation"><c>Background</c>, <c>Foreground</c> or <c>Orphan</c>; null for the kind's default.</param>
+/// <param name="DryRun">Validate and admit, but change nothing.</param>
+public sealed record DeleteOptions(int? GraceSeconds = null, string? Propagation = null, bool DryRun = false);
+
 public enum WatchEventType { Added, Modified, Deleted }
 
 /// <summary>One event of a watch.</summary>
@@ -37,8 +43,26 @@ public interface IKubernetesApi
     /// <summary>RFC 7396 patch; answers with the object after it.</summary>
     Task<KubernetesObject> MergePatchAsync(ObjectRef target, JsonObject patch, WriteOptions options, CancellationToken cancellation);
 
+    /// <summary>
+    /// Strategic merge patch, for built-in kinds only: lists with a merge key (containers, env, ports, volumes) are merged
+    /// by it; answers with the object after it.
+    /// </summary>
+    Task<KubernetesObject> StrategicMergePatchAsync(ObjectRef target, JsonObject patch, WriteOptions options, CancellationToken cancellation);
+
+    /// <summary>
+    /// Server-side apply: creates the object or sets the manifest's fields and removes those that an earlier apply of ours
+    /// set and this one leaves out. A field of another manager is <see cref="KubernetesFault.Conflict"/>, unless forced.
+    /// </summary>
+    Task<KubernetesObject> ServerSideApplyAsync(ObjectRef target, JsonObject manifest, bool force, WriteOptions options, CancellationToken cancellation);
+
+    /// <summary>Puts a whole object in another's place. With <c>metadata.resourceVersion</c>, only in that version's place.</summary>
+    Task<KubernetesObject> ReplaceAsync(ObjectRef target, JsonObject body, WriteOptions options, CancellationToken cancellation);
+
     /// <summary>Creates an object; a name that exists already is <see cref="KubernetesFault.Conflict"/>.</summary>
     Task<KubernetesObject> CreateAsync(ResourceKind kind, string @namespace, JsonObject body, WriteOptions options, CancellationToken cancellation);
+
+    /// <summary>Deletes exactly the object of this uid. True when that was accepted or it is gone, false when another one has its name by now.</summary>
+    Task<bool> DeleteAsync(ObjectRef target, string uid, DeleteOptions options, CancellationToken cancellation);
 
     /// <summary>Asks for a pod's eviction, for exactly this uid. False when the pod is gone or is another one by now.</summary>
     Task<bool> EvictAsync(string @namespace, string pod, string uid, CancellationToken cancellation);
@@ -53,6 +77,18 @@ public interface IKubernetesApi
 
     /// <summary>A container's log. Null when the container has none (not started, no previous one).</summary>
     Task<string?> ReadLogAsync(string @namespace, string pod, string container, LogOptions options, CancellationToken cancellation);
+
+    /// <summary>
+    /// Runs a command in a container, without terminal and input, and waits for its end. Sent once; a connection that breaks
+    /// before the end is told is <see cref="KubernetesFault.OutcomeUnknown"/>.
+    /// </summary>
+    /// <param name="container">Null for the pod's only one, or its default.</param>
+    /// <param name="command">The program and its arguments; no shell.</param>
+    Task<ExecResult> ExecAsync(
+        string @namespace, string pod, string? container, IReadOnlyList<string> command, ExecOptions options, CancellationToken cancellation);
+
+    /// <summary>Where the server keeps a kind, e.g. <c>argoproj.io/v1alpha1</c>, <c>Rollout</c>; null when it has none. Kept for some minutes.</summary>
+    Task<ResourceKind?> FindKindAsync(string apiVersion, string kind, CancellationToken cancellation);
 
     /// <summary>The server's version, e.g. <c>v1.30.2</c>.</summary>
     Task<string> ServerVersionAsync(CancellationToken cancellation);

@@ -29,6 +29,16 @@ public sealed partial class KubernetesApi : IKubernetesApi
     public Task<KubernetesObject> MergePatchAsync(ObjectRef target, JsonObject patch, WriteOptions options, CancellationToken cancellation) =>
         WriteAsync(HttpMethod.Patch, ApiPath.Of(target), new(patch.ToJsonString(), "application/merge-patch+json"), options, cancellation);
 
+    public Task<KubernetesObject> StrategicMergePatchAsync(ObjectRef target, JsonObject patch, WriteOptions options, CancellationToken cancellation) =>
+        WriteAsync(HttpMethod.Patch, ApiPath.Of(target), new(patch.ToJsonString(), "application/strategic-merge-patch+json"), options, cancellation);
+
+    public Task<KubernetesObject> ServerSideApplyAsync(ObjectRef target, JsonObject manifest, bool force, WriteOptions options, CancellationToken cancellation) =>
+        // The media type is YAML, of which JSON is a part.
+        WriteAsync(HttpMethod.Patch, ApiPath.Of(target), new(manifest.ToJsonString(), "application/apply-patch+yaml"), options, cancellation, force);
+
+    public Task<KubernetesObject> ReplaceAsync(ObjectRef target, JsonObject body, WriteOptions options, CancellationToken cancellation) =>
+        WriteAsync(HttpMethod.Put, ApiPath.Of(target), new(body.ToJsonString(), "application/json"), options, cancellation);
+
     public Task<KubernetesObject> CreateAsync(ResourceKind kind, string @namespace, JsonObject body, WriteOptions options, CancellationToken cancellation) =>
         WriteAsync(HttpMethod.Post, ApiPath.ToCreate(kind, @namespace), new(body.ToJsonString(), "application/json"), options, cancellation);
 
@@ -92,9 +102,11 @@ public sealed partial class KubernetesApi : IKubernetesApi
     private Task<ApiAnswer> ReadAsync(string path, CancellationToken cancellation) =>
         transport.SendAsync(HttpMethod.Get, path, null, true, cancellation);
 
-    private async Task<KubernetesObject> WriteAsync(HttpMethod method, string path, HttpContentSource body, WriteOptions options, CancellationToken cancellation)
+    private async Task<KubernetesObject> WriteAsync(HttpMethod method, string path, HttpContentSource body, WriteOptions options, CancellationToken cancellation,
+        bool force = false)
     {
-        var query = ApiPath.Query(("fieldManager", WriteOptions.FieldManager), ("dryRun", options.DryRun ? "All" : null));
+        var query = ApiPath.Query(
+            ("fieldManager", WriteOptions.FieldManager), ("dryRun", options.DryRun ? "All" : null), ("force", force ? "true" : null));
         var answer = await transport.SendAsync(method, path + query, body, options.DryRun, cancellation).ConfigureAwait(false);
         return answer.Succeeded ? new KubernetesObject(answer.Json) : throw answer.Fault();
     }

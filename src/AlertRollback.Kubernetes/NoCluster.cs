@@ -14,7 +14,15 @@ public sealed class NoCluster(string why) : IKubernetesApi
 
     public Task<KubernetesObject> MergePatchAsync(ObjectRef target, JsonObject patch, WriteOptions options, CancellationToken cancellation) => throw None();
 
+    public Task<KubernetesObject> StrategicMergePatchAsync(ObjectRef target, JsonObject patch, WriteOptions options, CancellationToken cancellation) => throw None();
+
+    public Task<KubernetesObject> ServerSideApplyAsync(ObjectRef target, JsonObject manifest, bool force, WriteOptions options, CancellationToken cancellation) => throw None();
+
+    public Task<KubernetesObject> ReplaceAsync(ObjectRef target, JsonObject body, WriteOptions options, CancellationToken cancellation) => throw None();
+
     public Task<KubernetesObject> CreateAsync(ResourceKind kind, string @namespace, JsonObject body, WriteOptions options, CancellationToken cancellation) => throw None();
+
+    public Task<bool> DeleteAsync(ObjectRef target, string uid, DeleteOptions options, CancellationToken cancellation) => throw None();
 
     public Task<bool> EvictAsync(string @namespace, string pod, string uid, CancellationToken cancellation) => throw None();
 
@@ -26,6 +34,11 @@ public sealed class NoCluster(string why) : IKubernetesApi
     }
 
     public Task<string?> ReadLogAsync(string @namespace, string pod, string container, LogOptions options, CancellationToken cancellation) => throw None();
+
+    public Task<ExecResult> ExecAsync(
+        string @namespace, string pod, string? container, IReadOnlyList<string> command, ExecOptions options, CancellationToken cancellation) => throw None();
+
+    public Task<ResourceKind?> FindKindAsync(string apiVersion, string kind, CancellationToken cancellation) => throw None();
 
     public Task<string> ServerVersionAsync(CancellationToken cancellation) => throw None();
 

@@ -11,6 +11,15 @@ public sealed record ResourceKind(string Group, string Version, string Kind, str
     public static readonly ResourceKind Pod = new("", "v1", "Pod", "pods");
     public static readonly ResourceKind Event = new("", "v1", "Event", "events");
     public static readonly ResourceKind ConfigMap = new("", "v1", "ConfigMap", "configmaps");
+    public static readonly ResourceKind Secret = new("", "v1", "Secret", "secrets");
+    public static readonly ResourceKind Service = new("", "v1", "Service", "services");
+    public static readonly ResourceKind Node = new("", "v1", "Node", "nodes", Namespaced: false);
+    public static readonly ResourceKind Ingress = new("networking.k8s.io", "v1", "Ingress", "ingresses");
+    public static readonly ResourceKind NetworkPolicy = new("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies");
+    public static readonly ResourceKind Job = new("batch", "v1", "Job", "jobs");
+    public static readonly ResourceKind CronJob = new("batch", "v1", "CronJob", "cronjobs");
+    public static readonly ResourceKind Rollout = new("argoproj.io", "v1alpha1", "Rollout", "rollouts");
+    public static readonly ResourceKind PodMetrics = new("metrics.k8s.io", "v1beta1", "PodMetrics", "pods");
     public static readonly ResourceKind Namespace = new("", "v1", "Namespace", "namespaces", Namespaced: false);
     public static readonly ResourceKind HorizontalPodAutoscaler = new("autoscaling", "v1", "HorizontalPodAutoscaler", "horizontalpodautoscalers");
 

@@ -51,6 +51,66 @@ public sealed class KubernetesApiTests
         script.Requests.Count.ShouldBe(1);
     }
 
+    [Theory]
+    [InlineData(null, KubernetesFault.OutcomeUnknown)]
+    [InlineData(500, KubernetesFault.OutcomeUnknown)]
+    [InlineData(403, KubernetesFault.Forbidden)]
+    [InlineData(404, KubernetesFault.NotFound)]
+    public async Task A_command_is_never_asked_for_twice_when_it_may_have_run(int? status, KubernetesFault expected)
+    {
+        _ = status is { } known ? script.Then(known, "") : script.ThenLost(HttpRequestError.ResponseEnded);
+        var fault = await Should.ThrowAsync<KubernetesException>(() => Api().ExecAsync("shop", "web", "app", ["true"], new ExecOptions(TimeSpan.FromSeconds(5)), Cancellation));
+        fault.Fault.ShouldBe(expected);
+        script.Requests.ShouldBe(["/api/v1/namespaces/shop/pods/web/exec?stdout=true&stderr=true&container=app&command=true"]);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(500)]
+    public async Task A_deletion_without_a_clear_answer_is_sent_once_and_its_outcome_is_unknown(int? status)
+    {
+        _ = status is { } known ? script.Then(known, "") : script.ThenLost(HttpRequestError.ResponseEnded);
+        var fault = await Should.ThrowAsync<KubernetesException>(() => Api().DeleteAsync(Shop, "u", new DeleteOptions(), Cancellation));
+        fault.Fault.ShouldBe(KubernetesFault.OutcomeUnknown);
+        script.Requests.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_kind_is_looked_up_once_in_a_while_but_an_unknown_one_each_time()
+    {
+        const string kinds = """{"resources":[{"name":"rollouts/status","namespaced":true,"kind":"Rollout"},{"name":"rollouts","namespaced":true,"kind":"Rollout"}]}""";
+        script.Then(200, kinds).Then(200, kinds).Then(200, kinds);
+        var api = Api();
+        (await api.FindKindAsync("argoproj.io/v1alpha1", "Rollout", Cancellation)).ShouldBe(ResourceKind.Rollout);
+        time.Advance(TimeSpan.FromMinutes(4));
+        (await api.FindKindAsync("argoproj.io/v1alpha1", "Rollout", Cancellation)).ShouldBe(ResourceKind.Rollout);
+        script.Requests.ShouldBe(["/apis/argoproj.io/v1alpha1"]);
+
+        (await api.FindKindAsync("argoproj.io/v1alpha1", "Experiment", Cancellation)).ShouldBeNull();
+        script.Requests.Count.ShouldBe(2);
+        time.Advance(TimeSpan.FromMinutes(6));
+        await api.FindKindAsync("argoproj.io/v1alpha1", "Rollout", Cancellation);
+        script.Requests.Count.ShouldBe(3);
+    }
+
+    [Theory]
+    [InlineData("../secret")]
+    [InlineData("apps/v1/../../x")]
+    [InlineData("")]
+    public async Task A_version_cannot_leave_its_path(string apiVersion)
+    {
+        (await Should.ThrowAsync<KubernetesException>(() => Api().FindKindAsync(apiVersion, "Pod", Cancellation))).Fault.ShouldBe(KubernetesFault.Invalid);
+        script.Requests.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("""{"status":"Success"}""", 0, null)]
+    [InlineData("""{"status":"Failure","reason":"NonZeroExitCode","details":{"causes":[{"reason":"ExitCode","message":"7"}]}}""", 7, null)]
+    [InlineData("""{"status":"Failure","message":"error executing [login --password hunter2]: \"login\": not found"}""", null, """error executing [login … …]: "login": not found""")]
+    [InlineData("no json", null, "the server's last word is no status")]
+    public void The_last_message_of_a_command_tells_its_end_and_no_arguments(string text, int? code, string? failure) =>
+        ExecStatus.Parse(text, ["login", "--password", "hunter2"]).ShouldBe(new ExecStatus(code, failure));
+
     [Fact]
     public async Task A_write_that_never_got_through_is_sent_again()
     {

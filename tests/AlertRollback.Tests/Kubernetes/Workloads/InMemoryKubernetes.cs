@@ -92,7 +92,19 @@ internal sealed class InMemoryKubernetes : IKubernetesApi
     public Task<KubernetesObject> MergePatchAsync(ObjectRef target, JsonObject patch, WriteOptions options, CancellationToken cancellation) =>
         throw new NotSupportedException();
 
+    public Task<KubernetesObject> StrategicMergePatchAsync(ObjectRef target, JsonObject patch, WriteOptions options, CancellationToken cancellation) =>
+        throw new NotSupportedException();
+
+    public Task<KubernetesObject> ServerSideApplyAsync(ObjectRef target, JsonObject manifest, bool force, WriteOptions options, CancellationToken cancellation) =>
+        throw new NotSupportedException();
+
+    public Task<KubernetesObject> ReplaceAsync(ObjectRef target, JsonObject body, WriteOptions options, CancellationToken cancellation) =>
+        throw new NotSupportedException();
+
     public Task<KubernetesObject> CreateAsync(ResourceKind kind, string @namespace, JsonObject body, WriteOptions options, CancellationToken cancellation) =>
+        throw new NotSupportedException();
+
+    public Task<bool> DeleteAsync(ObjectRef target, string uid, DeleteOptions options, CancellationToken cancellation) =>
         throw new NotSupportedException();
 
     public Task<bool> EvictAsync(string @namespace, string pod, string uid, CancellationToken cancellation)
@@ -122,6 +134,12 @@ internal sealed class InMemoryKubernetes : IKubernetesApi
         BeforeRead?.Invoke($"log/{pod}");
         return Task.FromResult(Logs.GetValueOrDefault($"{pod}/{container}{(options.Previous ? "/previous" : "")}"));
     }
+
+    public Task<ExecResult> ExecAsync(
+        string @namespace, string pod, string? container, IReadOnlyList<string> command, ExecOptions options, CancellationToken cancellation) =>
+        throw new NotSupportedException();
+
+    public Task<ResourceKind?> FindKindAsync(string apiVersion, string kind, CancellationToken cancellation) => throw new NotSupportedException();
 
     public Task<string> ServerVersionAsync(CancellationToken cancellation) => Task.FromResult("v1.20.2");
 

@@ -62,6 +62,36 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public Task<KubernetesObject> CompleteAsync(string name, string image) => WaitAsync(name, d => Workloads.Image(d) == image && Workloads.IsComplete(d));
 
+    /// <summary>A pod of its own, running, with one container <c>app</c>.</summary>
+    public async Task<KubernetesObject> RunPodAsync(string name, JsonObject? annotations = null, string image = "web:v1")
+    {
+        // A real server lets no pod in before the namespace's account is there.
+        if (sandbox is null)
+            await WaitAsync(new ResourceKind("", "v1", "ServiceAccount", "serviceaccounts"), "default", _ => true);
+        var pod = new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["name"] = name, ["annotations"] = annotations },
+            ["spec"] = new JsonObject
+            {
+                ["automountServiceAccountToken"] = false,
+                ["containers"] = new JsonArray(new JsonObject { ["name"] = "app", ["image"] = image }),
+            },
+        };
+        await Api.CreateAsync(ResourceKind.Pod, Namespace, pod, new WriteOptions(), Cancellation);
+        return await WaitAsync(ResourceKind.Pod, name, p => Workloads.Condition(p, "Ready")?["status"]?.ToString() == "True");
+    }
+
+    /// <summary>Waits by watch until an object is gone.</summary>
+    public async Task GoneAsync(ObjectRef target)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        patience.CancelAfter(TimeSpan.FromSeconds(90));
+        await foreach (var change in Api.WatchAsync(target.Kind, Namespace, null, null, patience.Token))
+        {
+            if (await Api.GetAsync(target, patience.Token) is null) return;
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (sandbox is not null)
@@ -70,14 +100,9 @@ internal sealed class TestCluster : IAsyncDisposable
             return;
         }
 
-        // The real cluster is shared: leave nothing running there.
-        foreach (var kind in new[] { ResourceKind.Deployment, ResourceKind.StatefulSet })
-        {
-            foreach (var workload in await Api.ListAsync(kind, Namespace, null, CancellationToken.None))
-            {
-                await Api.JsonPatchAsync(
-                    new ObjectRef(kind, Namespace, workload.Name), [Workloads.Replace("/spec/replicas", 0)], new WriteOptions(), CancellationToken.None);
-            }
-        }
+        // The real cluster is shared: leave nothing there.
+        var home = new ObjectRef(ResourceKind.Namespace, "", Namespace);
+        if (await Api.GetAsync(home, CancellationToken.None) is { } found)
+            await Api.DeleteAsync(home, found.Uid, new DeleteOptions(), CancellationToken.None);
     }
 }
