@@ -22,6 +22,7 @@ public sealed class ShippedMatrixTests
 
     [Theory]
     [InlineData("critical", "act")]
+    [InlineData("critical,decide=people", "task")]
     [InlineData("high", "task")]
     [InlineData("medium", "task")]
     [InlineData("low", "log")]
