@@ -11,11 +11,17 @@ public sealed record HttpAnswer(HttpStatusCode? Status, string Body, TimeSpan To
 {
     /// <summary>Nobody was reached: whatever was asked for was not carried out.</summary>
     public bool NotSent { get; init; }
+
+    /// <summary>The body is longer than what was read of it.</summary>
+    public bool Clipped { get; init; }
 }
 
 /// <summary>One question.</summary>
 public sealed record HttpQuestion(HttpMethod Method, Uri Address, TimeSpan Timeout)
 {
+    /// <summary>Where it is sent instead of where the host's name leads, e.g. a cluster IP; the grant and the Host header stay the address's.</summary>
+    public Uri? SentTo { get; init; }
+
     /// <summary>The body, as JSON; null: none.</summary>
     public string? Json { get; init; }
 
@@ -45,7 +51,7 @@ public sealed class GrantedHttp(HttpClient http, OperatorConfiguration operators
     {
         if (Refusal(team, question) is { } refusal)
             return new HttpAnswer(null, "", TimeSpan.Zero, refusal, Refused: true) { NotSent = true };
-        using var request = new HttpRequestMessage(question.Method, question.Address);
+        using var request = new HttpRequestMessage(question.Method, question.SentTo ?? question.Address);
         if (await FillAsync(request, team, question, cancellation) is { } unreadable)
             return new HttpAnswer(null, "", TimeSpan.Zero, unreadable, Refused: true) { NotSent = true };
 
@@ -55,8 +61,8 @@ public sealed class GrantedHttp(HttpClient http, OperatorConfiguration operators
         try
         {
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token);
-            var body = await BodyAsync(response, both.Token);
-            return new HttpAnswer(response.StatusCode, body, Stopwatch.GetElapsedTime(began), null);
+            var (body, clipped) = await BodyAsync(response, both.Token);
+            return new HttpAnswer(response.StatusCode, body, Stopwatch.GetElapsedTime(began), null) { Clipped = clipped };
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -90,8 +96,17 @@ public sealed class GrantedHttp(HttpClient http, OperatorConfiguration operators
     {
         if (question.Json is not null)
             request.Content = new StringContent(question.Json, new MediaTypeHeaderValue("application/json"));
+        if (question.SentTo is not null)
+            request.Headers.Host = question.Address.Authority;
+        // Another Host could reach what was not granted.
+        if (question.Headers.Keys.Concat(question.SecretHeaders.Keys).Any(n => n.Equals("Host", StringComparison.OrdinalIgnoreCase)))
+            return "the header Host cannot be set";
         foreach (var (name, value) in question.Headers)
-            request.Headers.TryAddWithoutValidation(name, value);
+        {
+            if (value.Any(char.IsControl) || !request.Headers.TryAddWithoutValidation(name, value))
+                return $"{Texts.Clip(name, 40)} is not a header";
+        }
+
         foreach (var (name, secret) in question.SecretHeaders)
         {
             var (value, trouble) = await SecretAsync(team, secret, cancellation);
@@ -135,15 +150,20 @@ public sealed class GrantedHttp(HttpClient http, OperatorConfiguration operators
         HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError,
     };
 
-    private static async Task<string> BodyAsync(HttpResponseMessage response, CancellationToken cancellation)
+    private static async Task<(string Body, bool Clipped)> BodyAsync(HttpResponseMessage response, CancellationToken cancellation)
     {
         await using var stream = await response.Content.ReadAsStreamAsync(cancellation);
         using var reader = new StreamReader(stream);
         var body = new StringBuilder();
         var buffer = new char[4096];
-        while (body.Length < LongestBody && await reader.ReadAsync(buffer.AsMemory(), cancellation) is > 0 and var read)
+        while (await reader.ReadAsync(buffer.AsMemory(), cancellation) is > 0 and var read)
+        {
+            if (body.Length + read > LongestBody)
+                return (body.ToString(), true);
             body.Append(buffer, 0, read);
-        return body.ToString();
+        }
+
+        return (body.ToString(), false);
     }
 
     private static string Short(Exception fault) => fault switch

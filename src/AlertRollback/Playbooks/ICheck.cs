@@ -8,6 +8,12 @@ namespace AlertRollback.Playbooks;
 [JsonConverter(typeof(SnakeCaseEnumConverter<Verdict>))]
 public enum Verdict { Pass, Fail, Inconclusive }
 
+public static class Verdicts
+{
+    /// <summary>A measured fail outweighs an unknown one, an unknown one a pass.</summary>
+    public static Verdict Worst(IEnumerable<Verdict> verdicts) => verdicts.MaxBy(v => v switch { Verdict.Fail => 2, Verdict.Inconclusive => 1, _ => 0 });
+}
+
 /// <summary>One answer of a check.</summary>
 /// <param name="What">What was asked: <c>GET /api/health</c>.</param>
 /// <param name="Measured">What was found, with its unit: <c>200 in 12 ms</c>, <c>0.2 %</c>; "no data" when nothing came.</param>

@@ -1,37 +1,63 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using AlertRollback.Matrix;
-using AlertRollback.Matrix.Yaml;
 
 namespace AlertRollback.Playbooks.Checks;
 
-/// <summary><c>http: {get: /api/health}</c> asks the service's own address.</summary>
-public sealed class HttpCheck(GrantedHttp http) : ICheck
+/// <summary><c>http: {get: /api/health}</c> asks the service's own address, or others that were granted.</summary>
+public sealed class HttpCheck(GrantedHttp http, Clusters clusters) : ICheck
 {
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(5);
 
     public string Name => "http";
 
-    public string Summary => "Asks one or several addresses of the service; every one has to answer as expected.";
+    public string Summary => "Asks one or several addresses; every one has to answer as expected.";
 
     public IReadOnlyList<Parameter> Parameters { get; } =
     [
-        new("get", ParameterType.Texts, "Paths below the service's url.", Required: true, Example: "/api/health", Main: true),
+        new("get", ParameterType.Texts, "Paths below the service's url, or whole addresses; this or post.", Example: "/api/health", Main: true, Grant: Grant.Host),
+        new("post", ParameterType.Texts, "Paths or addresses that are posted to; only with safe: true.", Example: "/api/search", Grant: Grant.Host),
+        new("send", ParameterType.Mapping, "The JSON that is posted.", Example: "{query: \"${service}\"}"),
+        new("safe", ParameterType.YesNo, "Says that posting again and again does no harm: a check is asked every few seconds.", Default: "false", Example: "true"),
         new("status", ParameterType.Integer, "The status it has to answer with; default: any 2xx.", Default: "2xx", Example: "204"),
+        new("body", ParameterType.Mapping, "What the body has to be.", Example: "{contains: UP}") { Fields = TextRule.Fields },
+        new("json", ParameterType.Mapping, "What one value of the JSON in the answer has to be.", Example: "{path: status, equals: UP}") { Fields = JsonRule.Fields },
         new("timeout", ParameterType.Duration, "Longest wait for one answer.", Default: "5s", Example: "2s"),
-        new("bearer", ParameterType.Text, "Name of a secret granted to the team, sent as a bearer token.", Example: "rental-api-key"),
-        new("samples", ParameterType.Integer, "How many timed requests are made for mean_below.", Default: "1", Example: "10"),
+        new("bearer", ParameterType.Text, "Name of a secret granted to the team, sent as a bearer token.", Example: "rental-api-key", Grant: Grant.Secret),
+        new("headers", ParameterType.Mapping, "Other headers: a text, or {secret: NAME} for a secret granted to the team.", Example: "{X-Api-Key: {secret: rental-api-key}}"),
+        new("via", ParameterType.Mapping, "Asks the cluster IP of a Service object in the service's namespace: its {service, port, scheme}, or just service for one of the service's own name. NAME.NAMESPACE.svc:PORT has to be granted.",
+            Example: "service", Allowed: ["service"])
+        {
+            Fields =
+            [
+                new("service", ParameterType.Text, "Name of the Service object; default: the service's.", Example: "rental-api"),
+                new("port", ParameterType.Text, "Its port by number or name; default: the first.", Example: "http"),
+                new("scheme", ParameterType.Text, "How it is asked.", Default: "http", Allowed: ["http", "https"]),
+            ],
+        },
+        new("samples", ParameterType.Integer, "How many timed requests are made, one after the other.", Default: "1", Example: "10"),
         new("mean_below", ParameterType.Duration, "The mean time of the samples has to be below; a failed request counts as failed.", Example: "500ms"),
+        new("percentile", ParameterType.Integer, "Which percentile of the samples is compared with below.", Example: "95"),
+        new("below", ParameterType.Duration, "The percentile has to be below.", Example: "800ms"),
     ];
 
     public IEnumerable<string> Validate(JsonObject parameters)
     {
-        foreach (var path in Paths(parameters).Where(p => !p.StartsWith('/') || p.StartsWith("//", StringComparison.Ordinal)))
-            yield return $"\"get\" takes paths that begin with one slash, not {Texts.Clip(path, 60)}";
+        if (parameters.ContainsKey("get") == parameters.ContainsKey("post"))
+            yield return "it needs one of \"get\" and \"post\"";
+        foreach (var path in Paths(parameters).Where(p => !HttpAddress.IsFit(p)))
+            yield return $"\"{Verb(parameters)}\" takes paths that begin with one slash, or addresses whose host is written out, not {Texts.Clip(path, 60)}";
+        if (parameters.ContainsKey("post") && parameters["safe"]?.GetValue<bool>() != true)
+            yield return "a check is asked again and again: say \"safe: true\" when posting twice does no harm, else make it a step http_request";
+        if (parameters.ContainsKey("send") && !parameters.ContainsKey("post"))
+            yield return "\"send\" goes with \"post\"";
         if (parameters["samples"]?.GetValue<long>() is < 1 or > 100)
             yield return "\"samples\" is from 1 to 100";
         if (parameters["status"]?.GetValue<long>() is < 100 or > 599)
             yield return "\"status\" is from 100 to 599";
+        if (parameters.ContainsKey("percentile") != parameters.ContainsKey("below") || parameters["percentile"]?.GetValue<long>() is < 1 or > 100)
+            yield return "\"percentile\" is from 1 to 100 and goes with \"below\"";
+        foreach (var fault in new[] { TextRule.Fault(parameters["body"] as JsonObject, "\"body\""), JsonRule.Fault(parameters["json"] as JsonObject, "\"json\""), HeadersFault(parameters) }.OfType<string>())
+            yield return fault;
     }
 
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation) =>
@@ -40,53 +66,50 @@ public sealed class HttpCheck(GrantedHttp http) : ICheck
     private async Task<CheckResult> AskAsync(CheckContext context, JsonObject parameters, string path, CancellationToken cancellation)
     {
         var filled = CheckPlaceholders.Fill(path, context, Placeholders.ForUrl);
-        var what = $"GET {filled}";
-        if (context.Service.Url is not { } url || !Uri.TryCreate(url.TrimEnd('/') + filled, UriKind.Absolute, out var address))
-            return new CheckResult(Verdict.Inconclusive, what, "the service declares no url", null);
+        var what = $"{Verb(parameters).ToUpperInvariant()} {filled}";
+        var (address, trouble) = await HttpAddress.OfAsync(filled, context.Service, parameters["via"], clusters, cancellation);
+        if (address is null)
+            return new CheckResult(Verdict.Inconclusive, what, trouble!, null);
 
-        var samples = (int)(parameters["samples"]?.GetValue<long>() ?? 1);
-        var answers = new List<HttpAnswer>();
-        for (var i = 0; i < samples; i++)
+        var (expectation, question) = (new HttpExpectation(parameters), Question(context, parameters, address));
+        var samples = parameters["samples"]?.GetValue<long>() ?? 1;
+        var (measured, times) = ("", new List<TimeSpan>());
+        while (times.Count < samples)
         {
-            var answer = await http.GetAsync(
-                context.Service.Team, address, parameters["bearer"]?.GetValue<string>(), Span(parameters, "timeout") ?? DefaultTimeout, cancellation);
-            if (answer.Refused)
-                return new CheckResult(Verdict.Inconclusive, what, answer.Trouble!, null);
-            answers.Add(answer);
-            if (IsBad(answer, Status(parameters)))
-                break;
+            var answer = await http.SendAsync(context.Service.Team, question, cancellation);
+            (var verdict, measured) = expectation.Judge(answer);
+            if (verdict != Verdict.Pass)
+                return new CheckResult(verdict, what, measured, answer.Refused ? null : expectation.ToString());
+            times.Add(answer.Took);
         }
 
-        return Judge(what, answers, parameters);
+        var (speed, all) = expectation.Judge(times);
+        return new CheckResult(speed, what, times.Count == 1 ? measured : all, expectation.ToString());
     }
 
-    private static CheckResult Judge(string what, List<HttpAnswer> answers, JsonObject parameters)
+    private static HttpQuestion Question(CheckContext context, JsonObject parameters, HttpAddress address)
     {
-        var status = Status(parameters);
-        var wanted = status?.ToString(CultureInfo.InvariantCulture) ?? "2xx";
-        var mean = TimeSpan.FromTicks((long)answers.Average(a => a.Took.Ticks));
-        var limit = Span(parameters, "mean_below");
-        var expected = limit is null ? wanted : $"{wanted}, mean below {Texts.Milliseconds(limit.Value)}";
-
-        // Nobody answering at the service's own address is a measured failure of the service, not a lack of data.
-        if (answers.Find(a => IsBad(a, status)) is { } bad)
-            return new CheckResult(Verdict.Fail, what, bad.Trouble ?? $"{(int)bad.Status!} in {Texts.Milliseconds(bad.Took)}", expected);
-        var measured = answers.Count == 1
-            ? $"{(int)answers[0].Status!} in {Texts.Milliseconds(mean)}"
-            : $"{answers.Count} answers, mean {Texts.Milliseconds(mean)}";
-        return new CheckResult(limit is not null && mean >= limit ? Verdict.Fail : Verdict.Pass, what, measured, expected);
+        var headers = parameters["headers"] as JsonObject ?? [];
+        return new HttpQuestion(
+            parameters.ContainsKey("post") ? HttpMethod.Post : HttpMethod.Get, address.Named, HttpExpectation.Span(parameters["timeout"]) ?? DefaultTimeout)
+        {
+            SentTo = address.SentTo,
+            Bearer = parameters["bearer"]?.GetValue<string>(),
+            Json = FilledJson.Of(parameters["send"], text => CheckPlaceholders.Fill(text, context, Placeholders.AsIs))?.ToJsonString(),
+            Headers = headers.Where(h => h.Value is JsonValue).ToDictionary(h => h.Key, h => CheckPlaceholders.Fill(h.Value!.ToString(), context, Placeholders.AsIs)),
+            SecretHeaders = headers.Where(h => h.Value is JsonObject).ToDictionary(h => h.Key, h => h.Value!["secret"]!.GetValue<string>()),
+        };
     }
 
-    private static long? Status(JsonObject parameters) => parameters["status"]?.GetValue<long>();
+    private static string? HeadersFault(JsonObject parameters) => parameters["headers"] switch
+    {
+        null => null,
+        JsonObject map when map.All(h => h.Value is JsonValue || (h.Value is JsonObject { Count: 1 } o && o["secret"] is JsonValue)) => null,
+        _ => "\"headers\" are texts by name, or {secret: NAME}",
+    };
 
-    private static bool IsBad(HttpAnswer answer, long? status) => answer.Trouble is not null || !Fits(answer, status);
-
-    private static bool Fits(HttpAnswer answer, long? status) =>
-        status is null ? (int)answer.Status! is >= 200 and < 300 : (int)answer.Status! == status;
-
-    private static TimeSpan? Span(JsonObject parameters, string name) =>
-        parameters[name]?.GetValue<string>() is { } text && Durations.TryParse(text, out var span) ? span : null;
+    private static string Verb(JsonObject parameters) => parameters.ContainsKey("post") ? "post" : "get";
 
     private static IEnumerable<string> Paths(JsonObject parameters) =>
-        (parameters["get"] as JsonArray)?.Select(p => p!.GetValue<string>()) ?? [];
+        (parameters[Verb(parameters)] as JsonArray)?.Select(p => p!.GetValue<string>()) ?? [];
 }

@@ -1,7 +1,9 @@
+using AlertRollback.Kubernetes;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Checks;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Time.Testing;
 using static AlertRollback.Tests.Playbooks.Checks.Asking;
 
 namespace AlertRollback.Tests.Playbooks.Checks;
@@ -57,10 +59,15 @@ public sealed class HttpCheckTests : IDisposable
     [Fact]
     public async Task S16_no_answer_in_time_is_a_measured_failure()
     {
-        using var never = new SemaphoreSlim(0);
-        await using var stub = await StubServer.StartAsync(_ => new Hanging(never));
-        var result = (await AskAsync(stub, """{"get": ["/health"], "timeout": "50ms", "samples": 100}""")).Single();
-        (result.Verdict, result.Measured).ShouldBe((Verdict.Fail, "no answer within 0.1 s"));
+        var (time, reached) = (new FakeTimeProvider(), new TaskCompletionSource());
+        await using var stub = await StubServer.StartAsync(_ => new Hanging(reached));
+        var asking = CheckWith(Grants(stub.Host, stub.Host), time)
+            .AskAsync(Context(stub.Url), Parameters("""{"get": ["/health"], "timeout": "2500ms", "samples": 100}"""), Cancellation);
+        await reached.Task;
+        time.Advance(TimeSpan.FromSeconds(2.5));
+
+        var result = (await asking).Single();
+        (result.Verdict, result.Measured).ShouldBe((Verdict.Fail, "no answer within 2.5 s"));
         stub.Asked.Count.ShouldBe(1, "one bad answer is enough: 100 would take longer than a check may");
     }
 
@@ -152,12 +159,32 @@ public sealed class HttpCheckTests : IDisposable
     [InlineData("""{"get": ["/"], "samples": 0}""")]
     [InlineData("""{"get": ["/"], "samples": 101}""")]
     [InlineData("""{"get": ["/"], "status": 99}""")]
+    [InlineData("""{"get": ["https://user:word@api.example.com/"]}""")]
+    [InlineData("""{"get": ["https://${service}.example.com/"]}""")]
+    [InlineData("""{"get": ["https:///"]}""")]
+    [InlineData("""{"get": ["ftp://api.example.com/"]}""")]
+    [InlineData("""{}""")]
+    [InlineData("""{"get": ["/"], "post": ["/"], "safe": true}""")]
+    [InlineData("""{"post": ["/"]}""")]
+    [InlineData("""{"post": ["/"], "safe": false}""")]
+    [InlineData("""{"get": ["/"], "send": {"a": 1}}""")]
+    [InlineData("""{"get": ["/"], "percentile": 95}""")]
+    [InlineData("""{"get": ["/"], "below": "1s"}""")]
+    [InlineData("""{"get": ["/"], "percentile": 0, "below": "1s"}""")]
+    [InlineData("""{"get": ["/"], "body": {}}""")]
+    [InlineData("""{"get": ["/"], "body": {"contains": "a", "equals": "b"}}""")]
+    [InlineData("""{"get": ["/"], "body": {"matches": "("}}""")]
+    [InlineData("""{"get": ["/"], "json": {"path": "a..b", "equals": "c"}}""")]
+    [InlineData("""{"get": ["/"], "json": {"path": "a"}}""")]
+    [InlineData("""{"get": ["/"], "json": {"path": "a", "below": 1, "above": 0}}""")]
+    [InlineData("""{"get": ["/"], "headers": {"X-Key": ["a"]}}""")]
     public void Faults_are_found_when_the_matrix_is_loaded(string parameters) =>
         CheckWith(new TeamGrants()).Validate(Parameters(parameters)).ShouldHaveSingleItem();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private HttpCheck CheckWith(TeamGrants grants) => new(new GrantedHttp(_http, Granting(grants), TimeProvider.System));
+    private HttpCheck CheckWith(TeamGrants grants, TimeProvider? time = null) =>
+        new(new GrantedHttp(_http, Granting(grants), time ?? TimeProvider.System), new Clusters(new NoCluster("none")));
 
     private TeamGrants Grants(string host, string secretHost) => new()
     {
@@ -171,8 +198,12 @@ public sealed class HttpCheckTests : IDisposable
     private async Task<CheckResult> AskAsync(string? url, string granted, string parameters) =>
         (await CheckWith(Grants(granted, granted)).AskAsync(Context(url), Parameters(parameters), Cancellation)).Single();
 
-    private sealed class Hanging(SemaphoreSlim until) : IResult
+    private sealed class Hanging(TaskCompletionSource reached) : IResult
     {
-        public Task ExecuteAsync(HttpContext httpContext) => until.WaitAsync(httpContext.RequestAborted);
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            reached.SetResult();
+            return Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, httpContext.RequestAborted);
+        }
     }
 }

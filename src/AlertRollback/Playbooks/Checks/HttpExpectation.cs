@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using AlertRollback.Matrix.Yaml;
+
+namespace AlertRollback.Playbooks.Checks;
+
+/// <summary>What the answers of an <c>http</c> check have to be: status, body, one value of their JSON, and time.</summary>
+internal sealed class HttpExpectation(JsonObject parameters)
+{
+    private readonly long? _status = parameters["status"]?.GetValue<long>();
+    private readonly TextRule? _body = TextRule.Of(parameters["body"] as JsonObject);
+    private readonly JsonRule? _json = JsonRule.Of(parameters["json"] as JsonObject);
+    private readonly TimeSpan? _mean = Span(parameters["mean_below"]);
+    private readonly long? _percentile = parameters["percentile"]?.GetValue<long>();
+    private readonly TimeSpan? _below = Span(parameters["below"]);
+
+    public override string ToString() => string.Join(", ", new[]
+    {
+        _status?.ToString(CultureInfo.InvariantCulture) ?? "2xx",
+        _body?.ToString(),
+        _json?.ToString(),
+        _mean is null ? null : $"mean below {Texts.Milliseconds(_mean.Value)}",
+        _below is null ? null : $"{_percentile}th percentile below {Texts.Milliseconds(_below.Value)}",
+    }.OfType<string>());
+
+    /// <summary>One answer by itself. Nobody answering at the service's own address is a measured failure, not a lack of data.</summary>
+    public (Verdict Verdict, string Measured) Judge(HttpAnswer answer)
+    {
+        if (answer.Trouble is { } trouble)
+            return (answer.Refused ? Verdict.Inconclusive : Verdict.Fail, trouble);
+        var measured = $"{(int)answer.Status!} in {Texts.Milliseconds(answer.Took)}";
+        if (_status is null ? (int)answer.Status is < 200 or > 299 : (int)answer.Status != _status)
+            return (Verdict.Fail, measured);
+        if (answer.Clipped && (_body is not null || _json is not null))
+            return (Verdict.Inconclusive, $"{measured}, but the body is longer than is read");
+        (Verdict Verdict, string Measured)[] rules = [_body?.Judge(answer.Body) ?? (Verdict.Pass, ""), _json?.Judge(answer.Body) ?? (Verdict.Pass, "")];
+        return (Verdicts.Worst(rules.Select(r => r.Verdict)), measured + string.Concat(rules.Where(r => r.Measured.Length > 0).Select(r => $", {r.Measured}")));
+    }
+
+    /// <summary>The times of answers that are all as they should be.</summary>
+    public (Verdict Verdict, string Measured) Judge(IReadOnlyList<TimeSpan> times)
+    {
+        var mean = TimeSpan.FromTicks((long)times.Average(t => t.Ticks));
+        if (_percentile is not { } percentile || _below is not { } below)
+            return (mean < (_mean ?? TimeSpan.MaxValue) ? Verdict.Pass : Verdict.Fail, $"{times.Count} answers, mean {Texts.Milliseconds(mean)}");
+        // Nearest rank: the smallest time that at least this share of the answers did not exceed.
+        var rank = times.Order().ElementAt((int)Math.Ceiling(times.Count * percentile / 100.0) - 1);
+        var isFast = rank < below && mean < (_mean ?? TimeSpan.MaxValue);
+        return (isFast ? Verdict.Pass : Verdict.Fail, $"{times.Count} answers, mean {Texts.Milliseconds(mean)}, {percentile}th percentile {Texts.Milliseconds(rank)}");
+    }
+
+    public static TimeSpan? Span(JsonNode? value) =>
+        value?.GetValue<string>() is { } text && Durations.TryParse(text, out var span) ? span : null;
+}
