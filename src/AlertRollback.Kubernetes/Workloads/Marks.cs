@@ -14,6 +14,12 @@ public static class Marks
     /// <summary>The id of the rollback that paused the Deployment; such a pause does not refuse that rollback's undo (S7).</summary>
     public const string Pause = Prefix + "pause";
 
+    /// <summary>Said by people: why going back from this release loses something. See <see cref="ReleaseNotes"/>.</summary>
+    public const string Irreversible = Prefix + "irreversible";
+
+    /// <summary>Said by people: what the release changed in the database. See <see cref="ReleaseNotes"/>.</summary>
+    public const string DatabaseChange = Prefix + "database-change";
+
     internal static bool IsOursOrRestart(string annotation) =>
         annotation.StartsWith(Prefix, StringComparison.Ordinal) || annotation == "kubectl.kubernetes.io/restartedAt";
 }

@@ -77,6 +77,9 @@ public abstract record PinOutcome
 
         /// <summary>Whether the pin replaces a suspect at all; only then change attribution is asked.</summary>
         public bool HasSuspect { get; init; }
+
+        /// <summary>Why this can hardly be taken back, as the workload's annotation says; null: it can. Forces an approval.</summary>
+        public string? Irreversible { get; init; }
     }
 
     /// <summary>It must not be done.</summary>

@@ -51,7 +51,7 @@ public sealed record Book
         return family switch
         {
             "rollback" when EventJson.FromStore<RollbackEvent>(stored) is { } e => next.Apply(id, stored, e),
-            "workload" when EventJson.FromStore<WorkloadEvent>(stored) is { } e => next with { Workloads = Workloads.SetItem(id, Knowledge(id).Apply(e)) },
+            "workload" when EventJson.FromStore<WorkloadEvent>(stored) is { } e => next with { Workloads = Workloads.SetItem(id, Knowledge(id).Apply(stored.At, e)) },
             "task" when EventJson.FromStore<TaskEvent>(stored) is { } e => next.Apply(id, stored, e),
             GlobalStream when EventJson.FromStore<GlobalEvent>(stored) is { } e => (next with { Global = Global.Apply(stored.At, e) }).Report(stored, e),
             AlertsStream when EventJson.FromStore<AlertEvent>(stored) is { } e => next.Remember(stored, e),

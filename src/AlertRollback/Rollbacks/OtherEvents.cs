@@ -12,9 +12,18 @@ public abstract record WorkloadEvent
     /// <summary>Seen complete for the soak period without a firing row of its service (S3).</summary>
     public sealed record KnownGood(string Workload, string Digest, long Number, IReadOnlyList<string> Images) : WorkloadEvent;
 
-    /// <summary>Rolled back from: never a candidate again, until a person says otherwise.</summary>
-    public sealed record Quarantined(string Workload, string Digest, IReadOnlyList<string> Images, string RollbackId) : WorkloadEvent;
+    /// <summary>Rolled back from: no candidate again until <paramref name="Until"/>, or until a person says otherwise.</summary>
+    /// <param name="Until">Null: only a person can lift it.</param>
+    public sealed record Quarantined(
+        string Workload, string Digest, IReadOnlyList<string> Images, string RollbackId, DateTimeOffset? Until = null) : WorkloadEvent;
+
+    /// <summary>What the checks of the guard <c>same_as_at_target</c> answered while this revision ran completely.</summary>
+    /// <param name="Good">It had run for the soak period by then: this is what is compared with from now on.</param>
+    public sealed record Measured(string Workload, string Digest, IReadOnlyList<RecordedAnswer> Answers, bool Good) : WorkloadEvent;
 }
+
+/// <summary>What one check measured, by <see cref="CheckKey"/>.</summary>
+public sealed record RecordedAnswer(string Check, IReadOnlyList<string> Measured);
 
 /// <summary>What concerns everything; stream <c>global</c>.</summary>
 public abstract record GlobalEvent

@@ -78,6 +78,7 @@ public sealed class EventJsonTests
         var t when t == typeof(Cause) => Runs.Proposed("r").Causes[0],
         var t when t == typeof(IReadOnlyList<string>) => new[] { "one", "two" },
         var t when t == typeof(IReadOnlyList<GuardResult>) => new[] { GuardResult.Park("hold", Reason.Hold, "held", Runs.Noon), GuardResult.Pass("freeze", "none") },
+        var t when t == typeof(IReadOnlyList<RecordedAnswer>) => new[] { new RecordedAnswer("sql 12", ["0042"]) },
         var t when t == typeof(IReadOnlyList<CheckResult>) => new[] { new CheckResult(Verdict.Fail, "GET /", "500", "2xx") },
         var t => Made(t),
     };

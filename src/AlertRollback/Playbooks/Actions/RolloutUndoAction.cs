@@ -53,6 +53,7 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
         pin.ToJson(), pin.Origin.ToString(), pin.Target.ToString(), pin.Warnings, pin.Diff, [$"{context.Service.Workload!.Cluster}/{pin.Workload}"])
     {
         HasSuspect = true,
+        Irreversible = Irreversibility.Of(read.Live),
         SuspectSince = ledger.BecameCurrentAt(read.Uid, read.Digest) ?? (read.Current is { TimeIsReliable: true } current ? current.CreatedAt : null),
     };
 

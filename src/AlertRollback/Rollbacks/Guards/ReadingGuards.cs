@@ -1,0 +1,116 @@
+using AlertRollback.Kubernetes;
+using AlertRollback.Kubernetes.Workloads;
+using AlertRollback.Matrix;
+using AlertRollback.Operators;
+using AlertRollback.Playbooks;
+using AlertRollback.Playbooks.Actions;
+
+namespace AlertRollback.Rollbacks;
+
+/// <summary>
+/// The guards of a playbook that have to look at the world: what the release says of the database, and what its checks
+/// answer. Whatever cannot be told refuses; while the alert is fresh it is asked again first.
+/// </summary>
+public sealed class ReadingGuards(Catalog catalog, Clusters clusters, Chronicle chronicle, OperatorConfiguration operators, TimeProvider time)
+{
+    private const string DatabaseChange = "database_change";
+    private const string SameAsAtTarget = "same_as_at_target";
+    private const string AllZero = "all_zero";
+
+    private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(5);
+
+    private readonly OneAnswer _checks = new(catalog, time);
+
+    /// <summary>One result for every guard the playbook asks for, in a fixed order; none when it asks for none.</summary>
+    public async Task<IReadOnlyList<GuardResult>> JudgeAsync(
+        PlaybookDefinition playbook, ServiceDefinition service, Plan plan, CheckContext context, CancellationToken cancellation)
+    {
+        var results = new List<GuardResult>();
+        if (playbook.Guards.DatabaseChange.Count > 0)
+            results.Add(await JudgeDatabaseChangeAsync(playbook.Guards.DatabaseChange, service, context, cancellation));
+        if (playbook.Guards.SameAsAtTarget.Count > 0)
+            results.Add(await JudgeSameAsAtTargetAsync(playbook.Guards.SameAsAtTarget, service, plan, context, cancellation));
+        if (playbook.Guards.AllZero.Count > 0)
+            results.Add(await JudgeAllZeroAsync(playbook.Guards.AllZero, context, cancellation));
+        return results;
+    }
+
+    private async Task<GuardResult> JudgeDatabaseChangeAsync(
+        IReadOnlyList<string> allowed, ServiceDefinition service, CheckContext context, CancellationToken cancellation)
+    {
+        if (ServiceWorkload.Of(service) is not { } workload)
+            return GuardResult.Refuse(DatabaseChange, Reason.DatabaseChangeUnknown, $"service {service.Name} has no workload that could say what its release changed in the database");
+        try
+        {
+            if (await clusters.Of(service).GetAsync(workload.Object, cancellation) is not { } live)
+                return GuardResult.Refuse(DatabaseChange, Reason.NotFound, $"{workload} does not exist");
+            return ReleaseNotes.DatabaseChange(live) switch
+            {
+                null => GuardResult.Refuse(DatabaseChange, Reason.DatabaseChangeUnknown,
+                    $"{workload} does not say what its release changed in the database ({Marks.DatabaseChange}: {string.Join(", ", ReleaseNotes.DatabaseChanges)})"),
+                var said when allowed.Contains(said) => GuardResult.Pass(DatabaseChange, said),
+                var said => GuardResult.Refuse(DatabaseChange, Reason.DatabaseChange, $"the release changed the database: {said}; allowed here: {string.Join(", ", allowed)}"),
+            };
+        }
+        catch (KubernetesException fault)
+        {
+            return CannotTell(DatabaseChange, context, $"the Kubernetes API cannot be read: {fault.Message}");
+        }
+    }
+
+    private async Task<GuardResult> JudgeSameAsAtTargetAsync(
+        IReadOnlyList<CheckDefinition> checks, ServiceDefinition service, Plan plan, CheckContext context, CancellationToken cancellation)
+    {
+        if (plan.Suspect is not { } undo)
+            return GuardResult.Pass(SameAsAtTarget, "nothing is undone");
+        if (TargetOf(undo) is not var (uid, digest))
+            return GuardResult.Refuse(SameAsAtTarget, Reason.CannotTell, $"{undo.Action} says of no revision what it goes back to");
+        var recorded = chronicle.Book.Knowledge(uid).MeasuredAt(digest);
+        foreach (var check in checks)
+        {
+            var key = CheckKey.Of(service, check);
+            if (recorded?.Answers.FirstOrDefault(a => a.Check == key) is not { } then)
+                return GuardResult.Refuse(SameAsAtTarget, Reason.CannotTell, $"what {check.Check} answered while {undo.To} ran was not recorded");
+            var now = await _checks.AskAsync(check, context, cancellation);
+            if (!OneAnswer.IsMeasured(now))
+                return CannotTell(SameAsAtTarget, context, NoAnswer(check, now));
+            if (!then.Measured.SequenceEqual(Texts(now)))
+                return GuardResult.Refuse(SameAsAtTarget, Reason.ChangedSinceTarget,
+                    $"{now[0].What}: {Shown(Texts(now))} now, {Shown(then.Measured)} while {undo.To} ran");
+        }
+
+        return GuardResult.Pass(SameAsAtTarget, $"the same as while {undo.To} ran");
+    }
+
+    private async Task<GuardResult> JudgeAllZeroAsync(IReadOnlyList<CheckDefinition> checks, CheckContext context, CancellationToken cancellation)
+    {
+        foreach (var check in checks)
+        {
+            var answers = await _checks.AskAsync(check, context, cancellation);
+            if (!OneAnswer.IsMeasured(answers))
+                return CannotTell(AllZero, context, NoAnswer(check, answers));
+            if (answers.FirstOrDefault(a => !Zeros.Only(a.Measured)) is { } other)
+                return GuardResult.Refuse(AllZero, Reason.NotZero, $"{other.What}: {other.Measured}, expected nothing but 0");
+        }
+
+        return GuardResult.Pass(AllZero, "every number is 0");
+    }
+
+    // The same texts as the observer records.
+    internal static IReadOnlyList<string> Texts(IReadOnlyList<CheckResult> answers) => [.. answers.Select(a => a.Measured)];
+
+    private static string Shown(IReadOnlyList<string> measured) => string.Join(", ", measured);
+
+    private static string NoAnswer(CheckDefinition check, IReadOnlyList<CheckResult> answers) =>
+        answers.FirstOrDefault(a => a.Verdict == Verdict.Inconclusive) is { } unknown ? $"{unknown.What}: {unknown.Measured}" : $"{check.Check}: no answer";
+
+    // An undo's pin; other actions go back by records of their own.
+    private static (string Uid, string Digest)? TargetOf(PlannedStep undo) =>
+        undo.Pin["uid"]?.ToString() is { } uid && undo.Pin["target"] is System.Text.Json.Nodes.JsonObject target && target["digest"]?.ToString() is { } digest
+            ? (uid, digest)
+            : null;
+
+    private GuardResult CannotTell(string guard, CheckContext context, string text) => context.Now - context.Run.Started < operators.Safety.StaleAfter
+        ? GuardResult.Park(guard, Reason.CannotTell, text, context.Now + AskAgain)
+        : GuardResult.Refuse(guard, Reason.CannotTell, text);
+}

@@ -1,0 +1,38 @@
+using System.Text.Json.Nodes;
+using AlertRollback.Kubernetes;
+using AlertRollback.Kubernetes.Workloads;
+
+namespace AlertRollback.Tests.Kubernetes.Workloads;
+
+public sealed class ReleaseNotesTests
+{
+    [Theory]
+    // on the pod template | on the workload | answer
+    [InlineData(null, null, null)]
+    [InlineData("safe", null, "safe")]
+    [InlineData(null, "breaking", "breaking")]
+    [InlineData("none", "breaking", "none")]
+    [InlineData(" Caution ", null, "caution")]
+    [InlineData("harmless", null, null)]
+    [InlineData("", "safe", null)]
+    public void The_template_says_what_changed_in_the_database_before_the_workload_does(string? template, string? workload, string? said) =>
+        ReleaseNotes.DatabaseChange(Workload(Marks.DatabaseChange, template, workload)).ShouldBe(said);
+
+    [Theory]
+    [InlineData(null, null, null)]
+    [InlineData("orders are paid out", null, "orders are paid out")]
+    [InlineData(null, "orders are paid out", "orders are paid out")]
+    [InlineData("true", null, "it is marked as irreversible, without a reason")]
+    [InlineData("", null, "it is marked as irreversible, without a reason")]
+    [InlineData("false", "orders are paid out", null)]
+    public void An_irreversible_release_says_why(string? template, string? workload, string? reason) =>
+        Irreversibility.Of(Workload(Marks.Irreversible, template, workload)).ShouldBe(reason);
+
+    private static KubernetesObject Workload(string annotation, string? template, string? workload) => new(new JsonObject
+    {
+        ["metadata"] = new JsonObject { ["annotations"] = Annotations(annotation, workload) },
+        ["spec"] = new JsonObject { ["template"] = new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = Annotations(annotation, template) } } },
+    });
+
+    private static JsonObject? Annotations(string name, string? value) => value is null ? null : new JsonObject { [name] = value };
+}

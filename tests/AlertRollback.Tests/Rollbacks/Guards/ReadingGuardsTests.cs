@@ -1,0 +1,125 @@
+using System.Text.Json.Nodes;
+using AlertRollback.Kubernetes;
+using AlertRollback.Kubernetes.Workloads;
+using AlertRollback.Matrix;
+using AlertRollback.Operators;
+using AlertRollback.Playbooks;
+using AlertRollback.Rollbacks;
+using AlertRollback.Tests.Kubernetes.Workloads;
+using Microsoft.Extensions.Time.Testing;
+
+namespace AlertRollback.Tests.Rollbacks.Guards;
+
+public sealed class ReadingGuardsTests
+{
+    private static readonly ServiceDefinition Service = new("rental", "rental-api", new WorkloadDefinition("deployment", "shop", "api"), null, null, null);
+
+    private readonly Shop _shop = Shop.WithReleases("v1", "v2");
+    private readonly ScriptedCheck _check = new();
+    private readonly Chronicle _chronicle = new(new MemoryJournal(), new FakeTimeProvider(Runs.Noon));
+
+    [Fact]
+    public async Task A_playbook_that_asks_for_none_has_none() => (await JudgeAsync(GuardSettings.Default)).ShouldBeEmpty();
+
+    [Theory]
+    [InlineData("none", null)]
+    [InlineData("safe", null)]
+    [InlineData("caution", Reason.DatabaseChange)]
+    [InlineData("breaking", Reason.DatabaseChange)]
+    [InlineData("maybe", Reason.DatabaseChangeUnknown)]
+    [InlineData(null, Reason.DatabaseChangeUnknown)]
+    public async Task The_release_says_what_it_changed_in_the_database_or_people_decide(string? said, Reason? refusal)
+    {
+        _shop.Cluster.Change(Shop.Api.Object, o => o["spec"]!["template"]!["metadata"]!["annotations"] = said is null ? null : new JsonObject { [Marks.DatabaseChange] = said });
+
+        (await JudgeAsync(GuardSettings.Default with { DatabaseChange = ["none", "safe"] })).ShouldHaveSingleItem().Refusal.ShouldBe(refusal);
+    }
+
+    [Theory]
+    [InlineData("0", Verdict.Pass, null)]
+    [InlineData("0", Verdict.Fail, null)]
+    [InlineData("2", Verdict.Pass, Reason.NotZero)]
+    [InlineData("no rows", Verdict.Pass, Reason.NotZero)]
+    [InlineData("0", Verdict.Inconclusive, Reason.CannotTell)]
+    public async Task Every_number_has_to_be_zero(string measured, Verdict verdict, Reason? refusal)
+    {
+        _check.Answer = [new CheckResult(Verdict.Pass, "first", "0", null), new CheckResult(verdict, "second", measured, null)];
+
+        (await JudgeAsync(GuardSettings.Default with { AllZero = [Check("a")] })).ShouldHaveSingleItem().Refusal.ShouldBe(refusal);
+    }
+
+    [Fact]
+    public async Task No_answer_at_all_is_not_zero()
+    {
+        _check.Answer = [];
+
+        (await JudgeAsync(GuardSettings.Default with { AllZero = [Check("a")] })).ShouldHaveSingleItem().Refusal.ShouldBe(Reason.CannotTell);
+    }
+
+    [Theory]
+    [InlineData("0042", "0042", null)]
+    [InlineData("0042", "0043", Reason.ChangedSinceTarget)]
+    [InlineData(null, "0042", Reason.CannotTell)]
+    public async Task What_was_measured_while_the_target_ran_has_to_be_so_now(string? then, string now, Reason? refusal)
+    {
+        if (then is not null)
+            await RecordAsync(then, Check("a"));
+        _check.Answer = [new CheckResult(Verdict.Pass, "migration", now, null)];
+
+        (await JudgeAsync(GuardSettings.Default with { SameAsAtTarget = [Check("a")] })).ShouldHaveSingleItem().Refusal.ShouldBe(refusal);
+    }
+
+    [Fact]
+    public async Task An_answer_to_another_question_is_none()
+    {
+        await RecordAsync("0042", Check("b"));
+        _check.Answer = [new CheckResult(Verdict.Pass, "migration", "0042", null)];
+
+        (await JudgeAsync(GuardSettings.Default with { SameAsAtTarget = [Check("a")] })).ShouldHaveSingleItem().Refusal.ShouldBe(Reason.CannotTell);
+    }
+
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(20, false)]
+    public async Task What_cannot_be_told_is_asked_again_while_the_alert_is_fresh(double minutes, bool parks)
+    {
+        _shop.Cluster.BeforeRead = _ => throw new KubernetesException(KubernetesFault.Unavailable, "away");
+
+        var result = (await JudgeAsync(GuardSettings.Default with { DatabaseChange = ["none"] }, minutes)).ShouldHaveSingleItem();
+
+        (result.Refusal, result.Parks).ShouldBe((Reason.CannotTell, parks));
+    }
+
+    private Task<IReadOnlyList<GuardResult>> JudgeAsync(GuardSettings guards, double minutes = 1)
+    {
+        var judge = new ReadingGuards(
+            new Catalog([], [_check]), new Clusters(_shop.Cluster), _chronicle, new OperatorConfiguration { Matrix = "", Journal = "" }, new FakeTimeProvider(Runs.Noon));
+        var playbook = Runs.Proposed("r", guards: guards).Playbook;
+        var pin = new JsonObject { ["uid"] = "u", ["target"] = new JsonObject { ["digest"] = "d" } };
+        var plan = Plan.Of(0, "kubernetes", [new PlannedStep("kubernetes/0", "rollout_undo", pin, "v2", "v1", [], [], [], Runs.Noon, true, true)]);
+        var context = new CheckContext("r", Service, Runs.Noon, Runs.At(minutes), new Dictionary<string, JsonObject>())
+        {
+            Run = new RunFacts(Runs.Noon, RunFacts.Alertmanager, RunFacts.None.Inputs),
+        };
+        return judge.JudgeAsync(playbook, Service, plan, context, TestContext.Current.CancellationToken);
+    }
+
+    private Task RecordAsync(string measured, CheckDefinition check) => _chronicle.ChangeAsync(
+        _ => [Entry.Of("u", new WorkloadEvent.Measured("w", "d", [new RecordedAnswer(CheckKey.Of(Service, check), [measured])], Good: true))],
+        TestContext.Current.CancellationToken);
+
+    private static CheckDefinition Check(string query) => new("scripted", new JsonObject { ["query"] = query }, Report: true);
+
+    private sealed class ScriptedCheck : ICheck
+    {
+        public IReadOnlyList<CheckResult> Answer { get; set; } = [];
+
+        public string Name => "scripted";
+
+        public string Summary => "test";
+
+        public IReadOnlyList<Parameter> Parameters => [];
+
+        public Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation) => Task.FromResult(Answer);
+    }
+}

@@ -1,0 +1,42 @@
+using AlertRollback.Storage;
+
+namespace AlertRollback.Tests.Rollbacks;
+
+/// <summary>A journal of events alone, in memory.</summary>
+internal sealed class MemoryJournal : IJournal
+{
+    private readonly List<StoredEvent> _events = [];
+    private readonly Dictionary<string, string> _documents = [];
+
+    public string? Trouble => null;
+
+    public Task<IReadOnlyList<StoredEvent>> AppendAsync(IReadOnlyList<NewEvent> events, long? decidedReceipt, CancellationToken cancellation)
+    {
+        var stored = events.Select((e, i) => new StoredEvent(_events.Count + i + 1, e.Stream, e.At, e.Type, e.Data)).ToList();
+        _events.AddRange(stored);
+        return Task.FromResult<IReadOnlyList<StoredEvent>>(stored);
+    }
+
+    public IAsyncEnumerable<StoredEvent> ReadAsync(long after, CancellationToken cancellation) => _events.Where(e => e.Sequence > after).ToList().ToAsyncEnumerable();
+
+    public Task SaveDocumentAsync(string name, string content, CancellationToken cancellation)
+    {
+        _documents[name] = content;
+        return Task.CompletedTask;
+    }
+
+    public Task<string?> DocumentAsync(string name, CancellationToken cancellation) => Task.FromResult(_documents.GetValueOrDefault(name));
+
+    public Task<ReceiptOutcome> ReceiveAsync(
+        string mark, ReadOnlyMemory<byte> body, IReadOnlyCollection<string> fingerprints, DateTimeOffset at, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<Receipt>> PendingReceiptsAsync(int most, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public Task<DateTimeOffset?> LastHeardAsync(string fingerprint, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public Task SaveCursorAsync(AnnouncerCursor cursor, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<AnnouncerCursor>> CursorsAsync(string announcer, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}

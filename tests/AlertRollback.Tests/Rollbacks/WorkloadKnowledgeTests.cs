@@ -1,0 +1,47 @@
+using AlertRollback.Rollbacks;
+using AlertRollback.Tests.Rollbacks.Guards;
+
+namespace AlertRollback.Tests.Rollbacks;
+
+public sealed class WorkloadKnowledgeTests
+{
+    [Theory]
+    [InlineData(null, 1e6, true)]
+    [InlineData(60.0, 59.9, true)]
+    [InlineData(60.0, 60.0, false)]
+    public void S3_a_quarantine_lasts_until_its_deadline(double? until, double at, bool lasts)
+    {
+        var knowledge = new WorkloadKnowledge("u").Apply(Runs.Noon, new WorkloadEvent.Quarantined("w", "d", ["v2"], "r", until is { } minutes ? Runs.At(minutes) : null));
+
+        (knowledge.QuarantineAt("d", Runs.At(at)) is not null).ShouldBe(lasts);
+    }
+
+    [Fact]
+    public void What_was_measured_in_a_good_time_is_kept_when_the_revision_is_only_taken_back_to()
+    {
+        var knowledge = Fold(Measured("d", "0042", good: true), Measured("d", "0043", good: false));
+        knowledge.MeasuredAt("d")!.Answers[0].Measured.ShouldBe(["0042"]);
+        knowledge.Apply(Runs.Noon, Measured("d", "0044", good: true)).MeasuredAt("d")!.Answers[0].Measured.ShouldBe(["0044"]);
+    }
+
+    [Fact]
+    public void Of_many_revisions_only_the_newest_records_are_held()
+    {
+        var knowledge = Fold([.. Enumerable.Range(0, 40).Select(i => Measured($"d{i}", "1", good: true))]);
+        knowledge.Measured.Count.ShouldBe(12);
+        knowledge.MeasuredAt("d39").ShouldNotBeNull();
+    }
+
+    [Fact]
+    public void It_is_known_since_when_a_revision_is_good()
+    {
+        var knowledge = new WorkloadKnowledge("u")
+            .Apply(Runs.At(1), new WorkloadEvent.KnownGood("w", "d", 0, ["v1"]))
+            .Apply(Runs.At(9), new WorkloadEvent.KnownGood("w", "d", 0, ["v1"]));
+        knowledge.GoodSince["d"].ShouldBe(Runs.At(1));
+    }
+
+    private static WorkloadKnowledge Fold(params WorkloadEvent[] events) => events.Aggregate(new WorkloadKnowledge("u"), (k, e) => k.Apply(Runs.Noon, e));
+
+    private static WorkloadEvent.Measured Measured(string digest, string measured, bool good) => new("w", digest, [new RecordedAnswer("sql", [measured])], good);
+}
