@@ -30,6 +30,7 @@ public static class Composition
         services.AddSingleton<NextMove>();
         services.AddSingleton<Planner>();
         services.AddSingleton<WorkerParts>();
+        services.AddSingleton<AnswerParts>();
         services.AddHosted<Dispatcher>();
         services.AddHosted<RollbackRunner>();
         services.AddHosted<RevisionObserver>();

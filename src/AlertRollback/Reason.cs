@@ -26,6 +26,7 @@ public enum Reason
     Breaker,
     TargetLocked,
     RunUnderWay,
+    OutsideWindow,
 
     // Guards that need a person
     Shadow,
@@ -71,6 +72,9 @@ public enum Reason
     RejectedByApi,
     InternalError,
     StoppedByPerson,
+    ApprovalNeeded,
     RejectedByPerson,
     ApprovalTimedOut,
+    ConditionNotMet,
+    NotPutBack,
 }

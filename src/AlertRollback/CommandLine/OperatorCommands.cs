@@ -7,7 +7,7 @@ using AlertRollback.Rollbacks;
 namespace AlertRollback.CommandLine;
 
 /// <summary>What people do from a terminal; every command asks the running service over its API.</summary>
-public static class OperatorCommands
+public static partial class OperatorCommands
 {
     private static readonly Option<string> Server = new("--server")
     {
@@ -24,7 +24,7 @@ public static class OperatorCommands
     };
 
     public static IEnumerable<Command> Create() =>
-        [Status(), Rollbacks(), Show(), KillSwitch(), Breaker(), Freeze(), Task()];
+        [Status(), Rollbacks(), Show(), Trigger(), Approve(), Reject(), KillSwitch(), Breaker(), Freeze(), Task()];
 
     private static Command Status() => Get("status", "What is switched, waiting or in trouble.", [], _ => "status", PrintMembers);
 
@@ -45,6 +45,8 @@ public static class OperatorCommands
             output.WriteLine($"{rollback["headline"]}");
             output.WriteLine($"{rollback["workload"]}  {rollback["from"]} → {rollback["to"]}");
             output.WriteLine($"What you must do now: {rollback["advice"]}");
+            foreach (var asked in json["approvals"]!.AsArray().Where(a => a!["state"]!.GetValue<string>() == "open"))
+                output.WriteLine($"Asked: {asked!["role"]} ({asked["why"]}), plan {asked["digest"]!.GetValue<string>()[..12]}{(asked["type"] is { } type ? $", to agree type: {type}" : "")}");
             foreach (var line in json["timeline"]!.AsArray().Where(l => l!["text"]!.GetValue<string>().Length > 0))
                 output.WriteLine($"  {line!["at"]!.GetValue<DateTimeOffset>():HH:mm:ss}  {line["text"]}");
         });
@@ -117,14 +119,15 @@ public static class OperatorCommands
     }
 
     private static Command Post(
-        string name, string summary, Argument[] arguments, Option[] options, Func<ParseResult, string> path, Func<ParseResult, JsonObject> body)
+        string name, string summary, Argument[] arguments, Option[] options, Func<ParseResult, string> path, Func<ParseResult, JsonObject> body,
+        Action<JsonNode, TextWriter>? print = null)
     {
         var command = new Command(name, summary) { Server, TokenFile };
         foreach (var argument in arguments)
             command.Add(argument);
         foreach (var option in options)
             command.Add(option);
-        command.SetAction((parse, cancellation) => CallAsync(parse, HttpMethod.Post, path(parse), body(parse), (_, output) => output.WriteLine("done"), cancellation));
+        command.SetAction((parse, cancellation) => CallAsync(parse, HttpMethod.Post, path(parse), body(parse), print ?? ((_, output) => output.WriteLine("done")), cancellation));
         return command;
     }
 

@@ -19,6 +19,10 @@ public sealed record ServiceDefinition(
     string? Slack,
     StatuspageTarget? Statuspage)
 {
+    /// <summary>What it acts on, as a lock and in guards: the workload, else the service itself.</summary>
+    [JsonIgnore]
+    public string Target => Workload is { } workload ? $"{workload.Cluster}/{workload}" : $"service/{Name}";
+
     /// <summary>What actions and checks declared as their keys of a service, e.g. <c>helm_release</c>, <c>flag</c>; by key.</summary>
     public JsonObject Settings { get; init; } = [];
 

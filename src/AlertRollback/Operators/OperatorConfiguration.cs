@@ -119,6 +119,9 @@ public sealed record TeamGrants
     /// <summary>Who is called when a role is paged: Slack mentions such as <c>@U012AB3CD</c> or <c>@here</c>, or plain names.</summary>
     public IReadOnlyDictionary<string, string> Roles { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Who may start and agree, by role.</summary>
+    public IReadOnlyDictionary<string, GrantedPeople> People { get; init; } = new Dictionary<string, GrantedPeople>();
+
     /// <summary>Secrets by name, each with its file and the hosts it may be sent to.</summary>
     public IReadOnlyDictionary<string, GrantedSecret> Secrets { get; init; } = new Dictionary<string, GrantedSecret>();
 
@@ -127,3 +130,8 @@ public sealed record TeamGrants
 
 /// <param name="Hosts">The only hosts the secret may be sent to.</param>
 public sealed record GrantedSecret(string File, IReadOnlyList<string> Hosts);
+
+/// <summary>The people of a role.</summary>
+/// <param name="Names">Names of credentials under <c>credentials.operators</c>.</param>
+/// <param name="Namespaces">The only namespaces they have the role in; empty: all of the team's.</param>
+public sealed record GrantedPeople(IReadOnlyList<string> Names, IReadOnlyList<string> Namespaces);

@@ -20,6 +20,7 @@ internal sealed class TeamGrantsReader(Paths paths, FaultList faults)
             Channels = Names(map, "channels"),
             Components = Pairs(map, "components"),
             Roles = Pairs(map, "roles"),
+            People = map.Names("people").ToDictionary(p => p.Key.Text, ReadPeople, StringComparer.Ordinal),
             Secrets = map.Names("secrets")
                 .Select(s => (s.Key, Secret: ReadSecret(s)))
                 .Where(s => s.Secret is not null)
@@ -28,6 +29,19 @@ internal sealed class TeamGrantsReader(Paths paths, FaultList faults)
         };
         map.Done();
         return grants;
+    }
+
+    // `on-call: [alice, bob]`, or `on-call: {names: [alice], namespaces: [staging]}`.
+    private GrantedPeople ReadPeople(YamlEntry entry)
+    {
+        var what = $"the people of {Shown.Quoted(entry.Key.Text)}";
+        if (entry.Value is not YamlMap)
+            return new GrantedPeople([.. Scalars.Texts(entry.Value, what, faults).Select(t => t.Text)], []);
+        var map = MapReader.Of(entry.Value, what, faults)!;
+        map.Required("names", "name credentials under credentials.operators");
+        var people = new GrantedPeople(Names(map, "names"), Names(map, "namespaces"));
+        map.Done();
+        return people;
     }
 
     private GrantedSecret? ReadSecret(YamlEntry entry)

@@ -57,7 +57,15 @@ public abstract record AlertEvent
 /// <summary>Work for people; stream <c>task/ID</c>.</summary>
 public abstract record TaskEvent
 {
-    public sealed record Given(string Id, RowDefinition Row, ServiceDefinition Service, string Severity, string Text, string? Role, Cause Cause) : TaskEvent;
+    /// <param name="Cause">The alert; null for an open item of a rollback.</param>
+    public sealed record Given(string Id, RowDefinition Row, ServiceDefinition Service, string Severity, string Text, string? Role, Cause? Cause) : TaskEvent
+    {
+        /// <summary>The rollback whose report it is an open item of; null for a task that an alert gave.</summary>
+        public string? Of { get; init; }
+
+        /// <summary>How long people have for it.</summary>
+        public TimeSpan? Within { get; init; }
+    }
 
     public sealed record CauseAttached(Cause Cause) : TaskEvent;
 

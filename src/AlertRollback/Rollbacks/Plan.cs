@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
 
 namespace AlertRollback.Rollbacks;
@@ -18,6 +19,9 @@ public sealed record Plan(int Method, string MethodName, IReadOnlyList<PlannedSt
 
     /// <summary>The workloads it writes to, sorted (S13).</summary>
     public IReadOnlyList<string> Locks => [.. Steps.SelectMany(s => s.Locks).Distinct().Order(StringComparer.Ordinal)];
+
+    /// <summary>Why it can hardly be taken back; null: it can.</summary>
+    public string? Irreversible => Steps.Select(s => s.Irreversible).FirstOrDefault(i => i is not null);
 
     /// <summary>The step that replaces the suspect, or null.</summary>
     public PlannedStep? Suspect => Steps.FirstOrDefault(s => s.HasSuspect);
@@ -37,7 +41,29 @@ public sealed record PlannedStep(
     bool HasSuspect,
     bool ChangesProduction)
 {
+    /// <summary>Steps of one stage run side by side; the next stage begins when all of them are over.</summary>
+    public int Stage { get; init; }
+
+    /// <summary>The service it is carried out for; null: the rollback's own.</summary>
+    public ServiceDefinition? Service { get; init; }
+
+    /// <summary>Put back after the method's own steps.</summary>
+    public bool Meanwhile { get; init; }
+
+    /// <summary>Time for this step alone; null: the method's.</summary>
+    public TimeSpan? Within { get; init; }
+
+    public IReadOnlyList<CheckDefinition> If { get; init; } = [];
+
+    public IReadOnlyList<CheckDefinition> Unless { get; init; } = [];
+
+    /// <summary>Why this can hardly be taken back; null: it can.</summary>
+    public string? Irreversible { get; init; }
+
     public static PlannedStep Of(string key, IAction action, PinOutcome.Pinned pinned) => new(
         key, action.Name, pinned.Pin, pinned.From, pinned.To, pinned.Warnings, pinned.Diff, pinned.Locks,
-        pinned.SuspectSince, pinned.HasSuspect, action.ChangesProduction);
+        pinned.SuspectSince, pinned.HasSuspect, action.ChangesProduction)
+    {
+        Irreversible = pinned.Irreversible,
+    };
 }

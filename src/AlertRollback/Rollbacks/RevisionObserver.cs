@@ -142,7 +142,7 @@ public sealed partial class RevisionObserver(
     private async Task SoakAsync(WorkloadRef workload, string service, KubernetesObject live, Soak soak, CancellationToken cancellation)
     {
         var digest = DigestOf(live);
-        var fires = chronicle.Book.Rollbacks.Values.Any(r => r.Service.Name == service && !r.AllResolved && r.EpisodeLastsAt(time.GetUtcNow()));
+        var fires = chronicle.Book.Rollbacks.Values.Any(r => r.Service.Name == service && r.StillFires && r.EpisodeLastsAt(time.GetUtcNow()));
         if (!soak.Look(digest, IsComplete(workload, live, digest) && !fires, time.GetUtcNow()))
             return;
         await chronicle.ChangeAsync(

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
@@ -7,7 +8,8 @@ namespace AlertRollback.Rollbacks;
 /// <summary>One fact of a rollback's timeline. The state of a rollback is a fold over these and nothing else.</summary>
 public abstract record RollbackEvent
 {
-    /// <summary>An alert met a row. Carries its own copy of row, service and playbook (S14).</summary>
+    /// <summary>An alert met a row, or a person started a playbook. Carries its own copy of row, service and playbook (S14).</summary>
+    /// <param name="Cause">The alert; null when a person started it.</param>
     public sealed record Proposed(
         string Id,
         RowDefinition Row,
@@ -16,7 +18,14 @@ public abstract record RollbackEvent
         PlaybookDefinition Playbook,
         bool Shadow,
         string Why,
-        Cause Cause) : RollbackEvent;
+        Cause? Cause) : RollbackEvent
+    {
+        /// <summary>Who started it by hand, and why; null for an alert.</summary>
+        public ManualStart? Manual { get; init; }
+
+        /// <summary>The rollback whose failure it takes over.</summary>
+        public string? After { get; init; }
+    }
 
     /// <summary>One more alert of the same episode.</summary>
     public sealed record CauseAttached(Cause Cause) : RollbackEvent;
@@ -33,13 +42,31 @@ public abstract record RollbackEvent
 
     public sealed record PlanMade(Plan Plan) : RollbackEvent;
 
+    /// <summary>People are asked whether this plan may be carried out; void for any other plan.</summary>
+    /// <param name="Ask">Who asks for it: <c>severity</c>, <c>playbook</c>, <c>method</c> or <c>irreversible</c>.</param>
+    /// <param name="Answer">What has to be typed to agree; null: nothing.</param>
+    /// <param name="Round">1, or 2 after an escalation.</param>
+    public sealed record ApprovalRequested(
+        string Digest, string Ask, string Role, string Why, string? Answer, OnSilence Otherwise, bool ByAnother, DateTimeOffset Deadline, int Round) : RollbackEvent;
+
+    public sealed record ApprovalGiven(string Digest, string Ask, string By, string? Note) : RollbackEvent;
+
+    public sealed record ApprovalRejected(string Digest, string Ask, string By, string? Note) : RollbackEvent;
+
+    /// <summary>Nobody answered in time; what the playbook says for that case holds.</summary>
+    public sealed record ApprovalLapsed(string Digest, string Ask, OnSilence Otherwise) : RollbackEvent;
+
     /// <summary>One best-effort step before the first write ended: evidence, an audit entry.</summary>
     public sealed record BeforeStepEnded(int Index, string Action, bool Done, string Text, JsonObject? Data) : RollbackEvent;
 
     /// <summary>All guards passed once more and the locks are held: the next thing is a write.</summary>
     public sealed record Started(IReadOnlyList<string> Locks, IReadOnlyList<GuardResult> Guards) : RollbackEvent;
 
-    public sealed record MethodStarted(int Method, string Name, DateTimeOffset Deadline) : RollbackEvent;
+    public sealed record MethodStarted(int Method, string Name, DateTimeOffset Deadline) : RollbackEvent
+    {
+        /// <summary>What it writes to; held from now on besides what was held before (S13).</summary>
+        public IReadOnlyList<string> Locks { get; init; } = [];
+    }
 
     /// <summary>Journalled before a step's write, so that after a crash it is known that it may have happened.</summary>
     public sealed record StepStarted(string Key, string Action, int Attempt) : RollbackEvent;
@@ -51,6 +78,9 @@ public abstract record RollbackEvent
 
     public sealed record StepEnded(string Key, string Action, StepResult Result, Reason Reason, string Text) : RollbackEvent;
 
+    /// <summary>A step of <c>meanwhile</c> was put back, or why it could not be.</summary>
+    public sealed record StepRestored(string Key, string Action, StepResult Result, Reason Reason, string Text) : RollbackEvent;
+
     public sealed record MethodFailed(int Method, Reason Reason, string Text) : RollbackEvent;
 
     public sealed record VerificationStarted(int Set, string Name, DateTimeOffset Deadline) : RollbackEvent;
@@ -59,6 +89,9 @@ public abstract record RollbackEvent
     public sealed record CheckSetAnswered(int Set, string Name, Verdict Verdict, IReadOnlyList<CheckResult> Results, bool Final) : RollbackEvent;
 
     public sealed record Verified(Verdict Verdict, string Text) : RollbackEvent;
+
+    /// <summary>What the check sets said at the end of stabilisation.</summary>
+    public sealed record StabilityAnswered(Verdict Verdict, IReadOnlyList<CheckResult> Results, string Text) : RollbackEvent;
 
     public sealed record StabilisationStarted(DateTimeOffset Until) : RollbackEvent;
 
@@ -76,8 +109,25 @@ public abstract record RollbackEvent
     /// <summary>The hold is over and the alert still fires: no second undo.</summary>
     public sealed record FoundIneffective(string Text) : RollbackEvent;
 
+    /// <summary>Another playbook takes over after this one failed.</summary>
+    public sealed record HandedOver(string Id, string Playbook) : RollbackEvent;
+
     public sealed record Closed(Outcome Outcome, Reason Reason, string Text) : RollbackEvent;
 }
 
 /// <summary>How a step ended, as the journal says it.</summary>
-public enum StepResult { Done, Failed, Superseded, CannotTell }
+public enum StepResult
+{
+    Done,
+    Failed,
+    Superseded,
+    CannotTell,
+
+    /// <summary>Its condition did not hold.</summary>
+    Skipped,
+}
+
+/// <summary>A playbook started by a person.</summary>
+/// <param name="Method">The one method that was asked for; null: the ladder.</param>
+/// <param name="Group">What rollbacks started together have in common: each step runs for all of them side by side.</param>
+public sealed record ManualStart(string By, string Reason, string? Method, ImmutableSortedDictionary<string, string> Inputs, string? Group);

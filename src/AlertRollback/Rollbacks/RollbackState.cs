@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using AlertRollback.Matrix;
+using AlertRollback.Playbooks;
 
 namespace AlertRollback.Rollbacks;
 
@@ -14,7 +15,26 @@ public sealed record StepState(
     int Attempts,
     ImmutableSortedDictionary<string, JsonObject> Marks,
     int Percent,
-    RollbackEvent.StepEnded? Ended);
+    RollbackEvent.StepEnded? Ended)
+{
+    public DateTimeOffset? StartedAt { get; init; }
+
+    public RollbackEvent.StepRestored? Restored { get; init; }
+}
+
+/// <summary>One question to people and what became of it.</summary>
+public sealed record ApprovalState(RollbackEvent.ApprovalRequested Request, DateTimeOffset At)
+{
+    public RollbackEvent.ApprovalGiven? Given { get; init; }
+
+    public RollbackEvent.ApprovalRejected? Rejected { get; init; }
+
+    public RollbackEvent.ApprovalLapsed? Lapsed { get; init; }
+
+    public bool IsOpen => Given is null && Rejected is null && Lapsed is null;
+
+    public bool Agreed => Given is not null || Lapsed is { Otherwise: OnSilence.Proceed };
+}
 
 /// <summary>
 /// A rollback as its events made it. Immutable; <see cref="Apply"/> is the only way to the next state, for the resume
@@ -33,6 +53,8 @@ public sealed record RollbackState
     public required bool Shadow { get; init; }
     public required string Why { get; init; }
     public required DateTimeOffset ProposedAt { get; init; }
+    public ManualStart? Manual { get; init; }
+    public string? After { get; init; }
 
     public Phase Phase { get; init; } = Phase.Proposed;
     public ImmutableList<TimelineEntry> Timeline { get; init; } = [];
@@ -46,6 +68,7 @@ public sealed record RollbackState
     public bool WasHeld { get; init; }
 
     public ImmutableList<Plan> Plans { get; init; } = [];
+    public ImmutableList<ApprovalState> Approvals { get; init; } = [];
     public int BeforeStepsEnded { get; init; }
     public DateTimeOffset? StartedAt { get; init; }
     public IReadOnlyList<string> Locks { get; init; } = [];
@@ -63,8 +86,10 @@ public sealed record RollbackState
     public ImmutableSortedDictionary<int, RollbackEvent.CheckSetAnswered> Answers { get; init; } = ImmutableSortedDictionary<int, RollbackEvent.CheckSetAnswered>.Empty;
     public DateTimeOffset? StabilisingSince { get; init; }
     public DateTimeOffset? StabiliseUntil { get; init; }
+    public RollbackEvent.StabilityAnswered? Stability { get; init; }
     public RollbackEvent.FallbackStarted? Fallback { get; init; }
     public int FallbackStepsEnded { get; init; }
+    public RollbackEvent.HandedOver? HandedOver { get; init; }
     public RollbackEvent.FoundIneffective? Ineffective { get; init; }
     public RollbackEvent.Closed? Closed { get; init; }
     public DateTimeOffset? ClosedAt { get; init; }
@@ -85,9 +110,30 @@ public sealed record RollbackState
 
     public bool Knows(string fingerprint) => Fingerprints.Contains(fingerprint);
 
-    public bool AllResolved => Causes.All(c => ResolvedAt.ContainsKey(c.Fingerprint));
+    /// <summary>Whether every alert that called for it has resolved; never of one that a person started.</summary>
+    public bool AllResolved => Manual is null && Causes.All(c => ResolvedAt.ContainsKey(c.Fingerprint));
 
-    public DateTimeOffset EarliestStartsAt => Causes.Min(c => c.StartsAt);
+    /// <summary>Whether an alert still fires; a person's start has none of its own.</summary>
+    public bool StillFires => Causes.Any(c => !ResolvedAt.ContainsKey(c.Fingerprint));
+
+    public DateTimeOffset EarliestStartsAt => Causes.IsEmpty ? ProposedAt : Causes.Min(c => c.StartsAt);
+
+    /// <summary>What steps and checks may fill into their texts.</summary>
+    public RunFacts Facts => new(ProposedAt, Manual?.By ?? RunFacts.Alertmanager, Manual?.Inputs ?? ImmutableSortedDictionary<string, string>.Empty);
+
+    /// <summary>The rungs, by their place in the playbook: the one a person named, else all that are not for people only.</summary>
+    public IReadOnlyList<int> Ladder => [.. Enumerable.Range(0, Playbook.Methods.Count)
+        .Where(m => Manual?.Method is { } named ? Playbook.Methods[m].Name == named : !Playbook.Methods[m].OnlyManual)];
+
+    /// <summary>What it acts on: one rollback per target at a time.</summary>
+    public string Target => Service.Target;
+
+    /// <summary>The newest question of a kind about a plan; null: not asked yet.</summary>
+    public ApprovalState? Approval(string digest, string ask) => Approvals.LastOrDefault(a => a.Request.Digest == digest && a.Request.Ask == ask);
+
+    /// <summary>Steps of <c>meanwhile</c> that were, or may have been, carried out and are not put back yet, the last one first.</summary>
+    public IReadOnlyList<PlannedStep> ToRestore => CurrentPlan is not { } plan ? [] :
+        [.. plan.Steps.Where(s => s.Meanwhile && Steps.GetValueOrDefault(s.Key) is { Restored: null, Ended.Result: not StepResult.Skipped and not StepResult.Superseded }).Reverse()];
 
     /// <summary>When the same playbook may act again on this workload.</summary>
     public DateTimeOffset? HoldUntil => LastWriteAt + Playbook.Guards.Hold;
@@ -101,7 +147,7 @@ public sealed record RollbackState
     public static string Stream(string id) => $"rollback/{id}";
 
     /// <summary>Whether a firing alert still belongs to this rollback's episode (S10).</summary>
-    public bool EpisodeLastsAt(DateTimeOffset now) => now - ProposedAt < LongestEpisode && (IsOpen || !AllResolved);
+    public bool EpisodeLastsAt(DateTimeOffset now) => now - ProposedAt < LongestEpisode && (IsOpen || StillFires);
 
     public static RollbackState From(long sequence, DateTimeOffset at, RollbackEvent.Proposed first) => new()
     {
@@ -113,8 +159,10 @@ public sealed record RollbackState
         Shadow = first.Shadow,
         Why = first.Why,
         ProposedAt = at,
-        Causes = [first.Cause],
-        Fingerprints = [first.Cause.Fingerprint],
+        Manual = first.Manual,
+        After = first.After,
+        Causes = first.Cause is { } cause ? [cause] : [],
+        Fingerprints = first.Cause is { } only ? [only.Fingerprint] : [],
         Timeline = [new TimelineEntry(sequence, at, first)],
     };
 
@@ -129,17 +177,24 @@ public sealed record RollbackState
             RollbackEvent.Parked x => next with { Phase = Phase.Parked, Parking = x, WasHeld = WasHeld || x.Reason == Reason.Hold, Plans = [], BeforeStepsEnded = 0 },
             RollbackEvent.Unparked => next with { Phase = Phase.Proposed, Parking = null },
             RollbackEvent.PlanMade x => next with { Phase = HasActed ? Phase.Acting : Phase.Planned, Plans = Plans.Add(x.Plan) },
+            RollbackEvent.ApprovalRequested x => next with { Approvals = Approvals.Add(new ApprovalState(x, at)) },
+            RollbackEvent.ApprovalGiven x => next.WithApproval(x.Digest, x.Ask, a => a with { Given = x }),
+            RollbackEvent.ApprovalRejected x => next.WithApproval(x.Digest, x.Ask, a => a with { Rejected = x }),
+            RollbackEvent.ApprovalLapsed x => next.WithApproval(x.Digest, x.Ask, a => a with { Lapsed = x }),
             RollbackEvent.BeforeStepEnded x => next with { BeforeStepsEnded = x.Index + 1 },
             RollbackEvent.Started x => next with { Phase = Phase.Acting, StartedAt = at, Locks = x.Locks, Guards = x.Guards },
-            RollbackEvent.MethodStarted x => next with { Phase = Phase.Acting, Method = x, MethodHasFailed = false, Verifying = null, Answers = Answers.Clear() },
-            RollbackEvent.StepStarted x => next.WithStep(x.Key, x.Action, s => s with { Attempts = x.Attempt }).Written(at),
+            RollbackEvent.MethodStarted x => next with { Phase = Phase.Acting, Method = x, Locks = [.. Locks.Union(x.Locks, StringComparer.Ordinal)], MethodHasFailed = false, Verifying = null, Answers = Answers.Clear() },
+            RollbackEvent.StepStarted x => next.WithStep(x.Key, x.Action, s => s with { Attempts = x.Attempt, StartedAt = s.StartedAt ?? at }).Written(at),
             RollbackEvent.StepMarked x => next.WithStep(x.Key, "", s => s with { Marks = s.Marks.SetItem(x.Name, x.Data) }).Written(at),
             RollbackEvent.StepProgressed x => next.WithStep(x.Key, "", s => s with { Percent = x.Percent }),
             RollbackEvent.StepEnded x => next.WithStep(x.Key, x.Action, s => s with { Ended = x, Percent = x.Result == StepResult.Done ? 100 : s.Percent }) with { LastStepEndedAt = at },
+            RollbackEvent.StepRestored x => next.WithStep(x.Key, x.Action, s => s with { Restored = x }).Written(at) with { LastStepEndedAt = at },
             RollbackEvent.MethodFailed => next with { Phase = Phase.Acting, MethodHasFailed = true, Verifying = null },
             RollbackEvent.VerificationStarted x => next with { Phase = Phase.Verifying, Verifying = x },
             RollbackEvent.CheckSetAnswered x => next with { Answers = Answers.SetItem(x.Set, x) },
             RollbackEvent.StabilisationStarted x => next with { Phase = Phase.Stabilising, StabilisingSince = at, StabiliseUntil = x.Until },
+            RollbackEvent.StabilityAnswered x => next with { Stability = x },
+            RollbackEvent.HandedOver x => next with { HandedOver = x },
             RollbackEvent.FallbackStarted x => next with { Phase = Phase.Acting, Fallback = x, Verifying = null },
             RollbackEvent.FallbackStepEnded x => next with { FallbackStepsEnded = x.Index + 1 },
             RollbackEvent.FoundIneffective x => next with { Ineffective = x },
@@ -158,6 +213,12 @@ public sealed record RollbackState
 
     // Evidence taken before the start changes nothing and begins no hold.
     private RollbackState Written(DateTimeOffset at) => HasActed ? this with { LastWriteAt = at } : this;
+
+    private RollbackState WithApproval(string digest, string ask, Func<ApprovalState, ApprovalState> change)
+    {
+        var place = Approvals.FindLastIndex(a => a.Request.Digest == digest && a.Request.Ask == ask);
+        return place < 0 ? this : this with { Approvals = Approvals.SetItem(place, change(Approvals[place])) };
+    }
 
     private RollbackState WithStep(string key, string action, Func<StepState, StepState> change)
     {

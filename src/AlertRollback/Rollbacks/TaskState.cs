@@ -5,7 +5,7 @@ namespace AlertRollback.Rollbacks;
 /// <summary>Work for people that an alert gave, open until somebody says it is done.</summary>
 public sealed record TaskState(TaskEvent.Given Given, DateTimeOffset At, long LastSequence)
 {
-    public ImmutableList<Cause> Causes { get; init; } = [Given.Cause];
+    public ImmutableList<Cause> Causes { get; init; } = Given.Cause is { } cause ? [cause] : [];
     public ImmutableHashSet<string> ResolvedFingerprints { get; init; } = [];
     public TaskEvent.Done? Done { get; init; }
 

@@ -23,7 +23,7 @@ public sealed class RollbackRunnerTests
         closed.Timeline.Select(t => EventJson.Word(t.Event.GetType())).ShouldBe(
         [
             "proposed", "guards_judged", "plan_made", "started", "method_started", "step_started", "step_ended",
-            "verification_started", "check_set_answered", "verified", "stabilisation_started", "cause_resolved", "closed",
+            "verification_started", "check_set_answered", "verified", "stabilisation_started", "cause_resolved", "stability_answered", "closed",
         ]);
     }
 

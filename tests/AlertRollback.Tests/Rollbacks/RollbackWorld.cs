@@ -47,6 +47,42 @@ internal sealed class FakeUndo(RollbackWorld world) : IAction
     }
 }
 
+/// <summary>An action that notes what it did, and can be put back; its parameter <c>as</c> names it.</summary>
+internal sealed class FakeSwitch(RollbackWorld world) : IAction
+{
+    public string Name => "fake_switch";
+    public string Summary => "test";
+    public Repeatability Repeatability => Repeatability.Converges;
+    public bool ChangesProduction => true;
+    public bool Restores => true;
+    public IReadOnlyList<Parameter> Parameters => [new("as", ParameterType.Text, "")];
+
+    public Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation) =>
+        Task.FromResult<PinOutcome>(new PinOutcome.Pinned(
+            new JsonObject { ["as"] = parameters["as"]!.GetValue<string>(), ["world"] = world.PinChange }, "off", "on", [], [], [$"{context.Service.Name}/{parameters["as"]}"])
+        {
+            Irreversible = world.Irreversible,
+        });
+
+    public async Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation)
+    {
+        if (world.BeforeApply is { } before)
+            await before(context);
+        lock (world.Log)
+            world.Log.Add($"{context.Service.Name} {pin["as"]}");
+        return world.ApplyAnswers.TryDequeue(out var answer) ? answer : new StepOutcome.Done(Reason.Applied, "on");
+    }
+
+    public Task<StepOutcome> RestoreAsync(StepContext context, JsonObject pin, CancellationToken cancellation)
+    {
+        lock (world.Log)
+            world.Log.Add($"{context.Service.Name} {pin["as"]} back");
+        return Task.FromResult(world.RestoreAnswers.TryDequeue(out var answer) ? answer : new StepOutcome.Done(Reason.Applied, "off"));
+    }
+
+    public static StepDefinition Step(string name) => new("fake_switch", new JsonObject { ["as"] = name });
+}
+
 internal sealed class FakeCheck(RollbackWorld world) : ICheck
 {
     public string Name => "fake_check";
@@ -85,6 +121,12 @@ internal sealed class RollbackWorld : IAsyncDisposable
     public DateTimeOffset? CheckedSince { get; set; }
     public List<string> Writes { get; } = [];
     public Queue<StepOutcome> ApplyAnswers { get; } = new();
+    public Queue<StepOutcome> RestoreAnswers { get; } = new();
+    public List<string> Log { get; } = [];
+    public string? Irreversible { get; set; }
+
+    /// <summary>What a pin holds besides: another world is another plan.</summary>
+    public string? PinChange { get; set; }
     public Func<PinOutcome>? PinAnswer { get; set; }
     public Func<StepContext, Task>? BeforeApply { get; set; }
     public Dictionary<string, Decision.Act> Rows { get; } = [];
@@ -110,7 +152,7 @@ internal sealed class RollbackWorld : IAsyncDisposable
         _journal = SqliteJournal.Open(Path.Combine(_folder, "journal.db"), Time);
         Chronicle = new Chronicle(_journal, Time);
         await Chronicle.LoadAsync(CancellationToken.None);
-        var catalog = new Catalog([new FakeUndo(this)], [new FakeCheck(this)]);
+        var catalog = new Catalog([new FakeUndo(this), new FakeSwitch(this)], [new FakeCheck(this)]);
         var guards = new PureGuards(Operators);
         var parts = new WorkerParts(
             Chronicle, _journal, catalog, new Planner(catalog, Time), guards, new NextMove(guards), new FakeAlertSource(this),
@@ -150,6 +192,44 @@ internal sealed class RollbackWorld : IAsyncDisposable
 
     public Task ResolveAsync(string severity = "critical", string pod = "a") =>
         ReceiveAsync(AlertOf(severity, pod, AlertStatus.Resolved, Time.GetUtcNow()));
+
+    /// <summary>Lets the time pass in steps, as deadlines within deadlines need it, until the picture is as wanted.</summary>
+    public async Task<RollbackState> PassAsync(TimeSpan step, Func<RollbackState, bool> wanted)
+    {
+        for (var i = 0; i < 200; i++)
+        {
+            if (Chronicle.Book.Rollbacks.Values.FirstOrDefault(wanted) is { } found)
+                return found;
+            Time.Advance(step);
+            await Task.WhenAny(Chronicle.ChangedSince(Chronicle.Book), Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken));
+        }
+
+        return await UntilAsync(wanted);
+    }
+
+    /// <summary>A person's answer to everything that is asked about the newest plan.</summary>
+    public Task AnswerAsync(string id, bool yes, string by = "carol") => Chronicle.ChangeAsync(
+        id,
+        (r, _) => r.Approvals.Where(a => a.IsOpen).Select(a => yes
+            ? (RollbackEvent)new RollbackEvent.ApprovalGiven(a.Request.Digest, a.Request.Ask, by, null)
+            : new RollbackEvent.ApprovalRejected(a.Request.Digest, a.Request.Ask, by, "not now")),
+        CancellationToken.None);
+
+    /// <summary>Several rollbacks that a person starts together.</summary>
+    public Task StartTogetherAsync(PlaybookDefinition playbook, params string[] services) => Chronicle.ChangeAsync(
+        _ => services.Select(s => new Entry(RollbackState.Stream(s), new RollbackEvent.Proposed(
+            s,
+            new RowDefinition("rental", "started by hand", -1, [], RowEnding.Playbook, playbook.Name, null, false),
+            new ServiceDefinition("rental", s, new WorkloadDefinition("deployment", "production", s), null, null, null),
+            new SeverityDefinition("by hand", null),
+            playbook,
+            false,
+            "started by alice",
+            null)
+        {
+            Manual = new ManualStart("alice", "drill", null, System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty, services.Length > 1 ? "together" : null),
+        })),
+        CancellationToken.None);
 
     private Alert AlertOf(string severity, string pod, AlertStatus status, DateTimeOffset startsAt)
     {

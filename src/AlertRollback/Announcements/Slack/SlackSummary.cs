@@ -27,11 +27,13 @@ internal sealed class SlackSummary(RollbackState rollback, OperatorConfiguration
 
     private Mrkdwn Broke()
     {
+        if (rollback.Causes.IsEmpty)
+            return Mrkdwn.Of($"*Why*\nstarted by {rollback.Manual?.By ?? "hand"} at {Clock(rollback.ProposedAt)} UTC: {rollback.Manual?.Reason ?? rollback.Why}");
         var first = rollback.Causes[0];
         var name = first.GeneratorUrl is { } url ? Mrkdwn.Link(url, first.AlertName) : Mrkdwn.Escape(first.AlertName);
         var others = rollback.Causes.Count > 1 ? Mrkdwn.Of($" and {rollback.Causes.Count - 1} more") : default;
         var summary = first.Summary is { } text ? Mrkdwn.Of($"\n{text}") : default;
-        var state = rollback.AllResolved ? "resolved by now" : "firing";
+        var state = !rollback.StillFires ? "resolved by now" : "firing";
         return Mrkdwn.Of($"*What broke*\n{name}{others} ({rollback.Severity.Name}) since {Clock(rollback.EarliestStartsAt)} UTC, {state}{summary}");
     }
 

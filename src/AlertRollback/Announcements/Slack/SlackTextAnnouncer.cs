@@ -87,7 +87,7 @@ public sealed class SlackTextAnnouncer(SlackIncomingWebhook webhook, OperatorCon
         var given = task.Given;
         var who = given.Role is { } role ? Mrkdwn.Of($"{SlackRoles.Mentions(given.Service.Team, [role], operators)} ") : default;
         return task.IsOpen
-            ? Mrkdwn.Of($"{who}*📋 {given.Service.Name}: {given.Text}*\n{given.Cause.AlertName} ({given.Severity})")
+            ? Mrkdwn.Of($"{who}*📋 {given.Service.Name}: {given.Text}*\n{given.Cause?.AlertName ?? given.Of} ({given.Severity})")
             : Mrkdwn.Of($"*☑️ {given.Service.Name}: done by {task.Done!.By}* — {given.Text}");
     }
 

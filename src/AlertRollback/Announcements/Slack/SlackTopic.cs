@@ -60,11 +60,11 @@ internal sealed record SlackTopic(string Channel, string Id, DateTimeOffset Sinc
             return null;
         var who = given.Role is { } role ? Mrkdwn.Of($"{SlackRoles.Mentions(given.Service.Team, [role], operators)} ") : default;
         var title = task.IsOpen ? $"📋 {given.Service.Name}: {given.Text}" : $"☑️ {given.Service.Name}: done — {given.Text}";
-        var summary = given.Cause.Summary is { } s ? Mrkdwn.Of($": {s}") : default;
+        var summary = given.Cause?.Summary is { } s ? Mrkdwn.Of($": {s}") : default;
         var state = task.Done is { } done
             ? Mrkdwn.Of($"Done by {done.By}{(done.Note is { } note ? Mrkdwn.Of($": {note}") : default)}")
             : Mrkdwn.Of($"Open. Say {Mrkdwn.Code($"alertrollback task done {given.Id}")} when it is done. Nothing is changed automatically.");
-        return Shown(channel, given.Id, task.At, task.LastSequence, title, Mrkdwn.Of($"{who}*{given.Text}*\n{given.Cause.AlertName} ({given.Severity}){summary}"), state);
+        return Shown(channel, given.Id, task.At, task.LastSequence, title, Mrkdwn.Of($"{who}*{given.Text}*\n{given.Cause?.AlertName ?? given.Of} ({given.Severity}){summary}"), state);
     }
 
     private static SlackTopic? Of(News news, OperatorConfiguration operators) =>

@@ -46,7 +46,7 @@ public sealed partial class StatuspageAnnouncer(
             { HasActed: false } => null,
             { Ineffective: not null } => due,
             { Closed.Outcome: Outcome.RolledBack } => null,
-            { Closed: not null, AllResolved: true } => null,
+            { Closed: not null, StillFires: false } => null,
             { Closed: not null } => due,
             _ => verified <= due ? null : due,
         };

@@ -32,7 +32,7 @@ internal sealed record StatuspageStory(IncidentStatus Status, string Name, strin
     private static IncidentStatus StatusOf(RollbackState rollback) => rollback switch
     {
         { Ineffective: not null } => IncidentStatus.Investigating,
-        { Closed.Outcome: Outcome.RolledBack, AllResolved: true } => IncidentStatus.Resolved,
+        { Closed.Outcome: Outcome.RolledBack, StillFires: false } => IncidentStatus.Resolved,
         { Closed.Outcome: Outcome.RolledBack } => IncidentStatus.Monitoring,
         { Closed: not null } => IncidentStatus.Investigating,
         { Phase: Phase.Stabilising } => IncidentStatus.Monitoring,

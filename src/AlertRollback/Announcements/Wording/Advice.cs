@@ -9,12 +9,18 @@ public static class Advice
     {
         { Ineffective: not null } => "Look for another cause: the release that was undone was not, or not the only, one. Nothing more is done automatically.",
         { Phase: Phase.Parked, Parking: { } parking } => For(parking.Reason),
+        { HandedOver: { } over } => $"Follow {over.Id}: playbook {over.Playbook} took over.",
         { Closed: { } closed } => For(closed),
+        { CurrentPlan: { } plan } when Pending(rollback, plan) is { } request =>
+            $"{request.Role}: say yes or no until {request.Deadline:HH:mm} UTC: alertrollback approve {rollback.Id} --digest {plan.Digest[..12]}{(request.Answer is null ? "" : " --type …")}, or alertrollback reject {rollback.Id} --digest {plan.Digest[..12]}",
         { Phase: Phase.Stabilising } => "Nothing right now. Please do not deploy this service until the watch is over.",
         { Fallback: not null } => "Take over now: the rollback did not make the service healthy.",
         { HasActed: true } => "Nothing right now. Please do not deploy this service while the rollback runs.",
         _ => "Nothing right now.",
     };
+
+    private static RollbackEvent.ApprovalRequested? Pending(RollbackState rollback, Plan plan) =>
+        rollback.Approvals.Where(a => a.IsOpen && a.Request.Digest == plan.Digest).Select(a => a.Request).FirstOrDefault();
 
     private static string For(RollbackEvent.Closed closed) => closed.Outcome switch
     {
@@ -33,6 +39,9 @@ public static class Advice
     {
         Reason.KillSwitch => "Decide yourself: the kill switch is on. It goes on by itself when the switch is turned off.",
         Reason.Hold or Reason.Cooldown => "Watch the alert: it is decided anew when this time is over.",
+        Reason.OutsideWindow => "Nothing right now: it goes on when the window opens.",
+        Reason.RejectedByPerson => "Nothing is done automatically; decide what to do instead.",
+        Reason.ApprovalTimedOut => "Decide yourself: nobody answered in time, and nothing was changed. It can be started by hand.",
         Reason.Freeze => "Decide yourself, or lift the freeze.",
         Reason.Limit or Reason.RunUnderWay or Reason.TargetLocked => "Nothing right now: it goes on when the other rollback has ended.",
         Reason.Breaker => "Look at the platform first: many services fail at once. Reset the breaker when rolling back is still right.",

@@ -18,6 +18,7 @@ public static class Headline
         { Closed.Outcome: Outcome.Refused or Outcome.Superseded } => "✋",
         { Closed: not null } => "🔴",
         { Phase: Phase.Parked } => "⏸️",
+        { Phase: Phase.Planned, CurrentPlan: { } plan } when rollback.Approvals.Any(a => a.IsOpen && a.Request.Digest == plan.Digest) => "❓",
         { Phase: Phase.Stabilising, Answers.IsEmpty: false } => "🟢",
         _ => "⏪",
     };
@@ -33,6 +34,7 @@ public static class Headline
         { Phase: Phase.Acting, Fallback: not null } => "rollback did NOT work, the fallback runs",
         { Phase: Phase.Acting, MethodHasFailed: true } => "the first way did not work, the next begins",
         { Phase: Phase.Acting } => $"rolling back{Percent(rollback)}",
+        { CurrentPlan: { } plan } when rollback.Approvals.Any(a => a.IsOpen && a.Request.Digest == plan.Digest) => "a rollback waits for a yes or no",
         _ => "rollback is being planned",
     };
 

@@ -1,3 +1,4 @@
+using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
 
@@ -11,6 +12,9 @@ public static class TimelineLine
 {
     public static string? For(RollbackEvent e) => e switch
     {
+        RollbackEvent.Proposed { Manual: { } manual } x => $"{manual.By} started {x.Playbook.Name}{(manual.Method is { } way ? $" by {way}" : "")}: {manual.Reason}",
+        RollbackEvent.Proposed { After: { } after } x => $"playbook {x.Playbook.Name} goes on after {after}: {x.Why}",
+        RollbackEvent.Proposed { Cause: null } x => x.Why,
         RollbackEvent.Proposed x => $"{x.Cause.AlertName} is firing{Summary(x.Cause)}: {x.Why}",
         RollbackEvent.CauseAttached x => $"{x.Cause.AlertName} joins{Labels(x.Cause)}",
         RollbackEvent.CauseResolved => "an alert resolved",
@@ -19,6 +23,10 @@ public static class TimelineLine
         RollbackEvent.Parked x => $"waits ({x.Reason.Word()}): {x.Text}",
         RollbackEvent.Unparked x => $"goes on: {x.Text}",
         RollbackEvent.PlanMade x => $"plan: {string.Join("; ", x.Plan.Steps.Select(Step))}",
+        RollbackEvent.ApprovalRequested x => $"{x.Role} {(x.Round > 1 ? "is asked again" : "is asked")} until {x.Deadline:HH:mm:ss} UTC ({Silence(x.Otherwise)} if nobody answers): {x.Why}",
+        RollbackEvent.ApprovalGiven x => $"{x.By} said yes{Note(x.Note)}",
+        RollbackEvent.ApprovalRejected x => $"{x.By} said no{Note(x.Note)}",
+        RollbackEvent.ApprovalLapsed x => $"nobody answered in time: {Silence(x.Otherwise)}",
         RollbackEvent.BeforeStepEnded x => $"{x.Action}: {x.Text}",
         RollbackEvent.Started => "started; from here on production is changed",
         RollbackEvent.MethodStarted x => $"method {x.Name}, until {x.Deadline:HH:mm:ss} UTC",
@@ -26,6 +34,10 @@ public static class TimelineLine
         RollbackEvent.StepMarked { Text.Length: > 0 } x => x.Text,
         RollbackEvent.StepProgressed x => $"{x.Percent} %: {x.Text}",
         RollbackEvent.StepEnded x => $"{x.Action} {Word(x)}: {x.Text}",
+        RollbackEvent.StepRestored { Result: StepResult.Done } x => $"{x.Action} put back: {x.Text}",
+        RollbackEvent.StepRestored x => $"{x.Action} was NOT put back ({x.Reason.Word()}): {x.Text}",
+        RollbackEvent.StabilityAnswered x => $"at the end of the watch {x.Verdict.Word()}: {Results(x.Results)}",
+        RollbackEvent.HandedOver x => $"playbook {x.Playbook} takes over as {x.Id}",
         RollbackEvent.MethodFailed x => $"this way did not work ({x.Reason.Word()}): {x.Text}",
         RollbackEvent.VerificationStarted x => $"checks \"{x.Name}\" are asked, until {x.Deadline:HH:mm:ss} UTC",
         RollbackEvent.CheckSetAnswered x => $"checks \"{x.Name}\" {(x.Final ? "" : "so far ")}{x.Verdict.Word()}: {Results(x.Results)}",
@@ -60,7 +72,18 @@ public static class TimelineLine
         StepResult.Done => "done",
         StepResult.Failed => $"failed ({e.Reason.Word()})",
         StepResult.Superseded => "superseded",
+        StepResult.Skipped => "skipped",
         _ => $"unknown ({e.Reason.Word()})",
+    };
+
+    private static string Note(string? note) => string.IsNullOrEmpty(note) ? "" : $": {note}";
+
+    private static string Silence(OnSilence otherwise) => otherwise switch
+    {
+        OnSilence.Deny => "it is not done",
+        OnSilence.Escalate => "more people are called",
+        OnSilence.Proceed => "it is done",
+        _ => "it is dropped",
     };
 
     private static string Attribution(IReadOnlyList<GuardResult> results) =>

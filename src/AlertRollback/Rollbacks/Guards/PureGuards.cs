@@ -29,15 +29,12 @@ public sealed class PureGuards(OperatorConfiguration operators)
     {
         var since = Later(now - operators.Safety.BreakerWithin, book.Global.BreakerResetAt);
         var targets = book.Rollbacks.Values
-            .Where(r => r.StartedAt >= since && !SameWorkload(r, rollback))
-            .Select(r => r.Service.Workload)
+            .Where(r => r.StartedAt >= since && r.Target != rollback.Target)
+            .Select(r => r.Target)
             .Distinct()
             .Count();
         return targets >= operators.Safety.BreakerTargets;
     }
-
-    public static bool SameWorkload(RollbackState a, RollbackState b) =>
-        a.Service.Workload is not null && a.Service.Workload == b.Service.Workload;
 
     private static GuardResult KillSwitch(Book book) => book.Global is { KillSwitchIsOn: true, KillSwitch: { } kill }
         ? GuardResult.Park("kill_switch", Reason.KillSwitch, $"the kill switch is on, set by {kill.By}: {kill.Why}", null)
@@ -49,8 +46,9 @@ public sealed class PureGuards(OperatorConfiguration operators)
 
     private GuardResult DeclaredWorkload(RollbackState rollback)
     {
+        // Without one, whatever a step reaches for is declared and granted to the team by name; the step says so when it is not.
         if (rollback.Service.Workload is not { } workload)
-            return GuardResult.Refuse("declared_workload", Reason.WorkloadNotDeclared, $"service {rollback.Service.Name} declares no workload");
+            return GuardResult.Pass("declared_workload", $"service {rollback.Service.Name} has no workload of a cluster");
         return operators.Teams.TryGetValue(rollback.Service.Team, out var grants) && grants.Namespaces.Contains(workload.Namespace)
             ? GuardResult.Pass("declared_workload", workload.ToString())
             : GuardResult.Refuse("declared_workload", Reason.NotGranted, $"namespace {workload.Namespace} is not granted to team {rollback.Service.Team}");
@@ -59,7 +57,7 @@ public sealed class PureGuards(OperatorConfiguration operators)
     private static GuardResult Episode(RollbackState rollback, Book book)
     {
         var other = book.Open.FirstOrDefault(r =>
-            r.Id != rollback.Id && SameWorkload(r, rollback) && (r.HasActed || r.Row.Rank < rollback.Row.Rank
+            r.Id != rollback.Id && r.Target == rollback.Target && (r.HasActed || r.Row.Rank < rollback.Row.Rank
                 || (r.Row.Rank == rollback.Row.Rank && r.ProposedAt < rollback.ProposedAt)));
         return other is null
             ? GuardResult.Pass("episode", "no other run on this workload")
@@ -68,6 +66,9 @@ public sealed class PureGuards(OperatorConfiguration operators)
 
     private static GuardResult Hold(RollbackState rollback, Book book, DateTimeOffset now)
     {
+        // A person who starts it again has looked.
+        if (rollback.Manual is not null)
+            return GuardResult.Pass("hold", "started by hand");
         var last = Last(rollback, book, r => r.Playbook.Name == rollback.Playbook.Name);
         if (last?.HoldUntil is { } until && now < until)
             return GuardResult.Park("hold", Reason.Hold, $"{last.Id} already ran {rollback.Playbook.Name} here; held until {until:HH:mm:ss} UTC", until);
@@ -78,6 +79,8 @@ public sealed class PureGuards(OperatorConfiguration operators)
 
     private static GuardResult Cooldown(RollbackState rollback, Book book, DateTimeOffset now)
     {
+        if (rollback.After is not null)
+            return GuardResult.Pass("cooldown", $"goes on after {rollback.After}");
         if (rollback.Playbook.Guards.Cooldown <= TimeSpan.Zero)
             return GuardResult.Pass("cooldown", "not asked for");
         var until = Last(rollback, book, _ => true)?.LastWriteAt + rollback.Playbook.Guards.Cooldown;
@@ -97,7 +100,12 @@ public sealed class PureGuards(OperatorConfiguration operators)
             return GuardResult.Park("limit", Reason.Breaker, $"the breaker is open until a person resets it: {breaker.Why}", null);
         if (WouldTripBreaker(rollback, book, now))
             return GuardResult.Park("limit", Reason.Breaker, BreakerText, null);
-        var running = book.Acting.Count(r => r.Id != rollback.Id && r.Phase != Phase.Stabilising);
+
+        // What was started together counts once: it has to go side by side.
+        var running = book.Acting
+            .Where(r => r.Id != rollback.Id && r.Phase != Phase.Stabilising && (r.Manual?.Group is null || r.Manual.Group != rollback.Manual?.Group))
+            .DistinctBy(r => r.Manual?.Group ?? r.Id)
+            .Count();
         return running >= operators.Safety.AtOnce
             ? GuardResult.Park("limit", Reason.Limit, $"{running} rollbacks are running already, at most {operators.Safety.AtOnce} at once", null)
             : GuardResult.Pass("limit", $"{running} running");
@@ -108,7 +116,7 @@ public sealed class PureGuards(OperatorConfiguration operators)
 
     private static RollbackState? Last(RollbackState rollback, Book book, Func<RollbackState, bool> which) =>
         book.Rollbacks.Values
-            .Where(r => r.Id != rollback.Id && r.LastWriteAt is not null && SameWorkload(r, rollback) && which(r))
+            .Where(r => r.Id != rollback.Id && r.LastWriteAt is not null && r.Target == rollback.Target && which(r))
             .MaxBy(r => r.LastWriteAt);
 
     private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset? b) => b > a ? b.Value : a;

@@ -47,7 +47,7 @@ internal sealed class Dispatching(Book book, DateTimeOffset now, Func<LabelSet, 
     /// <summary>After a reload: whatever has not written yet and would be decided otherwise now is decided anew (S14).</summary>
     public IReadOnlyList<Entry> DecideAnew()
     {
-        foreach (var stale in _rollbacks.Values.Where(r => r is { IsOpen: true, HasActed: false, AllResolved: false } && !IsDecidedAlike(r)).ToList())
+        foreach (var stale in _rollbacks.Values.Where(r => r is { IsOpen: true, HasActed: false, AllResolved: false, Manual: null } && !IsDecidedAlike(r)).ToList())
         {
             Add(stale, new RollbackEvent.Closed(
                 Outcome.Replaced, Reason.MatrixChanged, "the matrix was changed before anything was written; its alerts are decided anew"));
@@ -105,14 +105,13 @@ internal sealed class Dispatching(Book book, DateTimeOffset now, Func<LabelSet, 
     // The same row's episode, or a run of the same playbook that is under way on the same workload (S10). What is still
     // open takes its alerts, and hears that they resolved, however long ago it was proposed: it may have been parked.
     private static bool BelongsTo(RollbackState r, Decision.Act act) =>
-        r.Closed?.Outcome != Outcome.Replaced && SameWorkload(r, act.Service)
+        r.Closed?.Outcome != Outcome.Replaced && SameTarget(r, act.Service)
         && ((r.Row.Team == act.Row.Team && r.Row.Name == act.Row.Name) || (r.IsOpen && r.Playbook.Name == act.Playbook.Name));
 
     private static bool IsReplacedBy(RollbackState r, Decision.Act act) =>
-        r.IsOpen && !r.HasActed && SameWorkload(r, act.Service) && act.Row.Rank < r.Row.Rank;
+        r.IsOpen && !r.HasActed && SameTarget(r, act.Service) && act.Row.Rank < r.Row.Rank;
 
-    private static bool SameWorkload(RollbackState r, ServiceDefinition service) =>
-        r.Service.Workload is null ? r.Service.Name == service.Name : r.Service.Workload == service.Workload;
+    private static bool SameTarget(RollbackState r, ServiceDefinition service) => r.Target == service.Target;
 
     private void Attach(RollbackState episode, Cause cause, bool isAgain)
     {

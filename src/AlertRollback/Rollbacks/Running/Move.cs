@@ -24,14 +24,23 @@ public abstract record Move
     /// <summary>All guards once more, take the locks, begin the first method.</summary>
     public sealed record Start : Move;
 
-    /// <summary>Carry out, or resume, one step of the current plan.</summary>
-    public sealed record RunStep(PlannedStep Step) : Move;
+    /// <summary>Carry out, or resume, the steps of one stage side by side.</summary>
+    public sealed record RunSteps(IReadOnlyList<PlannedStep> Steps) : Move;
+
+    /// <summary>Put back one step of <c>meanwhile</c>.</summary>
+    public sealed record RestoreStep(PlannedStep Step) : Move;
+
+    /// <summary>Ask every check set once more at the end of stabilisation.</summary>
+    public sealed record AskStability : Move;
 
     /// <summary>Ask one check set until it passes or its time is over.</summary>
     public sealed record AskChecks(int Set) : Move;
 
-    /// <summary>Pin and begin the next rung of the ladder.</summary>
+    /// <summary>Pin the next rung of the ladder, and begin it unless somebody has to agree first.</summary>
     public sealed record BeginMethod(int Method) : Move;
+
+    /// <summary>Begin the rung that was planned and agreed to.</summary>
+    public sealed record StartMethod : Move;
 
     /// <summary>One step of <c>on_failure</c>.</summary>
     public sealed record RunFallbackStep(int Index) : Move;

@@ -5,7 +5,7 @@ namespace AlertRollback.Rollbacks.Running;
 /// <summary>
 /// What comes next, read off a rollback's state and nothing else: the same answer after a crash as before it. Pure.
 /// </summary>
-public sealed class NextMove(PureGuards guards)
+public sealed partial class NextMove(PureGuards guards)
 {
     public Move For(RollbackState rollback, Book book, DateTimeOffset now) => rollback switch
     {
@@ -13,11 +13,9 @@ public sealed class NextMove(PureGuards guards)
         { HasActed: false, AllResolved: true } => Withdraw(),
         { Phase: Phase.Parked } => Parked(rollback, book, now),
         { Phase: Phase.Proposed } => new Move.MakePlan(),
-        { Phase: Phase.Planned } when rollback.BeforeStepsEnded < rollback.Playbook.Before.Count =>
-            new Move.TakeBeforeStep(rollback.BeforeStepsEnded),
-        { Phase: Phase.Planned } => new Move.Start(),
+        { Phase: Phase.Planned } => Planned(rollback, now),
         { Phase: Phase.Acting, Fallback: not null } => FallingBack(rollback),
-        { Phase: Phase.Acting } => Acting(rollback, now),
+        { Phase: Phase.Acting } => Acting(rollback, book, now),
         { Phase: Phase.Verifying } => Verifying(rollback, now),
         { Phase: Phase.Stabilising } => Stabilising(rollback, book, now),
         _ => new Move.Rest(),
@@ -30,7 +28,7 @@ public sealed class NextMove(PureGuards guards)
     {
         var parking = rollback.Parking!;
         var refusal = guards.Refusal(rollback, book, now);
-        if (parking.Reason == Reason.CannotTell && now < parking.Until)
+        if (parking.Reason is Reason.CannotTell or Reason.OutsideWindow && now < parking.Until)
             return new Move.Wait(parking.Until);
         if (parking.Reason == Reason.TargetLocked && book.Acting.Any(r => r.Locks.Intersect(WantedLocks(rollback)).Any()))
             return new Move.Wait(null);
@@ -43,40 +41,13 @@ public sealed class NextMove(PureGuards guards)
     private static IReadOnlyList<string> WantedLocks(RollbackState rollback) =>
         rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.PlanMade>().Last().Plan.Locks;
 
-    private static Move Acting(RollbackState rollback, DateTimeOffset now)
+    private static Move Planned(RollbackState rollback, DateTimeOffset now)
     {
-        if (rollback.MethodHasFailed)
-            return NextRung(rollback, now);
-        if (rollback.Method is null || rollback.CurrentPlan is null)
-            return new Move.BeginMethod(0);
-
-        foreach (var step in rollback.CurrentPlan.Steps)
-        {
-            switch (rollback.Steps.GetValueOrDefault(step.Key)?.Ended)
-            {
-                case null:
-                    return new Move.RunStep(step);
-                case { Result: StepResult.Failed } failed:
-                    return Move.Record.Of(new RollbackEvent.MethodFailed(rollback.CurrentPlan.Method, failed.Reason, failed.Text));
-                case { Result: StepResult.Superseded } superseded:
-                    return Close(rollback, Outcome.Superseded, superseded.Reason, superseded.Text);
-                case { Result: StepResult.CannotTell, Reason: Reason.StoppedByPerson } stopped:
-                    return Close(rollback, Outcome.Stopped, stopped.Reason, stopped.Text);
-                case { Result: StepResult.CannotTell } unknown:
-                    return Close(rollback, Outcome.Inconclusive, unknown.Reason, unknown.Text);
-            }
-        }
-
-        return BeginSet(rollback, 0, now);
-    }
-
-    private static Move NextRung(RollbackState rollback, DateTimeOffset now)
-    {
-        var next = rollback.CurrentPlan!.Method + 1;
-        if (next < rollback.Playbook.Methods.Count)
-            return new Move.BeginMethod(next);
-        var last = rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.MethodFailed>().Last();
-        return Move.Record.Of(new RollbackEvent.FallbackStarted(last.Reason, last.Text));
+        if (Approving(rollback, now) is { } asking)
+            return asking;
+        return rollback.BeforeStepsEnded < rollback.Playbook.Before.Count
+            ? new Move.TakeBeforeStep(rollback.BeforeStepsEnded)
+            : new Move.Start();
     }
 
     private static Move FallingBack(RollbackState rollback)
@@ -84,8 +55,16 @@ public sealed class NextMove(PureGuards guards)
         if (rollback.FallbackStepsEnded < rollback.Playbook.OnFailure.Count)
             return new Move.RunFallbackStep(rollback.FallbackStepsEnded);
         var why = rollback.Fallback!;
+        if (rollback.Playbook.Then is { } then)
+        {
+            var next = $"{rollback.Id}-{then.Name}";
+            return Move.Record.Of(
+                new RollbackEvent.HandedOver(next, then.Name),
+                new RollbackEvent.Closed(Outcome.Failed, why.Reason, $"{why.Text}; playbook {then.Name} takes over as {next}"));
+        }
+
         var closed = new RollbackEvent.Closed(Outcome.Failed, why.Reason, why.Text);
-        return rollback.Timeline.Any(t => t.Event is RollbackEvent.Paged)
+        return rollback.Timeline.SkipWhile(t => t.Event is not RollbackEvent.FallbackStarted).Any(t => t.Event is RollbackEvent.Paged)
             ? Move.Record.Of(closed)
             : Move.Record.Of(Page(rollback, why.Reason, why.Text), closed);
     }
@@ -101,7 +80,7 @@ public sealed class NextMove(PureGuards guards)
             return new Move.AskChecks(set);
         return answer.Verdict == Verdict.Pass
             ? BeginSet(rollback, set + 1, now)
-            : Verified(rollback, answer.Verdict, Measured(answer), now);
+            : Verified(rollback, answer.Verdict, Verification.Measured(answer.Results), now);
     }
 
     private static Move.Record Verified(RollbackState rollback, Verdict verdict, string text, DateTimeOffset now)
@@ -121,25 +100,34 @@ public sealed class NextMove(PureGuards guards)
         if (Waiting(rollback, book).Prepend(rollback).SelectMany(r => r.FiringCauses)
             .FirstOrDefault(c => c.ReceivedAt > rollback.StabilisingSince && c.StartsAt > rollback.LastWriteAt) is { } again)
             return Close(rollback, Outcome.Failed, Reason.FiringAgain, $"{again.AlertName} began to fire again during stabilisation");
-        if (!rollback.AllResolved && now >= rollback.HoldUntil)
+        if (rollback.StillFires && now >= rollback.HoldUntil)
         {
             var text = IneffectiveText(rollback);
             return Move.Record.Of([new RollbackEvent.FoundIneffective(text), .. Close(rollback, Outcome.Ineffective, Reason.Ineffective, text).Events]);
         }
 
-        if (now >= rollback.StabiliseUntil)
-            return Move.Record.Of(new RollbackEvent.Closed(Outcome.RolledBack, Reason.Applied, "undone, verified and stable"));
-        return new Move.Wait(rollback.AllResolved || rollback.HoldUntil > rollback.StabiliseUntil ? rollback.StabiliseUntil : rollback.HoldUntil);
+        if (now < rollback.StabiliseUntil)
+            return new Move.Wait(!rollback.StillFires || rollback.HoldUntil > rollback.StabiliseUntil ? rollback.StabiliseUntil : rollback.HoldUntil);
+        return Stable(rollback);
     }
+
+    // A period of watching ends with a last look: nothing is called stable that is not healthy any more.
+    private static Move Stable(RollbackState rollback) => rollback switch
+    {
+        { Stability: null } when rollback.Playbook.Verify.Count > 0 && rollback.Playbook.Stabilise > TimeSpan.Zero => new Move.AskStability(),
+        { Stability.Verdict: Verdict.Fail } => Close(rollback, Outcome.Failed, Reason.CheckFailed, $"not healthy any more at the end of stabilisation: {rollback.Stability.Text}"),
+        { Stability.Verdict: Verdict.Inconclusive } => Close(rollback, Outcome.Inconclusive, Reason.Inconclusive, $"it cannot be told whether it is still healthy: {rollback.Stability.Text}"),
+        _ => Move.Record.Of(new RollbackEvent.Closed(Outcome.RolledBack, Reason.Applied, "undone, verified and stable")),
+    };
 
     // Other rows' alerts for this workload, which must not wait for a stability that is not there any more (S13).
     private static IEnumerable<RollbackState> Waiting(RollbackState rollback, Book book) =>
-        book.Open.Where(r => r.Parking?.Reason == Reason.RunUnderWay && PureGuards.SameWorkload(r, rollback));
+        book.Open.Where(r => r.Parking?.Reason == Reason.RunUnderWay && r.Target == rollback.Target);
 
     // A rollback that was closed as good is watched to the end of its hold: the alert may never resolve (S11).
     private static Move AfterClosing(RollbackState rollback, DateTimeOffset now)
     {
-        if (rollback.Closed!.Outcome != Outcome.RolledBack || rollback.Ineffective is not null || rollback.AllResolved)
+        if (rollback.Closed!.Outcome != Outcome.RolledBack || rollback.Ineffective is not null || !rollback.StillFires)
             return new Move.Rest();
         if (now < rollback.HoldUntil)
             return new Move.Wait(rollback.HoldUntil);
@@ -155,9 +143,4 @@ public sealed class NextMove(PureGuards guards)
         Move.Record.Of(Page(rollback, reason, text), new RollbackEvent.Closed(outcome, reason, text));
 
     private static RollbackEvent.Paged Page(RollbackState rollback, Reason reason, string text) => new(rollback.PageRoles, reason, text);
-
-    private static string Measured(RollbackEvent.CheckSetAnswered answer) =>
-        string.Join("; ", answer.Results
-            .Where(r => r.Verdict != Verdict.Pass)
-            .Select(r => $"{r.What}: {r.Measured}{(r.Expected is null ? "" : $", expected {r.Expected}")}"));
 }

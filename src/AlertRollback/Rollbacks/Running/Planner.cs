@@ -1,3 +1,4 @@
+using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
 
 namespace AlertRollback.Rollbacks.Running;
@@ -16,11 +17,11 @@ public abstract record Planning
 /// <summary>Pins a method's steps, one after the other. Changes nothing.</summary>
 public sealed class Planner(Catalog catalog, TimeProvider time)
 {
-    /// <summary>The first method from <paramref name="first"/> on that exists here.</summary>
+    /// <summary>The first rung of the ladder, from <paramref name="first"/> on, that exists here.</summary>
     public async Task<Planning> PlanAsync(RollbackState rollback, int first, CancellationToken cancellation)
     {
         Planning? refused = null;
-        for (var method = first; method < rollback.Playbook.Methods.Count; method++)
+        foreach (var method in rollback.Ladder.Where(m => m >= first))
         {
             var planning = await PlanMethodAsync(rollback, method, cancellation);
             if (planning is not Planning.Refused { NotHere: true })
@@ -35,23 +36,55 @@ public sealed class Planner(Catalog catalog, TimeProvider time)
     {
         var definition = rollback.Playbook.Methods[method];
         var steps = new List<PlannedStep>();
-        foreach (var (step, index) in definition.Steps.Select((s, i) => (s, i)))
+        foreach (var wanted in Wanted(rollback, definition))
         {
-            var key = $"{definition.Name}/{index}";
-            var action = catalog.Action(step.Action);
-            var context = new StepContext(rollback.Id, key, rollback.Service, 1, time.GetUtcNow() + definition.Within, new ReadOnlyStepJournal());
-            switch (await action.PinAsync(context, step.Parameters, cancellation))
+            var action = catalog.Action(wanted.Step.Action);
+            var context = new StepContext(rollback.Id, wanted.Key, wanted.Service ?? rollback.Service, 1, time.GetUtcNow() + definition.Within, new ReadOnlyStepJournal()) { Run = rollback.Facts };
+            switch (await action.PinAsync(context, wanted.Step.Parameters, cancellation))
             {
                 case PinOutcome.Pinned pinned:
-                    steps.Add(PlannedStep.Of(key, action, pinned));
+                    steps.Add(PlannedStep.Of(wanted.Key, action, pinned) with
+                    {
+                        Stage = wanted.Stage,
+                        Service = wanted.Service,
+                        Meanwhile = wanted.Meanwhile,
+                        Within = wanted.Step.Within,
+                        If = wanted.Step.If,
+                        Unless = wanted.Step.Unless,
+                    });
                     break;
                 case PinOutcome.Refused refused:
-                    return new Planning.Refused(refused.Reason, refused.Text, refused.Reason == Reason.NotFound);
+                    return new Planning.Refused(refused.Reason, Named(wanted, refused.Text), refused.Reason == Reason.NotFound);
                 case PinOutcome.CannotTell unknown:
-                    return new Planning.CannotTell(unknown.Text);
+                    return new Planning.CannotTell(Named(wanted, unknown.Text));
             }
         }
 
         return new Planning.Planned(Plan.Of(method, definition.Name, steps));
     }
+
+    private static string Named(WantedStep wanted, string text) => wanted.Service is { } service ? $"{service.Name}: {text}" : text;
+
+    /// <summary>What is to be put back comes first; a step for several services is one stage of several steps.</summary>
+    private static IEnumerable<WantedStep> Wanted(RollbackState rollback, MethodDefinition method)
+    {
+        var stage = 0;
+        foreach (var (step, index) in rollback.Playbook.Meanwhile.Select((s, i) => (s, i)))
+        {
+            foreach (var wanted in ForServices(step, $"{method.Name}/meanwhile/{index}", stage++, meanwhile: true))
+                yield return wanted;
+        }
+
+        foreach (var (step, index) in method.Steps.Select((s, i) => (s, i)))
+        {
+            foreach (var wanted in ForServices(step, $"{method.Name}/{index}", stage++, meanwhile: false))
+                yield return wanted;
+        }
+    }
+
+    private static IEnumerable<WantedStep> ForServices(StepDefinition step, string key, int stage, bool meanwhile) => step.Services.Count == 0
+        ? [new WantedStep(step, key, stage, null, meanwhile)]
+        : step.Services.Select(s => new WantedStep(step, $"{key}@{s.Name}", stage, s, meanwhile));
+
+    private sealed record WantedStep(StepDefinition Step, string Key, int Stage, ServiceDefinition? Service, bool Meanwhile);
 }

@@ -1,3 +1,4 @@
+using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
 
 namespace AlertRollback.Rollbacks.Running;
@@ -15,43 +16,130 @@ public sealed partial class RollbackWorker
             return;
         }
 
+        await PlanRungAsync(method, agreed: null, cancellation);
+    }
+
+    private Task StartMethodAsync(CancellationToken cancellation) =>
+        PlanRungAsync(Rollback.CurrentPlan!.Method, Rollback.CurrentPlan.Digest, cancellation);
+
+    /// <param name="agreed">The digest that people agreed to: a plan that differs by now is asked about again.</param>
+    private async Task PlanRungAsync(int method, string? agreed, CancellationToken cancellation)
+    {
         var planning = await parts.Planner.PlanAsync(Rollback, method, cancellation);
-        await AppendAsync((now, _) => planning switch
+        await AppendAsync((now, book) => planning switch
         {
-            Planning.Planned planned =>
-            [
-                new RollbackEvent.PlanMade(planned.Plan),
-                new RollbackEvent.MethodStarted(planned.Plan.Method, planned.Plan.MethodName, parts.Time.GetUtcNow() + now.Playbook.Methods[planned.Plan.Method].Within),
-            ],
+            Planning.Planned planned => Rung(now, book, planned.Plan, agreed),
             Planning.Refused refused => [new RollbackEvent.FallbackStarted(refused.Reason, $"the next method is not possible: {refused.Text}")],
             Planning.CannotTell unknown => NextMove.Close(now, Outcome.Inconclusive, Reason.CannotTell, $"the next method cannot be planned: {unknown.Text}").Events,
             _ => [],
         }, cancellation);
     }
 
+    private IEnumerable<RollbackEvent> Rung(RollbackState now, Book book, Plan plan, string? agreed)
+    {
+        // A rung may reach for more than the first plan did; what another rollback holds is not touched (S13).
+        if (book.Acting.FirstOrDefault(r => r.Id != id && r.Locks.Intersect(plan.Locks).Any()) is { } holder)
+            return NextMove.Close(now, Outcome.Failed, Reason.TargetLocked, $"the next method would change what {holder.Id} holds").Events;
+        var started = new RollbackEvent.MethodStarted(plan.Method, plan.MethodName, parts.Time.GetUtcNow() + now.Playbook.Methods[plan.Method].Within) { Locks = plan.Locks };
+        if (agreed == plan.Digest)
+            return [started];
+        return now.Playbook.Methods[plan.Method].Approval is null ? [new RollbackEvent.PlanMade(plan), started] : [new RollbackEvent.PlanMade(plan)];
+    }
+
     private async Task RunStepAsync(PlannedStep step, CancellationToken cancellation)
     {
         var outcome = StepJournal.StopOf(_chronicle.Book.Global);
+        if (outcome is null && await SkippedAsync(step, cancellation) is { } ended)
+        {
+            await AppendAsync(ended, cancellation);
+            return;
+        }
+
         while (outcome is null)
         {
             var attempt = await BeginAttemptAsync(step, cancellation);
-            outcome = await ApplyAsync(step, attempt, cancellation);
+            outcome = await ApplyAsync(step, c => parts.Catalog.Action(step.Action).ApplyAsync(c, step.Pin, cancellation), attempt, cancellation);
             if (!MayAskAgain(step, outcome))
                 break;
             await Task.Delay(StepAgain, parts.Time, cancellation);
             outcome = StepJournal.StopOf(_chronicle.Book.Global);
         }
 
-        await AppendAsync(new RollbackEvent.StepEnded(step.Key, step.Action, ResultOf(outcome!), ReasonOf(outcome!), outcome!.Text), cancellation);
+        await AppendAsync(new RollbackEvent.StepEnded(step.Key, step.Action, ResultOf(outcome!), ReasonOf(outcome!), Named(step, outcome!.Text)), cancellation);
+    }
+
+    private static string Named(PlannedStep step, string text) => step.Service is { } service ? $"{service.Name}: {text}" : text;
+
+    /// <summary>Puts a step back. Safe to repeat: it only writes while the live value is still ours (S7).</summary>
+    private async Task RestoreStepAsync(PlannedStep step, CancellationToken cancellation)
+    {
+        var until = parts.Time.GetUtcNow() + MethodDefinition.DefaultWithin;
+        StepOutcome outcome;
+        while (true)
+        {
+            outcome = StepJournal.StopOf(_chronicle.Book.Global) ?? await ApplyAsync(
+                step,
+                c => parts.Catalog.Action(step.Action).RestoreAsync(c with { Deadline = until }, step.Pin, cancellation)
+                    ?? Task.FromResult<StepOutcome>(new StepOutcome.CannotTell(Reason.NotPutBack, "this action has no way back")),
+                1,
+                cancellation);
+            if (outcome is not StepOutcome.CannotTell { Reason: Reason.ApiError or Reason.OutcomeUnknown or Reason.InternalError } || parts.Time.GetUtcNow() + StepAgain >= until)
+                break;
+            await Task.Delay(StepAgain, parts.Time, cancellation);
+        }
+
+        await AppendAsync(new RollbackEvent.StepRestored(step.Key, step.Action, ResultOf(outcome), ReasonOf(outcome), Named(step, outcome.Text)), cancellation);
+    }
+
+    /// <summary>What a step's condition says: null when the step is to run.</summary>
+    private async Task<RollbackEvent.StepEnded?> SkippedAsync(PlannedStep step, CancellationToken cancellation)
+    {
+        // Once begun, a step is ended: its own change may be what the condition would see now.
+        if (Rollback.Steps.GetValueOrDefault(step.Key) is { Attempts: > 0 } || (step.If.Count == 0 && step.Unless.Count == 0))
+            return null;
+        var (holds, text) = await HoldsAsync(step, "if", step.If, wanted: Verdict.Pass, cancellation);
+        if (holds == Verdict.Pass && step.Unless.Count > 0)
+            (holds, text) = await HoldsAsync(step, "unless", step.Unless, wanted: Verdict.Fail, cancellation);
+        return holds switch
+        {
+            Verdict.Pass => null,
+            Verdict.Fail => new RollbackEvent.StepEnded(step.Key, step.Action, StepResult.Skipped, Reason.ConditionNotMet, Named(step, $"not needed: {text}")),
+            _ => new RollbackEvent.StepEnded(step.Key, step.Action, StepResult.CannotTell, Reason.Inconclusive, Named(step, $"it cannot be told whether it is needed: {text}")),
+        };
+    }
+
+    private async Task<(Verdict Holds, string Text)> HoldsAsync(
+        PlannedStep step, string word, IReadOnlyList<CheckDefinition> checks, Verdict wanted, CancellationToken cancellation)
+    {
+        if (checks.Count == 0)
+            return (Verdict.Pass, "");
+        var deadline = DeadlineOf(step);
+        var set = new CheckSetDefinition(word, deadline - parts.Time.GetUtcNow(), StepAgain, checks);
+        while (true)
+        {
+            var (verdict, results) = await new Verification(parts.Catalog, parts.Time).AskAsync(set, CheckContextFor(step.Service ?? Rollback.Service), deadline, cancellation);
+            var text = string.Join("; ", results.Select(r => $"{r.What}: {r.Measured}"));
+            if (verdict != Verdict.Inconclusive)
+                return (verdict == wanted ? Verdict.Pass : Verdict.Fail, text);
+            if (parts.Time.GetUtcNow() + StepAgain >= deadline)
+                return (Verdict.Inconclusive, text);
+            await Task.Delay(StepAgain, parts.Time, cancellation);
+        }
+    }
+
+    private DateTimeOffset DeadlineOf(PlannedStep step)
+    {
+        var began = Rollback.Steps.GetValueOrDefault(step.Key)?.StartedAt ?? parts.Time.GetUtcNow();
+        return step.Within is { } within && began + within < Rollback.Method!.Deadline ? began + within : Rollback.Method!.Deadline;
     }
 
     // Journalled before the write: after a crash the count says that an earlier attempt may have gone through.
     private async Task<int> BeginAttemptAsync(PlannedStep step, CancellationToken cancellation)
     {
         var begun = Rollback.Steps.GetValueOrDefault(step.Key)?.Attempts ?? 0;
-        if (_justStarted == step.Key && begun == 1)
+        if (_startedInAdvance == step.Key && begun == 1)
         {
-            _justStarted = null;
+            _startedInAdvance = null;
             return 1;
         }
 
@@ -59,13 +147,12 @@ public sealed partial class RollbackWorker
         return begun + 1;
     }
 
-    private async Task<StepOutcome> ApplyAsync(PlannedStep step, int attempt, CancellationToken cancellation)
+    private async Task<StepOutcome> ApplyAsync(PlannedStep step, Func<StepContext, Task<StepOutcome>> apply, int attempt, CancellationToken cancellation)
     {
         try
         {
             var journal = new StepJournal(_chronicle, id, step.Key);
-            var context = new StepContext(id, step.Key, Rollback.Service, attempt, Rollback.Method!.Deadline, journal);
-            return await parts.Catalog.Action(step.Action).ApplyAsync(context, step.Pin, cancellation);
+            return await apply(new StepContext(id, step.Key, step.Service ?? Rollback.Service, attempt, DeadlineOf(step), journal) { Run = Rollback.Facts });
         }
         catch (Exception fault) when (fault is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
@@ -78,7 +165,7 @@ public sealed partial class RollbackWorker
     private bool MayAskAgain(PlannedStep step, StepOutcome outcome) =>
         outcome is StepOutcome.CannotTell { Reason: Reason.ApiError or Reason.OutcomeUnknown or Reason.InternalError }
         && parts.Catalog.Action(step.Action).Repeatability == Repeatability.Converges
-        && parts.Time.GetUtcNow() + StepAgain < Rollback.Method!.Deadline;
+        && parts.Time.GetUtcNow() + StepAgain < DeadlineOf(step);
 
     private static StepResult ResultOf(StepOutcome outcome) => outcome switch
     {
@@ -101,13 +188,11 @@ public sealed partial class RollbackWorker
     {
         var set = Rollback.Playbook.Verify[index];
         var deadline = Rollback.Verifying!.Deadline;
-        var pins = Rollback.CurrentPlan!.Steps.ToDictionary(s => s.Key, s => s.Pin);
         var verification = new Verification(parts.Catalog, parts.Time);
         string? told = null;
         while (true)
         {
-            var now = parts.Time.GetUtcNow();
-            var context = new CheckContext(id, Rollback.Service, Rollback.LastStepEndedAt ?? now, now, pins);
+            var context = CheckContextFor(Rollback.Service);
             var (verdict, results) = await verification.AskAsync(set, context, deadline, cancellation);
             var final = verdict == Verdict.Pass || parts.Time.GetUtcNow() >= deadline;
             var news = Verification.Shape(results);
@@ -118,6 +203,37 @@ public sealed partial class RollbackWorker
             told = news;
             await Task.Delay(Verification.Pause(set, deadline, parts.Time.GetUtcNow()), parts.Time, cancellation);
         }
+    }
+
+    private CheckContext CheckContextFor(ServiceDefinition service)
+    {
+        var now = parts.Time.GetUtcNow();
+        var pins = Rollback.CurrentPlan!.Steps.ToDictionary(s => s.Key, s => s.Pin);
+        return new CheckContext(id, service, Rollback.LastStepEndedAt ?? now, now, pins) { Run = Rollback.Facts };
+    }
+
+    /// <summary>Every set once more; what does not pass at once is asked again for as long as its set allows.</summary>
+    private async Task AskStabilityAsync(CancellationToken cancellation)
+    {
+        var verification = new Verification(parts.Catalog, parts.Time);
+        var all = new List<CheckResult>();
+        var worst = Verdict.Pass;
+        foreach (var set in Rollback.Playbook.Verify)
+        {
+            var deadline = parts.Time.GetUtcNow() + set.Within;
+            var (verdict, results) = await verification.AskAsync(set, CheckContextFor(Rollback.Service), deadline, cancellation);
+            while (verdict != Verdict.Pass && parts.Time.GetUtcNow() < deadline)
+            {
+                await Task.Delay(Verification.Pause(set, deadline, parts.Time.GetUtcNow()), parts.Time, cancellation);
+                (verdict, results) = await verification.AskAsync(set, CheckContextFor(Rollback.Service), deadline, cancellation);
+            }
+
+            all.AddRange(results);
+            if (verdict == Verdict.Fail || (verdict == Verdict.Inconclusive && worst == Verdict.Pass))
+                worst = verdict;
+        }
+
+        await AppendAsync((now, _) => now.Phase == Phase.Stabilising ? [new RollbackEvent.StabilityAnswered(worst, all, Verification.Measured(all))] : [], cancellation);
     }
 
     private async Task RunFallbackStepAsync(int index, CancellationToken cancellation)

@@ -1,3 +1,5 @@
+using AlertRollback.Approvals;
+using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
 
 namespace AlertRollback.Rollbacks.Running;
@@ -82,9 +84,20 @@ public sealed partial class RollbackWorker
         Planning.Planned planned =>
         [
             GuardResult.Pass("target", string.Join(", ", planned.Plan.Steps.Where(s => s.ChangesProduction).Select(s => $"{s.From} → {s.To}"))),
-            Attribution.Judge(planned.Plan, rollback.EarliestStartsAt, rollback.Playbook.Guards),
+            rollback.Manual is { } manual
+                ? GuardResult.Pass("attribution", $"{manual.By} decided it: {manual.Reason}")
+                : Attribution.Judge(planned.Plan, rollback.EarliestStartsAt, rollback.Playbook.Guards),
+            Reversibility(rollback, planned.Plan),
         ],
         _ => [],
+    };
+
+    // Forces an approval; where nobody could give one, it is not done.
+    private static GuardResult Reversibility(RollbackState rollback, Plan plan) => plan.Irreversible switch
+    {
+        null => GuardResult.Pass("reversibility", "nothing says that it cannot be taken back"),
+        var why when PlanApprovals.IrreversibleRole(rollback) is { } role => GuardResult.Pass("reversibility", $"{role} has to agree: {why}"),
+        var why => GuardResult.Refuse("reversibility", Reason.Irreversible, $"it can hardly be taken back, and the playbook names nobody who could agree: {why}"),
     };
 
     private async Task TakeBeforeStepAsync(int index, CancellationToken cancellation)
@@ -109,7 +122,7 @@ public sealed partial class RollbackWorker
         {
             var action = parts.Catalog.Action(actionName);
             var journal = new StepJournal(_chronicle, id, key);
-            var context = new StepContext(id, key, Rollback.Service, 1, parts.Time.GetUtcNow() + within, journal);
+            var context = new StepContext(id, key, Rollback.Service, 1, parts.Time.GetUtcNow() + within, journal) { Run = Rollback.Facts };
             var pin = await action.PinAsync(context, parameters, both.Token).WaitAsync(both.Token);
             if (pin is not PinOutcome.Pinned pinned)
                 return (false, pin is PinOutcome.Refused refused ? refused.Text : ((PinOutcome.CannotTell)pin).Text);
@@ -163,19 +176,35 @@ public sealed partial class RollbackWorker
         if (holder is not null)
             return [new RollbackEvent.Parked(Reason.TargetLocked, $"{holder.Id} holds {string.Join(", ", holder.Locks.Intersect(plan.Locks))}", null)];
 
-        var first = plan.Steps[0];
-        List<RollbackEvent> events = [new RollbackEvent.Started(plan.Locks, [.. guards, .. now.Guards.Where(g => g.Guard is "target" or "attribution")])];
-        if (now.Severity.StartWithin is { } target && at - now.ProposedAt > target)
-            events.Add(new RollbackEvent.Overran("start", target, at - now.ProposedAt));
-        events.Add(new RollbackEvent.MethodStarted(plan.Method, plan.MethodName, at + now.Playbook.Methods[plan.Method].Within));
-        events.Add(new RollbackEvent.StepStarted(first.Key, first.Action, 1));
-        _justStarted = first.Key;
+        if (now.Row.Window is { } window && !window.IsOpen(at))
+        {
+            var opens = window.OpensAt(at);
+            return [new RollbackEvent.Parked(Reason.OutsideWindow, $"waits for the window {window.Name}, which opens at {opens:yyyy-MM-dd HH:mm} UTC", opens)];
+        }
+
+        var known = now.Guards.Where(g => guards.All(p => p.Guard != g.Guard));
+        List<RollbackEvent> events =
+        [
+            new RollbackEvent.Started(plan.Locks, [.. guards, .. known]),
+            new RollbackEvent.MethodStarted(plan.Method, plan.MethodName, at + now.Playbook.Methods[plan.Method].Within),
+        ];
+
+        // The step that certainly comes first is begun in the same commit: one flush less between the alert and the undo.
+        if (plan.Steps is [{ If.Count: 0, Unless.Count: 0 } first, ..] && now.Manual?.Group is null)
+        {
+            events.Add(new RollbackEvent.StepStarted(first.Key, first.Action, 1));
+            _startedInAdvance = first.Key;
+        }
+
         return events;
     }
 
     /// <summary>An alert not heard of for long has to be confirmed before anything is changed (S11).</summary>
     private async Task<GuardResult?> StaleAsync(CancellationToken cancellation)
     {
+        // A person's start is no alert that could have become old.
+        if (Rollback.Manual is not null)
+            return null;
         var longest = parts.Operators.Safety.StaleAfter;
         foreach (var cause in Rollback.FiringCauses)
         {

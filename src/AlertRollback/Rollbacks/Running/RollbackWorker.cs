@@ -30,7 +30,7 @@ public sealed partial class RollbackWorker(string id, WorkerParts parts)
 
     private readonly Chronicle _chronicle = parts.Chronicle;
     private DateTimeOffset? _plannedAt;
-    private string? _justStarted;
+    private string? _startedInAdvance;
 
     private RollbackState Rollback => _chronicle.Book.Rollbacks[id];
 
@@ -66,7 +66,10 @@ public sealed partial class RollbackWorker(string id, WorkerParts parts)
         Move.TakeBeforeStep before => TakeBeforeStepAsync(before.Index, cancellation),
         Move.Start => StartAsync(cancellation),
         Move.BeginMethod method => BeginMethodAsync(method.Method, cancellation),
-        Move.RunStep step => RunStepAsync(step.Step, cancellation),
+        Move.StartMethod => StartMethodAsync(cancellation),
+        Move.RunSteps steps => Task.WhenAll(steps.Steps.Select(s => RunStepAsync(s, cancellation))),
+        Move.RestoreStep restore => RestoreStepAsync(restore.Step, cancellation),
+        Move.AskStability => AskStabilityAsync(cancellation),
         Move.AskChecks checks => AskChecksAsync(checks.Set, cancellation),
         Move.RunFallbackStep step => RunFallbackStepAsync(step.Index, cancellation),
         _ => throw new InvalidOperationException($"no way to make {move}"),
@@ -94,8 +97,12 @@ public sealed partial class RollbackWorker(string id, WorkerParts parts)
         (now, book) => parts.NextMove.For(now, book, parts.Time.GetUtcNow()) is Move.Record again ? again.Events : [],
         cancellation);
 
-    private Task<RollbackState> AppendAsync(Func<RollbackState, Book, IEnumerable<RollbackEvent>> decide, CancellationToken cancellation) =>
-        _chronicle.ChangeAsync(id, decide, cancellation);
+    private async Task<RollbackState> AppendAsync(Func<RollbackState, Book, IEnumerable<RollbackEvent>> decide, CancellationToken cancellation)
+    {
+        var book = await _chronicle.ChangeAsync(
+            b => Consequences.Of(b.Rollbacks[id], decide(b.Rollbacks[id], b), parts.Time.GetUtcNow()), cancellation);
+        return book.Rollbacks[id];
+    }
 
     private Task<RollbackState> AppendAsync(RollbackEvent e, CancellationToken cancellation) => AppendAsync((_, _) => [e], cancellation);
 

@@ -43,6 +43,11 @@ internal sealed class Verification(Catalog catalog, TimeProvider time)
     public static string Shape(IReadOnlyList<CheckResult> results) =>
         string.Join('|', results.Select(r => $"{r.What}={r.Verdict.Word()}"));
 
+    /// <summary>What did not pass, in words.</summary>
+    public static string Measured(IReadOnlyList<CheckResult> results) => string.Join("; ", results
+        .Where(r => r.Verdict != Verdict.Pass)
+        .Select(r => $"{r.What}: {r.Measured}{(r.Expected is null ? "" : $", expected {r.Expected}")}"));
+
     public static TimeSpan Pause(CheckSetDefinition set, DateTimeOffset deadline, DateTimeOffset now)
     {
         var left = deadline - now;

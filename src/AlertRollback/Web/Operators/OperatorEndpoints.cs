@@ -25,6 +25,7 @@ public static class OperatorEndpoints
         group.MapGet("/status", Status);
         group.MapGet("/rollbacks", Rollbacks);
         group.MapGet("/rollbacks/{id}", Rollback);
+        group.MapPeople();
         group.MapGet("/tasks", Tasks);
         group.MapPost("/tasks/{id}/done", TaskDoneAsync);
         group.MapGet("/alerts/not-acted-on", NotActedOn);

@@ -58,6 +58,7 @@ public sealed record RollbackDetailView(
     IReadOnlyList<Cause> Causes,
     IReadOnlyList<GuardResult> Guards,
     IReadOnlyList<Plan> Plans,
+    IReadOnlyList<ApprovalView> Approvals,
     IReadOnlyList<CheckResult> Measured,
     IReadOnlyList<LineView> Timeline)
 {
@@ -66,6 +67,7 @@ public sealed record RollbackDetailView(
         r.Causes,
         r.Guards,
         r.Plans,
+        [.. r.Approvals.Select(ApprovalView.Of)],
         [.. r.Answers.Values.SelectMany(a => a.Results)],
         [.. r.Timeline.Select(t => new LineView(t.Sequence, t.At, EventJson.Word(t.Event.GetType()), TimelineLine.For(t.Event) ?? ""))]);
 }
@@ -74,4 +76,12 @@ public sealed record TaskView(string Id, string Team, string Service, string Sev
 {
     public static TaskView Of(TaskState t) => new(
         t.Given.Id, t.Given.Service.Team, t.Given.Service.Name, t.Given.Severity, t.Given.Text, t.Given.Role, t.At, t.IsOpen, t.Done?.By);
+}
+
+public sealed record ApprovalView(string Digest, string Ask, string Role, string Why, string? Type, DateTimeOffset Deadline, string State, string? By)
+{
+    public static ApprovalView Of(ApprovalState a) => new(
+        a.Request.Digest, a.Request.Ask, a.Request.Role, a.Request.Why, a.Request.Answer, a.Request.Deadline,
+        a switch { { IsOpen: true } => "open", { Rejected: not null } => "rejected", { Given: not null } => "given", _ => "lapsed" },
+        a.Given?.By ?? a.Rejected?.By);
 }

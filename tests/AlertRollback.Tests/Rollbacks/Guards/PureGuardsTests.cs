@@ -50,7 +50,7 @@ public sealed class PureGuardsTests
     }
 
     [Theory]
-    [InlineData(null, "production", "rental", Reason.WorkloadNotDeclared)]
+    [InlineData(null, "production", "rental", null)]
     [InlineData("rental-api", "kube-system", "rental", Reason.NotGranted)]
     [InlineData("rental-api", "production", "stranger", Reason.NotGranted)]
     [InlineData("rental-api", "production", "rental", null)]

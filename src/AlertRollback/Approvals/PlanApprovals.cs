@@ -1,0 +1,76 @@
+using AlertRollback.Matrix;
+using AlertRollback.Playbooks;
+using AlertRollback.Rollbacks;
+
+namespace AlertRollback.Approvals;
+
+/// <summary>Which yes a plan needs before it may be carried out. Pure.</summary>
+public static class PlanApprovals
+{
+    public const string Severity = "severity";
+    public const string Playbook = "playbook";
+    public const string Method = "method";
+    public const string Irreversible = "irreversible";
+
+    /// <summary>What has to be asked about the rollback's current plan; empty: nobody.</summary>
+    public static IReadOnlyList<(string Ask, ApprovalDefinition Approval, string Why)> Needed(RollbackState rollback)
+    {
+        var plan = rollback.CurrentPlan!;
+        var needed = new List<(string, ApprovalDefinition, string)>();
+        if (!rollback.HasActed)
+        {
+            if (rollback.Severity.Approval is { } bySeverity)
+                needed.Add((Severity, bySeverity, $"severity {rollback.Severity.Name} asks for it"));
+            if (rollback.Playbook.Approval is { } byPlaybook)
+                needed.Add((Playbook, byPlaybook, $"playbook {rollback.Playbook.Name} asks for it"));
+            if (plan.Irreversible is { } why && IrreversibleRole(rollback) is { } role)
+                needed.Add((Irreversible, new ApprovalDefinition(role, ApprovalDefinition.DefaultWithin, OnSilence.Deny, null, null, false), $"it can hardly be taken back: {why}"));
+        }
+
+        if (rollback.Playbook.Methods[plan.Method].Approval is { } byMethod)
+            needed.Add((Method, byMethod, $"method {plan.MethodName} asks for it"));
+        return needed;
+    }
+
+    /// <summary>Who is asked about what can hardly be taken back; null: there is nobody, so it is not done.</summary>
+    public static string? IrreversibleRole(RollbackState rollback) =>
+        rollback.Playbook.Approval?.Role ?? rollback.Playbook.Manual?.Roles.FirstOrDefault() ?? rollback.Severity.Approval?.Role ?? rollback.PageRoles.FirstOrDefault();
+
+    public static RollbackEvent.ApprovalRequested Request(RollbackState rollback, string ask, ApprovalDefinition approval, string why, DateTimeOffset now) => new(
+        rollback.CurrentPlan!.Digest,
+        ask,
+        approval.Role,
+        why,
+        Answer(rollback, approval),
+        approval.Otherwise,
+        approval.ByAnother,
+        now + approval.Within,
+        1);
+
+    // Only the text that is typed says that a person read what it is about.
+    private static string? Answer(RollbackState rollback, ApprovalDefinition approval) =>
+        approval.Type is null && approval.Answer is null
+            ? null
+            : Placeholders.Fill(approval.Answer ?? "${service}", rollback.Facts.Values(rollback.Service), v => v);
+
+    /// <summary>Why this person may not answer like this; null: they may.</summary>
+    /// <param name="roles">The roles the person has for this service.</param>
+    /// <param name="typed">What they typed to agree.</param>
+    public static string? Objection(RollbackState rollback, ApprovalState asked, string by, IReadOnlyCollection<string> roles, string digest, bool yes, string? typed)
+    {
+        var request = asked.Request;
+        if (!asked.IsOpen)
+            return "this question was answered already";
+        if (digest.Length < 8 || !request.Digest.StartsWith(digest, StringComparison.Ordinal))
+            return $"the plan is another one by now: look at it again (its digest begins with {request.Digest[..12]})";
+        if (!roles.Contains(request.Role))
+            return $"only people of the role {request.Role} may answer";
+        if (!yes)
+            return null;
+        if (request.ByAnother && rollback.Manual?.By == by)
+            return "whoever started it must not agree to it as well";
+        return request.Answer is { } answer && !string.Equals(answer, typed?.Trim(), StringComparison.Ordinal)
+            ? $"to agree, type {Texts.Clip(answer, 120)}"
+            : null;
+    }
+}

@@ -1,0 +1,78 @@
+namespace AlertRollback.Rollbacks.Running;
+
+/// <summary>
+/// What an event of a rollback brings with it in the same commit: time targets that were missed, the playbook that takes
+/// over, the open items of the report. Pure.
+/// </summary>
+internal static class Consequences
+{
+    public static IEnumerable<Entry> Of(RollbackState rollback, IEnumerable<RollbackEvent> events, DateTimeOffset now)
+    {
+        var state = rollback;
+        foreach (var e in events)
+        {
+            foreach (var overran in Overruns(state, e, now))
+                yield return Entry.Of(rollback, overran);
+            yield return Entry.Of(rollback, e);
+            state = state.Apply(0, now, e);
+            foreach (var entry in Others(state, e))
+                yield return entry;
+        }
+    }
+
+    private static IEnumerable<Entry> Others(RollbackState rollback, RollbackEvent e) => e switch
+    {
+        RollbackEvent.HandedOver x => TakeOver(rollback, x),
+        RollbackEvent.Closed when rollback is { HasActed: true, HandedOver: null } => FollowUps(rollback),
+        _ => [],
+    };
+
+    private static IEnumerable<Entry> TakeOver(RollbackState failed, RollbackEvent.HandedOver over)
+    {
+        var causes = failed.FiringCauses.ToList();
+        var proposed = new RollbackEvent.Proposed(
+            over.Id, failed.Row, failed.Service, failed.Severity, failed.Playbook.Then!, failed.Shadow,
+            $"playbook {failed.Playbook.Name} failed", causes.FirstOrDefault() ?? failed.Causes.FirstOrDefault())
+        {
+            Manual = failed.Manual is { } manual ? manual with { Method = null, Group = null } : null,
+            After = failed.Id,
+        };
+        var stream = RollbackState.Stream(over.Id);
+        return causes.Skip(1).Select(c => new Entry(stream, new RollbackEvent.CauseAttached(c))).Prepend(new Entry(stream, proposed));
+    }
+
+    private static IEnumerable<Entry> FollowUps(RollbackState rollback) => rollback.Playbook.FollowUp.Select((item, i) =>
+    {
+        var id = $"{rollback.Id}-{i + 1}";
+        return Entry.Of(id, new TaskEvent.Given(id, rollback.Row, rollback.Service, rollback.Severity.Name, item.Text, item.Role, null) { Of = rollback.Id, Within = item.Within });
+    });
+
+    private static IEnumerable<RollbackEvent.Overran> Overruns(RollbackState state, RollbackEvent e, DateTimeOffset now)
+    {
+        var targets = state.Playbook.Targets;
+        return e switch
+        {
+            RollbackEvent.Started =>
+            [
+                .. Over("decide", targets.Decide, state.Causes.IsEmpty ? null : state.ProposedAt - state.EarliestStartsAt),
+                .. Over("start", Smaller(targets.Start, state.Severity.StartWithin), now - state.ProposedAt),
+            ],
+            RollbackEvent.VerificationStarted { Set: 0 } => Over("execute", targets.Execute, now - state.StartedAt),
+            RollbackEvent.Verified =>
+            [
+                .. Over("verify", targets.Verify, now - state.LastStepEndedAt),
+                .. Over("total", targets.Total, now - state.EarliestStartsAt),
+            ],
+            RollbackEvent.StepEnded x => Over(
+                $"step {x.Key}",
+                state.CurrentPlan?.Steps.FirstOrDefault(s => s.Key == x.Key)?.Within,
+                now - state.Steps.GetValueOrDefault(x.Key)?.StartedAt),
+            _ => [],
+        };
+    }
+
+    private static IEnumerable<RollbackEvent.Overran> Over(string what, TimeSpan? target, TimeSpan? actual) =>
+        actual > target ? [new RollbackEvent.Overran(what, target!.Value, actual!.Value)] : [];
+
+    private static TimeSpan? Smaller(TimeSpan? a, TimeSpan? b) => a is null || b < a ? b : a;
+}

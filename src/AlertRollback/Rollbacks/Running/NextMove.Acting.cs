@@ -1,0 +1,80 @@
+namespace AlertRollback.Rollbacks.Running;
+
+// From the first write to the verification: stages of steps, what is put back, the ladder.
+public sealed partial class NextMove
+{
+    private static Move Acting(RollbackState rollback, Book book, DateTimeOffset now)
+    {
+        if (rollback.CurrentPlan is not { } plan || rollback.Method is null)
+            return new Move.BeginMethod(rollback.Ladder[0]);
+        if (plan.Method != rollback.Method.Method)
+            return Approving(rollback, now) ?? new Move.StartMethod();
+        if (rollback.MethodHasFailed)
+            return NextRung(rollback);
+
+        foreach (var stage in plan.Steps.GroupBy(s => s.Stage).OrderBy(g => g.Key))
+        {
+            var left = stage.Where(s => EndOf(rollback, s) is null).ToList();
+            if (left.Count > 0)
+                return IsAhead(rollback, book, stage.Key) ? new Move.Wait(null) : new Move.RunSteps(left);
+            if (stage.Select(s => EndOf(rollback, s)!).Where(e => e.Result is not StepResult.Done and not StepResult.Skipped).ToList() is { Count: > 0 } bad)
+                return AfterBad(rollback, bad);
+        }
+
+        if (rollback.ToRestore is [var changed, ..])
+            return new Move.RestoreStep(changed);
+        return NotPutBack(rollback) is { } text ? Close(rollback, Outcome.Inconclusive, Reason.NotPutBack, text) : BeginSet(rollback, 0, now);
+    }
+
+    private static RollbackEvent.StepEnded? EndOf(RollbackState rollback, PlannedStep step) => rollback.Steps.GetValueOrDefault(step.Key)?.Ended;
+
+    /// <summary>Whether rollbacks started together with this one still have to end an earlier stage: a barrier between steps.</summary>
+    private static bool IsAhead(RollbackState rollback, Book book, int stage) =>
+        rollback.Manual?.Group is { } group
+        && book.Open.Any(r => r.Id != rollback.Id && r.Manual?.Group == group && IsBehind(r, rollback.CurrentPlan!.Method, stage));
+
+    // One that is parked, or failed here, is not waited for: its failure is its own.
+    private static bool IsBehind(RollbackState other, int method, int stage) => other switch
+    {
+        { Phase: Phase.Proposed or Phase.Planned } => true,
+        { Phase: Phase.Acting, MethodHasFailed: false, Fallback: null, CurrentPlan: { } plan } when plan.Method == method =>
+            plan.Steps.Any(s => s.Stage < stage && EndOf(other, s) is null) && !plan.Steps.Any(s => EndOf(other, s) is { Result: not StepResult.Done and not StepResult.Skipped }),
+        _ => false,
+    };
+
+    private static Move AfterBad(RollbackState rollback, List<RollbackEvent.StepEnded> bad)
+    {
+        var stopped = bad.Find(e => e.Reason == Reason.StoppedByPerson);
+        if (stopped is null && !rollback.Playbook.KeepMeanwhileOnFailure && rollback.ToRestore is [var changed, ..])
+            return new Move.RestoreStep(changed);
+
+        var text = string.Join("; ", bad.Select(e => e.Text).Append(NotPutBack(rollback)).Append(Left(rollback)).OfType<string>());
+        if (stopped is not null)
+            return Close(rollback, Outcome.Stopped, stopped.Reason, text);
+        if (bad.Find(e => e.Result == StepResult.Superseded) is { } superseded)
+            return Close(rollback, Outcome.Superseded, superseded.Reason, text);
+        return bad.Find(e => e.Result == StepResult.CannotTell) is { } unknown
+            ? Close(rollback, Outcome.Inconclusive, unknown.Reason, text)
+            : Move.Record.Of(new RollbackEvent.MethodFailed(rollback.CurrentPlan!.Method, bad[0].Reason, text));
+    }
+
+    private static string? NotPutBack(RollbackState rollback) =>
+        rollback.CurrentPlan!.Steps.Where(s => rollback.Steps.GetValueOrDefault(s.Key)?.Restored is { Result: not StepResult.Done })
+            .Select(s => $"{s.Action} ({s.To}) could not be put back: {rollback.Steps[s.Key].Restored!.Text}").ToList() is { Count: > 0 } texts
+            ? string.Join("; ", texts)
+            : null;
+
+    private static string? Left(RollbackState rollback) =>
+        rollback.ToRestore.Select(s => $"{s.Action} ({s.From} → {s.To})").ToList() is { Count: > 0 } left
+            ? $"left changed: {string.Join(", ", left)}"
+            : null;
+
+    private static Move NextRung(RollbackState rollback)
+    {
+        var next = rollback.Ladder.Where(m => m > rollback.CurrentPlan!.Method).ToList();
+        if (next.Count > 0)
+            return new Move.BeginMethod(next[0]);
+        var last = rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.MethodFailed>().Last();
+        return Move.Record.Of(new RollbackEvent.FallbackStarted(last.Reason, last.Text));
+    }
+}

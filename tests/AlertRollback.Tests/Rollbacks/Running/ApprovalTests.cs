@@ -1,0 +1,186 @@
+using AlertRollback.Approvals;
+using AlertRollback.Matrix;
+using AlertRollback.Rollbacks;
+
+namespace AlertRollback.Tests.Rollbacks.Running;
+
+/// <summary>A person's yes or no to one plan.</summary>
+public sealed class ApprovalTests
+{
+    private static ApprovalDefinition Ask(OnSilence otherwise, bool byAnother = false, string? type = null) =>
+        new("tech-lead", TimeSpan.FromMinutes(10), otherwise, type, null, byAnother);
+
+    private static async Task<RollbackWorld> AskingAsync(ApprovalDefinition approval, Func<PlaybookDefinition, PlaybookDefinition>? change = null)
+    {
+        var world = await RollbackWorld.StartAsync();
+        var row = world.Row("critical", 0, "undo", methods: new MethodDefinition("switch", TimeSpan.FromMinutes(10), [FakeSwitch.Step("a")]));
+        var playbook = row.Playbook with { Approval = approval };
+        world.Rows["critical"] = row with { Playbook = change?.Invoke(playbook) ?? playbook };
+        await world.FireAsync();
+        await world.UntilAsync(r => r.Approvals.Any(a => a.IsOpen));
+        return world;
+    }
+
+    [Fact]
+    public async Task Nothing_is_changed_before_somebody_says_yes()
+    {
+        await using var world = await AskingAsync(Ask(OnSilence.Deny));
+        world.Log.ShouldBeEmpty();
+        var asked = world.Chronicle.Book.Rollbacks.Values.Single();
+        asked.Timeline.Select(t => t.Event).OfType<RollbackEvent.Paged>().Single().Roles.ShouldBe(["tech-lead"]);
+
+        await world.AnswerAsync(asked.Id, yes: true);
+        await world.UntilAsync(Phase.Stabilising);
+        world.Log.ShouldBe(["rental-api a"]);
+    }
+
+    [Fact]
+    public async Task A_no_ends_it_without_a_change()
+    {
+        await using var world = await AskingAsync(Ask(OnSilence.Proceed));
+        await world.AnswerAsync(world.Chronicle.Book.Rollbacks.Keys.Single(), yes: false);
+
+        var closed = await world.ClosedAsync(Outcome.Refused);
+        closed.Closed!.Reason.ShouldBe(Reason.RejectedByPerson);
+        closed.Closed.Text.ShouldContain("carol");
+        world.Log.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(OnSilence.Deny, true)]
+    [InlineData(OnSilence.Drop, false)]
+    public async Task Silence_ends_it_without_a_change(OnSilence otherwise, bool pages)
+    {
+        await using var world = await AskingAsync(Ask(otherwise));
+        world.Time.Advance(TimeSpan.FromMinutes(11));
+
+        var closed = await world.ClosedAsync(Outcome.Refused);
+        closed.Closed!.Reason.ShouldBe(Reason.ApprovalTimedOut);
+        closed.Timeline.Count(t => t.Event is RollbackEvent.Paged).ShouldBe(pages ? 2 : 1);
+        world.Log.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Silence_is_a_yes_where_the_time_is_one_for_a_veto()
+    {
+        await using var world = await AskingAsync(Ask(OnSilence.Proceed));
+        world.Time.Advance(TimeSpan.FromMinutes(11));
+
+        await world.UntilAsync(Phase.Stabilising);
+        world.Log.ShouldBe(["rental-api a"]);
+    }
+
+    [Fact]
+    public async Task Escalated_it_is_asked_once_more_and_then_denied()
+    {
+        await using var world = await AskingAsync(Ask(OnSilence.Escalate));
+        world.Time.Advance(TimeSpan.FromMinutes(11));
+        var again = await world.UntilAsync(r => r.Approvals.Any(a => a is { IsOpen: true, Request.Round: 2 }));
+        again.Timeline.Count(t => t.Event is RollbackEvent.Paged).ShouldBe(2);
+        world.Time.Advance(TimeSpan.FromMinutes(11));
+
+        (await world.ClosedAsync(Outcome.Refused)).Closed!.Reason.ShouldBe(Reason.ApprovalTimedOut);
+        world.Log.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_plan_that_changed_meanwhile_is_asked_about_again()
+    {
+        await using var world = await AskingAsync(Ask(OnSilence.Deny));
+        var first = world.Chronicle.Book.Rollbacks.Values.Single();
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        world.PinChange = "another";
+        await world.AnswerAsync(first.Id, yes: true);
+
+        var second = await world.UntilAsync(r => r.CurrentPlan!.Digest != first.CurrentPlan!.Digest && r.Approvals.Any(a => a.IsOpen));
+        world.Log.ShouldBeEmpty();
+        await world.AnswerAsync(second.Id, yes: true);
+        await world.UntilAsync(Phase.Stabilising);
+    }
+
+    [Fact]
+    public async Task What_can_hardly_be_taken_back_is_always_asked()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.Irreversible = "it dropped a column";
+        var row = world.Row("critical", 0, "undo", methods: new MethodDefinition("switch", TimeSpan.FromMinutes(10), [FakeSwitch.Step("a")]));
+        world.Rows["critical"] = row with { Playbook = row.Playbook with { Manual = new ManualDefinition(["on-call"], [], false) } };
+        await world.FireAsync();
+
+        var asked = await world.UntilAsync(r => r.Approvals.Any(a => a.IsOpen));
+        asked.Approvals.Single().Request.Why.ShouldContain("dropped a column");
+        asked.Approvals.Single().Request.Role.ShouldBe("on-call");
+        world.Log.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_can_hardly_be_taken_back_is_not_done_where_nobody_could_agree()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.Irreversible = "it dropped a column";
+        world.Rows["critical"] = world.Row("critical", 0, "undo", methods: new MethodDefinition("switch", TimeSpan.FromMinutes(10), [FakeSwitch.Step("a")]));
+        await world.FireAsync();
+
+        (await world.ClosedAsync(Outcome.Refused)).Closed!.Reason.ShouldBe(Reason.Irreversible);
+        world.Log.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_rung_with_an_approval_of_its_own_waits_for_it()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.ApplyAnswers.Enqueue(new AlertRollback.Playbooks.StepOutcome.Failed(Reason.RolloutFailed, "did not work"));
+        world.Rows["critical"] = world.Row("critical", 0, "undo", methods:
+        [
+            new MethodDefinition("first", TimeSpan.FromMinutes(10), [FakeSwitch.Step("a")]),
+            new MethodDefinition("second", TimeSpan.FromMinutes(10), [FakeSwitch.Step("b")]) { Approval = Ask(OnSilence.Deny) },
+        ]);
+        await world.FireAsync();
+        var asked = await world.UntilAsync(r => r.Approvals.Any(a => a.IsOpen));
+        world.Log.ShouldBe(["rental-api a"]);
+        asked.Approvals.Single().Request.Ask.ShouldBe(PlanApprovals.Method);
+
+        await world.AnswerAsync(asked.Id, yes: true);
+        await world.UntilAsync(Phase.Stabilising);
+        world.Log.ShouldBe(["rental-api a", "rental-api b"]);
+    }
+
+    [Fact]
+    public async Task A_crash_while_people_are_asked_forgets_nothing()
+    {
+        await using var world = await AskingAsync(Ask(OnSilence.Deny));
+        await world.CrashAsync();
+        await world.BootAsync();
+        var asked = await world.UntilAsync(r => r.Approvals.Count(a => a.IsOpen) == 1);
+
+        await world.AnswerAsync(asked.Id, yes: true);
+        await world.UntilAsync(Phase.Stabilising);
+        world.Log.ShouldBe(["rental-api a"]);
+    }
+
+    [Theory]
+    [InlineData("carol", "tech-lead", null, true, "type")]
+    [InlineData("carol", "tech-lead", "wrong", true, "type")]
+    [InlineData("carol", "tech-lead", "rental-api", true, null)]
+    [InlineData("carol", "on-call", "rental-api", true, "only people of the role tech-lead")]
+    [InlineData("alice", "tech-lead", "rental-api", true, "must not agree to it as well")]
+    [InlineData("alice", "tech-lead", null, false, null)]
+    public async Task Who_may_say_yes_and_with_what(string by, string role, string? typed, bool yes, string? objection)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        await world.StartTogetherAsync(
+            world.Row("x", 0, "restore", methods: new MethodDefinition("switch", TimeSpan.FromMinutes(10), [FakeSwitch.Step("a")])).Playbook with
+            {
+                Approval = Ask(OnSilence.Deny, byAnother: true, type: "the service's name"),
+            },
+            "rental-api");
+        var asked = await world.UntilAsync(r => r.Approvals.Any(a => a.IsOpen));
+        var said = PlanApprovals.Objection(asked, asked.Approvals[0], by, [role], asked.CurrentPlan!.Digest[..12], yes, typed);
+
+        if (objection is null)
+            said.ShouldBeNull();
+        else
+            said.ShouldNotBeNull().ShouldContain(objection);
+        PlanApprovals.Objection(asked, asked.Approvals[0], by, [role], "0123456789ab", yes, typed).ShouldNotBeNull().ShouldContain("another one by now");
+    }
+}

@@ -1,0 +1,198 @@
+using AlertRollback.Matrix;
+using AlertRollback.Playbooks;
+using AlertRollback.Rollbacks;
+
+namespace AlertRollback.Tests.Rollbacks.Running;
+
+/// <summary>Conditions, several services, windows, a playbook that takes over, the last look, what is left to do.</summary>
+public sealed class CourseTests
+{
+    private static readonly CheckDefinition Healthy = new("fake_check", [], false);
+
+    private static MethodDefinition Method(params StepDefinition[] steps) => new("steps", TimeSpan.FromMinutes(10), steps);
+
+    private static ServiceDefinition Service(string name) => new("rental", name, new WorkloadDefinition("deployment", "production", name), null, null, null);
+
+    [Theory]
+    [InlineData(Verdict.Pass, "rental-api if")]
+    [InlineData(Verdict.Fail, "rental-api unless")]
+    public async Task A_step_runs_when_its_condition_holds_and_is_skipped_when_it_does_not(Verdict health, string ran)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.Health = health;
+        world.Rows["critical"] = world.Row("critical", 0, "undo", methods: Method(
+            FakeSwitch.Step("if") with { If = [Healthy] },
+            FakeSwitch.Step("unless") with { Unless = [Healthy] }));
+        await world.FireAsync();
+        var rollback = await world.UntilAsync(r => r.Phase == Phase.Verifying || r.Phase == Phase.Stabilising);
+
+        world.Log.ShouldBe([ran]);
+        rollback.Steps.Values.Count(s => s.Ended is { Result: StepResult.Skipped, Reason: Reason.ConditionNotMet }).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task S16_a_condition_that_cannot_be_told_stops_and_asks_people()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.Health = Verdict.Inconclusive;
+        world.Rows["critical"] = world.Row("critical", 0, "undo", methods: Method(FakeSwitch.Step("a") with { If = [Healthy], Within = TimeSpan.FromSeconds(30) }));
+        await world.FireAsync();
+
+        (await world.PassAsync(TimeSpan.FromSeconds(5), r => r.Closed is not null)).Closed!.Outcome.ShouldBe(Outcome.Inconclusive);
+        world.Log.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_step_for_several_services_is_over_when_all_are_and_failures_are_kept_per_service()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.Rows["critical"] = world.Row("critical", 0, "undo", methods: Method(
+            FakeSwitch.Step("a") with { Services = [Service("one"), Service("two")] },
+            FakeSwitch.Step("b")));
+        world.BeforeApply = context => context.Service.Name == "two"
+            ? throw new InvalidOperationException("two is broken")
+            : Task.CompletedTask;
+        world.ApplyAnswers.Enqueue(new StepOutcome.Done(Reason.Applied, "on"));
+        await world.FireAsync();
+        var closed = await world.PassAsync(TimeSpan.FromSeconds(30), r => r.Closed is not null);
+
+        closed.Closed!.Outcome.ShouldBe(Outcome.Inconclusive);
+        closed.Closed.Text.ShouldContain("two: two is broken");
+        closed.Steps["steps/0@one"].Ended!.Result.ShouldBe(StepResult.Done);
+        world.Log.ShouldBe(["one a"], "the next step does not begin");
+    }
+
+    [Fact]
+    public async Task Rollbacks_started_together_go_step_by_step_side_by_side()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        var late = new TaskCompletionSource();
+        world.BeforeApply = context => context is { Service.Name: "two", StepKey: "steps/0" } ? late.Task : Task.CompletedTask;
+        await world.StartTogetherAsync(world.Row("x", 0, "undo", methods: Method(FakeSwitch.Step("a"), FakeSwitch.Step("b"))).Playbook, "one", "two", "three");
+        await world.UntilAsync(r => r.Id == "three" && r.Steps.GetValueOrDefault("steps/0")?.Ended is not null);
+        await world.UntilAsync(r => r.Id == "one" && r.Steps.GetValueOrDefault("steps/0")?.Ended is not null);
+        await world.UntilAsync(r => r.Id == "two" && r.Steps.ContainsKey("steps/0"));
+        world.Log.ShouldNotContain("one b");
+        world.Log.ShouldNotContain("three b");
+        late.SetResult();
+        foreach (var id in new[] { "one", "two", "three" })
+            await world.UntilAsync(r => r.Id == id && r.Phase == Phase.Stabilising);
+
+        world.Log[..3].Order().ShouldBe(["one a", "three a", "two a"]);
+        world.Log[3..].Order().ShouldBe(["one b", "three b", "two b"]);
+    }
+
+    [Fact]
+    public async Task One_that_fails_does_not_hold_up_those_started_with_it()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.BeforeApply = context => context.Service.Name == "two" ? Task.Run(() => world.ApplyAnswers.Enqueue(new StepOutcome.Failed(Reason.TimedOut, "no"))) : Task.CompletedTask;
+        await world.StartTogetherAsync(world.Row("x", 0, "undo", methods: Method(FakeSwitch.Step("a"), FakeSwitch.Step("b"))).Playbook, "one", "two");
+
+        (await world.UntilAsync(r => r.Closed?.Outcome == Outcome.Failed)).ShouldNotBeNull();
+        await world.UntilAsync(r => r.Phase == Phase.Stabilising);
+    }
+
+    [Fact]
+    public async Task A_row_with_a_window_acts_when_it_opens()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        var row = world.Row("critical", 0, "undo");
+        world.Rows["critical"] = row with { Row = row.Row with { Window = new WindowDefinition("maintenance", [DayOfWeek.Monday], new TimeOnly(14, 0), new TimeOnly(15, 0), "UTC") } };
+        await world.FireAsync();
+        var parked = await world.UntilAsync(Phase.Parked);
+        parked.Parking!.Reason.ShouldBe(Reason.OutsideWindow);
+        parked.Parking.Until.ShouldBe(new DateTimeOffset(2026, 11, 23, 14, 0, 0, TimeSpan.Zero));
+        world.Writes.ShouldBeEmpty();
+
+        world.StillFiring = true;
+        world.Time.Advance(TimeSpan.FromHours(2));
+        await world.UntilAsync(Phase.Stabilising);
+        world.Writes.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task After_a_measured_failure_another_playbook_takes_over_once()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        var row = world.Row("critical", 0, "cut_traffic", methods: Method(FakeSwitch.Step("a")));
+        var then = world.Row("critical", 0, "undo", methods: Method(FakeSwitch.Step("b"))).Playbook;
+        world.Rows["critical"] = row with { Playbook = row.Playbook with { Then = then, Guards = row.Playbook.Guards with { Cooldown = TimeSpan.FromHours(1) } } };
+        world.ApplyAnswers.Enqueue(new StepOutcome.Failed(Reason.TimedOut, "the flag does not read back as 0"));
+        await world.FireAsync();
+        var next = await world.UntilAsync(r => r is { After: not null, Phase: Phase.Stabilising });
+
+        next.Playbook.Name.ShouldBe("undo");
+        next.FiringCauses.Count().ShouldBe(1);
+        world.Log.ShouldBe(["rental-api a", "rental-api b"]);
+        var first = world.Chronicle.Book.Rollbacks[next.After!];
+        first.Closed!.Outcome.ShouldBe(Outcome.Failed);
+        first.HandedOver!.Id.ShouldBe(next.Id);
+        await world.ResolveAsync();
+        (await world.UntilAsync(r => r.Id == next.Id && r.AllResolved)).ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task Nothing_is_called_stable_that_is_unhealthy_at_the_end_of_the_watch()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        await world.FireAsync();
+        await world.UntilAsync(Phase.Stabilising);
+        await world.ResolveAsync();
+        world.Health = Verdict.Fail;
+        world.Time.Advance(TimeSpan.FromMinutes(31));
+
+        var closed = await world.PassAsync(TimeSpan.FromMinutes(1), r => r.Closed is not null);
+        closed.Closed!.Outcome.ShouldBe(Outcome.Failed);
+        closed.Closed.Reason.ShouldBe(Reason.CheckFailed);
+        closed.Timeline.ShouldContain(t => t.Event is RollbackEvent.Paged);
+    }
+
+    [Fact]
+    public async Task What_is_left_to_do_becomes_open_tasks_of_the_rollback()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        var row = world.Row("critical", 0, "undo");
+        world.Rows["critical"] = row with { Playbook = row.Playbook with { FollowUp = [new FollowUpDefinition("Root-cause analysis", TimeSpan.FromHours(4), null)], Stabilise = TimeSpan.Zero } };
+        await world.FireAsync();
+        var closed = await world.ClosedAsync(Outcome.RolledBack);
+
+        var task = world.Chronicle.Book.Tasks.Values.Single();
+        task.Given.Text.ShouldBe("Root-cause analysis");
+        task.Given.Of.ShouldBe(closed.Id);
+        task.Given.Within.ShouldBe(TimeSpan.FromHours(4));
+    }
+
+    [Fact]
+    public async Task Nothing_is_left_to_do_where_nothing_was_changed()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.PinAnswer = () => new PinOutcome.Refused(Reason.Paused, "paused");
+        var row = world.Row("critical", 0, "undo");
+        world.Rows["critical"] = row with { Playbook = row.Playbook with { FollowUp = [new FollowUpDefinition("Root-cause analysis", TimeSpan.FromHours(4), null)] } };
+        await world.FireAsync();
+        await world.ClosedAsync(Outcome.Refused);
+
+        world.Chronicle.Book.Tasks.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Time_targets_that_were_missed_are_reported()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        var row = world.Row("critical", 0, "undo");
+        world.Rows["critical"] = row with
+        {
+            Playbook = row.Playbook with { Targets = new TimeTargets(TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(18)) },
+        };
+        world.BeforeApply = _ =>
+        {
+            world.Time.Advance(TimeSpan.FromMinutes(11));
+            return Task.CompletedTask;
+        };
+        await world.FireAsync(startsAt: world.Time.GetUtcNow() - TimeSpan.FromMinutes(8));
+        var rollback = await world.UntilAsync(Phase.Stabilising);
+
+        rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.Overran>().Select(o => o.What).ShouldBe(["decide", "execute", "total"]);
+    }
+}

@@ -1,0 +1,117 @@
+using AlertRollback.Matrix;
+using AlertRollback.Playbooks;
+using AlertRollback.Rollbacks;
+
+namespace AlertRollback.Tests.Rollbacks.Running;
+
+/// <summary>What is changed for the time of the steps is put back in reverse order, whatever happens.</summary>
+public sealed class MeanwhileTests
+{
+    private static async Task<RollbackWorld> WorldAsync(bool keep = false, params StepOutcome[] answers)
+    {
+        var world = await RollbackWorld.StartAsync();
+        foreach (var answer in answers)
+            world.ApplyAnswers.Enqueue(answer);
+        var row = world.Row("critical", 0, "restore", methods: new MethodDefinition("steps", TimeSpan.FromMinutes(10), [FakeSwitch.Step("c")]));
+        world.Rows["critical"] = row with
+        {
+            Playbook = row.Playbook with { Meanwhile = [FakeSwitch.Step("a"), FakeSwitch.Step("b")], KeepMeanwhileOnFailure = keep },
+        };
+        await world.FireAsync();
+        return world;
+    }
+
+    private static readonly StepOutcome Ok = new StepOutcome.Done(Reason.Applied, "on");
+    private static readonly StepOutcome Bad = new StepOutcome.Failed(Reason.TimedOut, "did not work");
+    private static readonly StepOutcome Unknown = new StepOutcome.CannotTell(Reason.Inconclusive, "who knows");
+
+    [Fact]
+    public async Task It_is_put_back_before_the_checks_are_asked()
+    {
+        await using var world = await WorldAsync();
+        world.BeforeApply = _ =>
+        {
+            world.Asked.ShouldBe(0);
+            return Task.CompletedTask;
+        };
+        await world.UntilAsync(Phase.Stabilising);
+
+        world.Log.ShouldBe(["rental-api a", "rental-api b", "rental-api c", "rental-api b back", "rental-api a back"]);
+    }
+
+    [Fact]
+    public async Task It_is_put_back_after_a_measured_failure()
+    {
+        await using var world = await WorldAsync(false, Ok, Ok, Bad);
+        await world.ClosedAsync(Outcome.Failed);
+
+        world.Log[^2..].ShouldBe(["rental-api b back", "rental-api a back"]);
+    }
+
+    [Fact]
+    public async Task It_is_put_back_when_it_cannot_be_told_what_a_step_did()
+    {
+        await using var world = await WorldAsync(false, Ok, Ok, Unknown);
+        await world.ClosedAsync(Outcome.Inconclusive);
+
+        world.Log[^2..].ShouldBe(["rental-api b back", "rental-api a back"]);
+    }
+
+    [Fact]
+    public async Task Only_what_was_begun_is_put_back()
+    {
+        await using var world = await WorldAsync(false, Bad);
+        await world.ClosedAsync(Outcome.Failed);
+
+        world.Log.ShouldBe(["rental-api a", "rental-api a back"]);
+    }
+
+    [Fact]
+    public async Task After_a_failure_it_stays_where_the_playbook_says_so_and_people_hear_what_is_left()
+    {
+        await using var world = await WorldAsync(true, Ok, Ok, Bad);
+        var closed = await world.ClosedAsync(Outcome.Failed);
+
+        world.Log.ShouldNotContain("rental-api a back");
+        closed.Closed!.Text.ShouldContain("left changed: fake_switch (off → on), fake_switch (off → on)");
+    }
+
+    [Fact]
+    public async Task S7_what_could_not_be_put_back_is_never_a_success()
+    {
+        await using var world = await WorldAsync();
+        world.RestoreAnswers.Enqueue(new StepOutcome.Superseded("somebody else changed it"));
+        var closed = await world.ClosedAsync(Outcome.Inconclusive);
+
+        closed.Closed!.Reason.ShouldBe(Reason.NotPutBack);
+        closed.Closed.Text.ShouldContain("somebody else changed it");
+        closed.Timeline.ShouldContain(t => t.Event is RollbackEvent.Paged);
+        world.Log[^1].ShouldBe("rental-api a back", "the other one is put back all the same");
+    }
+
+    [Fact]
+    public async Task A_crash_in_between_loses_and_repeats_nothing()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        var row = world.Row("critical", 0, "restore", methods: new MethodDefinition("steps", TimeSpan.FromMinutes(10), [FakeSwitch.Step("c")]));
+        world.Rows["critical"] = row with { Playbook = row.Playbook with { Meanwhile = [FakeSwitch.Step("a")] } };
+        var (reached, crashed) = (new TaskCompletionSource(), new TaskCompletionSource());
+        world.BeforeApply = async context =>
+        {
+            // The process ends while the step is under way.
+            if (context.StepKey == "steps/0" && reached.TrySetResult())
+                await crashed.Task;
+        };
+        await world.FireAsync();
+        await reached.Task;
+        var ending = world.CrashAsync();
+        crashed.SetCanceled(CancellationToken.None);
+        await ending;
+        await world.BootAsync();
+        await world.UntilAsync(Phase.Stabilising);
+
+        world.Log.Count(l => l == "rental-api a").ShouldBe(1);
+        world.Log.Count(l => l == "rental-api a back").ShouldBe(1);
+        world.Log[^1].ShouldBe("rental-api a back");
+    }
+}
