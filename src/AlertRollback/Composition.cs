@@ -27,6 +27,7 @@ public static class Composition
         services.AddSingleton<IRevisionLedger, RevisionLedger>();
         services.AddSingleton<PureGuards>();
         services.AddSingleton<ReadingGuards>();
+        services.AddSingleton<ReadingGuards>();
         services.AddSingleton<NextMove>();
         services.AddSingleton<Planner>();
         services.AddSingleton<WorkerParts>();

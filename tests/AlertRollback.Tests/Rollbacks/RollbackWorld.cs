@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using AlertRollback.Alerts;
+using AlertRollback.Kubernetes;
 using AlertRollback.Matrix;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks;
@@ -93,7 +94,7 @@ internal sealed class FakeCheck(RollbackWorld world) : ICheck
     {
         world.Asked++;
         world.CheckedSince = context.Since;
-        return Task.FromResult<IReadOnlyList<CheckResult>>([new CheckResult(world.Health, "health", world.Health.Word(), "ok")]);
+        return Task.FromResult<IReadOnlyList<CheckResult>>([new CheckResult(world.Health, "health", world.Measured ?? world.Health.Word(), "ok")]);
     }
 }
 
@@ -115,6 +116,7 @@ internal sealed class RollbackWorld : IAsyncDisposable
     public string Running { get; set; } = "bad";
     public DateTimeOffset? DeployedAt { get; set; }
     public Verdict Health { get; set; } = Verdict.Pass;
+    public string? Measured { get; set; }
     public bool? StillFiring { get; set; }
     public int Pins { get; set; }
     public int Asked { get; set; }
@@ -155,7 +157,8 @@ internal sealed class RollbackWorld : IAsyncDisposable
         var catalog = new Catalog([new FakeUndo(this), new FakeSwitch(this)], [new FakeCheck(this)]);
         var guards = new PureGuards(Operators);
         var parts = new WorkerParts(
-            Chronicle, _journal, catalog, new Planner(catalog, Time), guards, new NextMove(guards), new FakeAlertSource(this),
+            Chronicle, _journal, catalog, new Planner(catalog, Time), guards,
+            new ReadingGuards(catalog, new Clusters(new NoCluster("none here")), Chronicle, Operators, Time), new NextMove(guards), new FakeAlertSource(this),
             Operators, Time, NullLogger<RollbackWorker>.Instance);
         _runner = new RollbackRunner(parts, NullLogger<RollbackRunner>.Instance);
         await _runner.StartAsync(CancellationToken.None);

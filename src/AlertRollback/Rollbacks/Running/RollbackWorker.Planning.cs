@@ -15,8 +15,20 @@ public sealed partial class RollbackWorker
             return;
 
         var planning = await parts.Planner.PlanAsync(Rollback, 0, cancellation);
-        await AppendAsync((now, book) => Planned(now, book, planning), cancellation);
+        var read = await ReadAsync(planning, cancellation);
+        await AppendAsync((now, book) => Planned(now, book, planning, read), cancellation);
         _plannedAt = planning is Planning.Planned ? parts.Time.GetUtcNow() : null;
+    }
+
+    // What the playbook's own guards see: asked as often as the plan is made.
+    private async Task<IReadOnlyList<GuardResult>> ReadAsync(Planning planning, CancellationToken cancellation)
+    {
+        if (planning is not Planning.Planned planned)
+            return [];
+        var now = parts.Time.GetUtcNow();
+        var pins = planned.Plan.Steps.ToDictionary(s => s.Key, s => s.Pin);
+        var context = new CheckContext(id, Rollback.Service, now, now, pins) { Run = Rollback.Facts };
+        return await parts.Reading.JudgeAsync(Rollback.Playbook, Rollback.Service, planned.Plan, context, cancellation);
     }
 
     private async Task<bool> RefusedByPureGuardsAsync(CancellationToken cancellation)
@@ -55,14 +67,14 @@ public sealed partial class RollbackWorker
             yield return e;
     }
 
-    private IEnumerable<RollbackEvent> Planned(RollbackState now, Book book, Planning planning)
+    private IEnumerable<RollbackEvent> Planned(RollbackState now, Book book, Planning planning, IReadOnlyList<GuardResult> read)
     {
         var at = parts.Time.GetUtcNow();
         var results = parts.Guards.Judge(now, book, at).ToList();
         if (now.AllResolved || results.Any(g => !g.Passed))
             return [];
 
-        var reading = Judge(now, planning, at);
+        IReadOnlyList<GuardResult> reading = [.. Judge(now, planning, at), .. read];
         results.AddRange(reading);
         if (reading.FirstOrDefault(g => !g.Passed) is { } refusal)
             return Refused(now, results, refusal);
@@ -153,10 +165,11 @@ public sealed partial class RollbackWorker
         if (_plannedAt is null || parts.Time.GetUtcNow() - _plannedAt > FreshPlan)
         {
             var planning = await parts.Planner.PlanAsync(Rollback, 0, cancellation);
+            var read = await ReadAsync(planning, cancellation);
             _plannedAt = parts.Time.GetUtcNow();
-            if (planning is not Planning.Planned again || again.Plan.Digest != Rollback.CurrentPlan!.Digest)
+            if (planning is not Planning.Planned again || again.Plan.Digest != Rollback.CurrentPlan!.Digest || read.Any(g => !g.Passed))
             {
-                await AppendAsync((now, book) => Planned(now, book, planning), cancellation);
+                await AppendAsync((now, book) => Planned(now, book, planning, read), cancellation);
                 return;
             }
         }

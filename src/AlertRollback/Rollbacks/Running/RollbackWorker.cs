@@ -11,6 +11,7 @@ public sealed record WorkerParts(
     Catalog Catalog,
     Planner Planner,
     PureGuards Guards,
+    ReadingGuards Reading,
     NextMove NextMove,
     IAlertSource Alerts,
     OperatorConfiguration Operators,

@@ -30,6 +30,22 @@ public sealed class CourseTests
         rollback.Steps.Values.Count(s => s.Ended is { Result: StepResult.Skipped, Reason: Reason.ConditionNotMet }).ShouldBe(1);
     }
 
+    [Theory]
+    [InlineData("0", null)]
+    [InlineData("3", Reason.NotZero)]
+    public async Task A_guard_that_looks_at_the_world_refuses_before_anything_is_changed(string measured, Reason? refusal)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.Measured = measured;
+        world.Rows["critical"] = world.Row("critical", 0, "drop", guards: GuardSettings.Default with { AllZero = [Healthy] });
+        await world.FireAsync();
+        var rollback = await world.UntilAsync(r => r.Closed is not null || r.Phase == Phase.Stabilising);
+
+        rollback.Closed?.Reason.ShouldBe(refusal ?? Reason.Applied);
+        world.Writes.Count.ShouldBe(refusal is null ? 1 : 0);
+        rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.GuardsJudged>().Last().Results.ShouldContain(g => g.Guard == "all_zero" && g.Refusal == refusal);
+    }
+
     [Fact]
     public async Task S16_a_condition_that_cannot_be_told_stops_and_asks_people()
     {

@@ -1,0 +1,154 @@
+using System.Text.Json.Nodes;
+using AlertRollback.Approvals;
+using AlertRollback.Matrix;
+using AlertRollback.Operators;
+using AlertRollback.Rollbacks;
+
+namespace AlertRollback.Tests.Approvals;
+
+public sealed class StartByHandTests
+{
+    private static readonly DateTimeOffset Noon = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
+
+    private static readonly OperatorConfiguration Operators = new()
+    {
+        Matrix = "",
+        Journal = "",
+        Operators = [new Credential("alice", null, "a"), new Credential("bob", null, "b")],
+        Teams = new Dictionary<string, TeamGrants>
+        {
+            ["rental"] = new()
+            {
+                Namespaces = ["production", "staging"],
+                People = new Dictionary<string, GrantedPeople> { ["on-call"] = new(["alice"], []), ["trainee"] = new(["bob"], ["staging"]) },
+            },
+        },
+    };
+
+    private static readonly DecisionMatrix Matrix = new(
+    [
+        new TeamMatrix(
+            new TeamDefinition(
+                "rental", "rental.yml", new TeamNotes(null, null, null, null),
+                [Service("api", "production"), Service("web", "production"), Service("api-staging", "staging")],
+                [], [],
+                [
+                    Playbook("undo") with { Manual = new ManualDefinition(["on-call", "trainee"], [], SeveralServices: true) },
+                    Playbook("restore") with { Manual = new ManualDefinition(["on-call"], [new InputDefinition("backup", null), new InputDefinition("note", "none")], SeveralServices: false) },
+                    Playbook("automatic"),
+                ]),
+            []),
+    ]);
+
+    private static ServiceDefinition Service(string name, string @namespace) => new("rental", name, new WorkloadDefinition("deployment", @namespace, name), null, null, null);
+
+    private static PlaybookDefinition Playbook(string name) => new(
+        name, GuardSettings.Default, [],
+        [new MethodDefinition("flag", TimeSpan.FromMinutes(1), []), new MethodDefinition("argo", TimeSpan.FromMinutes(1), [new StepDefinition("page", new JsonObject { ["role"] = "x" })])],
+        [], [], TimeSpan.Zero);
+
+    private static StartRequest Ask(string playbook, string services, string reason = "it is broken", string? method = null, string key = "k", params (string, string)[] inputs) =>
+        new(playbook, services.Split(',', StringSplitOptions.RemoveEmptyEntries), reason, method, inputs.ToDictionary(i => i.Item1, i => i.Item2), false, key);
+
+    private static StartOutcome Start(StartRequest request, string by = "alice", Book? book = null) => new StartByHand(Matrix, Operators, by).Start(request, book ?? Book.Empty, Noon);
+
+    private static Book After(StartOutcome outcome, Book? book = null)
+    {
+        var result = book ?? Book.Empty;
+        foreach (var entry in outcome.Entries)
+        {
+            var stored = EventJson.ToStore(entry.Stream, Noon, entry.Event);
+            result = result.Apply(new AlertRollback.Storage.StoredEvent(result.Sequence + 1, stored.Stream, stored.At, stored.Type, stored.Data));
+        }
+
+        return result;
+    }
+
+    [Fact]
+    public void Who_started_it_why_and_with_what_is_journalled()
+    {
+        var outcome = Start(Ask("restore", "api", "half of the table is gone", "argo", inputs: ("backup", "2026-11-23T10:00")));
+
+        var rollback = After(outcome).Rollbacks[outcome.Ids.Single()];
+        rollback.Manual!.By.ShouldBe("alice");
+        rollback.Manual.Reason.ShouldBe("half of the table is gone");
+        rollback.Facts.Inputs["backup"].ShouldBe("2026-11-23T10:00");
+        rollback.Facts.Inputs["note"].ShouldBe("none", "its default");
+        rollback.Facts.Initiator.ShouldBe("alice");
+        rollback.Ladder.ShouldBe([1], "only the method that was named");
+        rollback.AllResolved.ShouldBeFalse("no alert called for it, so none can call it off");
+    }
+
+    [Theory]
+    [InlineData("undo", "", "name at least one service")]
+    [InlineData("undo", "api,nobody", "no team declares \"nobody\"; nothing was started")]
+    [InlineData("nothing", "api", "has no playbook \"nothing\"")]
+    [InlineData("automatic", "api", "not for starting by hand")]
+    [InlineData("restore", "api,web", "one service at a time")]
+    [InlineData("restore", "api", "needs backup")]
+    public void What_does_not_fit_starts_nothing(string playbook, string services, string why)
+    {
+        var outcome = Start(Ask(playbook, services));
+        outcome.Refusal.ShouldNotBeNull().ShouldContain(why);
+        outcome.Entries.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_reason_a_known_method_and_known_inputs_of_one_line_are_asked_for()
+    {
+        Start(Ask("undo", "api", reason: "  ")).Refusal.ShouldNotBeNull().ShouldContain("reason");
+        Start(Ask("undo", "api", method: "git")).Refusal.ShouldNotBeNull().ShouldContain("no method \"git\": flag, argo");
+        Start(Ask("undo", "api", inputs: ("x", "1"))).Refusal.ShouldNotBeNull().ShouldContain("no input x");
+        Start(Ask("restore", "api", inputs: ("backup", "a\nb"))).Refusal.ShouldNotBeNull().ShouldContain("one line");
+    }
+
+    [Theory]
+    [InlineData("alice", "api", false)]
+    [InlineData("alice", "api-staging", false)]
+    [InlineData("bob", "api-staging", false)]
+    [InlineData("bob", "api", true)]
+    [InlineData("eve", "api-staging", true)]
+    public void Staging_and_production_have_rights_of_their_own(string by, string service, bool forbidden) =>
+        Start(Ask("undo", service), by).Forbidden.ShouldBe(forbidden);
+
+    [Fact]
+    public void Several_services_are_one_group_all_or_none()
+    {
+        var outcome = Start(Ask("undo", "web,api"));
+        var book = After(outcome);
+        outcome.Ids.Count.ShouldBe(2);
+        book.Rollbacks.Values.Select(r => r.Manual!.Group).Distinct().Single().ShouldNotBeNull();
+        After(Start(Ask("undo", "api"))).Rollbacks.Values.Single().Manual!.Group.ShouldBeNull();
+    }
+
+    [Fact]
+    public void The_same_request_sent_twice_starts_once()
+    {
+        var first = Start(Ask("undo", "api"));
+        var again = Start(Ask("undo", "api"), book: After(first));
+        again.Ids.ShouldBe(first.Ids);
+        again.Entries.ShouldBeEmpty();
+        again.Refusal.ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_run_that_writes_already_is_not_run_into()
+    {
+        var first = Start(Ask("undo", "api"));
+        var book = After(first);
+        book = After(first with { Entries = [Entry.Of(book.Rollbacks.Values.Single(), new RollbackEvent.Started([], []))] }, book);
+
+        Start(Ask("undo", "web,api", key: "other"), book: book).Refusal.ShouldNotBeNull().ShouldContain("is under way on api; nothing was started");
+    }
+
+    [Fact]
+    public void What_an_alert_proposed_and_has_not_written_gives_way_to_a_person()
+    {
+        var first = Start(Ask("undo", "api"));
+        var second = Start(Ask("undo", "api", key: "other"), book: After(first));
+        var book = After(second, After(first));
+
+        book.Rollbacks[first.Ids.Single()].Closed!.Outcome.ShouldBe(Outcome.Replaced);
+        book.Rollbacks[second.Ids.Single()].IsOpen.ShouldBeTrue();
+    }
+}
