@@ -125,6 +125,14 @@ public sealed record TeamGrants
     /// <summary>Secrets by name, each with its file and the hosts it may be sent to.</summary>
     public IReadOnlyDictionary<string, GrantedSecret> Secrets { get; init; } = new Dictionary<string, GrantedSecret>();
 
+    public IReadOnlyDictionary<string, GrantedCommand> Commands { get; init; } = new Dictionary<string, GrantedCommand>();
+
+    public IReadOnlyDictionary<string, GrantedRepository> Repositories { get; init; } = new Dictionary<string, GrantedRepository>();
+
+    public IReadOnlyDictionary<string, GrantedEngine> Engines { get; init; } = new Dictionary<string, GrantedEngine>();
+
+    public IReadOnlyDictionary<string, GrantedDirectory> Directories { get; init; } = new Dictionary<string, GrantedDirectory>();
+
     public bool Shadow { get; init; }
 }
 

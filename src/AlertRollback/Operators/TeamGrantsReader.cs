@@ -5,6 +5,8 @@ namespace AlertRollback.Operators;
 /// <summary>Reads what the operator grants each team, by name (S15).</summary>
 internal sealed class TeamGrantsReader(Paths paths, FaultList faults)
 {
+    private readonly OutsideGrantsReader _outside = new(paths, faults);
+
     public IReadOnlyDictionary<string, TeamGrants> Read(IReadOnlyList<YamlEntry> teams) =>
         teams
             .Select(t => (t.Key, Map: MapReader.Of(t.Value, $"team {Shown.Quoted(t.Key.Text)}", faults)))
@@ -25,6 +27,10 @@ internal sealed class TeamGrantsReader(Paths paths, FaultList faults)
                 .Select(s => (s.Key, Secret: ReadSecret(s)))
                 .Where(s => s.Secret is not null)
                 .ToDictionary(s => s.Key.Text, s => s.Secret!, StringComparer.Ordinal),
+            Commands = _outside.Commands(map),
+            Repositories = _outside.Repositories(map),
+            Engines = _outside.Engines(map),
+            Directories = _outside.Directories(map),
             Shadow = map.YesNo("shadow") ?? false,
         };
         map.Done();

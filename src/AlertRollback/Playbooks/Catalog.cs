@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Reflection;
 using AlertRollback.Kubernetes;
+using AlertRollback.Playbooks.Programs;
 
 namespace AlertRollback.Playbooks;
 
@@ -35,6 +36,8 @@ public static class CatalogRegistration
 
         // What several actions and checks share.
         services.AddSingleton(s => new Clusters(s.GetRequiredService<IKubernetesApi>()));
+        services.AddSingleton(s => new LocalPrograms(s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<GrantedCommands>();
         return services.AddSingleton<Catalog>();
     }
 }
