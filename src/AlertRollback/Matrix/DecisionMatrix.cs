@@ -27,7 +27,7 @@ public sealed class DecisionMatrix
 
     /// <summary>A playbook of the service's team, as it is for this service; null when the team has none of that name.</summary>
     public PlaybookDefinition? Playbook(ServiceDefinition service, string name) =>
-        Teams.FirstOrDefault(t => t.Name == service.Team)?.Playbooks.FirstOrDefault(p => p.Name == name);
+        Teams.FirstOrDefault(t => t.Name == service.Team)?.Playbooks.FirstOrDefault(p => p.Name == name)?.For(service);
 
     /// <summary>
     /// The alert's <c>service</c> label names the service and so the team; that team's first row that matches decides.

@@ -23,6 +23,9 @@ public sealed record ServiceDefinition(
     [JsonIgnore]
     public string Target => Workload is { } workload ? $"{workload.Cluster}/{workload}" : $"service/{Name}";
 
+    /// <summary>The namespace it says for itself; a workload's own comes first.</summary>
+    public string? Namespace { get; init; }
+
     /// <summary>What actions and checks declared as their keys of a service, e.g. <c>helm_release</c>, <c>flag</c>; by key.</summary>
     public JsonObject Settings { get; init; } = [];
 
@@ -133,6 +136,13 @@ public sealed record PlaybookDefinition(
 
     /// <summary>Overruns of these are reported.</summary>
     public TimeTargets Targets { get; init; } = TimeTargets.None;
+
+    /// <summary>The playbook as it runs for one service, whose own check sets come before the team's of the same name.</summary>
+    public PlaybookDefinition For(ServiceDefinition service) => service.Checks.Count == 0 ? this : this with
+    {
+        Verify = [.. Verify.Select(v => service.Checks.GetValueOrDefault(v.Name) ?? v)],
+        Then = Then?.For(service),
+    };
 }
 
 /// <summary>Starting a playbook by hand.</summary>

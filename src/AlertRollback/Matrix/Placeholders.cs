@@ -18,7 +18,10 @@ public static partial class Placeholders
     /// <summary>Filled in when the matrix is loaded: in services and their defaults.</summary>
     public static readonly IReadOnlyList<string> WhenLoaded = [Service, Namespace];
 
-    /// <summary>Filled in when a step or a check runs: in their parameters.</summary>
+    /// <summary>Filled in when a step runs, in its parameters, and when people are asked; besides the playbook's inputs.</summary>
+    public static readonly IReadOnlyList<string> InSteps = [Service, Namespace, Started, Initiator];
+
+    /// <summary>Filled in when a check is asked, in its parameters; besides the playbook's inputs.</summary>
     public static readonly IReadOnlyList<string> WhenRun = [Service, Namespace, SinceChange, Started, Initiator];
 
     /// <summary>Replaces the placeholders; every value goes through <paramref name="escape"/>.</summary>
@@ -27,6 +30,12 @@ public static partial class Placeholders
         Written().Replace(text, found => values.TryGetValue(found.Groups[1].Value, out var value)
             ? escape(value)
             : throw new ArgumentException($"no value for the placeholder {found.Value}", nameof(values)));
+
+    /// <summary>The names of all placeholders in a text.</summary>
+    public static IEnumerable<string> Names(string text) => Written().Matches(text).Select(found => found.Groups[1].Value);
+
+    /// <summary>Whether <c>${name}</c> could be written.</summary>
+    public static bool IsName(string name) => Written().Match($"${{{name}}}") is { Success: true, Index: 0 } found && found.Groups[1].Value == name;
 
     /// <summary>What stands in braces and is not one of <paramref name="allowed"/>; null when the text is fine.</summary>
     public static string? FirstUnknown(string text, IReadOnlyList<string> allowed)

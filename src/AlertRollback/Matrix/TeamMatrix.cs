@@ -38,7 +38,7 @@ internal sealed class TeamMatrix
         var text = $"row \"{row.Name}\" of team {Team.Name} matches {Matched(place)}";
         return row.Ending switch
         {
-            RowEnding.Playbook => new Decision.Act(row, service, SeverityOf(row, labels), _playbooks[row.Subject], $"{text}: playbook {row.Subject} for {service.Name}"),
+            RowEnding.Playbook => new Decision.Act(row, service, SeverityOf(row, labels), _playbooks[row.Subject].For(service), $"{text}: playbook {row.Subject} for {service.Name}{In(row.Window)}"),
             RowEnding.Task => new Decision.GiveTask(row, service, SeverityOf(row, labels), $"{text}: a task for {row.TaskRole ?? "people"}"),
             _ => new Decision.DoNothing(Reason.LogOnly, Team.Name, row, $"{text}: only logged"),
         };
@@ -70,6 +70,8 @@ internal sealed class TeamMatrix
             ? $"no row of team {Team.Name} matches"
             : $"no row of team {Team.Name} matches; the alert has no label {string.Join(", ", missing.Select(Shown.Quoted))}";
     }
+
+    private static string In(WindowDefinition? window) => window is null ? "" : $" in the window {window.Name}";
 
     private SeverityDefinition SeverityOf(RowDefinition row, LabelSet labels)
     {

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using AlertRollback.Playbooks;
 
 namespace AlertRollback.Operators;
 
@@ -134,6 +135,16 @@ public sealed record TeamGrants
     public IReadOnlyDictionary<string, GrantedDirectory> Directories { get; init; } = new Dictionary<string, GrantedDirectory>();
 
     public bool Shadow { get; init; }
+
+    /// <summary>What is granted of one kind, by name.</summary>
+    public IEnumerable<string> Names(Grant grant) => grant switch
+    {
+        Grant.Role => Roles.Keys,
+        Grant.Host => Hosts,
+        Grant.Secret => Secrets.Keys,
+        Grant.Namespace => Namespaces,
+        _ => [],
+    };
 }
 
 /// <param name="Hosts">The only hosts the secret may be sent to.</param>

@@ -19,6 +19,12 @@ public enum ParameterType
 
     /// <summary>A list of whatever the action reads by itself.</summary>
     List,
+
+    /// <summary>
+    /// One check or a list of checks, read and validated as those under <c>checks:</c>. In the JSON always a list of
+    /// <c>{"check": …, "parameters": {…}, "report": …}</c>: <see cref="InlineChecks.Read"/>.
+    /// </summary>
+    Checks,
 }
 
 /// <summary>Names with power are the operator's: what a parameter's value has to be granted as (S15).</summary>

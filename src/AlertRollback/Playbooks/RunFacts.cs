@@ -20,7 +20,7 @@ public sealed record RunFacts(DateTimeOffset Started, string Initiator, Immutabl
         var values = new Dictionary<string, string>(Inputs, StringComparer.Ordinal)
         {
             [Placeholders.Service] = service.Name,
-            [Placeholders.Namespace] = service.Workload?.Namespace ?? "",
+            [Placeholders.Namespace] = service.Workload?.Namespace ?? service.Namespace ?? "",
             [Placeholders.Started] = Started.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
             [Placeholders.Initiator] = Initiator,
         };

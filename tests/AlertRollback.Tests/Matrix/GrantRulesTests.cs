@@ -41,6 +41,15 @@ public sealed class GrantRulesTests
     [InlineData("    log: true", "    task: {role: nobody, text: Look}", "16:18: the role \"nobody\" is not granted to the team \"rental\".")]
     [InlineData("verify: [healthy]", "verify: [healthy]\n    on_failure: [page: nobody]", "22:24: the role \"nobody\" is not granted to the team \"rental\".")]
     [InlineData("    slack:", "    statuspage: {component: Other}\n    slack:", "6:29: the status-page component \"Other\" is not granted to the team \"rental\".")]
+    [InlineData("    slack:", "    flag: {url: 'http://flags/${service}', bearer: key}\n    slack:", "6:17: the host \"flags\" is not granted to the team \"rental\".")]
+    [InlineData("    slack:", "    flag: {url: 'http://flags/${service}', bearer: key}\n    slack:", "6:52: the secret \"key\" must not be sent to \"flags\". The operator allows api.example.com.")]
+    [InlineData("    slack:", "    helm_release: staging/x\n    slack:", "6:19: the namespace \"staging\" is not granted to the team \"rental\".")]
+    [InlineData("    slack:", "    checks: {own: [command: run]}\n    slack:", "6:29: the command \"run\" is not granted to the team \"rental\".")]
+    [InlineData("production/rental-api}", "production/rental-api, cluster: west}", "4:28: the namespace \"west/production\" is not granted to the team \"rental\".")]
+    [InlineData("low: {}", "low: {approval: {role: nobody}}", "9:26: the role \"nobody\" is not granted to the team \"rental\".")]
+    [InlineData("verify: [healthy]", "verify: [healthy]\n    manual: {role: [devops, nobody]}", "22:29: the role \"nobody\" is not granted to the team \"rental\".")]
+    [InlineData("verify: [healthy]", "verify: [healthy]\n    guards: {all_zero: {sql: {database: other}}}", "22:41: the database \"other\" is not granted to the team \"rental\".")]
+    [InlineData("verify: [healthy]", "verify: [healthy]\n    on_failure: [check: {sql: {database: other}}]", "22:42: the database \"other\" is not granted to the team \"rental\".")]
     [InlineData("team: rental", "team: admission", "1:7: the operator grants nothing to the team \"admission\".")]
     public void What_is_not_granted_is_a_fault(string part, string by, string expected)
     {

@@ -25,7 +25,7 @@ public sealed class MatrixLoaderTests
     [InlineData("    playbook: undo\n", "", "11:5: row \"critical band\" ends in nothing. A row has exactly one of playbook, task and log.")]
     [InlineData("    log: true", "    log: true\n    task: Look", "16:5: row \"low band\" ends in both \"task\" and \"log\". A row has exactly one of playbook, task and log.")]
     [InlineData("    log: true", "    log: false", "16:5: \"log\" of row \"low band\" can only be true. A row has exactly one of playbook, task and log.")]
-    [InlineData("    log: true", "    log: true\n    in: maintenance", "17:5: \"in\" is not a key of row \"low band\". Keys here: log, matchers, name, playbook, severity, shadow, task.")]
+    [InlineData("    log: true", "    log: true\n    in: maintenance", "17:5: \"in\" of row \"low band\" has nothing to wait with. Only a playbook waits for a window: remove it.", "17:9: row \"low band\" names the window \"maintenance\", which this file does not have. There are no windows here.")]
     [InlineData("severity=\"critical\"", "severity=\"critcal\"", "12:16: row \"critical band\" matches the severity \"critcal\", which this file does not have. Did you mean \"critical\"?")]
     [InlineData("['severity=\"low\"']", "['severity=\"critical\"', 'a=\"b\"']", "14:11: row \"low band\" never decides: the earlier row \"critical band\" on line 11 matches all its alerts. Put the more special row first, or remove one.")]
     [InlineData("['severity=\"low\"']", "['a=\"x\"', 'a=\"y\"']", "15:25: row \"low band\" can never match: a=\"x\" and a=\"y\" contradict each other. Remove one of the two.")]

@@ -5,25 +5,36 @@ using AlertRollback.Matrix.Yaml;
 namespace AlertRollback.Matrix.Reading;
 
 /// <summary>A value of any form, for the parameters that only their action understands.</summary>
-internal static class AnyReader
+internal sealed class AnyReader(string what, PlaceholderRule placeholders, FaultList faults)
 {
-    public static JsonNode? Read(YamlNode node, string what, FaultList faults) => node switch
+    private readonly List<Placed> _texts = [];
+
+    /// <summary>Every text that was read, wherever it stands in the value.</summary>
+    public IReadOnlyList<Placed> Texts => _texts;
+
+    public JsonNode? Read(YamlNode node) => node switch
     {
-        YamlMap map => new JsonObject(map.Entries.Select(e => KeyValuePair.Create(e.Key.Text, Read(e.Value, what, faults)))),
-        YamlList list => new JsonArray([.. list.Items.Select(i => Read(i, what, faults))]),
+        YamlMap map => new JsonObject(map.Entries.Select(e => KeyValuePair.Create(Key(e.Key), Read(e.Value)))),
+        YamlList list => new JsonArray([.. list.Items.Select(Read)]),
         YamlScalar { IsNull: true } => null,
-        YamlScalar scalar => ReadScalar(scalar, what, faults),
+        YamlScalar scalar => ReadScalar(scalar),
         _ => throw new InvalidOperationException($"unknown node {node.GetType().Name}"),
     };
 
-    private static JsonValue ReadScalar(YamlScalar scalar, string what, FaultList faults)
+    private string Key(Placed key)
     {
-        PlaceholderRule.Check(new Placed(scalar.Text, scalar.Place), what, Placeholders.WhenRun, faults);
-        if (!scalar.Plain) return JsonValue.Create(scalar.Text);
-        if (scalar.Text is "true" or "false") return JsonValue.Create(scalar.Text == "true");
-        if (long.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)) return JsonValue.Create(whole);
-        return double.TryParse(scalar.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
-            ? JsonValue.Create(number)
-            : JsonValue.Create(scalar.Text);
+        PlaceholderRule.None.Check(key, $"a key in {what}", faults);
+        return key.Text;
+    }
+
+    private JsonValue ReadScalar(YamlScalar scalar)
+    {
+        var text = new Placed(scalar.Text, scalar.Place);
+        placeholders.Check(text, what, faults);
+        if (scalar.Plain && scalar.Text is "true" or "false") return JsonValue.Create(scalar.Text == "true");
+        if (scalar.Plain && long.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)) return JsonValue.Create(whole);
+        if (scalar.Plain && double.TryParse(scalar.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)) return JsonValue.Create(number);
+        _texts.Add(text);
+        return JsonValue.Create(scalar.Text);
     }
 }

@@ -13,15 +13,33 @@ internal sealed record TeamDraft(
     TeamNotes Notes,
     IReadOnlyList<ServiceDraft> Services,
     IReadOnlyList<SeverityDraft> Severities,
+    IReadOnlyList<WindowDraft> Windows,
     IReadOnlyList<RowDraft> Rows,
     IReadOnlyList<PlaybookDraft> Playbooks,
-    IReadOnlyList<CheckSetDraft> CheckSets);
+    IReadOnlyList<CheckSetDraft> CheckSets,
+    IReadOnlyList<FollowUpDraft> FollowUp,
+    TimeTargets Targets);
 
-internal sealed record ServiceDraft(Placed Name, WorkloadDraft? Workload, Placed? Url, Placed? Slack, Placed? Component, TimeSpan PublishAfter);
+internal sealed record ServiceDraft(Placed Name, WorkloadDraft? Workload, Placed? Url, Placed? Slack, Placed? Component, TimeSpan PublishAfter)
+{
+    public Placed? Namespace { get; init; }
 
-internal sealed record WorkloadDraft(Place Place, string Kind, string Namespace, string Name);
+    public JsonObject Settings { get; init; } = [];
 
-internal sealed record SeverityDraft(Placed Name, TimeSpan? StartWithin);
+    public IReadOnlyList<NamedGrant> Names { get; init; } = [];
+
+    public IReadOnlyList<CheckSetDraft> CheckSets { get; init; } = [];
+}
+
+internal sealed record WorkloadDraft(Place Place, string Kind, string Namespace, string Name, Placed? Cluster);
+
+internal sealed record SeverityDraft(Placed Name, TimeSpan? StartWithin, ApprovalDraft? Approval);
+
+internal sealed record ApprovalDraft(Place Place, Placed Role, ApprovalDefinition Definition, IReadOnlyList<Placed> Inputs);
+
+internal sealed record WindowDraft(Placed Name, WindowDefinition? Definition);
+
+internal sealed record FollowUpDraft(FollowUpDefinition Definition, Placed? Role);
 
 internal sealed record MatcherDraft(Place Place, Matcher Matcher);
 
@@ -34,32 +52,92 @@ internal sealed record RowDraft(
     Placed Subject,
     Placed? Role,
     Placed? Severity,
+    Placed? Window,
     bool Shadow);
 
-internal sealed record PlaybookDraft(
-    Placed Name,
-    GuardSettings Guards,
-    IReadOnlyList<StepDraft> Before,
-    IReadOnlyList<MethodDraft> Methods,
-    IReadOnlyList<Placed> Verify,
-    IReadOnlyList<StepDraft> OnFailure,
-    TimeSpan Stabilise);
+internal sealed record PlaybookDraft(Placed Name)
+{
+    public ManualDraft? Manual { get; init; }
 
-internal sealed record MethodDraft(Placed Name, TimeSpan Within, IReadOnlyList<StepDraft> Steps);
+    public ApprovalDraft? Approval { get; init; }
 
-internal sealed record StepDraft(Place Place, IAction Action, ParameterValues Parameters);
+    public GuardsDraft Guards { get; init; } = new(GuardSettings.Default, [], []);
+
+    public IReadOnlyList<StepDraft> Before { get; init; } = [];
+
+    public IReadOnlyList<StepDraft> Meanwhile { get; init; } = [];
+
+    public bool KeepMeanwhileOnFailure { get; init; }
+
+    public IReadOnlyList<MethodDraft> Methods { get; init; } = [];
+
+    public IReadOnlyList<Placed> Verify { get; init; } = [];
+
+    public IReadOnlyList<StepDraft> OnFailure { get; init; } = [];
+
+    /// <summary>The playbook that takes over.</summary>
+    public Placed? Then { get; init; }
+
+    public TimeSpan Stabilise { get; init; }
+
+    /// <summary>Null: the file's.</summary>
+    public IReadOnlyList<FollowUpDraft>? FollowUp { get; init; }
+
+    /// <summary>Null: the file's.</summary>
+    public TimeTargets? Targets { get; init; }
+
+    /// <summary>Every step, wherever it stands.</summary>
+    public IEnumerable<StepDraft> Steps => [.. Before, .. Meanwhile, .. Methods.SelectMany(m => m.Steps), .. OnFailure];
+
+    /// <summary>The checks that stand in it themselves: in guards and beside steps.</summary>
+    public IEnumerable<CheckDraft> OwnChecks => [.. Guards.SameAsAtTarget, .. Guards.AllZero, .. Steps.SelectMany(s => s.Conditions.SelectMany(c => c.Checks))];
+
+    public IEnumerable<ApprovalDraft> Approvals => Methods.Select(m => m.Approval).Prepend(Approval).OfType<ApprovalDraft>();
+}
+
+internal sealed record ManualDraft(IReadOnlyList<Placed> Roles, IReadOnlyList<InputDefinition> Inputs, bool SeveralServices);
+
+internal sealed record GuardsDraft(GuardSettings Settings, IReadOnlyList<CheckDraft> SameAsAtTarget, IReadOnlyList<CheckDraft> AllZero);
+
+internal sealed record MethodDraft(Placed Name, TimeSpan Within, IReadOnlyList<StepDraft> Steps)
+{
+    public bool OnlyManual { get; init; }
+
+    public ApprovalDraft? Approval { get; init; }
+}
+
+internal sealed record StepDraft(Place Place, IAction Action, ParameterValues Parameters)
+{
+    public string? Name { get; init; }
+
+    public TimeSpan? Within { get; init; }
+
+    public ConditionDraft? If { get; init; }
+
+    public ConditionDraft? Unless { get; init; }
+
+    public StepServicesDraft? Services { get; init; }
+
+    public IEnumerable<ConditionDraft> Conditions => new[] { If, Unless }.OfType<ConditionDraft>();
+}
+
+/// <summary>Checks of its own and check sets of the team by name.</summary>
+internal sealed record ConditionDraft(IReadOnlyList<CheckDraft> Checks, IReadOnlyList<Placed> Sets);
+
+/// <param name="Names">Empty for all.</param>
+internal sealed record StepServicesDraft(Place Place, IReadOnlyList<Placed> Names);
 
 internal sealed record CheckSetDraft(Placed Name, TimeSpan Within, TimeSpan Every, IReadOnlyList<CheckDraft> All);
 
-internal sealed record CheckDraft(Place Place, ICheck Check, ParameterValues Parameters, bool Report);
-
-/// <summary>Parameters as the action or check gets them, and where each stands.</summary>
-internal sealed record ParameterValues(JsonObject Json, IReadOnlyDictionary<string, Place> Places)
+internal sealed record CheckDraft(Place Place, ICheck Check, ParameterValues Parameters, bool Report)
 {
-    public IEnumerable<Placed> Texts(string name) => Json[name] switch
-    {
-        JsonArray list => list.Select(item => new Placed((string)item!, Places[name])),
-        JsonValue value when value.TryGetValue<string>(out var text) => [new Placed(text, Places[name])],
-        _ => [],
-    };
+    public CheckDefinition Definition => new(Check.Name, Parameters.Json, Report);
 }
+
+/// <summary>Parameters as the action or check gets them.</summary>
+/// <param name="Names">The names with power among them.</param>
+/// <param name="Inputs">Inputs of a playbook they are filled in with.</param>
+internal sealed record ParameterValues(JsonObject Json, IReadOnlyList<NamedGrant> Names, IReadOnlyList<Placed> Inputs);
+
+/// <summary>A name that the operator has to grant.</summary>
+internal sealed record NamedGrant(Grant Grant, Placed Name);

@@ -5,51 +5,64 @@ using AlertRollback.Playbooks;
 namespace AlertRollback.Matrix.Reading;
 
 /// <summary>Reads the parameters of one step or check by what its action or check declares.</summary>
-internal sealed class ParameterReader(string word, string what, IReadOnlyList<Parameter> declared, FaultList faults)
+/// <param name="word">The action's or check's own word.</param>
+/// <param name="what">How faults call it: <c>scale in playbook "undo"</c>.</param>
+/// <param name="checks">Reads parameters that are checks; null where there are none.</param>
+internal sealed class ParameterReader(string word, string what, PlaceholderRule placeholders, FaultList faults, CheckReader? checks = null)
 {
-    private readonly JsonObject _json = [];
-    private readonly Dictionary<string, Place> _places = new(StringComparer.Ordinal);
+    private readonly List<NamedGrant> _names = [];
 
     /// <param name="value">A mapping of parameters, the main parameter's value alone, or null for none.</param>
-    public ParameterValues Read(Place place, YamlNode? value)
-    {
-        switch (value)
-        {
-            case null or YamlScalar { IsNull: true }:
-                break;
-            case YamlMap map:
-                ReadMap(map);
-                break;
-            case var alone when declared.FirstOrDefault(p => p.Main) is { } main:
-                ReadOne(main, alone);
-                break;
-            default:
-                faults.Add(value.Place, $"{what} needs its parameters by name, not {value.Form}", $"write {word}: {{{string.Join(", ", declared.Select(p => $"{p.Name}: …"))}}}");
-                return Result();
-        }
+    public ParameterValues Read(IReadOnlyList<Parameter> declared, Place place, YamlNode? value) =>
+        Result(value is null or YamlScalar { IsNull: true } ? Completed([], declared, place, what) : ReadFields(declared, place, value, what));
 
-        foreach (var missing in declared.Where(p => p.Required && !_places.ContainsKey(p.Name)))
-            faults.Add(place, $"{what} has no \"{missing.Name}\"", missing.Example is null ? missing.Summary.TrimEnd('.') : $"write {missing.Name}: {missing.Example}");
-        return Result();
-    }
+    /// <summary>One parameter by itself, as services have them among their own keys.</summary>
+    public ParameterValues ReadAlone(Parameter parameter, YamlNode value) => Result(new JsonObject { [parameter.Name] = ReadOne(parameter, value, what) });
 
     // Through text, so that numbers convert as they do once the journal has kept them.
-    private ParameterValues Result() => new(JsonNode.Parse(_json.ToJsonString())!.AsObject(), _places);
+    private ParameterValues Result(JsonObject json) => new(JsonNode.Parse(json.ToJsonString())!.AsObject(), _names, placeholders.Used);
 
-    private void ReadMap(YamlMap map)
+    private JsonObject ReadFields(IReadOnlyList<Parameter> declared, Place place, YamlNode value, string called)
+    {
+        var json = new JsonObject();
+        var main = declared.FirstOrDefault(p => p.Main);
+        if (value is YamlMap map && !(main is { Type: ParameterType.Checks } && map.Entries.All(e => declared.All(p => p.Name != e.Key.Text))))
+        {
+            ReadMap(declared, map, json, called);
+        }
+        else if (main is not null)
+        {
+            json[main.Name] = ReadOne(main, value, called);
+        }
+        else
+        {
+            faults.Add(value.Place, $"{called} needs its parameters by name, not {value.Form}", $"write {(called == what ? word : "it like")}: {{{string.Join(", ", declared.Select(p => $"{p.Name}: …"))}}}");
+            return json;
+        }
+
+        return Completed(json, declared, place, called);
+    }
+
+    private void ReadMap(IReadOnlyList<Parameter> declared, YamlMap map, JsonObject json, string called)
     {
         foreach (var (key, value) in map.Entries)
         {
-            if (declared.FirstOrDefault(p => p.Name == key.Text) is { } parameter) ReadOne(parameter, value);
-            else faults.Add(key.Place, $"{Shown.Quoted(key.Text)} is not a key of {what}", NearestName.Remedy(key.Text, declared.Select(p => p.Name), "keys"));
+            if (declared.FirstOrDefault(p => p.Name == key.Text) is { } parameter) json[key.Text] = ReadOne(parameter, value, called);
+            else faults.Add(key.Place, $"{Shown.Quoted(key.Text)} is not a key of {called}", NearestName.Remedy(key.Text, declared.Select(p => p.Name), "keys"));
         }
     }
 
-    private void ReadOne(Parameter parameter, YamlNode value)
+    private JsonObject Completed(JsonObject json, IReadOnlyList<Parameter> declared, Place place, string called)
     {
-        _places[parameter.Name] = value.Place;
-        var name = $"\"{parameter.Name}\" of {what}";
-        _json[parameter.Name] = parameter.Type switch
+        foreach (var missing in declared.Where(p => p.Required && !json.ContainsKey(p.Name)))
+            faults.Add(place, $"{called} has no \"{missing.Name}\"", missing.Example is null ? missing.Summary.TrimEnd('.') : $"write {missing.Name}: {missing.Example}");
+        return json;
+    }
+
+    private JsonNode? ReadOne(Parameter parameter, YamlNode value, string called)
+    {
+        var name = $"\"{parameter.Name}\" of {called}";
+        return parameter.Type switch
         {
             ParameterType.Text => One(parameter, name, value),
             ParameterType.Number => Scalars.Number(value, name, faults) is { } number ? JsonValue.Create(number) : null,
@@ -58,20 +71,49 @@ internal sealed class ParameterReader(string word, string what, IReadOnlyList<Pa
             ParameterType.Duration => Scalars.Duration(value, name, faults) is not null ? JsonValue.Create(((YamlScalar)value).Text) : null,
             ParameterType.Texts => new JsonArray([.. Scalars.Texts(value, name, faults).Select(t => Checked(parameter, name, t))]),
             // A mapping may have a short form in words: `to: previous` beside `to: {revision: 7}`.
-            ParameterType.Mapping when value is YamlScalar => One(parameter, name, value),
-            ParameterType.Mapping => AnyReader.Read(value, name, faults),
+            ParameterType.Mapping when value is YamlScalar && (parameter.Fields.Count == 0 || parameter.Allowed is not null) => One(parameter, name, value),
+            ParameterType.Mapping when parameter.Fields.Count > 0 => ReadFields(parameter.Fields, value.Place, value, name),
+            ParameterType.Mapping or ParameterType.List => Any(parameter, name, value),
+            ParameterType.Checks => Checks(name, value),
             _ => throw new InvalidOperationException($"{word}: the parameter {parameter.Name} has an unknown type"),
         };
+    }
+
+    private JsonNode? Any(Parameter parameter, string name, YamlNode value)
+    {
+        if (parameter.Type == ParameterType.List && value is not YamlList)
+        {
+            faults.Add(value.Place, $"{name} must be a list, not {value.Form}", "begin each item with \"- \"");
+            return null;
+        }
+
+        var any = new AnyReader(name, placeholders, faults);
+        var json = any.Read(value);
+        if (parameter.Grant != Grant.None) _names.AddRange(any.Texts.Select(t => new NamedGrant(parameter.Grant, t)));
+        return json;
+    }
+
+    private JsonArray Checks(string name, YamlNode value)
+    {
+        var read = (checks ?? throw new InvalidOperationException($"{word}: a check has no checks of its own")).ReadInline(value, name, judging: false);
+        foreach (var check in read)
+        {
+            _names.AddRange(check.Parameters.Names);
+            placeholders.Use(check.Parameters.Inputs);
+        }
+
+        return new JsonArray([.. read.Select(c => InlineChecks.Write(c.Definition))]);
     }
 
     private JsonValue? One(Parameter parameter, string name, YamlNode value) =>
         Scalars.Text(value, name, faults) is { } text ? Checked(parameter, name, new Placed(text, value.Place)) : null;
 
-    private JsonValue? Checked(Parameter parameter, string name, Placed text)
+    private JsonValue Checked(Parameter parameter, string name, Placed text)
     {
         if (parameter.Allowed is { } allowed && !allowed.Contains(text.Text))
             faults.Add(text.Place, $"{name} must not be {Shown.Quoted(text.Text)}", NearestName.Remedy(text.Text, allowed, "allowed"));
-        PlaceholderRule.Check(text, name, Placeholders.WhenRun, faults);
+        placeholders.Check(text, name, faults);
+        if (parameter.Grant != Grant.None) _names.Add(new NamedGrant(parameter.Grant, text));
         return JsonValue.Create(text.Text);
     }
 }

@@ -3,79 +3,70 @@ using AlertRollback.Matrix.Yaml;
 namespace AlertRollback.Matrix.Reading;
 
 /// <summary>Reads one entry under <c>playbooks:</c>.</summary>
-internal sealed class PlaybookReader(StepReader steps, FaultList faults)
+internal sealed class PlaybookReader(StepReader steps, CheckReader checks, PlaceholderRule placeholders, FaultList faults)
 {
-    /// <summary>The name of the one method that plain <c>steps</c> are.</summary>
-    public const string PlainSteps = "steps";
+    public static readonly FileKeys Keys = new("playbooks: a playbook", "Guards, evidence, ways to undo, the proof that it worked, and what then.", [
+        new("manual", "Who may start it by hand.", Default: "nobody", Example: "{role: on-call}"),
+        new("approval", "Who has to agree before anything is changed, besides what the severity asks for.", Default: "nobody", Example: "{role: devops-lead, within: 15m}"),
+        new("guards", "When it must not run.", Example: "{deployed_within: 4h}"),
+        new("before", "Steps that only look, before anything is changed. Best effort, they never delay the rest by more than the operator allows.", Example: "[capture: {logs: 1h}]"),
+        new("meanwhile", "Steps before those of a method, put back after them in reverse order, whatever happens.", Example: "[scale: {replicas: 0}]"),
+        new("keep_meanwhile_on_failure", "After a failure \"meanwhile\" stays as it is and people are called.", Default: "false", Example: "true"),
+        new("methods", "Ways to undo; the first that exists, the next one only after a measured failure.", Example: "[{name: kubernetes, steps: [rollout_undo: {to: previous}]}]"),
+        new("steps", "The steps of the only way, instead of \"methods\".", Example: "[rollout_undo: {to: previous}]"),
+        new("within", "Time for all \"steps\" together.", Default: "10m", Example: "5m"),
+        new("verify", "Names of check sets that prove it: the service's own, else the team's. One after the other, all must pass.", Example: "[healthy, correct]"),
+        new("on_failure", "Steps after a measured failure of every way; the last may be another playbook that takes over, once. \"Cannot tell\" always calls people and changes nothing more: there is no key for it.", Example: "[page: devops-lead]"),
+        new("stabilise", "How long it is watched after the proof, with deployments frozen.", Default: "0s", Example: "30m"),
+        new("follow_up", "Open items of the report.", Default: "the file's", Example: "[{task: Root-cause analysis, within: 4h}]"),
+        new("targets", "Times whose overruns are reported.", Default: "the file's", Example: "{total: 18m}"),
+    ]);
+
+    /// <summary>The word of an <c>on_failure</c> item that hands over to another playbook.</summary>
+    public const string HandOver = "playbook";
 
     public PlaybookDraft Read(YamlEntry entry)
     {
         var what = $"playbook {Shown.Quoted(entry.Key.Text)}";
         // Even an unreadable one keeps its name, so that the rows that use it are not at fault.
-        if (MapReader.Of(entry.Value, what, faults) is not { } map)
-            return new PlaybookDraft(entry.Key, GuardSettings.Default, [], [], [], [], TimeSpan.Zero);
-        var playbook = new PlaybookDraft(
-            entry.Key,
-            ReadGuards(map),
-            steps.ReadList(map.List("before"), $"\"before\" of {what}"),
-            ReadMethods(map, what),
-            map.Texts("verify"),
-            steps.ReadList(map.List("on_failure"), $"\"on_failure\" of {what}"),
-            map.Duration("stabilise") ?? TimeSpan.Zero);
+        if (MapReader.Of(entry.Value, what, faults, Keys) is not { } map) return new PlaybookDraft(entry.Key);
+        var (fallback, then) = ReadFallback(map, what);
+        var playbook = new PlaybookDraft(entry.Key)
+        {
+            Manual = ManualReader.Read(map),
+            Approval = ApprovalReader.Read(map.Take("approval"), map.Name("approval"), placeholders, faults),
+            Guards = new GuardReader(checks).Read(map),
+            Before = steps.ReadList(map.List("before"), map.Name("before")),
+            Meanwhile = steps.ReadList(map.List("meanwhile"), map.Name("meanwhile")),
+            KeepMeanwhileOnFailure = ReadKeep(map, what),
+            Methods = new MethodReader(steps, placeholders, faults).Read(map, what),
+            Verify = map.Texts("verify"),
+            OnFailure = fallback,
+            Then = then,
+            Stabilise = map.Duration("stabilise") ?? TimeSpan.Zero,
+            FollowUp = AfterwardsReader.ReadFollowUp(map),
+            Targets = AfterwardsReader.ReadTargets(map),
+        };
         map.Done();
         return playbook;
     }
 
-    private static GuardSettings ReadGuards(MapReader playbook)
+    private bool ReadKeep(MapReader map, string what)
     {
-        if (playbook.Map("guards") is not { } guards) return GuardSettings.Default;
-        var settings = new GuardSettings(
-            guards.Duration("deployed_within"),
-            guards.Duration("hold") ?? GuardSettings.DefaultHold,
-            guards.Duration("cooldown") ?? TimeSpan.Zero);
-        guards.Done();
-        return settings;
+        var keep = map.YesNo("keep_meanwhile_on_failure") ?? false;
+        if (keep && !map.Has("meanwhile"))
+            faults.Add(map.PlaceOf("keep_meanwhile_on_failure")!.Value, $"{what} keeps a \"meanwhile\" that it does not have", "remove the key, or add meanwhile");
+        return keep;
     }
 
-    private List<MethodDraft> ReadMethods(MapReader playbook, string what)
+    private (IReadOnlyList<StepDraft> Steps, Placed? Then) ReadFallback(MapReader map, string what)
     {
-        var (methods, plain, within) = (playbook.List("methods"), playbook.List("steps"), playbook.Duration("within"));
-        if (playbook.Has("methods"))
-        {
-            if (playbook.PlaceOf("steps") is { } second)
-                faults.Add(second, $"{what} has both \"methods\" and \"steps\"", "put the steps into a method, or remove the methods");
-            else if (playbook.PlaceOf("within") is { } time)
-                faults.Add(time, $"\"within\" of {what} stands beside \"methods\"", "give each method its own \"within\"");
-            NotEmpty(playbook.Take("methods"), "methods", what);
-            return [.. methods.Select(m => ReadMethod(m, what)).OfType<MethodDraft>()];
-        }
-
-        if (playbook.PlaceOf("steps") is { } at)
-        {
-            NotEmpty(playbook.Take("steps"), "steps", what);
-            return [new MethodDraft(new Placed(PlainSteps, at), within ?? MethodDefinition.DefaultWithin, steps.ReadList(plain, what))];
-        }
-
-        faults.Add(playbook.Place, $"{what} does nothing", "give it \"methods\" or \"steps\"");
-        return [];
-    }
-
-    private MethodDraft? ReadMethod(YamlNode node, string playbook)
-    {
-        if (MapReader.Of(node, $"a method of {playbook}", faults) is not { } map) return null;
-        var name = map.RequiredText("name", "name it after its way, for example kubernetes");
-        var what = name is null ? $"a method of {playbook}" : $"method {Shown.Quoted(name.Text)} of {playbook}";
-        NotEmpty(map.Required("steps", "list what it does"), "steps", what);
-        var method = new MethodDraft(
-            name ?? new Placed("", map.Place),
-            map.Duration("within") ?? MethodDefinition.DefaultWithin,
-            steps.ReadList(map.List("steps"), what));
-        map.Done();
-        return method;
-    }
-
-    private void NotEmpty(YamlNode? list, string key, string what)
-    {
-        if (list is YamlList { Items: [] }) faults.Add(list.Place, $"\"{key}\" of {what} is empty", "list at least one");
+        var items = map.List("on_failure");
+        var takeOver = items.Where(i => i is YamlMap { Entries: [{ Key.Text: HandOver }] }).ToList();
+        foreach (var early in takeOver.Where(t => t != items[^1]))
+            faults.Add(early.Place, $"\"on_failure\" of {what} goes on after another playbook took over", "let it be the last item, and only one");
+        var own = steps.ReadList([.. items.Except(takeOver)], map.Name("on_failure"));
+        if (takeOver is not [.., YamlMap { Entries: [var (_, name)] }]) return (own, null);
+        return (own, Scalars.Text(name, $"\"{HandOver}\" in {map.Name("on_failure")}", faults) is { } text ? new Placed(text, name.Place) : null);
     }
 }

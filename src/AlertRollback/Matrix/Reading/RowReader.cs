@@ -6,6 +6,22 @@ namespace AlertRollback.Matrix.Reading;
 /// <summary>Reads one item of <c>rows:</c>.</summary>
 internal sealed class RowReader(FaultList faults)
 {
+    public static readonly FileKeys Keys = new("rows: an item", "One line of the matrix; it ends in exactly one of playbook, task and log.", [
+        new("name", "In a few words, which alerts it is for.", Example: "critical band", Required: true),
+        new("matchers", "In Alertmanager's own syntax; all must match, [] is every alert. A row sees only alerts for its team's services.", Example: "['severity=\"critical\"']", Required: true),
+        new("playbook", "The playbook that runs.", Example: "undo"),
+        new("task", "Work for people, tracked until done: a text, or role and text.", Example: "{role: on-call, text: Look at it}"),
+        new("log", "Only written down.", Example: "true"),
+        new("severity", "The severity of its alerts.", Default: "the alert's label \"severity\"", Example: "critical"),
+        new("in", "Acts only inside this window: decided now, guarded and planned anew when it opens.", Default: "at any time", Example: "maintenance"),
+        new("shadow", "Planned and told, nothing is changed.", Default: "false", Example: "true"),
+    ]);
+
+    public static readonly FileKeys TaskKeys = new("task: of a row", "Work for people, tracked until done. A text alone stands for \"text\".", [
+        new("text", "What is to be done.", Example: "Look at it", Required: true),
+        new("role", "Whose work it is.", Default: "the channel's", Example: "on-call"),
+    ]);
+
     private static readonly IReadOnlyList<string> Endings = ["playbook", "task", "log"];
 
     // Rows repeat each other's matchers, and compiling an expression takes milliseconds.
@@ -16,14 +32,14 @@ internal sealed class RowReader(FaultList faults)
         if (MapReader.Of(node, "a row", faults) is not { } unnamed) return null;
         var name = unnamed.RequiredText("name", "say in a few words which alerts it is for");
         var what = name is null ? "a row" : $"row {Shown.Quoted(name.Text)}";
-        var map = new MapReader((YamlMap)node, what, faults);
+        var map = new MapReader((YamlMap)node, what, faults, keys: Keys);
         map.Take("name");
         map.Required("matchers", "write matchers: ['severity=\"critical\"'], or [] for every alert");
         var before = faults.Count;
         var matchers = ReadMatchers(map, what);
         var whole = faults.Count == before && map.Has("matchers");
         var (ending, subject, role) = ReadEnding(map, what);
-        var row = new RowDraft(name ?? new Placed("", map.Place), matchers, whole, ending, subject, role, map.Text("severity"), map.YesNo("shadow") ?? false);
+        var row = new RowDraft(name ?? new Placed("", map.Place), matchers, whole, ending, subject, role, map.Text("severity"), ReadWindow(map, ending), map.YesNo("shadow") ?? false);
         map.Done();
         return row;
     }
@@ -36,7 +52,7 @@ internal sealed class RowReader(FaultList faults)
         foreach (var text in map.Texts("matchers"))
         {
             var before = faults.Count;
-            PlaceholderRule.Check(text, $"a matcher of {what}", [], faults);
+            PlaceholderRule.None.Check(text, $"a matcher of {what}", faults);
             if (faults.Count > before) continue;
             if (!_parsed.TryGetValue(text.Text, out var parse)) _parsed[text.Text] = parse = MatcherParser.Parse(text.Text);
             if (parse.Fault is { } fault)
@@ -71,11 +87,19 @@ internal sealed class RowReader(FaultList faults)
         return (RowEnding.Task, text ?? nothing, role);
     }
 
+    private Placed? ReadWindow(MapReader map, RowEnding ending)
+    {
+        var window = map.Text("in");
+        if (window is not null && ending != RowEnding.Playbook)
+            faults.Add(map.PlaceOf("in")!.Value, $"{map.Name("in")} has nothing to wait with", "only a playbook waits for a window: remove it");
+        return window;
+    }
+
     private (Placed? Text, Placed? Role) ReadTask(YamlNode node, string what)
     {
         if (node is not YamlMap)
             return (Scalars.Text(node, what, faults) is { } alone ? new Placed(alone, node.Place) : null, null);
-        var map = new MapReader((YamlMap)node, what, faults);
+        var map = new MapReader((YamlMap)node, what, faults, keys: TaskKeys);
         var task = (map.RequiredText("text", "say what is to be done"), map.Text("role"));
         map.Done();
         return task;

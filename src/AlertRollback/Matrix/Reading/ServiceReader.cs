@@ -1,11 +1,34 @@
 using AlertRollback.Matrix.Yaml;
+using AlertRollback.Playbooks;
 
 namespace AlertRollback.Matrix.Reading;
 
 /// <summary>Reads one entry under <c>services:</c>; what it does not say, <c>service_defaults</c> may.</summary>
-internal sealed class ServiceReader(YamlMap? defaults, FaultList faults)
+internal sealed class ServiceReader(Catalog catalog, YamlMap? defaults, CheckSetReader checkSets, FaultList faults)
 {
-    public static readonly IReadOnlyList<string> WorkloadKinds = ["deployment", "statefulset", "daemonset"];
+    public static readonly FileKeys Keys = new("services: a service (also service_defaults)", "What the team runs. ${service} and ${namespace} are filled in. A key of the service stands for the default's whole.", [
+        new("workload", "What can be rolled back: one of deployment, statefulset, daemonset, rollout as namespace/name; cluster is the operator's name of another cluster.", Default: "nothing in Kubernetes", Example: "{deployment: production/rental-api}"),
+        new("namespace", "For a service without a workload, or to fill in ${namespace} there.", Default: "the workload's", Example: "production"),
+        new("url", "Base of its HTTP checks; no label can change the host.", Example: "https://api.example.com"),
+        new("slack", "Its channel, with its mark.", Default: "the operator's", Example: "\"#rental-ops\""),
+        new("statuspage", "Its component on the status page.", Default: "not published", Example: "{component: Rental, publish_after: 2m}"),
+        new("email", "Who gets mail. Only its form is checked so far: nothing is sent yet.", Example: "{to: [engineering], if_critical: [executives]}"),
+        new("checks", "Check sets of its own; they come before the team's of the same name.", Example: "{functional: [http: /health]}"),
+    ]);
+
+    public static readonly FileKeys StatuspageKeys = new("statuspage: of a service", "The component, and when an incident is worth telling the public.", [
+        new("component", "The component by the operator's name.", Example: "Rental", Required: true),
+        new("publish_after", "Nothing is published when it is over sooner.", Default: "0s", Example: "2m"),
+    ]);
+
+    private readonly IReadOnlyList<Parameter> _settings = SettingsOf(catalog);
+
+    private readonly FileKeys _keys = Keys.With(SettingsOf(catalog).Select(p => new FileKey(p.Name, p.Summary)));
+
+    /// <summary>The keys that actions and checks add, each once.</summary>
+    public static IReadOnlyList<Parameter> SettingsOf(Catalog catalog) =>
+        [.. catalog.Actions.Values.SelectMany(a => a.ServiceParameters).Concat(catalog.Checks.Values.SelectMany(c => c.ServiceParameters))
+            .DistinctBy(p => p.Name).OrderBy(p => p.Name, StringComparer.Ordinal)];
 
     public ServiceDraft Read(YamlEntry entry)
     {
@@ -16,48 +39,34 @@ internal sealed class ServiceReader(YamlMap? defaults, FaultList faults)
             return new ServiceDraft(entry.Key, null, null, null, null, TimeSpan.Zero);
         }
 
-        var map = new MapReader(own, what, faults, defaults);
-        var values = new Dictionary<string, string>(StringComparer.Ordinal) { [Placeholders.Service] = entry.Key.Text };
-        var workload = ReadWorkload(map, what, values);
-        if (workload is not null) values[Placeholders.Namespace] = workload.Namespace;
+        var map = new MapReader(own, what, faults, defaults, _keys);
+        var filling = new Filling(entry.Key.Text, faults);
+        var @namespace = filling.Fill(map.Text("namespace"), map.Name("namespace"));
+        if (@namespace is not null) filling.Namespace(@namespace.Text);
+        var workload = new WorkloadReader(filling, faults).Read(map, what);
+        if (workload is not null) filling.Namespace(workload.Namespace);
 
-        var page = map.Map("statuspage");
+        var page = map.Map("statuspage", StatuspageKeys);
+        var settings = _settings.Where(p => map.Take(p.Name) is not null).Select(p => ReadSetting(p, map, filling, what)).ToList();
         var service = new ServiceDraft(
             entry.Key,
             workload,
-            Filled(map.Text("url"), map.Name("url"), values),
-            Filled(map.Text("slack"), map.Name("slack"), values),
-            Filled(page?.RequiredText("component", "name the component as the operator does"), $"\"component\" of {what}", values),
-            page?.Duration("publish_after") ?? TimeSpan.Zero);
+            filling.Fill(map.Text("url"), map.Name("url")),
+            filling.Fill(map.Text("slack"), map.Name("slack")),
+            filling.Fill(page?.RequiredText("component", "name the component as the operator does"), $"\"component\" of {what}"),
+            page?.Duration("publish_after") ?? TimeSpan.Zero)
+        {
+            Namespace = @namespace,
+            Settings = new(settings.SelectMany(s => s.Json).Select(s => KeyValuePair.Create(s.Key, filling.Fill(s.Value)))),
+            Names = [.. settings.SelectMany(s => s.Names).Select(n => n with { Name = filling.Known(n.Name) })],
+            CheckSets = [.. map.Names("checks").Select(c => checkSets.Read(c, $" of {what}"))],
+        };
+        LaterReader.ReadEmail(map);
         page?.Done();
         map.Done();
         return service;
     }
 
-    private WorkloadDraft? ReadWorkload(MapReader service, string what, Dictionary<string, string> values)
-    {
-        const string remedy = "write workload: {deployment: namespace/name}";
-        if (service.Take("workload") is not { } node) return null;
-        if (node is not YamlMap { Entries: [var (kind, value)] })
-        {
-            faults.Add(node.Place, $"\"workload\" of {what} must name one workload, not {node.Form}", remedy);
-            return null;
-        }
-
-        if (!WorkloadKinds.Contains(kind.Text))
-            faults.Add(kind.Place, $"\"workload\" of {what} has the unknown kind {Shown.Quoted(kind.Text)}", NearestName.Remedy(kind.Text, WorkloadKinds, "kinds"));
-        var text = Scalars.Text(value, $"\"{Shown.Clean(kind.Text)}\" of {what}", faults);
-        if (text is null || Filled(new Placed(text, value.Place), $"\"workload\" of {what}", values) is not { } filled) return null;
-        if (filled.Text.Split('/') is [var place, var name]) return new WorkloadDraft(value.Place, kind.Text, place, name);
-        faults.Add(value.Place, $"\"workload\" of {what} must be namespace/name, not {Shown.Quoted(filled.Text)}", remedy);
-        return null;
-    }
-
-    private Placed? Filled(Placed? text, string what, Dictionary<string, string> values)
-    {
-        if (text is null) return null;
-        var before = faults.Count;
-        PlaceholderRule.Check(text, what, [.. values.Keys], faults);
-        return faults.Count > before ? null : text with { Text = Placeholders.Fill(text.Text, values, Placeholders.AsIs) };
-    }
+    private ParameterValues ReadSetting(Parameter parameter, MapReader map, Filling filling, string what) =>
+        new ParameterReader(parameter.Name, what, new PlaceholderRule(filling.Names, []), faults).ReadAlone(parameter, map.Take(parameter.Name)!);
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using AlertRollback.Operators;
+using AlertRollback.Playbooks;
 
 namespace AlertRollback.Matrix.Reading;
 
@@ -11,27 +12,38 @@ internal static class TeamCompiler
         var name = draft.Team.Text;
         // Whoever says shadow first wins: matrix, row, team's operator or operator.
         var shadow = draft.Shadow || configuration is not null && (configuration.Shadow || configuration.Teams.GetValueOrDefault(name) is { Shadow: true });
-        var checkSets = draft.CheckSets.ToDictionary(c => c.Name.Text, CheckSet, StringComparer.Ordinal);
+        var services = draft.Services.Select(s => Service(name, s)).ToList();
+        var windows = draft.Windows.ToDictionary(w => w.Name.Text, w => w.Definition, StringComparer.Ordinal);
         var team = new TeamDefinition(
             name,
             draft.Team.Place.File,
             draft.Notes,
-            [.. draft.Services.Select(s => Service(name, s))],
-            [.. draft.Severities.Select(s => new SeverityDefinition(s.Name.Text, s.StartWithin))],
-            [.. draft.Rows.Select((row, rank) => Row(name, row, rank, shadow))],
-            [.. draft.Playbooks.Select(p => Playbook(p, checkSets))]);
+            services,
+            [.. draft.Severities.Select(s => new SeverityDefinition(s.Name.Text, s.StartWithin) { Approval = s.Approval?.Definition })],
+            [.. draft.Rows.Select((row, rank) => Row(name, row, rank, shadow, windows))],
+            new PlaybookCompiler(draft, services).All());
         return new TeamMatrix(team, [.. draft.Rows.Select(r => r.Matchers.Select(m => m.Matcher).ToArray())]);
     }
+
+    public static CheckSetDefinition CheckSet(CheckSetDraft draft) => new(draft.Name.Text, draft.Within, draft.Every, Checks(draft.All));
+
+    public static IReadOnlyList<CheckDefinition> Checks(IEnumerable<CheckDraft> drafts) =>
+        [.. drafts.Select(c => c.Definition with { Parameters = (JsonObject)c.Parameters.Json.DeepClone() })];
 
     private static ServiceDefinition Service(string team, ServiceDraft draft) => new(
         team,
         draft.Name.Text,
-        draft.Workload is { } workload ? new WorkloadDefinition(workload.Kind, workload.Namespace, workload.Name) : null,
+        draft.Workload is { } workload ? new WorkloadDefinition(workload.Kind, workload.Namespace, workload.Name, workload.Cluster?.Text ?? Clusters.Default) : null,
         draft.Url?.Text,
         draft.Slack?.Text,
-        draft.Component is { } component ? new StatuspageTarget(component.Text, draft.PublishAfter) : null);
+        draft.Component is { } component ? new StatuspageTarget(component.Text, draft.PublishAfter) : null)
+    {
+        Namespace = draft.Namespace?.Text,
+        Settings = draft.Settings,
+        Checks = draft.CheckSets.ToDictionary(c => c.Name.Text, CheckSet, StringComparer.Ordinal),
+    };
 
-    private static RowDefinition Row(string team, RowDraft draft, int rank, bool shadow) => new(
+    private static RowDefinition Row(string team, RowDraft draft, int rank, bool shadow, Dictionary<string, WindowDefinition?> windows) => new(
         team,
         draft.Name.Text,
         rank,
@@ -42,24 +54,6 @@ internal static class TeamCompiler
         shadow || draft.Shadow)
     {
         Severity = draft.Severity?.Text,
+        Window = draft.Window is { } window ? windows[window.Text] : null,
     };
-
-    private static PlaybookDefinition Playbook(PlaybookDraft draft, Dictionary<string, CheckSetDefinition> checkSets) => new(
-        draft.Name.Text,
-        draft.Guards,
-        Steps(draft.Before),
-        [.. draft.Methods.Select(m => new MethodDefinition(m.Name.Text, m.Within, Steps(m.Steps)))],
-        [.. draft.Verify.Select(v => checkSets[v.Text])],
-        Steps(draft.OnFailure),
-        draft.Stabilise);
-
-    // A named step is one draft in many places; every use gets parameters of its own.
-    private static List<StepDefinition> Steps(IReadOnlyList<StepDraft> drafts) =>
-        [.. drafts.Select(s => new StepDefinition(s.Action.Name, (JsonObject)s.Parameters.Json.DeepClone()))];
-
-    private static CheckSetDefinition CheckSet(CheckSetDraft draft) => new(
-        draft.Name.Text,
-        draft.Within,
-        draft.Every,
-        [.. draft.All.Select(c => new CheckDefinition(c.Check.Name, c.Parameters.Json, c.Report))]);
 }

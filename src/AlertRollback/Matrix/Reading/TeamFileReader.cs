@@ -7,32 +7,69 @@ namespace AlertRollback.Matrix.Reading;
 /// <summary>Reads one team's file. Faults of form are found here; faults across parts by the rules.</summary>
 internal sealed class TeamFileReader(Catalog catalog, FaultList faults)
 {
+    public static readonly FileKeys Keys = new("the file", "One file per team, named matrix.yml or TEAM.matrix.yml.", [
+        new("team", "Whose file it is, as the operator calls the team.", Example: "rental", Required: true),
+        new("about", "Who stands behind it; for people.", Example: "{owner: DevOps}"),
+        new("shadow", "Everything is planned and told, nothing is changed.", Default: "false", Example: "true"),
+        new("service_defaults", "Keys of every service.", Example: "{slack: \"#rental-ops\"}"),
+        new("services", "What the team runs, by name; the alert's label \"service\" picks one.", Example: "{rental-api: {workload: {deployment: production/rental-api}}}", Required: true),
+        new("severities", "How urgent what is, by name; the alert's label \"severity\" picks one, unless the row names one.", Example: "{critical: {start_within: 5m}}"),
+        new("windows", "Time frames by name, for rows.", Example: "{maintenance: {weekly: Sun 02:00-04:00}}"),
+        new("rows", "What happens on which alert. The first row that matches decides, alert by alert; a row further up is stronger.", Example: "[{name: critical, matchers: ['severity=\"critical\"'], playbook: undo}]", Required: true),
+        new("playbooks", "What can be done, by name.", Example: "{undo: {steps: [rollout_undo], verify: [healthy]}}"),
+        new("steps", "Steps that are used more than once, by name.", Example: "{stop: {scale: {replicas: 0}}}"),
+        new("checks", "Check sets by name.", Example: "{healthy: [http: /health]}"),
+        new("follow_up", "Open items of every report.", Example: "[{task: Root-cause analysis, within: 4h}]"),
+        new("targets", "Times whose overruns are reported.", Example: "{total: 18m}"),
+        new("updates", "Timed updates. Only the form is checked so far.", Example: "{at: [0m, 5m], then_every: 5m}"),
+        new("drills", "Scheduled drills. Only the form is checked so far.", Example: "[{name: monthly, schedule: 0 10 1 * *, service: rental-api, expect: undo}]"),
+    ]);
+
+    public static readonly FileKeys AboutKeys = new("about: of the file", "For people; nothing depends on it.", [
+        new("owner", "Who looks after it.", Example: "DevOps"),
+        new("approved_by", "Who agreed to it.", Example: "Engineering Leadership"),
+        new("review_by", "When it should be looked at again.", Example: "2026-12-22"),
+        new("runbook", "The page it stands for.", Example: "https://wiki.example.com/rental"),
+    ]);
+
+    public static readonly FileKeys SeverityKeys = new("severities: a severity", "How urgent, and whether people are asked.", [
+        new("start_within", "A rollback that has not begun to act by then is reported as an overrun.", Default: "not asked for", Example: "5m"),
+        new("approval", "Who has to agree first.", Default: "nobody", Example: "{role: on-call-manager, within: 5m, otherwise: proceed}"),
+    ]);
+
     public TeamDraft? Read(string file, string content)
     {
         if (YamlFile.Read(file, content, faults) is not { } root) return null;
-        var map = new MapReader(root, "the matrix", faults);
+        var map = new MapReader(root, "the matrix", faults, keys: Keys);
         var team = map.RequiredText("team", "say whose file it is: team: rental");
         var defaults = map.Take("service_defaults") as YamlMap;
         CheckDefaults(map, defaults);
 
-        var services = new ServiceReader(defaults, faults);
+        var placeholders = new PlaceholderRule([], ManualReader.InputsOf(root));
+        var checks = new CheckReader(catalog, placeholders, faults);
+        var checkSets = new CheckSetReader(checks, faults);
+        var services = new ServiceReader(catalog, defaults, checkSets, faults);
         var rows = new RowReader(faults);
-        var steps = new StepReader(catalog, faults);
+        var steps = new StepReader(catalog, checks, placeholders, faults);
         steps.ReadNamed(map.Names("steps"));
-        var playbooks = new PlaybookReader(steps, faults);
-        var checks = new CheckSetReader(catalog, faults);
+        var playbooks = new PlaybookReader(steps, checks, placeholders, faults);
 
         map.Required("services", "name what the team runs");
         map.Required("rows", "say what happens on which alert");
+        LaterReader.ReadUpdates(map);
+        LaterReader.ReadDrills(map);
         var draft = new TeamDraft(
             team ?? new Placed("", root.Place),
             map.YesNo("shadow") ?? false,
             ReadNotes(map),
             [.. map.Names("services").Select(services.Read)],
             [.. map.Names("severities").Select(ReadSeverity)],
+            [.. map.Names("windows").Select(w => WindowReader.Read(w, faults))],
             [.. map.List("rows").Select(rows.Read).OfType<RowDraft>()],
             [.. map.Names("playbooks").Select(playbooks.Read)],
-            [.. map.Names("checks").Select(checks.Read)]);
+            [.. map.Names("checks").Select(c => checkSets.Read(c))],
+            AfterwardsReader.ReadFollowUp(map) ?? [],
+            AfterwardsReader.ReadTargets(map) ?? TimeTargets.None);
         map.Done();
         return draft;
     }
@@ -45,7 +82,7 @@ internal sealed class TeamFileReader(Catalog catalog, FaultList faults)
 
     private TeamNotes ReadNotes(MapReader matrix)
     {
-        if (matrix.Map("about") is not { } about) return new TeamNotes(null, null, null, null);
+        if (matrix.Map("about", AboutKeys) is not { } about) return new TeamNotes(null, null, null, null);
         var notes = new TeamNotes(
             about.Text("owner")?.Text,
             about.Text("approved_by")?.Text,
@@ -65,8 +102,9 @@ internal sealed class TeamFileReader(Catalog catalog, FaultList faults)
 
     private SeverityDraft ReadSeverity(YamlEntry entry)
     {
-        if (MapReader.Of(entry.Value, $"severity {Shown.Quoted(entry.Key.Text)}", faults) is not { } map) return new SeverityDraft(entry.Key, null);
-        var severity = new SeverityDraft(entry.Key, map.Duration("start_within"));
+        if (MapReader.Of(entry.Value, $"severity {Shown.Quoted(entry.Key.Text)}", faults, SeverityKeys) is not { } map) return new SeverityDraft(entry.Key, null, null);
+        // It is not yet known which playbook will run, so its inputs are not there to be filled in.
+        var severity = new SeverityDraft(entry.Key, map.Duration("start_within"), ApprovalReader.Read(map.Take("approval"), map.Name("approval"), PlaceholderRule.None, faults));
         map.Done();
         return severity;
     }

@@ -1,6 +1,7 @@
 using AlertRollback.Matrix.Reading;
 using AlertRollback.Matrix.Yaml;
 using AlertRollback.Operators;
+using AlertRollback.Playbooks;
 using FluentValidation;
 
 namespace AlertRollback.Matrix.Rules;
@@ -8,8 +9,6 @@ namespace AlertRollback.Matrix.Rules;
 /// <summary>A team names only what the operator grants it (S15).</summary>
 internal sealed class GrantRules : AbstractValidator<TeamDraft>
 {
-    private const string Ask = "ask the operator to grant it under teams";
-
     public GrantRules(OperatorConfiguration configuration)
     {
         RuleFor(t => t).Custom((team, context) =>
@@ -22,32 +21,63 @@ internal sealed class GrantRules : AbstractValidator<TeamDraft>
 
     private sealed class Granted(TeamDraft team, TeamGrants grants, ValidationContext<TeamDraft> context)
     {
+        private const string Ask = "ask the operator to grant it under teams";
+
+        private static readonly Dictionary<Grant, string> Words = new()
+        {
+            [Grant.Role] = "the role",
+            [Grant.Host] = "the host",
+            [Grant.Secret] = "the secret",
+            [Grant.Namespace] = "the namespace",
+            [Grant.Command] = "the command",
+            [Grant.Database] = "the database",
+            [Grant.Repository] = "the repository",
+            [Grant.Engine] = "the container engine",
+            [Grant.Directory] = "the directory",
+        };
+
         public void Check()
         {
-            foreach (var service in team.Services)
-            {
-                if (service.Workload is { } workload) Require(grants.Namespaces, new Placed(workload.Namespace, workload.Place), "the namespace");
-                if (service.Slack is { } channel) Require(grants.Channels, channel, "the channel");
-                if (service.Component is { } component) Require(grants.Components.Keys, component, "the status-page component");
-                if (Host(service.Url?.Text) is { } host) Require(grants.Hosts, new Placed(host, service.Url!.Place), "the host");
-            }
-
-            foreach (var row in team.Rows)
-                if (row.Role is { } role) Require(grants.Roles.Keys, role, "the role");
-            foreach (var parameters in Parameters()) CheckParameters(parameters);
+            foreach (var service in team.Services) CheckService(service);
+            foreach (var role in Called()) Require(Grant.Role, role);
+            foreach (var role in Asked()) Require([.. grants.People.Keys.Union(grants.Roles.Keys)], role, Words[Grant.Role]);
+            foreach (var step in team.Playbooks.SelectMany(p => p.Steps)) CheckNames(step.Parameters.Names, team.Services);
+            foreach (var check in team.Playbooks.SelectMany(p => p.OwnChecks).Concat(team.CheckSets.SelectMany(c => c.All))) CheckNames(check.Parameters.Names, team.Services);
         }
 
-        // By the parameters' names: `role` is one that can be called, `bearer` a secret, `get` what is asked by HTTP.
-        private void CheckParameters(ParameterValues parameters)
+        private void CheckService(ServiceDraft service)
         {
-            foreach (var role in parameters.Texts("role")) Require(grants.Roles.Keys, role, "the role");
-            var asked = parameters.Texts("get").Select(get => (Get: get, Hosts: HostsOf(get))).ToList();
-            foreach (var (get, hosts) in asked)
-                foreach (var host in hosts) Require(grants.Hosts, get with { Text = host }, "the host");
-            foreach (var secret in parameters.Texts("bearer"))
+            if (service.Workload is { } workload) Require(Grant.Namespace, new Placed(InCluster(service, workload.Namespace), workload.Place));
+            else if (service.Namespace is { } own) Require(Grant.Namespace, own);
+            if (service.Slack is { } channel) Require(grants.Channels, channel, "the channel");
+            if (service.Component is { } component) Require(grants.Components.Keys, component, "the status-page component");
+            if (Host(service.Url?.Text) is { } host) Require(Grant.Host, new Placed(host, service.Url!.Place));
+            CheckNames(service.Names, [service]);
+            foreach (var check in service.CheckSets.SelectMany(c => c.All)) CheckNames(check.Parameters.Names, [service]);
+        }
+
+        private IEnumerable<Placed> Called() =>
+        [
+            .. team.Rows.Select(r => r.Role).OfType<Placed>(),
+            .. team.FollowUp.Concat(team.Playbooks.SelectMany(p => p.FollowUp ?? [])).Select(f => f.Role).OfType<Placed>(),
+        ];
+
+        private IEnumerable<Placed> Asked() =>
+        [
+            .. team.Severities.Select(s => s.Approval).Concat(team.Playbooks.SelectMany(p => p.Approvals)).OfType<ApprovalDraft>().Select(a => a.Role),
+            .. team.Playbooks.SelectMany(p => p.Manual?.Roles ?? []),
+        ];
+
+        /// <param name="services">Those the names are used for.</param>
+        private void CheckNames(IReadOnlyList<NamedGrant> names, IReadOnlyList<ServiceDraft> services)
+        {
+            var hosts = names.Where(n => n.Grant == Grant.Host).SelectMany(n => HostsOf(n.Name, services)).ToList();
+            foreach (var host in hosts) Require(Grant.Host, host);
+            foreach (var (grant, name) in names)
             {
-                Require(grants.Secrets.Keys, secret, "the secret");
-                if (grants.Secrets.TryGetValue(secret.Text, out var granted)) CheckSecret(secret, granted, asked.SelectMany(a => a.Hosts));
+                if (grant == Grant.Namespace) foreach (var written in NamespacesOf(name, services)) Require(grant, written);
+                else if (grant != Grant.Host) Require(grant, name);
+                if (grant == Grant.Secret && grants.Secrets.TryGetValue(name.Text, out var secret)) CheckSecret(name, secret, hosts.Select(h => h.Text));
             }
         }
 
@@ -62,33 +92,35 @@ internal sealed class GrantRules : AbstractValidator<TeamDraft>
             }
         }
 
-        // A path is asked of every service of the team; what it makes of their address counts, so that "//elsewhere" is found out.
-        private IReadOnlyList<string> HostsOf(Placed get) =>
-            get.Text.Contains("://", StringComparison.Ordinal)
-                ? [Host(get.Text) ?? Shown.Clean(get.Text)]
-                : [.. team.Services
+        // A path is asked of every service; what it makes of their address counts, so that "//elsewhere" is found out.
+        private static IEnumerable<Placed> HostsOf(Placed address, IReadOnlyList<ServiceDraft> services) =>
+            address.Text.Contains("://", StringComparison.Ordinal)
+                ? [address with { Text = Host(address.Text) ?? Shown.Clean(address.Text) }]
+                : services
                     .Where(s => Host(s.Url?.Text) is not null)
-                    .Select(s => Uri.TryCreate(new Uri(s.Url!.Text), get.Text, out var address) ? HostOf(address) : Shown.Clean(get.Text))
-                    .Distinct(StringComparer.OrdinalIgnoreCase)];
+                    .Select(s => Uri.TryCreate(new Uri(s.Url!.Text), address.Text, out var full) ? full.Authority : Shown.Clean(address.Text))
+                    .Distinct(StringComparer.OrdinalIgnoreCase)
+                    .Select(h => address with { Text = h });
 
-        private IEnumerable<ParameterValues> Parameters() =>
-            team.Playbooks
-                .SelectMany(p => p.Before.Concat(p.OnFailure).Concat(p.Methods.SelectMany(m => m.Steps)))
-                .Select(s => s.Parameters)
-                .Concat(team.CheckSets.SelectMany(c => c.All).Select(c => c.Parameters));
+        // "namespace/name" names a thing in a namespace; a cluster of its own is granted together with the namespace.
+        private static IEnumerable<Placed> NamespacesOf(Placed name, IReadOnlyList<ServiceDraft> services) =>
+            services.Select(s => InCluster(s, name.Text.Split('/')[0])).Distinct().Select(n => name with { Text = n });
+
+        private static string InCluster(ServiceDraft service, string name) =>
+            service.Workload?.Cluster is { } cluster && cluster.Text != Clusters.Default ? $"{cluster.Text}/{name}" : name;
+
+        private void Require(Grant grant, Placed name) => Require(grants.Names(grant), name, Words[grant]);
 
         private void Require(IEnumerable<string> granted, Placed name, string what)
         {
             var names = granted.ToList();
-            if (names.Contains(name.Text, what == "the host" ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal)) return;
+            if (name.Text.Length == 0 || names.Contains(name.Text, what == Words[Grant.Host] ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal)) return;
             context.Fault(
                 name.Place,
                 $"{what} {Shown.Quoted(name.Text)} is not granted to the team {Shown.Quoted(team.Team.Text)}",
                 names.Count == 0 ? Ask : $"{Ask}, or use one of: {string.Join(", ", names.Take(8))}");
         }
 
-        private static string? Host(string? url) => Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Host.Length > 0 ? HostOf(address) : null;
-
-        private static string HostOf(Uri address) => address.Authority;
+        private static string? Host(string? url) => Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Host.Length > 0 ? address.Authority : null;
     }
 }

@@ -4,7 +4,7 @@ using FluentValidation;
 
 namespace AlertRollback.Matrix.Rules;
 
-/// <summary>Names lead to something: playbooks, check sets, severities and services.</summary>
+/// <summary>Names lead to something: playbooks, check sets, severities, windows and services.</summary>
 internal sealed class ReferenceRules : AbstractValidator<TeamDraft>
 {
     public ReferenceRules()
@@ -15,6 +15,7 @@ internal sealed class ReferenceRules : AbstractValidator<TeamDraft>
             var what = $"row {Shown.Quoted(row.Name.Text)}";
             if (row.Ending == RowEnding.Playbook) Known(row.Subject, team.Playbooks.Select(p => p.Name), $"{what} names the playbook", "playbooks", context);
             if (row.Severity is { } severity) Known(severity, team.Severities.Select(s => s.Name), $"{what} names the severity", "severities", context);
+            if (row.Window is { } window) Known(window, team.Windows.Select(w => w.Name), $"{what} names the window", "windows", context);
             foreach (var matcher in row.Matchers.Where(m => m.Matcher.IsEquality))
             {
                 var value = new Placed(matcher.Matcher.Value, matcher.Place);
@@ -25,10 +26,35 @@ internal sealed class ReferenceRules : AbstractValidator<TeamDraft>
 
         RuleForEach(t => t.Playbooks).Custom((playbook, context) =>
         {
-            foreach (var name in playbook.Verify)
-                Known(name, context.InstanceToValidate.CheckSets.Select(c => c.Name), $"playbook {Shown.Quoted(playbook.Name.Text)} names the check set", "check sets", context);
+            var team = context.InstanceToValidate;
+            var what = $"playbook {Shown.Quoted(playbook.Name.Text)}";
+            foreach (var name in playbook.Verify) KnownSet(name, what, context);
+            if (playbook.Then is { } then) Known(then, team.Playbooks.Select(p => p.Name), $"{what} hands over to the playbook", "playbooks", context);
+            foreach (var step in playbook.Steps)
+            {
+                // A named step is checked once for all its uses, where it stands.
+                var of = step.Name is null ? $"{step.Action.Name} in {what}" : $"step {Shown.Quoted(step.Name)}";
+                foreach (var set in step.Conditions.SelectMany(c => c.Sets))
+                    Known(set, team.CheckSets.Select(c => c.Name), $"{of} asks the check or check set", "check sets", context);
+                foreach (var service in step.Services?.Names ?? [])
+                    Known(service, team.Services.Select(s => s.Name), $"{of} names the service", "services", context);
+            }
         });
     }
+
+    // A set that only services have, every one of them must have: a service that nobody thought of must not pass (S16).
+    private static void KnownSet(Placed name, string what, ValidationContext<TeamDraft> context)
+    {
+        var team = context.InstanceToValidate;
+        if (team.CheckSets.Any(c => c.Name.Text == name.Text)) return;
+        var (with, without) = (team.Services.Where(s => Has(s, name)).ToList(), team.Services.Where(s => !Has(s, name)).ToList());
+        if (with.Count == 0)
+            Known(name, team.CheckSets.Concat(team.Services.SelectMany(s => s.CheckSets)).Select(c => c.Name), $"{what} names the check set", "check sets", context);
+        else if (without.Count > 0)
+            context.Fault(name.Place, $"{what} names the check set {Shown.Quoted(name.Text)}, which the service {Shown.Quoted(without[0].Name.Text)} does not have", $"give it one under its \"checks\", or all of them one under the file's \"checks\"");
+    }
+
+    private static bool Has(ServiceDraft service, Placed set) => service.CheckSets.Any(c => c.Name.Text == set.Text);
 
     private static void Known(Placed name, IEnumerable<Placed> known, string what, string kind, ValidationContext<TeamDraft> context)
     {

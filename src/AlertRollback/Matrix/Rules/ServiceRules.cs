@@ -22,6 +22,12 @@ internal sealed partial class ServiceRules : AbstractValidator<TeamDraft>
                 if (!IsSubdomain(workload.Name)) context.Fault(workload.Place, $"\"workload\" of {what}: {Shown.Quoted(workload.Name)} cannot be a name", NameRemedy);
             }
 
+            if (service.Namespace is { } own && !Label().IsMatch(own.Text)) context.Fault(own.Place, $"\"namespace\" of {what}: {Shown.Quoted(own.Text)} cannot be a namespace", NameRemedy);
+            if (service is { Namespace: { } said, Workload: { } other } && said.Text != other.Namespace)
+                context.Fault(said.Place, $"\"namespace\" of {what} is not the one of its workload, {Shown.Quoted(other.Namespace)}", "remove it: the workload says it");
+            if (service.Workload?.Cluster is { } cluster && !IsSubdomain(cluster.Text))
+                context.Fault(cluster.Place, $"\"cluster\" of {what}: {Shown.Quoted(cluster.Text)} cannot be the name of a cluster", NameRemedy);
+
             if (service.Url is { } url && !IsBase(url.Text))
                 context.Fault(url.Place, $"\"url\" of {what} must be an http or https address of a host, not {Shown.Quoted(url.Text)}", "write it like https://api.example.com, without user, query or fragment");
             if (service.Slack is { } slack && !slack.Text.StartsWith('#'))

@@ -3,7 +3,8 @@ namespace AlertRollback.Matrix.Yaml;
 /// <summary>Reads the keys of one mapping. <see cref="Done"/> makes a fault of every key that nobody asked for.</summary>
 /// <param name="what">How faults call the mapping: <c>row "low band"</c>.</param>
 /// <param name="defaults">Asked for the keys that <paramref name="map"/> lacks.</param>
-public sealed class MapReader(YamlMap map, string what, FaultList faults, YamlMap? defaults = null)
+/// <param name="keys">The keys it may have; null: those that were asked for.</param>
+public sealed class MapReader(YamlMap map, string what, FaultList faults, YamlMap? defaults = null, FileKeys? keys = null)
 {
     private readonly SortedSet<string> _known = new(StringComparer.Ordinal);
 
@@ -11,9 +12,9 @@ public sealed class MapReader(YamlMap map, string what, FaultList faults, YamlMa
 
     public FaultList Faults => faults;
 
-    public static MapReader? Of(YamlNode node, string what, FaultList faults)
+    public static MapReader? Of(YamlNode node, string what, FaultList faults, FileKeys? keys = null)
     {
-        if (node is YamlMap map) return new MapReader(map, what, faults);
+        if (node is YamlMap map) return new MapReader(map, what, faults, keys: keys);
         faults.Add(node.Place, $"{what} must be a mapping, not {node.Form}", "write {} when nothing is meant");
         return null;
     }
@@ -25,6 +26,7 @@ public sealed class MapReader(YamlMap map, string what, FaultList faults, YamlMa
     /// <summary>The key's value, whatever it is; null when the key is absent.</summary>
     public YamlNode? Take(string key)
     {
+        if (keys is not null && !keys.Has(key)) throw new InvalidOperationException($"\"{keys.Title}\" does not declare the key \"{key}\"");
         _known.Add(key);
         return Find(key)?.Value;
     }
@@ -54,7 +56,7 @@ public sealed class MapReader(YamlMap map, string what, FaultList faults, YamlMa
 
     public IReadOnlyList<Placed> Texts(string key) => Take(key) is { } value ? Scalars.Texts(value, Name(key), faults) : [];
 
-    public MapReader? Map(string key) => Take(key) is { } value ? Of(value, Name(key), faults) : null;
+    public MapReader? Map(string key, FileKeys? inner = null) => Take(key) is { } value ? Of(value, Name(key), faults, inner) : null;
 
     /// <summary>The entries of a mapping whose keys are names that the file chooses.</summary>
     public IReadOnlyList<YamlEntry> Names(string key)
@@ -76,6 +78,7 @@ public sealed class MapReader(YamlMap map, string what, FaultList faults, YamlMa
     /// <summary>Call when every key was asked for.</summary>
     public void Done()
     {
+        if (keys?.Keys.FirstOrDefault(k => !_known.Contains(k.Name)) is { } unread) throw new InvalidOperationException($"\"{keys.Title}\" declares the key \"{unread.Name}\", which is never read");
         foreach (var entry in map.Entries.Concat(defaults?.Entries ?? []).Where(e => !_known.Contains(e.Key.Text)))
             faults.Add(entry.Key.Place, $"{Shown.Quoted(entry.Key.Text)} is not a key of {what}", NearestName.Remedy(entry.Key.Text, _known, "keys"));
     }

@@ -15,7 +15,7 @@ public sealed class PageAction : IAction
 
     public IReadOnlyList<Parameter> Parameters { get; } =
     [
-        new("role", ParameterType.Text, "Who is called: a role the operator declared for the team.", Required: true, Example: "devops-lead", Main: true),
+        new("role", ParameterType.Text, "Who is called: a role the operator declared for the team.", Required: true, Example: "devops-lead", Main: true, Grant: Grant.Role),
         new("text", ParameterType.Text, "What they are told besides the facts; default: nothing more.", Example: "The ladder is at its end."),
     ];
 

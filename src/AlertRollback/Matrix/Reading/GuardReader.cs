@@ -1,0 +1,44 @@
+using AlertRollback.Matrix.Yaml;
+
+namespace AlertRollback.Matrix.Reading;
+
+/// <summary>Reads <c>guards:</c> of a playbook.</summary>
+internal sealed class GuardReader(CheckReader checks)
+{
+    public static readonly FileKeys Keys = new("guards: of a playbook", "When one refuses, nothing is changed, the reason is told, and people are asked. The operator's own guards come first.", [
+        new("deployed_within", "The running release must have become current at most this long before the earliest alert, never after it.", Default: "not asked", Example: "4h"),
+        new("hold", "After its last change the same playbook does not act again for this long.", Default: "15m", Example: "20m"),
+        new("cooldown", "The same after any playbook's last change of the workload.", Default: "0s", Example: "1h"),
+        new("same_as_at_target", "A check or a list: they must answer now what they answered while the release to go back to ran.", Default: "not asked", Example: "[sql: {database: rental, query: SELECT version_num FROM alembic_version}]"),
+        new("all_zero", "A check or a list: every number they answer must be 0.", Default: "not asked", Example: "[sql: {database: rental, file: in-use.sql}]"),
+        new("database_change", "Classes of database change (annotation alertrollback.io/database-change of the workload) that may be rolled back: none, safe, caution, breaking. Without an annotation people are asked.", Default: "not asked", Example: "[none, safe]"),
+    ]);
+
+    private static readonly IReadOnlyList<string> DatabaseChanges = ["none", "safe", "caution", "breaking"];
+
+    public GuardsDraft Read(MapReader playbook)
+    {
+        if (playbook.Map("guards", Keys) is not { } guards) return new GuardsDraft(GuardSettings.Default, [], []);
+        var settings = new GuardSettings(
+            guards.Duration("deployed_within"),
+            guards.Duration("hold") ?? GuardSettings.DefaultHold,
+            guards.Duration("cooldown") ?? TimeSpan.Zero);
+        var draft = new GuardsDraft(
+            guards.Take("database_change") is null ? settings : settings with { DatabaseChange = ReadDatabaseChange(guards) },
+            ReadChecks(guards, "same_as_at_target"),
+            ReadChecks(guards, "all_zero"));
+        guards.Done();
+        return draft;
+    }
+
+    private IReadOnlyList<CheckDraft> ReadChecks(MapReader guards, string key) =>
+        guards.Take(key) is { } node ? checks.ReadInline(node, guards.Name(key), judging: false) : [];
+
+    private static List<string> ReadDatabaseChange(MapReader guards)
+    {
+        var classes = guards.Texts("database_change");
+        foreach (var unknown in classes.Where(c => !DatabaseChanges.Contains(c.Text)))
+            guards.Faults.Add(unknown.Place, $"{guards.Name("database_change")} has the unknown class {Shown.Quoted(unknown.Text)}", NearestName.Remedy(unknown.Text, DatabaseChanges, "classes"));
+        return [.. classes.Select(c => c.Text)];
+    }
+}

@@ -1,0 +1,33 @@
+using AlertRollback.Matrix.Reading;
+using AlertRollback.Matrix.Yaml;
+using FluentValidation;
+
+namespace AlertRollback.Matrix.Rules;
+
+/// <summary>What can lose data for good is started by a person and agreed to by typing; an alert never leads to it.</summary>
+internal sealed class DestructionRules : AbstractValidator<TeamDraft>
+{
+    public DestructionRules()
+    {
+        RuleForEach(t => t.Playbooks).Custom((playbook, context) =>
+        {
+            var what = $"playbook {Shown.Quoted(playbook.Name.Text)}";
+            var destructive = playbook.Steps.Where(s => s.Action.DestroysData).ToList();
+            if (destructive.Count == 0) return;
+            var action = destructive[0].Action.Name;
+            foreach (var step in Unagreed(playbook).Where(s => s.Action.DestroysData))
+                context.Fault(step.Place, $"{step.Action.Name} in {what} can lose data for good, and nobody has to agree by typing", "add approval: {role: database-admin, type: the database's name} to the playbook or the method");
+            if (playbook.Manual is null)
+                context.Fault(playbook.Name.Place, $"{what} has {action}, which can lose data for good: only a person may start it", "say who: manual: {role: database-admin}");
+            foreach (var caller in PlaybookRules.Callers(playbook, context.InstanceToValidate))
+                context.Fault(caller.Place, $"{what} has {action}, which can lose data for good: it must not start without a person", "give people a task instead: task: {role: …, text: …}");
+        });
+    }
+
+    // Steps that run without a typed answer before them.
+    private static IEnumerable<StepDraft> Unagreed(PlaybookDraft playbook) => IsTyped(playbook.Approval)
+        ? []
+        : [.. playbook.Before, .. playbook.Meanwhile, .. playbook.Methods.Where(m => !IsTyped(m.Approval)).SelectMany(m => m.Steps), .. playbook.OnFailure];
+
+    private static bool IsTyped(ApprovalDraft? approval) => approval?.Definition.Type is not null;
+}
