@@ -52,14 +52,19 @@ public static class Composition
         var matrix = app.Services.GetRequiredService<MatrixSource>();
         app.Services.GetRequiredService<Readiness>().Require("matrix", () => matrix.Current is null ? "none was loaded yet" : null);
         app.UseWeb();
-        app.MapWeb().MapOperators();
+        app.MapQuarantineQuestion();
+        var operators = app.MapWeb();
+        operators.MapOperators();
+        operators.MapQuarantine();
+        operators.MapRevisions();
     }
 
     /// <summary>What is only read: the cluster's API, Prometheus, the services' own addresses.</summary>
     private static void AddSources(this IServiceCollection services, OperatorConfiguration configuration, TimeProvider time)
     {
-        services.AddSingleton(_ => Cluster(configuration, time));
+        services.AddSingleton(_ => Cluster(configuration.Kubernetes, time));
         services.AddSingleton<IKubernetesApi>(s => s.GetRequiredService<ClusterChoice>().Api ?? (IKubernetesApi)new NoCluster(s.GetRequiredService<ClusterChoice>().Source));
+        services.AddSingleton(s => new Clusters(s.GetRequiredService<IKubernetesApi>(), configuration.Clusters.ToDictionary(c => c.Key, c => Other(c.Key, c.Value, time), StringComparer.Ordinal)));
         services.AddSingleton(s => new ClusterTrouble(s.GetRequiredService<ClusterChoice>() is { Api: null } none ? none.Source : null));
         services.AddSingleton(s => new GrantedHttp(Http(Timeout.InfiniteTimeSpan), configuration, time));
         services.AddSingleton(s => new PrometheusSource(Http(Timeout.InfiniteTimeSpan), configuration, time));
@@ -82,13 +87,19 @@ public static class Composition
         services.AddHostedService(s => s.GetRequiredService<T>());
     }
 
-    private static ClusterChoice Cluster(OperatorConfiguration configuration, TimeProvider time)
+    private static ClusterChoice Cluster(KubernetesSettings? settings, TimeProvider time)
     {
         // The one place where randomness comes from; everything else takes it as a parameter.
 #pragma warning disable RS0030
-        return new KubernetesConnection(configuration.Kubernetes?.Kubeconfig, configuration.Kubernetes?.Context).Connect(time, Random.Shared.NextDouble);
+        return new KubernetesConnection(settings?.Kubeconfig, settings?.Context).Connect(time, Random.Shared.NextDouble);
 #pragma warning restore RS0030
     }
+
+    private static Lazy<IKubernetesApi> Other(string name, KubernetesSettings settings, TimeProvider time) => new(() =>
+    {
+        var choice = Cluster(settings, time);
+        return choice.Api ?? (IKubernetesApi)new NoCluster($"cluster \"{name}\": {choice.Source}");
+    });
 
     // Redirects could lead anywhere.
     private static HttpClient Http(TimeSpan timeout) => new(new SocketsHttpHandler

@@ -50,6 +50,11 @@ public enum Reason
     DatabaseChangeUnknown,
     ChangedSinceTarget,
     NotZero,
+    AmbiguousTarget,
+
+    // Answers to pipelines
+    Quarantined,
+    Stabilising,
     StaleAlert,
     NotGranted,
     CannotTell,

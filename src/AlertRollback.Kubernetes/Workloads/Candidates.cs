@@ -25,7 +25,8 @@ public static class Candidates
         var choice = to switch
         {
             UndoTarget.RevisionNumber byNumber => ByNumber(snapshot, reports, byNumber.Number),
-            UndoTarget.Image byImage => ByImage(snapshot, reports, byImage.Reference),
+            UndoTarget.Image byImage => TheOne(snapshot, reports, $"image {byImage.Reference}", r => r.Images.Any(i => Matches(i.Image, byImage.Reference))),
+            UndoTarget.Version byVersion => TheOne(snapshot, reports, $"version {byVersion.Text}", r => ReleaseVersion.Is(r, byVersion.Text)),
             UndoTarget.LastKnownGood => KnownGood(snapshot, reports, knowledge),
             _ => Previous(reports),
         };
@@ -70,12 +71,16 @@ public static class Candidates
             ? Named(snapshot, named)
             : Refuse(UndoRefusal.TargetPruned, $"revision {number} is not among the kept ones ({Numbers(reports)})");
 
-    private static Choice ByImage(WorkloadSnapshot snapshot, IReadOnlyList<CandidateReport> reports, string reference)
+    // What runs now is no answer as long as an earlier revision is one.
+    private static Choice TheOne(WorkloadSnapshot snapshot, IReadOnlyList<CandidateReport> reports, string wanted, Func<Revision, bool> isIt)
     {
-        var having = reports.Where(r => r.Revision.Images.Any(i => Matches(i.Image, reference))).ToList();
-        return (having.FirstOrDefault(r => r.IsCandidate) ?? having.FirstOrDefault()) is { } named
-            ? Named(snapshot, named)
-            : Refuse(UndoRefusal.NoCandidate, $"no kept revision runs {reference}");
+        var having = reports.Where(r => isIt(r.Revision)).ToList();
+        return having.Where(r => r.IsCandidate).ToList() switch
+        {
+            [var only] => Named(snapshot, only),
+            { Count: > 1 } several => Refuse(UndoRefusal.Ambiguous, $"several revisions are {wanted} ({Numbers(several)}): name one by its number"),
+            _ => having is [var first, ..] ? Named(snapshot, first) : Refuse(UndoRefusal.NoCandidate, $"no kept revision is {wanted}"),
+        };
     }
 
     private static Choice Named(WorkloadSnapshot snapshot, CandidateReport report)

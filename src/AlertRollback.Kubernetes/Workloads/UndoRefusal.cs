@@ -19,6 +19,9 @@ public enum UndoRefusal
     NoCandidate,
     NoKnownGood,
 
+    /// <summary>Several revisions are what was asked for.</summary>
+    Ambiguous,
+
     /// <summary>The target is no longer kept by the cluster, or not as it was pinned.</summary>
     TargetPruned,
     TargetEqualsCurrent,

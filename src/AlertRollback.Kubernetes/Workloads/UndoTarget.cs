@@ -22,18 +22,25 @@ public abstract record UndoTarget
         public override string ToString() => $"revision {Number}";
     }
 
-    /// <summary>The newest candidate with a container of exactly this image, or of this <c>@sha256:…</c> digest.</summary>
+    /// <summary>The one candidate of this version: its label <c>app.kubernetes.io/version</c>, or the tag of an image.</summary>
+    public sealed record Version(string Text) : UndoTarget
+    {
+        public override string ToString() => $"version {Text}";
+    }
+
+    /// <summary>The one candidate with a container of exactly this image, or of this <c>@sha256:…</c> digest.</summary>
     public sealed record Image(string Reference) : UndoTarget
     {
         public override string ToString() => $"image {Reference}";
     }
 
-    /// <summary>Reads <c>previous</c>, <c>last_known_good</c>, <c>revision 7</c> or <c>image shop/api:v1</c>; null when it is anything else.</summary>
+    /// <summary>Reads <c>previous</c>, <c>last_known_good</c>, <c>revision 7</c>, <c>version 1.2.2</c> or <c>image shop/api:v1</c>; null when it is anything else.</summary>
     public static UndoTarget? Parse(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries) switch
     {
         ["previous"] => new Previous(),
         ["last_known_good"] => new LastKnownGood(),
         ["revision", var n] when long.TryParse(n, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 => new RevisionNumber(number),
+        ["version", var version] => new Version(version),
         ["image", var reference] => new Image(reference),
         _ => null,
     };

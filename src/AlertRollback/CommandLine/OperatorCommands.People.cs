@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using static AlertRollback.CommandLine.ServerCalls;
 
 namespace AlertRollback.CommandLine;
 

@@ -37,6 +37,16 @@ public sealed record ServiceDefinition(
 /// <param name="Cluster">The operator's name of the cluster; <c>default</c> is the one under <c>kubernetes:</c>.</param>
 public sealed record WorkloadDefinition(string Kind, string Namespace, string Name, string Cluster = "default")
 {
+    /// <summary>With its cluster where that is not the default one: <c>west/deployment/staging/rental-api</c>.</summary>
+    [JsonIgnore]
+    public string Address => InCluster(ToString());
+
+    /// <summary>Its namespace as the operator grants it: <c>production</c>, <c>west/staging</c>.</summary>
+    [JsonIgnore]
+    public string GrantedNamespace => InCluster(Namespace);
+
+    private string InCluster(string text) => Cluster == "default" ? text : $"{Cluster}/{text}";
+
     public override string ToString() => $"{Kind}/{Namespace}/{Name}";
 }
 

@@ -27,11 +27,17 @@ public sealed record OperatorConfiguration
     /// <summary>Credentials of people: kill switch, breaker, rollbacks.</summary>
     public IReadOnlyList<Credential> Operators { get; init; } = [];
 
+    /// <summary>Credentials of delivery pipelines: they only ask whether they may deploy.</summary>
+    public IReadOnlyList<Credential> Pipelines { get; init; } = [];
+
     public IntakeLimits Intake { get; init; } = new();
 
     public SafetyLimits Safety { get; init; } = new();
 
     public KubernetesSettings? Kubernetes { get; init; }
+
+    /// <summary>More clusters by name; the one of <see cref="Kubernetes"/> is called <c>default</c>.</summary>
+    public IReadOnlyDictionary<string, KubernetesSettings> Clusters { get; init; } = new Dictionary<string, KubernetesSettings>();
 
     public HttpSource? Prometheus { get; init; }
 
@@ -74,6 +80,9 @@ public sealed record SafetyLimits
     /// <summary>A revision seen complete for this long, without a firing row of its service, is known to be good (S3).</summary>
     public TimeSpan Soak { get; init; } = TimeSpan.FromMinutes(30);
 
+    /// <summary>How long a release that was rolled back from is no candidate, and pipelines are told not to deploy it.</summary>
+    public TimeSpan Quarantine { get; init; } = TimeSpan.FromDays(30);
+
     /// <summary>An alert not heard of for this long must be confirmed before the first write (S11).</summary>
     public TimeSpan StaleAfter { get; init; } = TimeSpan.FromMinutes(15);
 
@@ -107,6 +116,7 @@ public sealed record StatuspageSettings(string Page, string TokenFile, string Ur
 /// <summary>What a team's matrix may name.</summary>
 public sealed record TeamGrants
 {
+    /// <summary>Of the default cluster by name alone, of others as <c>west/staging</c>.</summary>
     public IReadOnlyList<string> Namespaces { get; init; } = [];
 
     /// <summary>Hosts (with a port where it is not the scheme's own) that HTTP checks may ask.</summary>

@@ -32,6 +32,7 @@ internal sealed class SectionReader(Paths paths, FaultList faults)
             BreakerTargets = (int)(breaker?.Integer("targets") ?? limits.BreakerTargets),
             BreakerWithin = breaker?.Duration("within") ?? limits.BreakerWithin,
             Soak = map.Duration("soak") ?? limits.Soak,
+            Quarantine = map.Duration("quarantine") ?? limits.Quarantine,
             StaleAfter = map.Duration("stale_after") ?? limits.StaleAfter,
             Evidence = map.Duration("evidence") ?? limits.Evidence,
         };
@@ -46,6 +47,20 @@ internal sealed class SectionReader(Paths paths, FaultList faults)
         var settings = new KubernetesSettings(paths.Full(map.Text("kubeconfig")), map.Text("context")?.Text);
         map.Done();
         return settings;
+    }
+
+    public IReadOnlyDictionary<string, KubernetesSettings> Clusters(IReadOnlyList<YamlEntry> clusters)
+    {
+        foreach (var entry in clusters.Where(c => c.Key.Text == Playbooks.Clusters.Default || c.Key.Text.Contains('/', StringComparison.Ordinal)))
+        {
+            faults.Add(entry.Key.Place, $"{Shown.Quoted(entry.Key.Text)} cannot be the name of a cluster",
+                entry.Key.Text == Playbooks.Clusters.Default ? "the default cluster stands under kubernetes" : "give it a name without a slash");
+        }
+
+        return clusters
+            .Select(c => (c.Key, Map: MapReader.Of(c.Value, $"cluster {Shown.Quoted(c.Key.Text)}", faults)))
+            .Where(c => c.Map is not null)
+            .ToDictionary(c => c.Key.Text, c => Kubernetes(c.Map)!, StringComparer.Ordinal);
     }
 
     public HttpSource? Source(MapReader? map)

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Reflection;
 using AlertRollback.Kubernetes;
 using AlertRollback.Playbooks.Programs;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace AlertRollback.Playbooks;
 
@@ -35,7 +36,7 @@ public static class CatalogRegistration
         }
 
         // What several actions and checks share.
-        services.AddSingleton(s => new Clusters(s.GetRequiredService<IKubernetesApi>()));
+        services.TryAddSingleton(s => new Clusters(s.GetRequiredService<IKubernetesApi>()));
         services.AddSingleton(s => new LocalPrograms(s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<GrantedCommands>();
         return services.AddSingleton<Catalog>();

@@ -4,7 +4,8 @@ using AlertRollback.Matrix;
 namespace AlertRollback.Playbooks;
 
 /// <summary>The operator's clusters by name; <c>default</c> is the one under <c>kubernetes:</c>.</summary>
-public sealed class Clusters(IKubernetesApi @default, IReadOnlyDictionary<string, IKubernetesApi>? others = null)
+/// <param name="others">Connected to when they are first asked.</param>
+public sealed class Clusters(IKubernetesApi @default, IReadOnlyDictionary<string, Lazy<IKubernetesApi>>? others = null)
 {
     public const string Default = "default";
 
@@ -14,5 +15,5 @@ public sealed class Clusters(IKubernetesApi @default, IReadOnlyDictionary<string
     /// <summary>A cluster that is not configured answers every question with why.</summary>
     public IKubernetesApi Named(string name) =>
         name == Default ? @default
-        : others?.GetValueOrDefault(name) ?? new NoCluster($"the operator configured no cluster \"{name}\"");
+        : others?.GetValueOrDefault(name)?.Value ?? new NoCluster($"the operator configured no cluster \"{name}\"");
 }

@@ -1,3 +1,5 @@
+using AlertRollback.Kubernetes.Workloads;
+
 namespace AlertRollback.Playbooks;
 
 /// <summary>
@@ -6,7 +8,7 @@ namespace AlertRollback.Playbooks;
 /// </summary>
 public interface IRevisionLedger
 {
-    /// <summary>Whether this template was rolled back from before.</summary>
+    /// <summary>Whether this template was rolled back from before, the quarantine lasts, and no person lifted it.</summary>
     bool IsQuarantined(string uid, string digest);
 
     /// <summary>Whether this template was seen complete for the soak period without a firing row of its service.</summary>
@@ -18,5 +20,11 @@ public interface IRevisionLedger
     /// <summary>When our own watch saw this template become the current one; null when it did not see it (S9).</summary>
     DateTimeOffset? BecameCurrentAt(string uid, string digest);
 
-    Task QuarantineAsync(string uid, string workload, string digest, IReadOnlyList<string> images, string rollbackId, CancellationToken cancellation);
+    /// <summary>Remembers what was rolled back from. Safe to repeat.</summary>
+    /// <returns>Null when it is in quarantine now; else why it is not: the platform failed, not this release.</returns>
+    Task<string?> QuarantineAsync(string uid, string workload, string digest, IReadOnlyList<string> images, string rollbackId, CancellationToken cancellation);
+
+    /// <summary>What choosing a target needs to know of the workload with this uid.</summary>
+    RevisionKnowledge Knowledge(string uid) =>
+        new(digest => IsQuarantined(uid, digest), digest => IsKnownGood(uid, digest), KnownGood(uid));
 }

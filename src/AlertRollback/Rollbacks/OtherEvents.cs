@@ -17,6 +17,15 @@ public abstract record WorkloadEvent
     public sealed record Quarantined(
         string Workload, string Digest, IReadOnlyList<string> Images, string RollbackId, DateTimeOffset? Until = null) : WorkloadEvent;
 
+    /// <summary>Rolled back from, but not quarantined: the platform failed, and the same images ran well elsewhere.</summary>
+    public sealed record QuarantineWithheld(string Workload, string Digest, IReadOnlyList<string> Images, string RollbackId, string Why) : WorkloadEvent;
+
+    /// <summary>A person lifted the quarantine.</summary>
+    public sealed record Unpinned(string Workload, string Digest, string By, string Why) : WorkloadEvent;
+
+    /// <summary>The current revision was seen complete for the first time since it became current.</summary>
+    public sealed record Completed(string Workload, string Digest) : WorkloadEvent;
+
     /// <summary>What the checks of the guard <c>same_as_at_target</c> answered while this revision ran completely.</summary>
     /// <param name="Good">It had run for the soak period by then: this is what is compared with from now on.</param>
     public sealed record Measured(string Workload, string Digest, IReadOnlyList<RecordedAnswer> Answers, bool Good) : WorkloadEvent;

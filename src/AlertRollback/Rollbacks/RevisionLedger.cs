@@ -1,11 +1,12 @@
+using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 
 namespace AlertRollback.Rollbacks;
 
 /// <summary>The memory of revisions, kept as events of the workload they belong to.</summary>
-public sealed class RevisionLedger(Chronicle chronicle) : IRevisionLedger
+public sealed class RevisionLedger(Chronicle chronicle, OperatorConfiguration operators, TimeProvider time) : IRevisionLedger
 {
-    public bool IsQuarantined(string uid, string digest) => chronicle.Book.Knowledge(uid).Quarantine.ContainsKey(digest);
+    public bool IsQuarantined(string uid, string digest) => chronicle.Book.Knowledge(uid).QuarantineAt(digest, time.GetUtcNow()) is not null;
 
     public bool IsKnownGood(string uid, string digest) => chronicle.Book.Knowledge(uid).Good.ContainsKey(digest);
 
@@ -14,11 +15,22 @@ public sealed class RevisionLedger(Chronicle chronicle) : IRevisionLedger
     public DateTimeOffset? BecameCurrentAt(string uid, string digest) =>
         chronicle.Book.Knowledge(uid).Current is { } current && current.Digest == digest ? current.At : null;
 
-    public Task QuarantineAsync(
-        string uid, string workload, string digest, IReadOnlyList<string> images, string rollbackId, CancellationToken cancellation) =>
-        chronicle.ChangeAsync(
-            book => book.Knowledge(uid).Quarantine.ContainsKey(digest)
+    public async Task<string?> QuarantineAsync(
+        string uid, string workload, string digest, IReadOnlyList<string> images, string rollbackId, CancellationToken cancellation)
+    {
+        var book = await chronicle.ChangeAsync(
+            book => book.Knowledge(uid) is var known && (known.IsJudged(digest, rollbackId) || known.QuarantineAt(digest, time.GetUtcNow()) is not null)
                 ? []
-                : [Entry.Of(uid, new WorkloadEvent.Quarantined(workload, digest, images, rollbackId))],
+                : [Entry.Of(uid, Judge(book, uid, workload, digest, images, rollbackId))],
             cancellation);
+        return book.Knowledge(uid).Withheld.GetValueOrDefault(digest) is { } withheld && withheld.RollbackId == rollbackId ? withheld.Why : null;
+    }
+
+    private WorkloadEvent Judge(Book book, string uid, string workload, string digest, IReadOnlyList<string> images, string rollbackId)
+    {
+        var now = time.GetUtcNow();
+        return Storm.Spares(book, uid, images, operators.Safety.BreakerTargets, now) is { } why
+            ? new WorkloadEvent.QuarantineWithheld(workload, digest, images, rollbackId, why)
+            : new WorkloadEvent.Quarantined(workload, digest, images, rollbackId, now + operators.Safety.Quarantine);
+    }
 }

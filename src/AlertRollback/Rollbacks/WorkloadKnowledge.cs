@@ -17,6 +17,18 @@ public sealed record WorkloadKnowledge(string Uid)
     /// <summary>Whether it lasted or not: see <see cref="QuarantineAt"/>.</summary>
     public ImmutableDictionary<string, WorkloadEvent.Quarantined> Quarantine { get; init; } = ImmutableDictionary<string, WorkloadEvent.Quarantined>.Empty;
 
+    /// <summary>Rolled back from in a storm, and left out of quarantine.</summary>
+    public ImmutableDictionary<string, WorkloadEvent.QuarantineWithheld> Withheld { get; init; } = ImmutableDictionary<string, WorkloadEvent.QuarantineWithheld>.Empty;
+
+    /// <summary>Whether the current revision was seen complete.</summary>
+    public bool CurrentIsComplete { get; init; }
+
+    // A rollback that is taken up again after a crash must not quarantine what a person let go meanwhile.
+    private ImmutableHashSet<(string Digest, string RollbackId)> Judged { get; init; } = [];
+
+    /// <summary>Whether it was decided already what this rollback means for the revision's quarantine.</summary>
+    public bool IsJudged(string digest, string rollbackId) => Judged.Contains((digest, rollbackId));
+
     /// <summary>The newest last.</summary>
     public ImmutableList<WorkloadEvent.Measured> Measured { get; init; } = [];
 
@@ -31,9 +43,12 @@ public sealed record WorkloadKnowledge(string Uid)
 
     public WorkloadKnowledge Apply(DateTimeOffset at, WorkloadEvent e) => e switch
     {
-        WorkloadEvent.BecameCurrent x => this with { Current = x },
+        WorkloadEvent.BecameCurrent x => this with { Current = x, CurrentIsComplete = false },
+        WorkloadEvent.Completed x => this with { CurrentIsComplete = x.Digest == Current?.Digest },
         WorkloadEvent.KnownGood x => this with { Good = Good.SetItem(x.Digest, x), GoodSince = GoodSince.ContainsKey(x.Digest) ? GoodSince : GoodSince.Add(x.Digest, at) },
-        WorkloadEvent.Quarantined x => this with { Quarantine = Quarantine.SetItem(x.Digest, x) },
+        WorkloadEvent.Quarantined x => this with { Quarantine = Quarantine.SetItem(x.Digest, x), Judged = Judged.Add((x.Digest, x.RollbackId)) },
+        WorkloadEvent.QuarantineWithheld x => this with { Withheld = Withheld.SetItem(x.Digest, x), Judged = Judged.Add((x.Digest, x.RollbackId)) },
+        WorkloadEvent.Unpinned x => this with { Quarantine = Quarantine.Remove(x.Digest) },
         WorkloadEvent.Measured x => this with { Measured = Newest(Measured, x, m => m.Digest, m => m.Good) },
         _ => this,
     };

@@ -40,6 +40,23 @@ public sealed class OperatorConfigurationReaderTests
             () => read.Shadow.ShouldBeFalse());
     }
 
+    [Fact]
+    public void Clusters_pipelines_and_the_length_of_a_quarantine_are_read()
+    {
+        var read = Read($"{Least}clusters: {{west: {{kubeconfig: /k/west, context: w}}}}\nsafety: {{quarantine: 7d}}\ncredentials: {{pipelines: [{{name: ci, bearer_file: /t}}]}}\n")
+            .Configuration.ShouldNotBeNull();
+
+        read.Clusters["west"].ShouldBe(new KubernetesSettings("/k/west", "w"));
+        read.Safety.Quarantine.ShouldBe(TimeSpan.FromDays(7));
+        read.Pipelines.ShouldBe([new Credential("ci", null, "/t")]);
+    }
+
+    [Theory]
+    [InlineData("default")]
+    [InlineData("a/b")]
+    public void A_cluster_has_a_name_of_its_own(string name) =>
+        Read($"{Least}clusters: {{{name}: {{}}}}\n").Faults.ShouldHaveSingleItem().Message.ShouldBe($"\"{name}\" cannot be the name of a cluster");
+
     [Theory]
     [InlineData("http://0.0.0.0:8080", "", "listening on http://0.0.0.0:8080 without credentials for \"webhook\"")]
     [InlineData("http://+:8080", "webhook: [{name: a, bearer_file: t}]", "listening on http://+:8080 without credentials for \"operators\"")]

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
 using AlertRollback.Kubernetes.Workloads;
+using AlertRollback.Matrix;
 
 namespace AlertRollback.Playbooks.Actions;
 
@@ -9,6 +10,7 @@ namespace AlertRollback.Playbooks.Actions;
 public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger, TimeProvider time) : IAction
 {
     private const string Patched = "patched";
+    private const string NotQuarantined = "not_quarantined";
 
     public string Name => "rollout_undo";
 
@@ -20,23 +22,24 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
 
     public IReadOnlyList<Parameter> Parameters { get; } =
     [
-        new("to", ParameterType.Mapping, "Which revision: last_known_good, previous, {revision: NUMBER} or {image: REFERENCE}.",
-            Default: "last_known_good", Example: "last_known_good", Allowed: ["last_known_good", "previous"], Main: true),
+        RevisionTarget.Parameter("Which revision"),
     ];
 
     public IEnumerable<string> Validate(JsonObject parameters)
     {
-        if (Target(parameters) is null)
-            yield return "\"to\" is last_known_good, previous, {revision: NUMBER} or {image: REFERENCE}";
+        if (!RevisionTarget.IsSound(parameters))
+            yield return RevisionTarget.Forms;
     }
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {
         if (ServiceWorkload.Of(context.Service) is not { } workload)
             return ServiceWorkload.NotDeclared(context.Service);
+        if (RevisionTarget.Of(parameters, text => context.Fill(text, Placeholders.AsIs)) is not { } target)
+            return new PinOutcome.Refused(Reason.NoCandidate, RevisionTarget.Forms);
         try
         {
-            return await new Undo(clusters.Of(context.Service), time).PinAsync(workload, Target(parameters)!, Knowledge, allowOwner: false, context.RollbackId, cancellation) switch
+            return await new Undo(clusters.Of(context.Service), time).PinAsync(workload, target, ledger.Knowledge, allowOwner: false, context.RollbackId, cancellation) switch
             {
                 UndoPlan.Pinned pinned => Pinned(context, pinned.Pin, pinned.Read),
                 UndoPlan.Refused refused => new PinOutcome.Refused(refused.Refusal.Word(), refused.Text),
@@ -57,9 +60,6 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
         SuspectSince = ledger.BecameCurrentAt(read.Uid, read.Digest) ?? (read.Current is { TimeIsReliable: true } current ? current.CreatedAt : null),
     };
 
-    private RevisionKnowledge Knowledge(string uid) =>
-        new(digest => ledger.IsQuarantined(uid, digest), digest => ledger.IsKnownGood(uid, digest), ledger.KnownGood(uid));
-
     public async Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation)
     {
         var undo = UndoPin.FromJson(pin);
@@ -67,6 +67,7 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
         {
             if (!context.Journal.Marks.ContainsKey(Patched) && await PatchAsync(context, undo, cancellation) is { } ended)
                 return ended;
+            await QuarantineAsync(context, undo, cancellation);
             return await WaitAsync(context, undo, cancellation);
         }
         catch (KubernetesException fault)
@@ -105,8 +106,14 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
     {
         var data = new JsonObject { ["generation"] = generation, ["at"] = time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture) };
         await context.Journal.MarkAsync(Patched, data, text, cancellation);
-        await ledger.QuarantineAsync(
-            pin.Uid, pin.Workload.ToString(), pin.Origin.Digest, [.. pin.Origin.Images.Select(i => i.Image)], context.RollbackId, cancellation);
+    }
+
+    private async Task QuarantineAsync(StepContext context, UndoPin pin, CancellationToken cancellation)
+    {
+        var why = await ledger.QuarantineAsync(
+            pin.Uid, context.Service.Workload!.Address, pin.Origin.Digest, [.. pin.Origin.Images.Select(i => i.Image)], context.RollbackId, cancellation);
+        if (why is not null && !context.Journal.Marks.ContainsKey(NotQuarantined))
+            await context.Journal.MarkAsync(NotQuarantined, [], why, cancellation);
     }
 
     private async Task<StepOutcome> WaitAsync(StepContext context, UndoPin pin, CancellationToken cancellation)
@@ -144,13 +151,4 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
             // asked again two seconds later, until the step's time is over
         }
     }
-
-    private static UndoTarget? Target(JsonObject parameters) => parameters["to"] switch
-    {
-        null => new UndoTarget.LastKnownGood(),
-        JsonValue word when word.TryGetValue(out string? text) && text is "previous" or "last_known_good" => UndoTarget.Parse(word.GetValue<string>()),
-        JsonObject { Count: 1 } map when map["revision"] is { } number => UndoTarget.Parse($"revision {number}"),
-        JsonObject { Count: 1 } map when map["image"] is { } reference => UndoTarget.Parse($"image {reference}"),
-        _ => null,
-    };
 }

@@ -29,6 +29,7 @@ internal static class ServiceWorkload
         UndoRefusal.Partitioned => Reason.Partitioned,
         UndoRefusal.NoCandidate => Reason.NoCandidate,
         UndoRefusal.NoKnownGood => Reason.NoKnownGood,
+        UndoRefusal.Ambiguous => Reason.AmbiguousTarget,
         UndoRefusal.TargetPruned => Reason.TargetPruned,
         UndoRefusal.TargetEqualsCurrent => Reason.TargetEqualsCurrent,
         UndoRefusal.NothingWouldChange => Reason.NothingWouldChange,

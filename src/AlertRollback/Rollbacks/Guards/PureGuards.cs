@@ -49,9 +49,9 @@ public sealed class PureGuards(OperatorConfiguration operators)
         // Without one, whatever a step reaches for is declared and granted to the team by name; the step says so when it is not.
         if (rollback.Service.Workload is not { } workload)
             return GuardResult.Pass("declared_workload", $"service {rollback.Service.Name} has no workload of a cluster");
-        return operators.Teams.TryGetValue(rollback.Service.Team, out var grants) && grants.Namespaces.Contains(workload.Namespace)
-            ? GuardResult.Pass("declared_workload", workload.ToString())
-            : GuardResult.Refuse("declared_workload", Reason.NotGranted, $"namespace {workload.Namespace} is not granted to team {rollback.Service.Team}");
+        return operators.Teams.TryGetValue(rollback.Service.Team, out var grants) && grants.Namespaces.Contains(workload.GrantedNamespace)
+            ? GuardResult.Pass("declared_workload", workload.Address)
+            : GuardResult.Refuse("declared_workload", Reason.NotGranted, $"namespace {workload.GrantedNamespace} is not granted to team {rollback.Service.Team}");
     }
 
     private static GuardResult Episode(RollbackState rollback, Book book)

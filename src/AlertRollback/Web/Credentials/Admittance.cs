@@ -15,32 +15,36 @@ public static partial class Admittance
     public static TBuilder RequireOperator<TBuilder>(this TBuilder endpoints) where TBuilder : IEndpointConventionBuilder =>
         Require(endpoints, Audience.Operator).WithMetadata(new SmallBodies());
 
-    private static TBuilder Require<TBuilder>(TBuilder endpoints, Audience audience) where TBuilder : IEndpointConventionBuilder
+    /// <summary>For delivery pipelines, and for people as well.</summary>
+    public static TBuilder RequirePipeline<TBuilder>(this TBuilder endpoints) where TBuilder : IEndpointConventionBuilder =>
+        Require(endpoints, Audience.Pipeline, Audience.Operator);
+
+    private static TBuilder Require<TBuilder>(TBuilder endpoints, params Audience[] audiences) where TBuilder : IEndpointConventionBuilder
     {
         endpoints.Finally(endpoint =>
         {
             var inner = endpoint.RequestDelegate ?? throw new InvalidOperationException($"{endpoint.DisplayName} has no delegate to protect");
-            endpoint.RequestDelegate = context => EnterAsync(context, audience, inner);
+            endpoint.RequestDelegate = context => EnterAsync(context, audiences, inner);
         });
         return endpoints;
     }
 
-    private static Task EnterAsync(HttpContext context, Audience audience, RequestDelegate inner)
+    private static Task EnterAsync(HttpContext context, Audience[] audiences, RequestDelegate inner)
     {
         var store = context.RequestServices.GetRequiredService<CredentialStore>();
-        if (audience == Audience.Operator && LocalCalls.IsFromAnotherSite(context.Request))
+        if (audiences.Contains(Audience.Operator) && LocalCalls.IsFromAnotherSite(context.Request))
             return RefuseAsync(context, StatusCodes.Status403Forbidden, "sent by another site's page");
-        if (store.IsOpen(audience))
-            return EnterOpenAsync(context, audience, inner);
+        if (store.IsOpen(audiences))
+            return EnterOpenAsync(context, audiences[0], inner);
 
-        var admission = store.Admit(audience, context.Request.Headers.Authorization);
+        var admission = store.Admit(audiences, context.Request.Headers.Authorization);
         switch (admission.Verdict)
         {
             case Verdict.Admitted:
                 context.Features.Set(new Caller(admission.Name!));
                 return inner(context);
             case Verdict.OthersOnly:
-                return RefuseAsync(context, StatusCodes.Status403Forbidden, $"this credential is not for {Purpose(audience)}");
+                return RefuseAsync(context, StatusCodes.Status403Forbidden, $"this credential is not for {Purpose(audiences[0])}");
             default:
                 context.Response.Headers.WWWAuthenticate = "Basic realm=\"alertrollback\", charset=\"UTF-8\", Bearer";
                 return RefuseAsync(context, StatusCodes.Status401Unauthorized, "a known bearer token or user and password is needed");
@@ -57,7 +61,12 @@ public static partial class Admittance
         return inner(context);
     }
 
-    private static string Purpose(Audience audience) => audience == Audience.Webhook ? "the webhook" : "operators";
+    private static string Purpose(Audience audience) => audience switch
+    {
+        Audience.Webhook => "the webhook",
+        Audience.Pipeline => "pipelines",
+        _ => "operators",
+    };
 
     private static Task RefuseAsync(HttpContext context, int status, string text)
     {

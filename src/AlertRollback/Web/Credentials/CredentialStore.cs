@@ -16,34 +16,41 @@ public sealed class CredentialStore
 
     private readonly TimeProvider _time;
     private readonly Lock _reading = new();
-    private readonly SecretFile[] _webhook;
-    private readonly SecretFile[] _operators;
+    private readonly Dictionary<Audience, SecretFile[]> _files;
     private Known _known;
 
     public CredentialStore(OperatorConfiguration configuration, TimeProvider time, ILogger<CredentialStore> log)
     {
         _time = time;
-        _webhook = [.. configuration.Webhook.Select(c => new SecretFile(c, log))];
-        _operators = [.. configuration.Operators.Select(c => new SecretFile(c, log))];
+        _files = new Dictionary<Audience, SecretFile[]>
+        {
+            [Audience.Webhook] = [.. configuration.Webhook.Select(c => new SecretFile(c, log))],
+            [Audience.Operator] = [.. configuration.Operators.Select(c => new SecretFile(c, log))],
+            [Audience.Pipeline] = [.. configuration.Pipelines.Select(c => new SecretFile(c, log))],
+        };
         _known = Read();
     }
 
-    /// <summary>Whether nobody is configured for this audience: then only this machine itself is let in.</summary>
-    internal bool IsOpen(Audience audience) => (audience == Audience.Webhook ? _webhook : _operators).Length == 0;
+    /// <summary>Whether nobody is configured for any of these: then only this machine itself is let in.</summary>
+    internal bool IsOpen(IReadOnlyList<Audience> audiences) => audiences.All(a => _files[a].Length == 0);
 
-    internal Admission Admit(Audience audience, string? authorization)
+    internal Admission Admit(IReadOnlyList<Audience> audiences, string? authorization)
     {
         if (PresentedCredential.DigestOfHeader(authorization) is not { } presented)
             return new Admission(Verdict.Unknown, null);
-        var admission = Judge(NoOlderThan(ReadEvery), audience, presented);
-        return admission.Verdict == Verdict.Unknown ? Judge(NoOlderThan(ReadAtMostEvery), audience, presented) : admission;
+        var admission = Judge(NoOlderThan(ReadEvery), audiences, presented);
+        return admission.Verdict == Verdict.Unknown ? Judge(NoOlderThan(ReadAtMostEvery), audiences, presented) : admission;
     }
 
-    private static Admission Judge(Known known, Audience audience, byte[] presented)
+    private static Admission Judge(Known known, IReadOnlyList<Audience> audiences, byte[] presented)
     {
-        var webhook = Match(known.Webhook, presented);
-        var person = Match(known.Operators, presented);
-        var (own, other) = audience == Audience.Webhook ? (webhook, person) : (person, webhook);
+        var (own, other) = ((string?)null, (string?)null);
+        foreach (var (audience, expected) in known.ByAudience)
+        {
+            var name = Match(expected, presented);
+            (own, other) = audiences.Contains(audience) ? (own ?? name, other) : (own, other ?? name);
+        }
+
         return own is not null ? new Admission(Verdict.Admitted, own)
             : other is not null ? new Admission(Verdict.OthersOnly, other)
             : new Admission(Verdict.Unknown, null);
@@ -74,7 +81,7 @@ public sealed class CredentialStore
     private Known Read()
     {
         var readAt = _time.GetTimestamp();
-        return new Known(readAt, Read(_webhook), Read(_operators));
+        return new Known(readAt, [.. _files.Select(f => (f.Key, Read(f.Value)))]);
     }
 
     private static (string, byte[])[] Read(SecretFile[] files)
@@ -84,5 +91,5 @@ public sealed class CredentialStore
         return [.. files.Where(f => f.Expected is not null).Select(f => (f.Name, f.Expected!))];
     }
 
-    private sealed record Known(long ReadAt, (string Name, byte[] Digest)[] Webhook, (string Name, byte[] Digest)[] Operators);
+    private sealed record Known(long ReadAt, (Audience Audience, (string Name, byte[] Digest)[] Expected)[] ByAudience);
 }

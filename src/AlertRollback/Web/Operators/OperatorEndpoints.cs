@@ -121,7 +121,7 @@ public static class OperatorEndpoints
         return TypedResults.NoContent();
     }
 
-    private static string? Fault(string? why) => why switch
+    internal static string? Fault(string? why) => why switch
     {
         null => "\"why\" is missing: a reason is always asked for",
         _ when string.IsNullOrWhiteSpace(why) => "\"why\" is empty: a reason is always asked for",

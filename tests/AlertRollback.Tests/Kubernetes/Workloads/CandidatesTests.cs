@@ -27,6 +27,13 @@ public sealed class CandidatesTests
     [InlineData("v1 v2 v3", "image v3", "", "", "TargetEqualsCurrent")]
     [InlineData("v1 v2 v3", "image v9", "", "", "NoCandidate")]
     [InlineData("a@sha256:11 v2", "image sha256:11", "", "", "a@sha256:11")]
+    [InlineData("a:1.2.1 a:1.2.2 a:1.2.3", "version 1.2.2", "", "", "a:1.2.2")]
+    [InlineData("a:v1.2.1 a:v1.2.2", "version 1.2.1", "", "", "a:v1.2.1")]
+    [InlineData("a:1.2.1 a:1.2.2", "version 1.2.2", "", "", "TargetEqualsCurrent")]
+    [InlineData("a:1.2.1 a:1.2.2", "version 1.2", "", "", "NoCandidate")]
+    [InlineData("a:1 b:1 c:2", "version 1", "", "", "Ambiguous")]
+    [InlineData("a:1 b:1 c:2", "version 1", "a:1", "", "b:1")]
+    [InlineData("r:5000/a r:5000/b:2", "version 5000/a", "", "", "NoCandidate")]
     public async Task The_target_is_chosen_by_what_is_remembered(string releases, string to, string quarantined, string good, string answer)
     {
         var snapshot = await Shop.WithReleases(releases.Split(' ')).ReadAsync();
@@ -39,6 +46,30 @@ public sealed class CandidatesTests
             Choice.Refused refused => refused.Refusal.ToString(),
             _ => "",
         }).ShouldBe(answer);
+    }
+
+    [Fact]
+    public async Task The_version_label_names_a_revision_and_its_version()
+    {
+        var shop = Shop.WithReleases("a:abc", "a:def");
+        shop.Cluster.Change(Shop.ReplicaSetRef(1), o => o["spec"]!["template"]!["metadata"]!["labels"]!["app.kubernetes.io/version"] = "1.2.2");
+        var snapshot = (await shop.ReadAsync())!;
+
+        Candidates.Choose(snapshot, UndoTarget.Parse("version v1.2.2")!, RevisionKnowledge.None).ShouldBeOfType<Choice.Chosen>().Revision.Number.ShouldBe(1);
+        snapshot.Revisions.Select(ReleaseVersion.Of).ShouldBe(["def", "1.2.2"]);
+    }
+
+    [Fact]
+    public async Task Every_revision_says_of_every_way_to_choose_whether_it_would_be_taken()
+    {
+        var snapshot = await Shop.WithReleases("v1", "v2", "v3", "v4").ReadAsync();
+
+        TargetTable.Of(snapshot!, Knowledge("v3", "v1")).Select(r => $"{r.Revision.Number}: {r.Targets["last_known_good"]} | {r.Targets["previous"]} | {r.Targets["by_name"]}").ShouldBe([
+            "4: is the current one | is the current one | is the current one",
+            "3: was rolled back from before | was rolled back from before | was rolled back from before",
+            "2: was never seen healthy for the soak period | this one | may be named",
+            "1: this one | revision 2 is newer | may be named",
+        ]);
     }
 
     [Fact]

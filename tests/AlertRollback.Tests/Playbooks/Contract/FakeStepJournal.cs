@@ -48,5 +48,6 @@ internal sealed class FakeRevisionLedger : IRevisionLedger
 
     public DateTimeOffset? BecameCurrentAt(string uid, string digest) => null;
 
-    public Task QuarantineAsync(string uid, string workload, string digest, IReadOnlyList<string> images, string rollbackId, CancellationToken cancellation) => Task.CompletedTask;
+    public Task<string?> QuarantineAsync(string uid, string workload, string digest, IReadOnlyList<string> images, string rollbackId, CancellationToken cancellation) =>
+        Task.FromResult<string?>(null);
 }

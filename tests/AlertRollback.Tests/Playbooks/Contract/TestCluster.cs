@@ -24,7 +24,7 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public IKubernetesApi Api { get; }
 
-    public string Namespace { get; } = $"contract-{Guid.NewGuid():N}"[..20];
+    public string Namespace { get; private init; } = $"contract-{Guid.NewGuid():N}"[..20];
 
     public SandboxFaults Faults => _sandbox?.Faults ?? throw new InvalidOperationException("only the sandbox can be made to fail");
 
@@ -37,13 +37,15 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>Whatever was written until now was only to arrange the test.</summary>
     public void Forget() => _forgotten += Writes;
 
-    public static async Task<TestCluster> SandboxAsync() => await PreparedAsync(await SandboxCluster.StartAsync(SandboxClusterOptions.Quick));
+    /// <param name="named">The namespace; null for one of its own.</param>
+    public static async Task<TestCluster> SandboxAsync(string? named = null) => await PreparedAsync(await SandboxCluster.StartAsync(SandboxClusterOptions.Quick), named);
 
-    public static Task<TestCluster> RealAsync() => PreparedAsync(null);
+    public static Task<TestCluster> RealAsync() => PreparedAsync(null, null);
 
-    private static async Task<TestCluster> PreparedAsync(SandboxCluster? sandbox)
+    private static async Task<TestCluster> PreparedAsync(SandboxCluster? sandbox, string? named)
     {
-        var cluster = new TestCluster(sandbox, sandbox?.KubeconfigPath ?? Need.Cluster());
+        var kubeconfig = sandbox?.KubeconfigPath ?? Need.Cluster();
+        var cluster = named is null ? new TestCluster(sandbox, kubeconfig) : new TestCluster(sandbox, kubeconfig) { Namespace = named };
         await cluster.Api.CreateAsync(
             ResourceKind.Namespace, "", new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = cluster.Namespace } },
             new WriteOptions(), TestContext.Current.CancellationToken);

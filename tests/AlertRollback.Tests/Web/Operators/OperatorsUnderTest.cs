@@ -31,7 +31,7 @@ internal sealed class OperatorsUnderTest : IAsyncDisposable
 
     public string WebhookTokenFile => _folder.Write("hook", "hook-token\n");
 
-    public static async Task<OperatorsUnderTest> StartAsync()
+    public static async Task<OperatorsUnderTest> StartAsync(string? kubeconfig = null)
     {
         var service = new OperatorsUnderTest();
         var configuration = new OperatorConfiguration
@@ -39,9 +39,10 @@ internal sealed class OperatorsUnderTest : IAsyncDisposable
             Listen = "http://127.0.0.1:0",
             Matrix = service._folder.Write("matrix.yml", Content),
             Journal = Path.Combine(service._folder.Path, "journal.db"),
-            Kubernetes = new KubernetesSettings(Path.Combine(service._folder.Path, "no-kubeconfig"), null),
+            Kubernetes = new KubernetesSettings(kubeconfig ?? Path.Combine(service._folder.Path, "no-kubeconfig"), null),
             Webhook = [new Credential("hook", null, service.WebhookTokenFile)],
             Operators = [new Credential("ada", null, service.TokenFile)],
+            Pipelines = [new Credential("delivery", null, service._folder.Write("pipeline", "pipeline-token\n"))],
             Teams = new Dictionary<string, TeamGrants> { ["rental"] = new() { Namespaces = ["production"], Hosts = ["api.example.com"], Channels = ["#rental-ops"], Roles = new Dictionary<string, string> { ["on-call"] = "@here" } } },
         };
         service._journal = SqliteJournal.Open(configuration.Journal, TimeProvider.System);

@@ -1,0 +1,98 @@
+using System.CommandLine;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using AlertRollback.Rollbacks;
+
+namespace AlertRollback.CommandLine;
+
+/// <summary>Commands that ask the running service over its API: where it is, with which credential, and what comes of it.</summary>
+internal static class ServerCalls
+{
+    private static readonly Option<string> Server = new("--server")
+    {
+        Description = "address of the running service; default: ALERTROLLBACK_SERVER, else http://127.0.0.1:8080",
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("ALERTROLLBACK_SERVER") ?? "http://127.0.0.1:8080",
+        Recursive = true,
+    };
+
+    private static readonly Option<string?> TokenFile = new("--token-file")
+    {
+        Description = "file with an operator's bearer token; default: ALERTROLLBACK_TOKEN_FILE",
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("ALERTROLLBACK_TOKEN_FILE"),
+        Recursive = true,
+    };
+
+    public static Option<string> Why() => new("--why") { Description = "the reason; it is journalled and announced", Required = true };
+
+    /// <param name="exit">The exit code an answer means; null: always 0.</param>
+    public static Command Get(
+        string name, string summary, Argument[] arguments, Func<ParseResult, string> path, Action<JsonNode, TextWriter> print, Func<JsonNode, int>? exit = null)
+    {
+        var json = new Option<bool>("--json") { Description = "print the answer as JSON" };
+        var command = new Command(name, summary) { Server, TokenFile, json };
+        foreach (var argument in arguments)
+            command.Add(argument);
+        command.SetAction((parse, cancellation) => CallAsync(parse, HttpMethod.Get, path(parse), null, (node, output) =>
+        {
+            if (parse.GetValue(json))
+                output.WriteLine(node.ToJsonString(EventJson.Options));
+            else
+                print(node, output);
+            return exit?.Invoke(node) ?? 0;
+        }, cancellation));
+        return command;
+    }
+
+    public static Command Post(
+        string name, string summary, Argument[] arguments, Option[] options, Func<ParseResult, string> path, Func<ParseResult, JsonObject> body,
+        Action<JsonNode, TextWriter>? print = null)
+    {
+        var command = new Command(name, summary) { Server, TokenFile };
+        foreach (var argument in arguments)
+            command.Add(argument);
+        foreach (var option in options)
+            command.Add(option);
+        command.SetAction((parse, cancellation) => CallAsync(parse, HttpMethod.Post, path(parse), body(parse), (node, output) =>
+        {
+            (print ?? ((_, o) => o.WriteLine("done")))(node, output);
+            return 0;
+        }, cancellation));
+        return command;
+    }
+
+    private static async Task<int> CallAsync(
+        ParseResult parse, HttpMethod method, string path, JsonObject? body, Func<JsonNode, TextWriter, int> print, CancellationToken cancellation)
+    {
+        var (output, error) = (parse.InvocationConfiguration.Output, parse.InvocationConfiguration.Error);
+        var server = parse.GetValue(Server)!.TrimEnd('/');
+        try
+        {
+            using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(15) };
+            using var request = new HttpRequestMessage(method, $"{server}/api/v1/{path}");
+            if (parse.GetValue(TokenFile) is { Length: > 0 } file)
+                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", (await File.ReadAllTextAsync(file, cancellation)).Trim());
+            if (body is not null)
+                request.Content = JsonContent.Create(body);
+            using var response = await http.SendAsync(request, cancellation);
+            var text = await response.Content.ReadAsStringAsync(cancellation);
+            if (!response.IsSuccessStatusCode)
+            {
+                await error.WriteLineAsync($"{server} answered {(int)response.StatusCode}: {(text.Length == 0 ? "nothing there by that name" : Unquoted(text))}");
+                return 1;
+            }
+
+            return print(text.Length == 0 ? new JsonObject() : JsonNode.Parse(text)!, output);
+        }
+        catch (Exception fault) when (fault is HttpRequestException or IOException or JsonException or UnauthorizedAccessException or TaskCanceledException
+            or InvalidOperationException or FormatException or NotSupportedException)
+        {
+            await error.WriteLineAsync($"{server} cannot be asked: {fault.Message}");
+            return 1;
+        }
+    }
+
+    // A refusal is one JSON text; people read it without its quotes.
+    private static string Unquoted(string text) =>
+        text.StartsWith('"') && JsonNode.Parse(text) is JsonValue value ? value.GetValue<string>() : text;
+}

@@ -1,0 +1,77 @@
+using AlertRollback.Operators;
+using AlertRollback.Rollbacks;
+using AlertRollback.Tests.Rollbacks.Guards;
+using Microsoft.Extensions.Time.Testing;
+
+namespace AlertRollback.Tests.Rollbacks;
+
+public sealed class RevisionLedgerTests
+{
+    private const string Here = "deployment/production/rental-api";
+
+    private readonly FakeTimeProvider _time = new(Runs.Noon);
+    private readonly Chronicle _chronicle;
+    private readonly RevisionLedger _ledger;
+
+    public RevisionLedgerTests()
+    {
+        _chronicle = new Chronicle(new MemoryJournal(), _time);
+        _ledger = new RevisionLedger(_chronicle, new OperatorConfiguration { Matrix = "", Journal = "" }, _time);
+    }
+
+    [Fact]
+    public async Task S3_a_quarantine_ends_by_its_journalled_deadline()
+    {
+        (await QuarantineAsync("r1")).ShouldBeNull();
+        _ledger.IsQuarantined("u", "d").ShouldBeTrue();
+        _time.Advance(TimeSpan.FromDays(30) - TimeSpan.FromSeconds(1));
+        _ledger.IsQuarantined("u", "d").ShouldBeTrue();
+        _time.Advance(TimeSpan.FromSeconds(1));
+        _ledger.IsQuarantined("u", "d").ShouldBeFalse();
+        (await QuarantineAsync("r2")).ShouldBeNull();
+        _ledger.IsQuarantined("u", "d").ShouldBeTrue("rolled back from once more");
+    }
+
+    [Fact]
+    public async Task What_a_person_let_go_is_not_quarantined_again_by_the_same_rollback()
+    {
+        await QuarantineAsync("r1");
+        await AppendAsync("u", new WorkloadEvent.Unpinned(Here, "d", "ada", "fixed"));
+        await QuarantineAsync("r1");
+        _ledger.IsQuarantined("u", "d").ShouldBeFalse();
+        await QuarantineAsync("r2");
+        _ledger.IsQuarantined("u", "d").ShouldBeTrue();
+    }
+
+    [Theory]
+    // services that fire | seen complete elsewhere | that workload fires too | spared
+    [InlineData(6, true, false, true)]
+    [InlineData(5, true, false, false)]
+    [InlineData(6, false, false, false)]
+    [InlineData(6, true, true, false)]
+    public async Task In_a_storm_of_the_platform_a_version_that_runs_well_elsewhere_is_not_blamed(int firing, bool complete, bool firesToo, bool spared)
+    {
+        await AppendAsync("other", new WorkloadEvent.BecameCurrent(firesToo ? "deployment/production/s0" : "deployment/production/well", "d", 0, ["shop/api:v2"], Runs.Noon));
+        if (complete)
+            await AppendAsync("other", new WorkloadEvent.Completed("w", "d"));
+        await _chronicle.ChangeAsync(_ => Enumerable.Range(0, firing).Select(i => Entry.Of(RunOf(i), ProposedOf(i))), TestContext.Current.CancellationToken);
+
+        var why = await QuarantineAsync("r1");
+
+        (why is not null).ShouldBe(spared, why);
+        _ledger.IsQuarantined("u", "d").ShouldBe(!spared);
+        (await QuarantineAsync("r1")).ShouldBe(why, "the same after a crash");
+    }
+
+    private static RollbackState RunOf(int i) => Runs.Proposed($"r{i}", workload: $"s{i}");
+
+    private static RollbackEvent ProposedOf(int i)
+    {
+        var proposed = (RollbackEvent.Proposed)RunOf(i).Timeline[0].Event;
+        return proposed with { Service = proposed.Service with { Name = $"s{i}" } };
+    }
+
+    private Task AppendAsync(string uid, WorkloadEvent e) => _chronicle.ChangeAsync(_ => [Entry.Of(uid, e)], TestContext.Current.CancellationToken);
+
+    private Task<string?> QuarantineAsync(string rollback) => _ledger.QuarantineAsync("u", Here, "d", ["shop/api:v2"], rollback, TestContext.Current.CancellationToken);
+}
