@@ -5,6 +5,7 @@ var root = new RootCommand("Undoes a bad release when an alert fires: safely, ex
 {
     ServeCommand.Create(),
     CheckCommand.Create(OfflineCatalog.Create),
+    TestCommand.Create(OfflineCatalog.Create),
     ExplainCommand.Create(OfflineCatalog.Create),
 };
 foreach (var command in OperatorCommands.Create())

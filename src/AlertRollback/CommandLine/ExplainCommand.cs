@@ -1,5 +1,6 @@
 using System.CommandLine;
 using AlertRollback.Matrix;
+using AlertRollback.Matrix.Yaml;
 using AlertRollback.Playbooks;
 
 namespace AlertRollback.CommandLine;
@@ -30,12 +31,15 @@ public static class ExplainCommand
         return command;
     }
 
-    private static void Print(Explanation explanation, TextWriter output)
+    internal static void Print(Explanation explanation, TextWriter output, string indent = "")
     {
         foreach (var row in explanation.Rows)
-            output.WriteLine($"{(row.Decides ? "=>" : "  ")} {row.Row.Rank + 1}. {row.Row.Name}: {row.Why}");
-        output.WriteLine($"{Word(explanation.Decision)}: {explanation.Decision.Text}");
-        if (explanation.Decision is Decision.Act { Row.Shadow: true }) output.WriteLine("shadow: planned and told, but nothing is changed");
+            output.WriteLine($"{indent}{(row.Decides ? "=>" : "  ")} {row.Row.Rank + 1}. {row.Row.Name}: {row.Why}");
+        output.WriteLine($"{indent}{Word(explanation.Decision)}: {explanation.Decision.Text}");
+        if (explanation.Decision is not Decision.Act act) return;
+        foreach (var (who, approval) in new[] { ("the severity", act.Severity.Approval), ("the playbook", act.Playbook.Approval) })
+            if (approval is not null) output.WriteLine($"{indent}approval by {approval.Role}, as {who} asks for: within {Durations.Format(approval.Within)}, otherwise {approval.Otherwise.Word()}");
+        if (act.Row.Shadow) output.WriteLine($"{indent}shadow: planned and told, but nothing is changed");
     }
 
     private static string Word(Decision decision) => decision switch

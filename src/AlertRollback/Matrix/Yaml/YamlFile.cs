@@ -24,9 +24,26 @@ public sealed class YamlFile
     /// <summary>The mapping the file consists of; null when it has none, which is a fault then.</summary>
     public static YamlMap? Read(string file, string content, FaultList faults)
     {
+        if (ReadRoot(file, content, "begin with \"team:\" or delete it", faults) is not { } root) return null;
+        if (root is YamlMap map) return map;
+        faults.Add(root.Place, $"the file must be a mapping of keys, not {root.Form}", "write \"key: value\" lines");
+        return null;
+    }
+
+    /// <summary>The items of the list the file consists of; null when it has none, which is a fault then.</summary>
+    public static IReadOnlyList<YamlNode>? ReadList(string file, string content, string emptyRemedy, FaultList faults)
+    {
+        if (ReadRoot(file, content, emptyRemedy, faults) is not { } root) return null;
+        if (root is YamlList { Items.Count: > 0 } list) return list.Items;
+        faults.Add(root.Place, root is YamlList ? "the file is empty" : $"the file must be a list, not {root.Form}", emptyRemedy);
+        return null;
+    }
+
+    private static YamlNode? ReadRoot(string file, string content, string emptyRemedy, FaultList faults)
+    {
         try
         {
-            return new YamlFile(file, content, faults).ReadDocument();
+            return new YamlFile(file, content, faults).ReadDocument(emptyRemedy);
         }
         catch (YamlException fault)
         {
@@ -37,12 +54,12 @@ public sealed class YamlFile
         }
     }
 
-    private YamlMap? ReadDocument()
+    private YamlNode? ReadDocument(string emptyRemedy)
     {
         _parser.Consume<StreamStart>();
         if (!_parser.TryConsume<DocumentStart>(out _))
         {
-            _faults.Add(new Place(_file, 1, 1), "the file is empty", "begin with \"team:\" or delete it");
+            _faults.Add(new Place(_file, 1, 1), "the file is empty", emptyRemedy);
             return null;
         }
 
@@ -50,9 +67,7 @@ public sealed class YamlFile
         _parser.Consume<DocumentEnd>();
         if (_parser.TryConsume<DocumentStart>(out var second))
             _faults.Add(At(second), "a second document begins here", "one file is one document: remove the \"---\"");
-        if (root is YamlMap map) return map;
-        _faults.Add(root.Place, $"the file must be a mapping of keys, not {root.Form}", "write \"key: value\" lines");
-        return null;
+        return root;
     }
 
     private YamlNode ReadNode(int depth)
