@@ -23,6 +23,17 @@ internal static class Need
             ?? throw Missing($"needs the program '{name}': not on PATH");
     }
 
+    /// <summary>The folder with initdb and pg_ctl of the newest PostgreSQL; Debian keeps it off <c>PATH</c>.</summary>
+    public static string PostgresPrograms()
+    {
+        const string debian = "/usr/lib/postgresql";
+        var versions = Directory.Exists(debian) ? Directory.GetDirectories(debian) : [];
+        return versions.OrderByDescending(v => int.TryParse(Path.GetFileName(v), out var number) ? number : 0)
+            .Select(v => Path.Combine(v, "bin"))
+            .FirstOrDefault(bin => File.Exists(Path.Combine(bin, "initdb")))
+            ?? throw Missing($"needs PostgreSQL: no initdb under {debian}");
+    }
+
     private static InvalidOperationException Missing(string reason)
     {
         if (Environment.GetEnvironmentVariable("ALERTROLLBACK_FORBID_SKIPPING") == "1")
