@@ -19,6 +19,7 @@ internal static class OfflineCatalog
         services.AddSingleton<IRevisionLedger>(new RevisionLedger(new Chronicle(new NoJournal(), TimeProvider.System), nothing, TimeProvider.System));
         services.AddSingleton(new GrantedHttp(new HttpClient(), nothing, TimeProvider.System));
         services.AddSingleton(new PrometheusSource(new HttpClient(), nothing, TimeProvider.System));
+        services.AddSingleton<IAlertSource>(new HttpAlertSource(new HttpClient(), nothing));
         services.AddCatalog();
         return services.BuildServiceProvider().GetRequiredService<Catalog>();
     }

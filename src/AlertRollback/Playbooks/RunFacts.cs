@@ -14,6 +14,9 @@ public sealed record RunFacts(DateTimeOffset Started, string Initiator, Immutabl
 
     public static readonly RunFacts None = new(DateTimeOffset.UnixEpoch, Alertmanager, ImmutableSortedDictionary<string, string>.Empty);
 
+    /// <summary>The labels of the alerts that called for the rollback; empty when a person started it.</summary>
+    public IReadOnlyList<IReadOnlyDictionary<string, string>> Alerts { get; init; } = [];
+
     /// <summary>Values by placeholder, without the one that only checks have (<c>${since_change}</c>).</summary>
     public Dictionary<string, string> Values(ServiceDefinition service)
     {

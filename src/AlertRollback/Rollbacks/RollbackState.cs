@@ -119,7 +119,10 @@ public sealed record RollbackState
     public DateTimeOffset EarliestStartsAt => Causes.IsEmpty ? ProposedAt : Causes.Min(c => c.StartsAt);
 
     /// <summary>What steps and checks may fill into their texts.</summary>
-    public RunFacts Facts => new(ProposedAt, Manual?.By ?? RunFacts.Alertmanager, Manual?.Inputs ?? ImmutableSortedDictionary<string, string>.Empty);
+    public RunFacts Facts => new(ProposedAt, Manual?.By ?? RunFacts.Alertmanager, Manual?.Inputs ?? ImmutableSortedDictionary<string, string>.Empty)
+    {
+        Alerts = [.. Causes.Select(c => c.Labels)],
+    };
 
     /// <summary>The rungs, by their place in the playbook: the one a person named, else all that are not for people only.</summary>
     public IReadOnlyList<int> Ladder => [.. Enumerable.Range(0, Playbook.Methods.Count)

@@ -100,7 +100,12 @@ internal sealed class FakeCheck(RollbackWorld world) : ICheck
 
 internal sealed class FakeAlertSource(RollbackWorld world) : IAlertSource
 {
-    public Task<bool?> IsFiringAsync(Cause cause, CancellationToken cancellation) => Task.FromResult(world.StillFiring);
+    public Task<IReadOnlyList<FiringAlert>?> FiringAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<FiringAlert>?>(world.StillFiring switch
+    {
+        true => [new FiringAlert(new Dictionary<string, string>(), Suppressed: false)],
+        false => [],
+        null => null,
+    });
 }
 
 /// <summary>The core with a fake action, a fake check and a fake clock, over a real journal.</summary>

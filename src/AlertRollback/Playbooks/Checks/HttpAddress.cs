@@ -9,8 +9,6 @@ namespace AlertRollback.Playbooks.Checks;
 /// <param name="SentTo">The address behind a Service object; null: wherever the host's name leads.</param>
 internal sealed record HttpAddress(Uri Named, Uri? SentTo)
 {
-    private static readonly ResourceKind Service = new("", "v1", "Service", "services");
-
     /// <summary>Whether the text is a path that begins with one slash, or an http address whose host is written out.</summary>
     public static bool IsFit(string written)
     {
@@ -44,13 +42,13 @@ internal sealed record HttpAddress(Uri Named, Uri? SentTo)
     private static async Task<(HttpAddress? Address, string? Trouble)> OfServiceAsync(
         string path, ServiceDefinition service, JsonNode via, Clusters clusters, CancellationToken cancellation)
     {
-        if (service.Workload?.Namespace is not { } @namespace)
-            return (null, "the service declares no workload, so there is no namespace to find its Service in");
+        if ((service.Workload?.Namespace ?? service.Namespace) is not { } @namespace)
+            return (null, "the service declares no namespace to find its Service in");
         var settings = via as JsonObject;
         var name = settings?["service"]?.GetValue<string>() ?? service.Name;
         try
         {
-            if (await clusters.Of(service).GetAsync(new ObjectRef(Service, @namespace, name), cancellation) is not { } live)
+            if (await clusters.Of(service).GetAsync(new ObjectRef(ResourceKind.Service, @namespace, name), cancellation) is not { } live)
                 return (null, $"there is no Service {@namespace}/{name}");
             if (live.Text("spec", "type") == "ExternalName" || live.Text("spec", "clusterIP") is not { Length: > 0 } ip || ip == "None")
                 return (null, $"the Service {@namespace}/{name} has no cluster IP");

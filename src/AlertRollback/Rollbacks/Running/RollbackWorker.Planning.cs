@@ -228,7 +228,7 @@ public sealed partial class RollbackWorker
 
         foreach (var cause in Rollback.FiringCauses)
         {
-            if (await parts.Alerts.IsFiringAsync(cause, cancellation) == true)
+            if (await parts.Alerts.IsFiringAsync(cause.Labels, cancellation) == true)
                 return null;
         }
 

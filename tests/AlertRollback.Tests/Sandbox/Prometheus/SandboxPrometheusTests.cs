@@ -2,8 +2,6 @@ using System.Net;
 using System.Text.Json.Nodes;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks;
-using AlertRollback.Rollbacks;
-using AlertRollback.Rollbacks.Running;
 using AlertRollback.Sandbox.Prometheus;
 using Microsoft.Extensions.Time.Testing;
 
@@ -98,19 +96,19 @@ public sealed class SandboxPrometheusTests : IAsyncLifetime
     public async Task The_critical_alert_fires_as_long_as_the_bad_release_runs()
     {
         var alerts = new HttpAlertSource(http, Operators);
-        var cause = new Cause("f1", "RentalCriticalBand", new SortedDictionary<string, string>
+        var labels = new Dictionary<string, string>
         {
             ["alertname"] = "RentalCriticalBand",
             ["service"] = "rental-api",
             ["severity"] = "critical",
             ["team"] = "rental",
             ["cluster"] = "added on the way",
-        }, null, time.GetUtcNow(), time.GetUtcNow(), null, null);
+        };
 
         pods.Images = ["rental-api:v2-errors"];
-        (await alerts.IsFiringAsync(cause, Ct)).ShouldBe(true);
+        (await alerts.IsFiringAsync(labels, Ct)).ShouldBe(true);
         pods.Images = ["rental-api:v1"];
-        (await alerts.IsFiringAsync(cause, Ct)).ShouldBe(false);
+        (await alerts.IsFiringAsync(labels, Ct)).ShouldBe(false);
     }
 
     private PrometheusSource Source => new(http, Operators, time);

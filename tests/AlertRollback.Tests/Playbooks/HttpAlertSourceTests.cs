@@ -1,9 +1,8 @@
 using AlertRollback.Operators;
-using AlertRollback.Rollbacks;
-using AlertRollback.Rollbacks.Running;
+using AlertRollback.Playbooks;
 using AlertRollback.Tests.Playbooks.Checks;
 
-namespace AlertRollback.Tests.Rollbacks.Running;
+namespace AlertRollback.Tests.Playbooks;
 
 /// <summary>Answers in the shapes that Alertmanager 0.27 and Prometheus 3 give.</summary>
 public sealed class HttpAlertSourceTests : IDisposable
@@ -72,8 +71,7 @@ public sealed class HttpAlertSourceTests : IDisposable
         var labels = new SortedDictionary<string, string>(StringComparer.Ordinal) { ["alertname"] = "HighErrors", ["pod"] = "a", ["cluster"] = "eu" };
         if (alertmanager is not null)
             labels.Remove("cluster");
-        var cause = new Cause("f", "HighErrors", labels, null, Asking.Noon, Asking.Noon, null, null);
-        var said = await new HttpAlertSource(_http, operators).IsFiringAsync(cause, TestContext.Current.CancellationToken);
+        var said = await new HttpAlertSource(_http, operators).IsFiringAsync(labels, TestContext.Current.CancellationToken);
         am.Asked.Select(a => a.Path).ShouldBe(alertmanager is null ? [] : ["/api/v2/alerts?active=true"]);
         return said;
     }

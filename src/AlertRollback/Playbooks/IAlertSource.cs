@@ -1,0 +1,23 @@
+namespace AlertRollback.Playbooks;
+
+/// <summary>An alert that fires now.</summary>
+/// <param name="Suppressed">By a silence or an inhibition: it fires all the same.</param>
+public sealed record FiringAlert(IReadOnlyDictionary<string, string> Labels, bool Suppressed)
+{
+    /// <summary>External labels are added on the way to Alertmanager and missing in Prometheus's own list: what there is has to agree.</summary>
+    public bool Is(IReadOnlyDictionary<string, string> labels) => Labels.All(l => labels.TryGetValue(l.Key, out var value) && value == l.Value);
+}
+
+/// <summary>Asks Alertmanager, else Prometheus, which alerts fire now (S11).</summary>
+public interface IAlertSource
+{
+    /// <summary>All of them; null when nobody could be asked.</summary>
+    Task<IReadOnlyList<FiringAlert>?> FiringAsync(CancellationToken cancellation);
+}
+
+public static class AlertSources
+{
+    /// <summary>Whether the alert of these labels fires and nobody silenced it; null when nobody could be asked.</summary>
+    public static async Task<bool?> IsFiringAsync(this IAlertSource source, IReadOnlyDictionary<string, string> labels, CancellationToken cancellation) =>
+        (await source.FiringAsync(cancellation))?.Any(a => !a.Suppressed && a.Is(labels));
+}
