@@ -46,7 +46,7 @@ public sealed partial class EvidenceReader(IKubernetesApi api, TimeProvider time
     }
 
     /// <summary>Masks what looks like a secret; logs go into channels that many people read.</summary>
-    internal static string Mask(string log) => SecretLooking().Replace(log, "$1***");
+    public static string Mask(string log) => SecretLooking().Replace(log, "$1***");
 
     private async Task<PodEvidence> ReadAsync(Notes notes, string @namespace, FailingPod pod, CancellationToken linked, CancellationToken cancellation)
     {

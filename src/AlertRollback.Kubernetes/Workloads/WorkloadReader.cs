@@ -16,7 +16,7 @@ public sealed class WorkloadReader(IKubernetesApi api)
     }
 
     /// <summary>The label selector of the workload's pods; null when it has none.</summary>
-    internal static string? Selector(KubernetesObject live)
+    public static string? Selector(KubernetesObject live)
     {
         var equal = (live.At("spec", "selector", "matchLabels") as JsonObject)?.Select(l => $"{l.Key}={l.Value}") ?? [];
         var expressions = (live.At("spec", "selector", "matchExpressions") as JsonArray)?.OfType<JsonObject>().Select(Expression) ?? [];

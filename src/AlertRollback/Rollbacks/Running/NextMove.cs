@@ -80,7 +80,7 @@ public sealed partial class NextMove(PureGuards guards)
             return new Move.AskChecks(set);
         return answer.Verdict == Verdict.Pass
             ? BeginSet(rollback, set + 1, now)
-            : Verified(rollback, answer.Verdict, Verification.Measured(answer.Results), now);
+            : Verified(rollback, answer.Verdict, CheckRound.Measured(answer.Results), now);
     }
 
     private static Move.Record Verified(RollbackState rollback, Verdict verdict, string text, DateTimeOffset now)

@@ -233,7 +233,7 @@ public sealed partial class RollbackWorker
                 worst = verdict;
         }
 
-        await AppendAsync((now, _) => now.Phase == Phase.Stabilising ? [new RollbackEvent.StabilityAnswered(worst, all, Verification.Measured(all))] : [], cancellation);
+        await AppendAsync((now, _) => now.Phase == Phase.Stabilising ? [new RollbackEvent.StabilityAnswered(worst, all, CheckRound.Measured(all))] : [], cancellation);
     }
 
     private async Task RunFallbackStepAsync(int index, CancellationToken cancellation)

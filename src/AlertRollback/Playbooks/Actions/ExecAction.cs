@@ -1,0 +1,97 @@
+using System.Text.Json.Nodes;
+using AlertRollback.Kubernetes;
+using AlertRollback.Matrix;
+using AlertRollback.Playbooks.Checks;
+using AlertRollback.Playbooks.Commands;
+
+namespace AlertRollback.Playbooks.Actions;
+
+/// <summary><c>exec: {command: [npm, run, cache:clear]}</c> runs a program in a pod of the service.</summary>
+public sealed class ExecAction(Clusters clusters, TimeProvider time) : IAction
+{
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan LongestReadBack = TimeSpan.FromMinutes(1);
+
+    public string Name => "exec";
+
+    public string Summary => "Runs a program in a container, without terminal and shell; its exit code decides. Never repeated after a crash: read_back decides, else people.";
+
+    public Repeatability Repeatability => Repeatability.Once;
+
+    public bool ChangesProduction => true;
+
+    public IReadOnlyList<Parameter> Parameters { get; } =
+    [
+        new("command", ParameterType.Texts, "The program and its arguments as a list; a shell's text has to be written out, without placeholders.", Required: true, Example: "[npm, run, cache:clear]", Main: true),
+        .. PodChoice.Parameters,
+        new("timeout", ParameterType.Duration, "Longest wait for its end.", Default: "5m", Example: "30s"),
+        new("read_back", ParameterType.Texts, "A program that only looks whether it was carried out: 0 yes, 1 no.", Example: "[npm, run, cache:is-empty]"),
+    ];
+
+    public IEnumerable<string> Validate(JsonObject parameters) =>
+        PodChoice.Validate(parameters)
+            .Concat(ArgumentList.Validate(parameters["command"], "command"))
+            .Concat(ArgumentList.Validate(parameters["read_back"], "read_back"));
+
+    public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
+    {
+        if (PodChoice.Of(context.Service, parameters) is not { } choice)
+            return ServiceWorkload.NotDeclared(context.Service);
+        var (command, fault) = ArgumentList.Fill(ArgumentList.Of(parameters["command"]), text => context.Fill(text, Placeholders.AsIs));
+        var (readBack, alsoFault) = ArgumentList.Fill(ArgumentList.Of(parameters["read_back"]), text => context.Fill(text, Placeholders.AsIs));
+        if ((fault ?? alsoFault) is { } wrong)
+            return new PinOutcome.Refused(Reason.NotGranted, wrong);
+        try
+        {
+            if (await choice.FindAsync(clusters.Of(context.Service), cancellation) is not { } pod)
+                return new PinOutcome.Refused(Reason.NotFound, $"no pod runs for {choice.Text}");
+            return new PinOutcome.Pinned(Pin(choice, pod, command, readBack, parameters), "", $"run {ArgumentList.Text(command)} in pod {pod.Pod}", [], [], [choice.Lock]);
+        }
+        catch (KubernetesException problem)
+        {
+            return ServiceWorkload.CannotRead(problem);
+        }
+    }
+
+    public async Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation)
+    {
+        var command = ArgumentList.Of(pin["command"]);
+        var readBack = ArgumentList.Of(pin["read_back"]);
+        var place = await PlaceAsync(context, pin, cancellation);
+        var timeout = HttpExpectation.Span(pin["timeout"]) ?? DefaultTimeout;
+        var left = context.Deadline - time.GetUtcNow();
+        return await new OneRun(
+            $"{command[0]} in {place.Text}",
+            () => place.RunAsync(command, timeout < left ? timeout : left, cancellation),
+            readBack.Count == 0 ? null : async () => ReadBack.Of(await place.RunAsync(readBack, LongestReadBack, cancellation)))
+            .ApplyAsync(context, cancellation);
+    }
+
+    // An earlier step of the same method may have replaced the pods: another one of the same choice does as well, as long
+    // as nothing was run. A pod that was named is not replaced by another one.
+    private async Task<PodPlace> PlaceAsync(StepContext context, JsonObject pin, CancellationToken cancellation)
+    {
+        var api = clusters.Of(context.Service);
+        var pinned = new PodPlace(api, PodPin.FromJson(pin["place"]!));
+        var choice = PodChoice.FromJson(pin["choice"]!);
+        try
+        {
+            return choice.Pod is null && !await pinned.StillIsAsync(cancellation) && await choice.FindAsync(api, cancellation) is { } another
+                ? new PodPlace(api, another)
+                : pinned;
+        }
+        catch (KubernetesException)
+        {
+            return pinned;
+        }
+    }
+
+    private static JsonObject Pin(PodChoice choice, PodPin pod, IReadOnlyList<string> command, IReadOnlyList<string> readBack, JsonObject parameters) => new()
+    {
+        ["choice"] = choice.ToJson(),
+        ["place"] = pod.ToJson(),
+        ["command"] = new JsonArray([.. command.Select(a => JsonValue.Create(a))]),
+        ["read_back"] = new JsonArray([.. readBack.Select(a => JsonValue.Create(a))]),
+        ["timeout"] = parameters["timeout"]?.DeepClone(),
+    };
+}

@@ -1,0 +1,54 @@
+using System.Text.Json.Nodes;
+using AlertRollback.Kubernetes;
+using AlertRollback.Matrix;
+using AlertRollback.Playbooks.Commands;
+
+namespace AlertRollback.Playbooks.Checks;
+
+/// <summary><c>exec: {command: [npm, run, smoke]}</c> runs a program that only looks in a pod of the service.</summary>
+public sealed class ExecCheck(Clusters clusters) : ICheck
+{
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(20);
+
+    public string Name => "exec";
+
+    public string Summary => "Runs a program that only looks in a container of the service; exit code 0 passes unless an output is judged as well.";
+
+    public IReadOnlyList<Parameter> Parameters { get; } =
+    [
+        new("command", ParameterType.Texts, "The program and its arguments as a list; it runs again and again, so it must only look.", Required: true, Example: "[npm, run, smoke]", Main: true),
+        .. PodChoice.Parameters,
+        new("timeout", ParameterType.Duration, "Longest wait for its end; over it nothing was measured.", Default: "20s", Example: "10s"),
+        new("output", ParameterType.Mapping, "What its standard output has to be.", Example: "{contains: PONG}") { Fields = TextRule.Fields },
+        .. Limit.Parameters.Select(p => p with { Summary = $"{p.Summary[..^1]}, when the output is one number." }),
+    ];
+
+    public IEnumerable<string> Validate(JsonObject parameters) =>
+        PodChoice.Validate(parameters)
+            .Concat(ArgumentList.Validate(parameters["command"], "command"))
+            .Concat(new[] { TextRule.Fault(parameters["output"] as JsonObject, "\"output\""), Limit.Fault(parameters) }.OfType<string>());
+
+    public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
+    {
+        var what = ArgumentList.Text(ArgumentList.Of(parameters["command"]));
+        var expected = CommandJudgement.Expected(parameters);
+        var (command, fault) = ArgumentList.Fill(ArgumentList.Of(parameters["command"]), text => CheckPlaceholders.Fill(text, context, Placeholders.AsIs));
+        if (fault is not null)
+            return [new CheckResult(Verdict.Inconclusive, what, fault, expected)];
+        if (PodChoice.Of(context.Service, parameters) is not { } choice)
+            return [new CheckResult(Verdict.Inconclusive, what, "the service declares no workload", expected)];
+        try
+        {
+            var api = clusters.Of(context.Service);
+            if (await choice.FindAsync(api, cancellation) is not { } pod)
+                return [new CheckResult(Verdict.Inconclusive, what, $"no pod runs for {choice.Text}", expected)];
+            var result = await new PodPlace(api, pod).RunAsync(command, HttpExpectation.Span(parameters["timeout"]) ?? DefaultTimeout, cancellation);
+            var (verdict, measured) = CommandJudgement.Judge(result, parameters);
+            return [new CheckResult(verdict, what, measured, expected)];
+        }
+        catch (KubernetesException problem)
+        {
+            return [new CheckResult(Verdict.Inconclusive, what, $"the Kubernetes API cannot be read: {problem.Message}", expected)];
+        }
+    }
+}

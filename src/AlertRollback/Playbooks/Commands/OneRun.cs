@@ -1,0 +1,80 @@
+namespace AlertRollback.Playbooks.Commands;
+
+/// <summary>What reading back found.</summary>
+public abstract record ReadBack
+{
+    public sealed record CarriedOut(string Text) : ReadBack;
+
+    public sealed record NotCarriedOut(string Text) : ReadBack;
+
+    public sealed record Unknown(string Why) : ReadBack;
+
+    /// <summary>A program that reads back: 0 is yes, 1 is no, anything else tells nothing.</summary>
+    public static ReadBack Of(CommandResult result) => result switch
+    {
+        CommandResult.Ended { ExitCode: 0 } yes => new CarriedOut(yes.LastLine),
+        CommandResult.Ended { ExitCode: 1 } no => new NotCarriedOut(no.LastLine),
+        _ => new Unknown("reading back did not tell"),
+    };
+}
+
+/// <summary>
+/// Something that is carried out once (S17): after a crash, and after an end that nobody saw, it is never repeated; what
+/// reads it back decides, else people do.
+/// </summary>
+/// <param name="What">For people: <c>npm in pod rental-api-1</c>.</param>
+/// <param name="Run">Carries it out.</param>
+/// <param name="ReadBack">Null: it cannot be read back.</param>
+internal sealed record OneRun(string What, Func<Task<CommandResult>> Run, Func<Task<ReadBack>>? ReadBack = null)
+{
+    private const string Begun = "begun";
+    private const string Ended = "ended";
+
+    /// <summary>What an end with exit code 0 still has to show; null answers that it is well.</summary>
+    public Func<CommandResult.Ended, Task<StepOutcome?>> Prove { get; init; } = _ => Task.FromResult<StepOutcome?>(null);
+
+    public async Task<StepOutcome> ApplyAsync(StepContext context, CancellationToken cancellation)
+    {
+        if (context.Journal.Marks.TryGetValue(Ended, out var ended))
+            return new StepOutcome.Done(Reason.AlreadyAtTarget, ended["text"]?.GetValue<string>() ?? $"{What} was run already");
+        if (context.Attempt > 1 || context.Journal.Marks.ContainsKey(Begun))
+            return await ReadAsync(context, $"whether {What} was run is not known", cancellation);
+        if (context.Journal.MayWrite() is { } stop)
+            return stop;
+        await context.Journal.MarkAsync(Begun, [], "", cancellation);
+        switch (await Run())
+        {
+            case CommandResult.Ended { ExitCode: 0 } well:
+                return await Prove(well) ?? await DoneAsync(context, Reason.Applied, Said($"{What} ended well", well.LastLine), cancellation);
+            case CommandResult.Ended bad:
+                return new StepOutcome.Failed(Reason.CommandFailed, Said($"{What} ended with exit code {bad.ExitCode}", bad.LastLine));
+            case CommandResult.NotStarted not:
+                var text = $"{What} was not run: {not.Why}";
+                return not.Measured ? new StepOutcome.Failed(Reason.CommandFailed, text) : new StepOutcome.CannotTell(Reason.CannotTell, text);
+            case CommandResult.Unknown unknown:
+                return await ReadAsync(context, $"{What}: {unknown.Why}", cancellation);
+            case var other:
+                throw new InvalidOperationException($"no such result: {other}");
+        }
+    }
+
+    private async Task<StepOutcome> ReadAsync(StepContext context, string why, CancellationToken cancellation)
+    {
+        var read = ReadBack is null ? null : await ReadBack();
+        return read switch
+        {
+            ReadBack.CarriedOut yes => await DoneAsync(context, Reason.AlreadyAtTarget, Said($"{why}; reading back, it was carried out", yes.Text), cancellation),
+            ReadBack.NotCarriedOut no => new StepOutcome.Failed(Reason.CommandFailed, Said($"{why}; reading back, it was not carried out", no.Text)),
+            ReadBack.Unknown unknown => new StepOutcome.CannotTell(Reason.OutcomeUnknown, $"{why}, and {unknown.Why}"),
+            _ => new StepOutcome.CannotTell(Reason.OutcomeUnknown, $"{why}; it is never run twice"),
+        };
+    }
+
+    private static async Task<StepOutcome> DoneAsync(StepContext context, Reason reason, string text, CancellationToken cancellation)
+    {
+        await context.Journal.MarkAsync(Ended, new System.Text.Json.Nodes.JsonObject { ["text"] = text }, "", cancellation);
+        return new StepOutcome.Done(reason, text);
+    }
+
+    private static string Said(string what, string lastLine) => lastLine.Length == 0 ? what : $"{what}: {lastLine}";
+}

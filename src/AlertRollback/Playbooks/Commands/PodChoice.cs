@@ -1,0 +1,89 @@
+using System.Text.Json.Nodes;
+using AlertRollback.Kubernetes;
+using AlertRollback.Kubernetes.Workloads;
+using AlertRollback.Matrix;
+
+namespace AlertRollback.Playbooks.Commands;
+
+/// <summary>Which pod a command shall run in: one by name, one of a workload or one of a label selector.</summary>
+/// <param name="Workload">For example <c>deployment/production/rental-api</c>; null: by <paramref name="Pod"/> or <paramref name="Selector"/>.</param>
+public sealed record PodChoice(string Cluster, string Namespace, WorkloadRef? Workload, string? Pod, string? Selector, string? Container)
+{
+    public static IReadOnlyList<Parameter> Parameters { get; } =
+    [
+        new("pod", ParameterType.Text, "The pod's name; default: a ready pod of the service's workload.", Example: "rental-db-0"),
+        new("workload", ParameterType.Text, "Another workload in the service's namespace, of which a ready pod is taken.", Example: "statefulset/rental-db"),
+        new("selector", ParameterType.Text, "A label selector in the service's namespace, of which a ready pod is taken.", Example: "app=rental-db"),
+        new("container", ParameterType.Text, "The container; default: the pod's own default.", Example: "app"),
+    ];
+
+    public static IEnumerable<string> Validate(JsonObject parameters)
+    {
+        if (parameters.Count(p => p.Key is "pod" or "workload" or "selector") > 1)
+            yield return "\"pod\", \"workload\" and \"selector\" exclude each other";
+        if (parameters["workload"]?.GetValue<string>() is { } workload && WorkloadRef.Parse(workload.Replace("/", "/any/", StringComparison.Ordinal)) is null)
+            yield return "\"workload\" is written like deployment/rental-api";
+        // An empty selector would match every pod of the namespace.
+        if (parameters["selector"]?.GetValue<string>() is { } selector && (string.IsNullOrWhiteSpace(selector) || !selector.Any(char.IsAsciiLetterOrDigit)))
+            yield return "\"selector\" is empty, which would match every pod";
+    }
+
+    /// <summary>Null when the service has no namespace, or declares no workload and none is named.</summary>
+    public static PodChoice? Of(ServiceDefinition service, JsonObject parameters)
+    {
+        if ((service.Workload?.Namespace ?? service.Namespace) is not { } @namespace)
+            return null;
+        var (pod, selector) = (parameters["pod"]?.GetValue<string>(), parameters["selector"]?.GetValue<string>());
+        var workload = parameters["workload"]?.GetValue<string>() is { } named
+            ? WorkloadRef.Parse(named.Replace("/", $"/{@namespace}/", StringComparison.Ordinal))
+            : pod is null && selector is null && service.Workload is { } own ? WorkloadRef.Parse(own.ToString()) : null;
+        return workload is null && pod is null && selector is null
+            ? null
+            : new PodChoice(service.Workload?.Cluster ?? Clusters.Default, @namespace, workload, pod, selector, parameters["container"]?.GetValue<string>());
+    }
+
+    /// <summary>What two commands must not do at the same time.</summary>
+    public string Lock => Workload is { } workload ? $"{Cluster}/{workload}" : $"{Cluster}/pods/{Namespace}/{Pod ?? Selector}";
+
+    public string Text => Workload?.ToString() ?? (Pod is null ? $"pods with {Selector}" : $"pod {Pod}");
+
+    public JsonObject ToJson() => new()
+    {
+        ["cluster"] = Cluster,
+        ["namespace"] = Namespace,
+        ["workload"] = Workload?.ToString(),
+        ["pod"] = Pod,
+        ["selector"] = Selector,
+        ["container"] = Container,
+    };
+
+    public static PodChoice FromJson(JsonNode json) => new(
+        json["cluster"]!.GetValue<string>(), json["namespace"]!.GetValue<string>(),
+        json["workload"]?.GetValue<string>() is { } workload ? WorkloadRef.Parse(workload) : null,
+        json["pod"]?.GetValue<string>(), json["selector"]?.GetValue<string>(), json["container"]?.GetValue<string>());
+
+    /// <summary>The pod to run in: ready ones first, the oldest of them, so that the same world gives the same answer. Null: there is none.</summary>
+    /// <exception cref="KubernetesException">It cannot be read.</exception>
+    public async Task<PodPin?> FindAsync(IKubernetesApi api, CancellationToken cancellation)
+    {
+        var found = (await PodsAsync(api, cancellation))
+            .Where(p => !p.BeingDeleted && p.Text("status", "phase") == "Running")
+            .OrderByDescending(PodState.IsReady).ThenBy(p => p.CreationTimestamp).ThenBy(p => p.Name, StringComparer.Ordinal)
+            .FirstOrDefault();
+        return found is null ? null : new PodPin(Cluster, Namespace, found.Name, found.Uid, Container);
+    }
+
+    private async Task<IEnumerable<KubernetesObject>> PodsAsync(IKubernetesApi api, CancellationToken cancellation)
+    {
+        if (Pod is not null)
+            return await api.GetAsync(new ObjectRef(ResourceKind.Pod, Namespace, Pod), cancellation) is { } one ? [one] : [];
+        if (Workload is null)
+            return await api.ListAsync(ResourceKind.Pod, Namespace, Selector, cancellation);
+        if (await new WorkloadReader(api).ReadAsync(Workload, cancellation) is not { } snapshot)
+            return [];
+        // The selector only narrows the list: another workload's pods may carry the same labels.
+        HashSet<string> owners = [snapshot.Uid, .. snapshot.Revisions.Select(r => r.Uid)];
+        return (await api.ListAsync(ResourceKind.Pod, Namespace, WorkloadReader.Selector(snapshot.Live), cancellation))
+            .Where(p => p.ControllerUid is { } owner && owners.Contains(owner));
+    }
+}

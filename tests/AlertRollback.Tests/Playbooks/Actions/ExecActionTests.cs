@@ -1,0 +1,197 @@
+using AlertRollback.Kubernetes;
+using AlertRollback.Kubernetes.Workloads;
+using AlertRollback.Matrix;
+using AlertRollback.Playbooks;
+using AlertRollback.Playbooks.Actions;
+using AlertRollback.Playbooks.Checks;
+using AlertRollback.Tests.Playbooks.Checks;
+using AlertRollback.Tests.Playbooks.Contract;
+
+namespace AlertRollback.Tests.Playbooks.Actions;
+
+public sealed class ExecActionTests : IAsyncLifetime
+{
+    private TestCluster _cluster = null!;
+    private WorkloadRef _workload = null!;
+    private IKubernetesApi _api = null!;
+    private ExecRecorder _recorder = null!;
+
+    private Func<IReadOnlyList<string>, ExecResult> Answer { get; set; } = _ => new ExecResult(0, "done\n", "");
+
+    private ServiceDefinition Service => new("rental", "rental-api", new WorkloadDefinition("deployment", _cluster.Namespace, "rental-api"), null, null, null);
+
+    public async ValueTask InitializeAsync()
+    {
+        (_cluster, _workload) = await KubernetesWorld.TwoReleasesAsync(real: false);
+        (_api, _recorder) = ExecRecorder.Over(_cluster.Api, c => Answer(c));
+    }
+
+    public ValueTask DisposeAsync() => _cluster.DisposeAsync();
+
+    [Theory]
+    [InlineData("""{"command": ["npm run x"]}""")]
+    [InlineData("""{"command": ["${service}"]}""")]
+    [InlineData("""{"command": ["sh", "-c", "echo ${service}"]}""")]
+    [InlineData("""{"command": ["mongosh", "--eval", "${service}"]}""")]
+    [InlineData("""{"command": ["env", "sh", "-ec", "${service}"]}""")]
+    [InlineData("""{"command": ["tool", "a;${service}"]}""")]
+    [InlineData("""{"command": ["true"], "read_back": ["sh", "-c", "${service}"]}""")]
+    [InlineData("""{"command": ["true"], "selector": ""}""")]
+    [InlineData("""{"command": ["true"], "selector": " , "}""")]
+    [InlineData("""{"command": ["true"], "pod": "a", "workload": "deployment/b"}""")]
+    [InlineData("""{"command": ["true"], "workload": "deployment"}""")]
+    [InlineData("""{"command": ["true"], "workload": "cronjob/b"}""")]
+    [InlineData("""{"command": ["true"], "workload": "deployment/other/b"}""")]
+    public void Faults_are_found_when_the_matrix_is_loaded(string parameters) =>
+        Action.Validate(Acting.Json(parameters)).ShouldHaveSingleItem();
+
+    [Theory]
+    [InlineData("""{"command": ["sh", "-c", "echo a; echo b"]}""")]
+    [InlineData("""{"command": ["sh", "-c", "echo $1", "sh", "${service}"]}""")]
+    [InlineData("""{"command": ["tool", "--to=${version}", "${service}"], "workload": "statefulset/db"}""")]
+    public void Values_may_be_arguments(string parameters) => Action.Validate(Acting.Json(parameters)).ShouldBeEmpty();
+
+    [Fact]
+    public async Task Runs_the_arguments_as_they_are_in_the_pinned_pod()
+    {
+        var context = Acting.Context(Service);
+        var pin = await Action.PinAsync(context, Acting.Json("""{"command": ["tool", "${service}", "a b;c"]}"""));
+        (await Action.ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.Done>().Text.ShouldEndWith("ended well: done");
+        _recorder.Ran.Single().ShouldBe((pin["place"]!["pod"]!.GetValue<string>(), "tool rental-api a b;c"));
+    }
+
+    [Fact]
+    public async Task A_value_does_not_become_an_option()
+    {
+        var context = Acting.Context(Service with { Name = "--force" });
+        (await Action.RefusedAsync(context, Acting.Json("""{"command": ["tool", "${service}"]}"""))).Reason.ShouldBe(Reason.NotGranted);
+    }
+
+    [Theory]
+    [InlineData(3, "failed: nothing changed")]
+    public async Task S16_another_exit_code_is_a_measured_failure(int code, string said)
+    {
+        Answer = _ => new ExecResult(code, "", said + "\n");
+        (await ApplyAsync("""{"command": ["tool"]}""")).ShouldBeOfType<StepOutcome.Failed>().Text.ShouldEndWith($"exit code {code}: {said}");
+    }
+
+    [Fact]
+    public async Task S19_what_looks_like_a_secret_is_not_told()
+    {
+        Answer = _ => new ExecResult(1, "", "login with password=hunter2 failed\n");
+        (await ApplyAsync("""{"command": ["tool"]}""")).Text.ShouldNotContain("hunter2");
+    }
+
+    [Theory]
+    [InlineData(0, typeof(StepOutcome.Done))]
+    [InlineData(1, typeof(StepOutcome.Failed))]
+    [InlineData(2, typeof(StepOutcome.CannotTell))]
+    public async Task S17_after_a_crash_it_is_read_back_and_never_repeated(int code, Type outcome)
+    {
+        var context = Acting.Context(Service, attempt: 2);
+        var pin = await Action.PinAsync(context, Acting.Json("""{"command": ["tool"], "read_back": ["look"]}"""));
+        Answer = c => new ExecResult(c[0] == "look" ? code : 0, "", "");
+        (await Action.ApplyAsync(context, pin)).ShouldBeOfType(outcome);
+        _recorder.Ran.Select(r => r.Command).ShouldBe(["look"]);
+    }
+
+    [Fact]
+    public async Task S17_an_end_that_nobody_saw_is_unknown()
+    {
+        Answer = _ => new ExecResult(null, "", "", TimedOut: true);
+        (await ApplyAsync("""{"command": ["tool"]}""")).ShouldBeOfType<StepOutcome.CannotTell>().Reason.ShouldBe(Reason.OutcomeUnknown);
+        _recorder.Ran.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_pod_that_was_replaced_meanwhile_is_replaced_by_another_of_the_workload_unless_it_was_named()
+    {
+        var context = Acting.Context(Service);
+        var pin = await Action.PinAsync(context, Acting.Json("""{"command": ["tool"]}"""));
+        var first = pin["place"]!["pod"]!.GetValue<string>();
+        var named = await Action.PinAsync(context, Acting.Json($$"""{"command": ["tool"], "pod": "{{first}}"}"""));
+        await _cluster.SetImageAsync(_workload, "rental-api:v3");
+        await _cluster.CompleteAsync(_workload, "rental-api:v3");
+
+        (await Action.ApplyAsync(context, named)).ShouldBeOfType<StepOutcome.Failed>().Text.ShouldEndWith($"pod {first} is gone");
+        (await Action.ApplyAsync(Acting.Context(Service), pin)).ShouldBeOfType<StepOutcome.Done>();
+        _recorder.Ran.Single().Pod.ShouldNotBe(first);
+    }
+
+    [Theory]
+    [InlineData("{}", 0, "", Verdict.Pass)]
+    [InlineData("{}", 1, "", Verdict.Fail)]
+    [InlineData("""{"output": {"contains": "PONG"}}""", 0, "PONG\n", Verdict.Pass)]
+    [InlineData("""{"output": {"contains": "PONG"}}""", 0, "LOADING\n", Verdict.Fail)]
+    [InlineData("""{"output": {"contains": "PONG"}}""", 1, "PONG\n", Verdict.Fail)]
+    [InlineData("""{"below": 5}""", 0, "4\n", Verdict.Pass)]
+    [InlineData("""{"below": 5}""", 0, "5\n", Verdict.Fail)]
+    [InlineData("""{"below": 5}""", 0, "many\n", Verdict.Inconclusive)]
+    public async Task The_check_judges_exit_code_and_output(string more, int code, string output, Verdict verdict)
+    {
+        Answer = _ => new ExecResult(code, output, "");
+        (await AskAsync(more)).Verdict.ShouldBe(verdict);
+    }
+
+    [Fact]
+    public async Task S16_a_check_that_did_not_end_or_could_not_begin_measures_nothing()
+    {
+        Answer = _ => new ExecResult(null, "", "", TimedOut: true);
+        (await AskAsync("{}")).Verdict.ShouldBe(Verdict.Inconclusive);
+        Answer = _ => new ExecResult(null, "", "", Failure: "no such program");
+        (await AskAsync("{}")).ShouldBe(new CheckResult(Verdict.Inconclusive, "redis-cli ping", "not run: no such program", "exit code 0"));
+        Answer = _ => throw new KubernetesException(KubernetesFault.Forbidden, "no");
+        (await AskAsync("{}")).Verdict.ShouldBe(Verdict.Inconclusive);
+        (await AskAsync("""{"pod": "nothing"}""")).Measured.ShouldBe("no pod runs for pod nothing");
+    }
+
+    private ExecAction Action => new(new Clusters(_api), TimeProvider.System);
+
+    private async Task<StepOutcome> ApplyAsync(string parameters)
+    {
+        var context = Acting.Context(Service);
+        return await Action.ApplyAsync(context, await Action.PinAsync(context, Acting.Json(parameters)));
+    }
+
+    private async Task<CheckResult> AskAsync(string more)
+    {
+        var parameters = Acting.Json(more);
+        parameters["command"] = new System.Text.Json.Nodes.JsonArray("redis-cli", "ping");
+        return (await new ExecCheck(new Clusters(_api)).AskAsync(Asking.Context() with { Service = Service }, parameters, TestContext.Current.CancellationToken)).Single();
+    }
+}
+
+internal sealed class ExecUse : ActionUse
+{
+    public override Type Action => typeof(ExecAction);
+
+    public override bool OnRealCluster => true;
+
+    // What a program did inside a container is its own.
+    public override bool SeesOthers => false;
+
+    public override async Task<ActionWorld> ArrangeAsync(bool real)
+    {
+        var (cluster, workload) = await KubernetesWorld.TwoReleasesAsync(real);
+        return new World(cluster, workload, real);
+    }
+
+    private sealed class World : KubernetesWorld
+    {
+        private readonly IKubernetesApi _api;
+        private readonly ExecRecorder _recorder;
+
+        public World(TestCluster cluster, WorkloadRef workload, bool real) : base(cluster, workload, """{"command": ["sh", "-c", "echo cleared"]}""") =>
+            (_api, _recorder) = ExecRecorder.Over(cluster.Api, real ? null : _ => new ExecResult(0, "cleared\n", ""));
+
+        public override string Before => "nothing was run";
+
+        public override string After => "sh -c echo cleared";
+
+        public override int Writes => _recorder.Ran.Count;
+
+        public override IAction Create() => new ExecAction(new Clusters(_api), TimeProvider.System);
+
+        public override Task<string> LookAsync() => Task.FromResult(_recorder.Ran.Count == 0 ? Before : string.Join(", ", _recorder.Ran.Select(r => r.Command)));
+    }
+}
