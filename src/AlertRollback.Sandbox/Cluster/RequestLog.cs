@@ -20,12 +20,14 @@ public sealed class RequestLog(TimeProvider time)
         }
     }
 
-    /// <summary>What was asked to change something; dry runs are left out.</summary>
+    /// <summary>What was asked to change something, commands in containers among it; dry runs are left out.</summary>
     public IReadOnlyList<LoggedRequest> Writes =>
-        [.. All.Where(e => e.Method != "GET" && !e.Path.Contains("dryRun=All", StringComparison.Ordinal))];
+        [.. All.Where(e => (e.Method != "GET" || IsExec(e.Path)) && !e.Path.Contains("dryRun=All", StringComparison.Ordinal))];
 
     /// <summary>Of <see cref="Writes"/>: what was carried out, whether its answer arrived or not.</summary>
-    public IReadOnlyList<LoggedRequest> CarriedOut => [.. Writes.Where(e => e.Status is >= 200 and < 300)];
+    public IReadOnlyList<LoggedRequest> CarriedOut => [.. Writes.Where(e => e.Status is (>= 200 and < 300) or StatusCodes.Status101SwitchingProtocols)];
+
+    private static bool IsExec(string path) => path.Split('?')[0].EndsWith("/exec", StringComparison.Ordinal);
 
     internal LoggedRequest Begin(string method, string path)
     {

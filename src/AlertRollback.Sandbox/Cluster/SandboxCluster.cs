@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
 using AlertRollback.Sandbox.Cluster.Api;
 using AlertRollback.Sandbox.Cluster.Controllers;
+using AlertRollback.Sandbox.Cluster.Exec;
 using AlertRollback.Sandbox.Cluster.Objects;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -17,13 +18,14 @@ public sealed class SandboxCluster : IAsyncDisposable
     private readonly string folder;
     private Task controllers = Task.CompletedTask;
 
-    private SandboxCluster(WebApplication app, ObjectStore store, RequestLog requests, SandboxFaults faults, CancellationTokenSource stopping)
+    private SandboxCluster(WebApplication app, ObjectStore store, RequestLog requests, SandboxFaults faults, ExecLog execs, CancellationTokenSource stopping)
     {
         this.app = app;
         this.store = store;
         this.stopping = stopping;
         Requests = requests;
         Faults = faults;
+        Execs = execs;
         folder = Directory.CreateTempSubdirectory("alertrollback-sandbox-").FullName;
     }
 
@@ -36,12 +38,15 @@ public sealed class SandboxCluster : IAsyncDisposable
 
     public SandboxFaults Faults { get; }
 
+    /// <summary>The commands that were run in containers, and the answers prepared for them.</summary>
+    public ExecLog Execs { get; }
+
     public static async Task<SandboxCluster> StartAsync(SandboxClusterOptions? options = null, TimeProvider? time = null)
     {
         options ??= SandboxClusterOptions.Quick;
         time ??= TimeProvider.System;
         var store = new ObjectStore(time, options.WatchHistory);
-        var (requests, faults, stopping) = (new RequestLog(time), new SandboxFaults(), new CancellationTokenSource());
+        var (requests, faults, execs, stopping) = (new RequestLog(time), new SandboxFaults(), new ExecLog(), new CancellationTokenSource());
         var certificate = SandboxCertificate.Create(TimeProvider.System.GetUtcNow());
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -53,10 +58,11 @@ public sealed class SandboxCluster : IAsyncDisposable
             listen.UseHttps(certificate);
         }));
         var app = builder.Build();
-        var api = new ClusterApi(store, options, faults, requests, time, stopping.Token);
+        var api = new ClusterApi(store, options, faults, requests, execs, time, stopping.Token);
+        app.UseWebSockets();
         app.Run(api.AnswerAsync);
         await app.StartAsync();
-        var cluster = new SandboxCluster(app, store, requests, faults, stopping);
+        var cluster = new SandboxCluster(app, store, requests, faults, execs, stopping);
         await File.WriteAllTextAsync(cluster.KubeconfigPath, Kubeconfig.Of(cluster.BaseAddress, certificate, options.Token));
         cluster.Populate();
         cluster.controllers = Task.Run(() => Loop(store, options, time).RunAsync(stopping.Token));
@@ -75,14 +81,34 @@ public sealed class SandboxCluster : IAsyncDisposable
         lock (store.Gate)
         {
             var home = target.Kind.Namespaced ? target.Namespace : "";
-            return store.Find(target.Kind, home, target.Name) is { } found ? new KubernetesObject(found.Json.Clone()) : null;
+            return store.Find(target.Kind, home, target.Name) is { } found ? Read(found) : null;
         }
     }
 
     /// <summary>All objects of a kind, past the API and its request log.</summary>
     public IReadOnlyList<KubernetesObject> PeekAll(ResourceKind kind, string @namespace = "")
     {
-        lock (store.Gate) return [.. store.All(kind, @namespace).Select(o => new KubernetesObject(o.Json.Clone()))];
+        lock (store.Gate) return [.. store.All(kind, @namespace).Select(Read)];
+    }
+
+    /// <summary>What the metrics API says of a pod from now on: quantities such as <c>250m</c> and <c>64Mi</c> per container.</summary>
+    public void ReportUsage(string @namespace, string pod, params (string Container, string Cpu, string Memory)[] usage)
+    {
+        lock (store.Gate)
+        {
+            if (store.Find(ResourceKind.PodMetrics, @namespace, pod) is { } old) store.Remove(old);
+            var labels = store.Find(ResourceKind.Pod, @namespace, pod)?.Json.At("metadata", "labels")?.DeepClone();
+            store.Create(ResourceKind.PodMetrics, new JsonObject
+            {
+                ["kind"] = "PodMetrics",
+                ["apiVersion"] = ResourceKind.PodMetrics.ApiVersion,
+                ["metadata"] = new JsonObject { ["name"] = pod, ["namespace"] = @namespace, ["labels"] = labels },
+                ["timestamp"] = ClusterJson.Stamp(store.Now),
+                ["window"] = "30s",
+                ["containers"] = new JsonArray([
+                    .. usage.Select(u => new JsonObject { ["name"] = u.Container, ["usage"] = new JsonObject { ["cpu"] = u.Cpu, ["memory"] = u.Memory } })]),
+            });
+        }
     }
 
     /// <summary>Ends when the object is as wanted; wakes at every change of the cluster, never by polling.</summary>
@@ -115,6 +141,9 @@ public sealed class SandboxCluster : IAsyncDisposable
         Directory.Delete(folder, recursive: true);
     }
 
+    /// <summary>From its text, as it would come over the wire: numbers that controllers put in are of other types than those read.</summary>
+    private static KubernetesObject Read(StoredObject stored) => new((JsonObject)JsonNode.Parse(stored.Text)!);
+
     private static ControllerLoop Loop(ObjectStore store, SandboxClusterOptions options, TimeProvider time) => new(
         store,
         [
@@ -123,6 +152,8 @@ public sealed class SandboxCluster : IAsyncDisposable
             new ReplicaSetController(store),
             new StatefulSetController(store),
             new DaemonSetController(store),
+            new RolloutController(store),
+            new JobController(store),
             new Kubelet(store, options),
         ],
         options.ControllerDelay,
@@ -138,6 +169,14 @@ public sealed class SandboxCluster : IAsyncDisposable
                 Defaulting.Apply(ResourceKind.Namespace, json);
                 store.Create(ResourceKind.Namespace, json);
             }
+
+            store.Create(ResourceKind.Node, new JsonObject
+            {
+                ["kind"] = "Node",
+                ["apiVersion"] = "v1",
+                ["metadata"] = new JsonObject { ["name"] = Kubelet.NodeName },
+                ["status"] = new JsonObject { ["conditions"] = new JsonArray(new JsonObject { ["type"] = "Ready", ["status"] = "True" }) },
+            });
         }
     }
 }

@@ -1,15 +1,17 @@
 using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
+using AlertRollback.Sandbox.Cluster.Exec;
 using AlertRollback.Sandbox.Cluster.Objects;
 
 namespace AlertRollback.Sandbox.Cluster.Api;
 
 /// <summary>Answers the HTTP requests of the pretend cluster: credentials, planned faults, then the object's verb.</summary>
 internal sealed class ClusterApi(
-    ObjectStore store, SandboxClusterOptions options, SandboxFaults faults, RequestLog requests, TimeProvider time, CancellationToken stopping)
+    ObjectStore store, SandboxClusterOptions options, SandboxFaults faults, RequestLog requests, ExecLog execs, TimeProvider time, CancellationToken stopping)
 {
     private readonly Writing writing = new(store);
     private readonly WatchStream watches = new(store, time);
+    private readonly PodExec commands = new(store, execs, time);
 
     public async Task AnswerAsync(HttpContext http)
     {
@@ -25,7 +27,7 @@ internal sealed class ClusterApi(
 
             // With a fault after the work, the work is done and its answer is lost.
             if (fault is not null) http.Response.Body = Stream.Null;
-            await CarryOutAsync(http);
+            await CarryOutAsync(http, entry, lost: fault is not null);
             if (fault is not null) http.Abort();
         }
         catch (ApiRefusal refusal)
@@ -38,7 +40,7 @@ internal sealed class ClusterApi(
         }
     }
 
-    private async Task CarryOutAsync(HttpContext http)
+    private async Task CarryOutAsync(HttpContext http, LoggedRequest entry, bool lost)
     {
         if (http.Request.Headers.Authorization != $"Bearer {options.Token}") throw ApiRefusal.Unauthorized();
         if (Discovery.Document(http.Request.Path) is { } document)
@@ -56,6 +58,7 @@ internal sealed class ClusterApi(
         }
 
         if (IsWatch(request)) await watches.AnswerAsync(request, stopping);
+        else if (request.Subresource == "exec") await commands.AnswerAsync(request, lost, () => requests.End(entry, http.Response.StatusCode), stopping);
         else if (request.Subresource == "log") await AnswerLogAsync(request);
         else await AnswerObjectAsync(request);
     }
@@ -71,6 +74,7 @@ internal sealed class ClusterApi(
     private string Answer(ApiRequest request)
     {
         var named = request.Name.Length > 0;
+        if (request.Kind == ResourceKind.PodMetrics && request.Http.Request.Method != "GET") throw ApiRefusal.MethodNotAllowed();
         return (request.Http.Request.Method, request.Subresource) switch
         {
             ("POST", "eviction") => Text(Eviction.Of(store, writing, request)),

@@ -13,7 +13,12 @@ internal static class Defaulting
     {
         if (kind == ResourceKind.Pod) PodSpec(json.Need("spec"));
         if (kind == ResourceKind.Namespace) Namespace(json);
-        if (!Generations.Counts(kind)) return;
+        if (kind == ResourceKind.Job) Job(json);
+        if (kind == ResourceKind.CronJob) CronJob(json.Need("spec"));
+        if (kind == ResourceKind.Service) Service(json);
+        if (kind == ResourceKind.Secret) Secret(json);
+        // Of a custom kind the server knows no defaults.
+        if (!kind.IsWorkload() || kind.IsCustom()) return;
         var spec = json.Need("spec");
         json.Default("status", new JsonObject());
         Template(spec.Need("template"));
@@ -38,6 +43,56 @@ internal static class Defaulting
     {
         json.Need("spec").Default("finalizers", new JsonArray("kubernetes"));
         json.Need("status").Default("phase", "Active");
+    }
+
+    private static void Job(JsonObject json)
+    {
+        var spec = json.Need("spec");
+        json.Default("status", new JsonObject());
+        spec.Default("parallelism", 1);
+        spec.Default("completions", 1);
+        spec.Default("backoffLimit", 6);
+        Template(spec.Need("template"));
+        // The server makes the selector and labels the template with it.
+        if (spec["selector"] is not null || json.TextAt("metadata", "name") is not { } name) return;
+        var uid = Guid.NewGuid().ToString();
+        spec["selector"] = new JsonObject { ["matchLabels"] = new JsonObject { ["controller-uid"] = uid } };
+        var labels = spec.Need("template", "metadata", "labels");
+        labels["controller-uid"] = uid;
+        labels["job-name"] = name;
+    }
+
+    private static void CronJob(JsonObject spec)
+    {
+        spec.Default("concurrencyPolicy", "Allow");
+        spec.Default("suspend", false);
+        spec.Default("successfulJobsHistoryLimit", 3);
+        spec.Default("failedJobsHistoryLimit", 1);
+        Template(spec.Need("jobTemplate", "spec", "template"));
+    }
+
+    private static void Service(JsonObject json)
+    {
+        var spec = json.Need("spec");
+        spec.Default("type", "ClusterIP");
+        spec.Default("sessionAffinity", "None");
+        foreach (var port in spec.Each("ports"))
+        {
+            port.Default("protocol", "TCP");
+            if (port["port"] is { } number) port.Default("targetPort", number.DeepClone());
+        }
+
+        if (spec.TextAt("type") == "ExternalName" || spec["clusterIP"] is not null) return;
+        var address = $"10.96.0.{((json.TextAt("metadata", "name") ?? "").Sum(c => c) % 250) + 2}";
+        spec["clusterIP"] = address;
+        spec["clusterIPs"] = new JsonArray(address);
+    }
+
+    private static void Secret(JsonObject json)
+    {
+        json.Default("type", "Opaque");
+        foreach (var (key, value) in json.TextsAt("stringData")) json.Need("data")[key] = Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(value));
+        json.Remove("stringData");
     }
 
     private static void Deployment(JsonObject spec)
@@ -65,7 +120,7 @@ internal static class Defaulting
         if (strategy.TextAt("type") == "RollingUpdate") strategy.Need("rollingUpdate").Default("maxUnavailable", 1);
     }
 
-    private static void Template(JsonObject template)
+    public static void Template(JsonObject template)
     {
         if (!template.Need("metadata").ContainsKey("creationTimestamp")) template.Need("metadata")["creationTimestamp"] = null;
         PodSpec(template.Need("spec"));

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using AlertRollback.Kubernetes;
 using AlertRollback.Sandbox.Cluster.Objects;
 
 namespace AlertRollback.Sandbox.Cluster.Api;
@@ -6,7 +7,10 @@ namespace AlertRollback.Sandbox.Cluster.Api;
 /// <summary>What kubectl asks first: the version, the groups, and the kinds of each.</summary>
 internal static class Discovery
 {
-    private static readonly string[] Groups = ["apps/v1", "autoscaling/v1", "policy/v1", "policy/v1beta1"];
+    private static readonly string[] Groups = 
+    [
+        "apps/v1", "autoscaling/v1", "batch/v1", "networking.k8s.io/v1", "policy/v1", "policy/v1beta1", "argoproj.io/v1alpha1", "metrics.k8s.io/v1beta1",
+    ];
 
     public static JsonObject? Document(string path) => path.Trim('/') switch
     {
@@ -61,7 +65,7 @@ internal static class Discovery
             ["singularName"] = served.Kind.Kind.ToLowerInvariant(),
             ["namespaced"] = served.Kind.Namespaced,
             ["kind"] = served.Kind.Kind,
-            ["verbs"] = new JsonArray("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"),
+            ["verbs"] = served.Kind == ResourceKind.PodMetrics ? new JsonArray("get", "list") : new JsonArray("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"),
             ["shortNames"] = new JsonArray([.. served.ShortNames.Select(n => (JsonNode)n)]),
         };
         foreach (var sub in served.Subresources) yield return Subresource(served, sub);
@@ -73,6 +77,7 @@ internal static class Discovery
         {
             "scale" => ("Scale", "autoscaling", "v1"),
             "eviction" => ("Eviction", "policy", "v1"),
+            "exec" => ("PodExecOptions", "", "v1"),
             _ => (served.Kind.Kind, served.Kind.Group, served.Kind.Version),
         };
         return new JsonObject
@@ -83,7 +88,7 @@ internal static class Discovery
             ["kind"] = kind,
             ["group"] = group,
             ["version"] = version,
-            ["verbs"] = name switch { "log" => new JsonArray("get"), "eviction" => new JsonArray("create"), _ => new JsonArray("get", "patch", "update") },
+            ["verbs"] = name switch { "log" => new JsonArray("get"), "eviction" => new JsonArray("create"), "exec" => new JsonArray("create", "get"), _ => new JsonArray("get", "patch", "update") },
         };
     }
 }

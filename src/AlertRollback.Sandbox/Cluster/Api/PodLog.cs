@@ -18,7 +18,7 @@ internal static class PodLog
         return int.TryParse(request.Query("limitBytes"), NumberStyles.None, CultureInfo.InvariantCulture, out var limit) ? Cut(text, limit) : text;
     }
 
-    private static JsonObject Choose(StoredObject pod, string name)
+    public static JsonObject Choose(StoredObject pod, string name)
     {
         var all = pod.Json.Each("spec", "containers").ToList();
         if (name.Length > 0)
@@ -56,7 +56,13 @@ internal static class PodLog
                 ImageBehaviour.Crashes => $"ERROR crashed on start: {who}",
                 _ => $"INFO ready {who}",
             },
+            .. End(status),
         ];
+    }
+
+    private static IEnumerable<string> End(JsonObject status)
+    {
+        if (status.NumberAt("state", "terminated", "exitCode") is { } code) yield return code == 0 ? "INFO finished: exit code 0" : $"ERROR failed: exit code {code}";
     }
 
     private static string Cut(string text, int limit)

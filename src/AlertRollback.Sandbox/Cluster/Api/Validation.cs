@@ -17,7 +17,8 @@ internal static partial class Validation
         var name = json.TextAt("metadata", "name") ?? "";
         var causes = new List<Cause>();
         if (before is null && (name.Length > 253 || !Name().IsMatch(name))) causes.Add(new Cause("metadata.name", $"Invalid value: \"{name}\": {NameRule}"));
-        if (Generations.Counts(kind)) Workload(json, before, causes);
+        if (kind.IsWorkload()) Workload(json, before, causes);
+        if (!kind.IsWorkload()) KindRules.Check(kind, json, before, causes);
         if (before is not null && json.TextAt("metadata", "uid") is var uid && uid != before.TextAt("metadata", "uid"))
             causes.Add(new Cause("metadata.uid", $"Invalid value: \"{uid}\": field is immutable"));
         if (causes.Count > 0) throw ApiRefusal.Invalid(kind, name, causes);

@@ -7,14 +7,16 @@ namespace AlertRollback.Sandbox.Cluster.Api;
 /// <summary>Creation, change and deletion, with the API server's checks in its order. Runs under the store's lock.</summary>
 internal sealed class Writing(ObjectStore store)
 {
-    private const string PatchTypes = "application/json-patch+json, application/merge-patch+json";
+    private const string PatchTypes =
+        "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml";
 
     /// <summary>Members of the metadata that no client can change.</summary>
     private static readonly string[] ServersOwn = ["name", "namespace", "uid", "creationTimestamp", "generation", "deletionTimestamp", "managedFields"];
 
-    public JsonObject Create(ApiRequest request)
+    public JsonObject Create(ApiRequest request) => Create(request, request.BodyObject(), MarkManager);
+
+    private JsonObject Create(ApiRequest request, JsonObject json, Action<ApiRequest, JsonObject?, JsonObject> mark)
     {
-        var json = request.BodyObject();
         var kind = request.Kind;
         json["kind"] = kind.Kind;
         json["apiVersion"] = kind.ApiVersion;
@@ -28,7 +30,7 @@ internal sealed class Writing(ObjectStore store)
         Defaulting.CountTemplates(kind, json, before: null);
         Validation.Check(kind, json, before: null);
         if (store.Find(kind, request.Namespace, name) is not null) throw ApiRefusal.AlreadyExists(kind, name);
-        MarkManager(request, json);
+        mark(request, null, json);
         if (!request.DryRun) return store.Create(kind, json).Json;
         metadata["uid"] = Guid.NewGuid().ToString();
         metadata["creationTimestamp"] = ClusterJson.Stamp(store.Now);
@@ -39,11 +41,29 @@ internal sealed class Writing(ObjectStore store)
 
     public JsonObject Patch(ApiRequest request)
     {
-        var type = request.MediaType;
-        if (type is not ("application/json-patch+json" or "application/merge-patch+json")) throw ApiRefusal.UnsupportedMediaType(PatchTypes);
-        return Change(request, before => type == "application/json-patch+json"
-            ? JsonPatch.Apply(before, request.BodyNode())
-            : MergePatch.Apply(before, request.BodyObject()));
+        return request.MediaType switch
+        {
+            "application/json-patch+json" => Change(request, before => JsonPatch.Apply(before, request.BodyNode())),
+            "application/merge-patch+json" => Change(request, before => MergePatch.Apply(before, request.BodyObject())),
+            "application/strategic-merge-patch+json" when !request.Kind.IsCustom() =>
+                Change(request, before => StrategicMergePatch.Apply(before, request.BodyObject())),
+            "application/apply-patch+yaml" => Apply(request),
+            _ => throw ApiRefusal.UnsupportedMediaType(PatchTypes),
+        };
+    }
+
+    private JsonObject Apply(ApiRequest request)
+    {
+        var manager = request.Query("fieldManager");
+        if (manager.Length == 0) throw ApiRefusal.BadRequest("PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch");
+        var manifest = request.BodyObject();
+        var before = store.Find(request.Kind, request.Namespace, request.Name)?.Json;
+        var applied = ServerSideApply.Apply(request.Kind, before, manifest, manager, request.Query("force") is "true" or "1", store.Now);
+        var marks = applied.ObjectAt("metadata")!["managedFields"]!.DeepClone();
+        void Mark(ApiRequest r, JsonObject? b, JsonObject json) => json.Need("metadata")["managedFields"] = marks.DeepClone();
+        if (before is not null) return Change(request, _ => applied, Mark);
+        applied.Need("metadata").Default("name", request.Name);
+        return Create(request, applied, Mark);
     }
 
     /// <summary>Answers with the object when it goes later (pods, namespaces), else with a Status.</summary>
@@ -53,11 +73,12 @@ internal sealed class Writing(ObjectStore store)
         var options = request.Body.Length == 0 ? [] : request.BodyObject();
         Preconditions(request.Kind, target, options);
         if (request.DryRun) return Deleted(target);
-        return Remove(target, options.NumberAt("gracePeriodSeconds") == 0);
+        return Remove(target, options.NumberAt("gracePeriodSeconds") == 0, Orphans(request.Kind, options));
     }
 
-    public JsonObject Remove(StoredObject target, bool now = false)
+    public JsonObject Remove(StoredObject target, bool now = false, bool orphan = false)
     {
+        if (orphan) Orphan(target);
         var later = (target.Kind == ResourceKind.Pod && !now) || target.Kind == ResourceKind.Namespace;
         if (!later)
         {
@@ -74,6 +95,15 @@ internal sealed class Writing(ObjectStore store)
         }).Json;
     }
 
+    /// <summary>Jobs leave their pods behind unless told otherwise; all other kinds take what they own with them.</summary>
+    private static bool Orphans(ResourceKind kind, JsonObject options) =>
+        (options.TextAt("propagationPolicy") ?? (kind == ResourceKind.Job ? "Orphan" : "Background")) == "Orphan";
+
+    private void Orphan(StoredObject owner)
+    {
+        foreach (var dependent in store.Everything.Where(o => o.ControllerUid == owner.Uid)) store.Update(dependent, json => json.Need("metadata").Remove("ownerReferences"));
+    }
+
     public static void Preconditions(ResourceKind kind, StoredObject target, JsonObject options)
     {
         if (options.TextAt("preconditions", "uid") is { } uid && uid != target.Uid)
@@ -85,7 +115,7 @@ internal sealed class Writing(ObjectStore store)
         }
     }
 
-    private JsonObject Change(ApiRequest request, Func<JsonObject, JsonObject> change)
+    private JsonObject Change(ApiRequest request, Func<JsonObject, JsonObject> change, Action<ApiRequest, JsonObject?, JsonObject>? mark = null)
     {
         var kind = request.Kind;
         var before = store.Find(kind, request.Namespace, request.Name) ?? throw ApiRefusal.NotFound(kind, request.Name);
@@ -103,8 +133,8 @@ internal sealed class Writing(ObjectStore store)
         Defaulting.CountTemplates(kind, json, before.Json);
         Validation.Check(kind, json, before.Json);
         KeepServersOwn(before.Json, json);
-        if (JsonNode.DeepEquals(before.Json, json)) return before.Json;
-        MarkManager(request, json);
+        if (mark is null && JsonNode.DeepEquals(before.Json, json)) return before.Json;
+        (mark ?? MarkManager)(request, before.Json, json);
         if (!request.DryRun) return store.Update(before, json, byClient: request.Subresource.Length == 0).Json;
         if (Generations.MovesOn(before, json, byClient: true)) json.Need("metadata")["generation"] = before.Json.CountAt("metadata", "generation") + 1;
         return json;
@@ -142,20 +172,12 @@ internal sealed class Writing(ObjectStore store)
         metadata["namespace"] = @namespace;
     }
 
-    /// <summary>Who wrote, without which fields: enough to see an Apply manager or the service's own name.</summary>
-    private void MarkManager(ApiRequest request, JsonObject json)
+    private void MarkManager(ApiRequest request, JsonObject? before, JsonObject json)
     {
         if (request.Query("fieldManager") is not { Length: > 0 } manager) return;
-        var metadata = json.Need("metadata");
-        var fields = metadata["managedFields"] as JsonArray ?? [];
-        var others = fields.OfType<JsonObject>().Where(f => f.TextAt("manager") != manager).Select(f => f.DeepClone());
-        metadata["managedFields"] = new JsonArray([
-            .. others,
-            new JsonObject
-            {
-                ["manager"] = manager, ["operation"] = "Update", ["apiVersion"] = request.Kind.ApiVersion,
-                ["time"] = ClusterJson.Stamp(store.Now), ["fieldsType"] = "FieldsV1", ["fieldsV1"] = new JsonObject(),
-            }]);
+        var managers = new FieldManagers(before);
+        managers.Updated(manager, json, store.Now);
+        managers.Write(request.Kind, json);
     }
 
     private static JsonObject Deleted(StoredObject target)

@@ -32,11 +32,21 @@ internal sealed class Kubelet(ObjectStore store, SandboxClusterOptions options) 
 
     private DateTimeOffset? Start(StoredObject pod)
     {
+        if (!Pods.Active(pod)) return null;
         var settled = Since(pod, ending: false) + options.ReadyDelay;
         var started = settled <= store.Now;
         if (!IsSettled(pod) || ImageChanged(pod)) Report(pod, started);
-        return started ? null : settled;
+        if (!started) return settled;
+        var end = settled + options.ReadyDelay;
+        if (!Ends(pod) || end > store.Now) return Ends(pod) ? end : null;
+        var running = store.Find(ResourceKind.Pod, pod.Namespace, pod.Name)!;
+        store.Update(running, json => json["status"] = PodStatus.Ended(running, ClusterJson.Stamp(store.Now)));
+        return null;
     }
+
+    /// <summary>A Job's containers run to their end, once their images are there.</summary>
+    private static bool Ends(StoredObject pod) => pod.Json.Each("metadata", "ownerReferences").Any(o => o.TextAt("kind") == "Job")
+        && pod.Json.Each("spec", "containers").All(c => ImageTag.Behaviour(c.TextAt("image") ?? "") != ImageBehaviour.CannotBePulled);
 
     private DateTimeOffset Since(StoredObject pod, bool ending)
     {

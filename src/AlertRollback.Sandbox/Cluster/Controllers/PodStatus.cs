@@ -29,6 +29,37 @@ internal static class PodStatus
         return status;
     }
 
+    /// <summary>All containers came to their end: with exit code 1 where the image's tag says so.</summary>
+    public static JsonObject Ended(StoredObject pod, string stamp)
+    {
+        var status = pod.Json.ObjectAt("status")!.Clone();
+        foreach (var container in status.Each("containerStatuses"))
+        {
+            var code = ImageTag.Fails(container.TextAt("image") ?? "") ? 1 : 0;
+            container["ready"] = false;
+            container["started"] = false;
+            container["state"] = new JsonObject
+            {
+                ["terminated"] = new JsonObject
+                {
+                    ["exitCode"] = code,
+                    ["reason"] = code == 0 ? "Completed" : "Error",
+                    ["startedAt"] = container.TextAt("state", "running", "startedAt") ?? stamp,
+                    ["finishedAt"] = stamp,
+                },
+            };
+        }
+
+        status["phase"] = status.Each("containerStatuses").All(c => c.CountAt("state", "terminated", "exitCode") == 0) ? "Succeeded" : "Failed";
+        foreach (var condition in status.Each("conditions").Where(c => c.TextAt("type") is "Ready" or "ContainersReady"))
+        {
+            condition["status"] = "False";
+            condition["reason"] = "PodCompleted";
+        }
+
+        return status;
+    }
+
     private static JsonObject Condition(StoredObject pod, string type, bool holds, string stamp)
     {
         var status = holds ? "True" : "False";

@@ -16,6 +16,7 @@ internal static class PodTemplates
     {
         var bare = template.Clone();
         bare.ObjectAt("metadata", "labels")?.Remove(HashLabel);
+        bare.ObjectAt("metadata", "labels")?.Remove(RolloutController.HashLabel);
         bare.ObjectAt("metadata")?.Remove("creationTimestamp");
         return bare;
     }

@@ -12,6 +12,9 @@ internal static class ImageTag
         return colon < 0 ? "latest" : last[(colon + 1)..];
     }
 
+    /// <summary>As a Job's container it ends with exit code 1; other containers run normally.</summary>
+    public static bool Fails(string image) => Of(image).Contains("fail", StringComparison.Ordinal);
+
     public static ImageBehaviour Behaviour(string image)
     {
         var tag = Of(image);

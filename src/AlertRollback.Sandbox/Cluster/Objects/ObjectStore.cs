@@ -16,7 +16,7 @@ internal enum ChangeType { Added, Modified, Deleted }
 /// </summary>
 internal sealed class ObjectStore(TimeProvider time, int historyLength)
 {
-    private readonly Dictionary<(string Plural, string Namespace, string Name), StoredObject> objects = [];
+    private readonly Dictionary<(string Kind, string Namespace, string Name), StoredObject> objects = [];
     private readonly List<Change> history = [];
     private TaskCompletionSource changed = NewSignal();
     private long forgotten;
@@ -31,7 +31,7 @@ internal sealed class ObjectStore(TimeProvider time, int historyLength)
     /// <summary>Ends at the next change; take it before looking, so that none is missed.</summary>
     public Task NextChange => changed.Task;
 
-    public StoredObject? Find(ResourceKind kind, string @namespace, string name) => objects.GetValueOrDefault((kind.Plural, @namespace, name));
+    public StoredObject? Find(ResourceKind kind, string @namespace, string name) => objects.GetValueOrDefault((kind.Qualified(), @namespace, name));
 
     /// <summary>The objects of a kind in the order of namespace and name, as etcd's keys have it.</summary>
     public IEnumerable<StoredObject> All(ResourceKind kind, string? @namespace = null) => objects.Values
@@ -67,7 +67,7 @@ internal sealed class ObjectStore(TimeProvider time, int historyLength)
 
     public void Remove(StoredObject target)
     {
-        if (!objects.Remove((target.Kind.Plural, target.Namespace, target.Name))) return;
+        if (!objects.Remove((target.Kind.Qualified(), target.Namespace, target.Name))) return;
         var json = target.Json.Clone();
         Record(new StoredObject(target.Kind, Stamped(json)), ChangeType.Deleted, target);
     }
@@ -90,7 +90,7 @@ internal sealed class ObjectStore(TimeProvider time, int historyLength)
     private StoredObject Write(ResourceKind kind, JsonObject json, ChangeType type, StoredObject? before)
     {
         var stored = new StoredObject(kind, Stamped(json));
-        objects[(kind.Plural, stored.Namespace, stored.Name)] = stored;
+        objects[(kind.Qualified(), stored.Namespace, stored.Name)] = stored;
         Record(stored, type, before);
         return stored;
     }

@@ -86,6 +86,7 @@ internal sealed class TestCluster : IAsyncDisposable
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         patience.CancelAfter(TimeSpan.FromSeconds(90));
+        if (await Api.GetAsync(target, patience.Token) is null) return;
         await foreach (var change in Api.WatchAsync(target.Kind, Namespace, null, null, patience.Token))
         {
             if (await Api.GetAsync(target, patience.Token) is null) return;
