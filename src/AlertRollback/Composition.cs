@@ -27,13 +27,14 @@ public static class Composition
         services.AddSingleton<IRevisionLedger, RevisionLedger>();
         services.AddSingleton<PureGuards>();
         services.AddSingleton<ReadingGuards>();
-        services.AddSingleton<ReadingGuards>();
         services.AddSingleton<NextMove>();
         services.AddSingleton<Planner>();
         services.AddSingleton<WorkerParts>();
         services.AddSingleton<AnswerParts>();
         services.AddHosted<Dispatcher>();
         services.AddHosted<RollbackRunner>();
+        services.AddSingleton<JournalSalt>();
+        services.AddSingleton<ObserverParts>();
         services.AddHosted<RevisionObserver>();
         services.AddHosted<JournalPruning>();
         services.AddAnnouncers(configuration, time);

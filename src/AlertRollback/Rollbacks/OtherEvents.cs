@@ -1,3 +1,4 @@
+using AlertRollback.Kubernetes.Workloads;
 using AlertRollback.Matrix;
 
 namespace AlertRollback.Rollbacks;
@@ -25,6 +26,10 @@ public abstract record WorkloadEvent
 
     /// <summary>The current revision was seen complete for the first time since it became current.</summary>
     public sealed record Completed(string Workload, string Digest) : WorkloadEvent;
+
+    /// <summary>What this revision's pods were configured with while it ran completely.</summary>
+    /// <param name="Good">It had stayed so, and the revision healthy, for the soak period by then.</param>
+    public sealed record ConfigurationSeen(string Workload, string Digest, ConfigurationSnapshot Configuration, bool Good) : WorkloadEvent;
 
     /// <summary>What the checks of the guard <c>same_as_at_target</c> answered while this revision ran completely.</summary>
     /// <param name="Good">It had run for the soak period by then: this is what is compared with from now on.</param>

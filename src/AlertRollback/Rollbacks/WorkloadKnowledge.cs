@@ -32,6 +32,9 @@ public sealed record WorkloadKnowledge(string Uid)
     /// <summary>The newest last.</summary>
     public ImmutableList<WorkloadEvent.Measured> Measured { get; init; } = [];
 
+    /// <summary>The newest last.</summary>
+    public ImmutableList<WorkloadEvent.ConfigurationSeen> Configurations { get; init; } = [];
+
     public static string Stream(string uid) => $"workload/{uid}";
 
     /// <summary>The quarantine of a revision, as far as it lasts at this time.</summary>
@@ -40,6 +43,9 @@ public sealed record WorkloadKnowledge(string Uid)
 
     /// <summary>What the checks answered while a revision ran; null when that was not recorded.</summary>
     public WorkloadEvent.Measured? MeasuredAt(string digest) => Measured.FirstOrDefault(m => m.Digest == digest);
+
+    /// <summary>What a revision ran with; null when that was not recorded.</summary>
+    public WorkloadEvent.ConfigurationSeen? ConfigurationAt(string digest) => Configurations.FirstOrDefault(c => c.Digest == digest);
 
     public WorkloadKnowledge Apply(DateTimeOffset at, WorkloadEvent e) => e switch
     {
@@ -50,6 +56,7 @@ public sealed record WorkloadKnowledge(string Uid)
         WorkloadEvent.QuarantineWithheld x => this with { Withheld = Withheld.SetItem(x.Digest, x), Judged = Judged.Add((x.Digest, x.RollbackId)) },
         WorkloadEvent.Unpinned x => this with { Quarantine = Quarantine.Remove(x.Digest) },
         WorkloadEvent.Measured x => this with { Measured = Newest(Measured, x, m => m.Digest, m => m.Good) },
+        WorkloadEvent.ConfigurationSeen x => this with { Configurations = Newest(Configurations, x, c => c.Digest, c => c.Good) },
         _ => this,
     };
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using AlertRollback.Kubernetes.Workloads;
 using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
 using AlertRollback.Storage;
@@ -78,6 +79,9 @@ public sealed class EventJsonTests
         var t when t == typeof(Cause) => Runs.Proposed("r").Causes[0],
         var t when t == typeof(IReadOnlyList<string>) => new[] { "one", "two" },
         var t when t == typeof(IReadOnlyList<GuardResult>) => new[] { GuardResult.Park("hold", Reason.Hold, "held", Runs.Noon), GuardResult.Pass("freeze", "none") },
+        var t when t == typeof(ConfigurationSnapshot) => new ConfigurationSnapshot(
+            [new ConfigMapRecord("settings", "sha256:1", new Dictionary<string, string> { ["MODE"] = "on" }, new Dictionary<string, string> { ["logo"] = "sha256:2" }, null)],
+            [new SecretRecord("keys", "hmac-sha256:3", null), new SecretRecord("others", null, "may not be read")]),
         var t when t == typeof(IReadOnlyList<RecordedAnswer>) => new[] { new RecordedAnswer("sql 12", ["0042"]) },
         var t when t == typeof(IReadOnlyList<CheckResult>) => new[] { new CheckResult(Verdict.Fail, "GET /", "500", "2xx") },
         var t => Made(t),

@@ -1,0 +1,162 @@
+using System.Text.Json.Nodes;
+using AlertRollback.Kubernetes;
+using AlertRollback.Kubernetes.Workloads;
+
+namespace AlertRollback.Rollbacks;
+
+/// <summary>
+/// Watches one workload: since when a revision is the current one (S9), whether it was complete, whether it was so for the
+/// soak period while no row of its service fired (S3), and what it ran with.
+/// </summary>
+internal sealed partial class WorkloadObservation(ObserverParts parts, IKubernetesApi api, string cluster, WorkloadRef workload, string address)
+{
+    private readonly Soak _soak = new(parts.Operators.Safety.Soak);
+    private readonly RevisionRecords _records = new(parts);
+    private (string Digest, DateTimeOffset At)? _recorded;
+    private Task _recording = Task.CompletedTask;
+
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        while (!cancellation.IsCancellationRequested)
+        {
+            try
+            {
+                await FollowAsync(cancellation);
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception fault)
+            {
+                LogFault(parts.Log, address, fault);
+                await Task.Delay(RevisionObserver.LookAgain, parts.Time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task FollowAsync(CancellationToken cancellation)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var events = api.WatchAsync(workload.Resource, workload.Namespace, null, $"metadata.name={workload.Name}", stop.Token).GetAsyncEnumerator(stop.Token);
+        var next = events.MoveNextAsync().AsTask();
+        try
+        {
+            KubernetesObject? live = null;
+            var first = true;
+            while (true)
+            {
+                if (await IsNewsAsync(next, live is null ? null : _soak.Left(parts.Time.GetUtcNow()), cancellation))
+                {
+                    if (!await next)
+                        return;
+                    live = events.Current.Type == WatchEventType.Deleted ? null : events.Current.Object;
+                    next = events.MoveNextAsync().AsTask();
+                    if (live is not null)
+                        await SeenAsync(live, first, cancellation);
+                    first = false;
+                }
+
+                if (live is not null)
+                    await LookAsync(live, stop.Token);
+            }
+        }
+        finally
+        {
+            // A watch may only be given back when nothing waits for it any more.
+            await stop.CancelAsync();
+            await next.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            await events.DisposeAsync();
+            await _recording.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    // Between two events of the watch the soak period may run out: whichever comes first is looked at.
+    private async Task<bool> IsNewsAsync(Task next, TimeSpan? left, CancellationToken cancellation)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var pause = left < RevisionObserver.LookAgain ? left.Value : RevisionObserver.LookAgain;
+        var woken = await Task.WhenAny(next, Task.Delay(pause, parts.Time, over.Token));
+        await over.CancelAsync();
+        cancellation.ThrowIfCancellationRequested();
+        return woken == next;
+    }
+
+    private async Task SeenAsync(KubernetesObject live, bool first, CancellationToken cancellation)
+    {
+        var template = TemplateOf(live);
+        var digest = PodTemplate.Digest(template);
+        var at = parts.Time.GetUtcNow();
+        await parts.Chronicle.ChangeAsync(
+            book =>
+            {
+                if (book.Knowledge(live.Uid).Current?.Digest == digest)
+                    return [];
+
+                // What runs when we begin to look became current at a time that we did not see.
+                DateTimeOffset? since = first ? null : at;
+                return [Entry.Of(live.Uid, new WorkloadEvent.BecameCurrent(address, digest, 0, ImagesOf(template), since))];
+            },
+            cancellation);
+    }
+
+    private async Task LookAsync(KubernetesObject live, CancellationToken cancellation)
+    {
+        var template = TemplateOf(live);
+        var digest = PodTemplate.Digest(template);
+        var complete = IsComplete(live, digest);
+        if (complete)
+            await CompletedAsync(live.Uid, digest, cancellation);
+        var soaked = _soak.Look(digest, complete && !Fires(), parts.Time.GetUtcNow());
+        if (soaked)
+            await KnownGoodAsync(live.Uid, digest, template, cancellation);
+        if (complete)
+            Record(new RunningRevision(cluster, workload, address, live.Uid, digest, template), soaked, cancellation);
+    }
+
+    private bool Fires()
+    {
+        var services = parts.ServicesOf(address).Select(s => s.Name).ToHashSet(StringComparer.Ordinal);
+        return parts.Chronicle.Book.Rollbacks.Values.Any(r => services.Contains(r.Service.Name) && !r.AllResolved && r.EpisodeLastsAt(parts.Time.GetUtcNow()));
+    }
+
+    private Task CompletedAsync(string uid, string digest, CancellationToken cancellation)
+    {
+        return IsNews(parts.Chronicle.Book)
+            ? parts.Chronicle.ChangeAsync(book => IsNews(book) ? [Entry.Of(uid, new WorkloadEvent.Completed(address, digest))] : [], cancellation)
+            : Task.CompletedTask;
+
+        bool IsNews(Book book) => book.Knowledge(uid) is { CurrentIsComplete: false } known && known.Current?.Digest == digest;
+    }
+
+    private Task KnownGoodAsync(string uid, string digest, JsonObject template, CancellationToken cancellation) => parts.Chronicle.ChangeAsync(
+        book => book.Knowledge(uid) is var known && (known.Good.ContainsKey(digest) || known.QuarantineAt(digest, parts.Time.GetUtcNow()) is not null)
+            ? []
+            : [Entry.Of(uid, new WorkloadEvent.KnownGood(address, digest, 0, ImagesOf(template)))],
+        cancellation);
+
+    // When it is complete for the first time, and once per soak period as long as it stays healthy. Never in the way of the
+    // watch: a check may take its time, and when a revision became current is told to the second.
+    private void Record(RunningRevision revision, bool soaked, CancellationToken cancellation)
+    {
+        var now = parts.Time.GetUtcNow();
+        var isNew = _recorded?.Digest != revision.Digest;
+        if (!_recording.IsCompleted || (!isNew && !(soaked && now - _recorded!.Value.At >= parts.Operators.Safety.Soak)))
+            return;
+        _recorded = (revision.Digest, now);
+        _recording = Task.Run(() => _records.RecordAsync(revision, soaked && !isNew, cancellation), cancellation);
+    }
+
+    private bool IsComplete(KubernetesObject live, string digest)
+    {
+        var expected = new RolloutExpectation(workload, live.Uid, digest, live.Generation, parts.Time.GetUtcNow());
+        return new RolloutStatus(expected).Judge(live, parts.Time.GetUtcNow()).Verdict == RolloutVerdict.Complete;
+    }
+
+    private static IReadOnlyList<string> ImagesOf(JsonObject template) => [.. PodTemplate.Images(template).Select(i => i.Image)];
+
+    private static JsonObject TemplateOf(KubernetesObject live) => PodTemplate.Normalize((JsonObject)live.At("spec", "template")!);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "watching {Workload} failed; trying again in a moment")]
+    private static partial void LogFault(ILogger log, string workload, Exception fault);
+}

@@ -1,0 +1,165 @@
+using System.Text.Json.Nodes;
+using AlertRollback.Kubernetes;
+using AlertRollback.Matrix;
+using AlertRollback.Operators;
+using AlertRollback.Playbooks;
+using AlertRollback.Rollbacks;
+using AlertRollback.Tests.Kubernetes.Workloads;
+using AlertRollback.Tests.Matrix;
+using AlertRollback.Tests.Rollbacks.Guards;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace AlertRollback.Tests.Rollbacks;
+
+public sealed class RevisionObserverTests : IAsyncDisposable
+{
+    private static readonly TimeSpan Soak = TimeSpan.FromMinutes(1);
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly FakeTimeProvider _time = new(Runs.Noon);
+    private readonly Shop _shop = Shop.WithReleases("v1");
+    private readonly Counter _counter = new();
+    private readonly MemoryJournal _journal = new();
+    private Chronicle _chronicle = null!;
+    private MatrixSource _matrix = null!;
+    private RevisionObserver? _observer;
+
+    [Theory]
+    [InlineData("default")]
+    [InlineData("west")]
+    public async Task S3_S9_A_revision_that_runs_is_complete_then_known_good_and_what_it_ran_with_is_kept(string cluster)
+    {
+        await StartAsync(cluster);
+
+        var known = await UntilAsync(k => k.GoodSince.Count == 1 && k.Configurations is [{ Good: true }] && k.Measured is [{ Good: true }]);
+
+        known.Current!.Workload.ShouldBe(cluster == "west" ? "west/deployment/shop/api" : "deployment/shop/api");
+        known.Current.At.ShouldBeNull("it ran before we looked");
+        known.CurrentIsComplete.ShouldBeTrue();
+        known.Configurations[0].Configuration.ConfigMaps[0].Data!["MODE"].ShouldBe("on");
+        known.Measured[0].Answers.ShouldHaveSingleItem().Measured.ShouldBe(["0042"]);
+    }
+
+    [Fact]
+    public async Task A_ConfigMap_that_was_edited_meanwhile_is_good_only_after_a_period_of_its_own()
+    {
+        await StartAsync();
+        var known = await UntilAsync(k => k.Configurations is [{ Good: true }]);
+        PutSettings("broken");
+        await UntilAsync(k => _time.GetUtcNow() > Runs.Noon + 4 * Soak && k.Configurations[0].Configuration.ConfigMaps[0].Data!["MODE"] == "broken");
+
+        // It was read as broken twice, a whole period apart.
+        (_time.GetUtcNow() - known.GoodSince.Values.Single()).ShouldBeGreaterThanOrEqualTo(2 * Soak);
+    }
+
+    [Fact]
+    public async Task A_new_release_became_current_when_it_was_seen_and_is_recorded_for_itself()
+    {
+        await StartAsync();
+        await UntilAsync(k => k.Configurations is [{ Good: true }]);
+        _counter.Answer = "0043";
+        _shop.Release("v2");
+        _shop.Cluster.Change(Shop.Api.Object, o => o["status"]!["observedGeneration"] = o["metadata"]!["generation"]!.GetValue<long>());
+        _shop.Cluster.Tell(WatchEventType.Modified, _shop.Live);
+
+        var known = await UntilAsync(k => k.Measured.Count == 2);
+
+        known.Current!.At.ShouldNotBeNull();
+        known.Measured.Select(m => m.Answers[0].Measured[0]).ShouldBe(["0042", "0043"]);
+    }
+
+    private async Task StartAsync(string cluster = "default")
+    {
+        _shop.Cluster.Change(Shop.Api.Object, o =>
+        {
+            o["spec"]!["template"]!["spec"]!["containers"]![0]!["envFrom"] = new JsonArray(new JsonObject { ["configMapRef"] = new JsonObject { ["name"] = "settings" } });
+            o["status"]!["observedGeneration"] = 2;
+        });
+        PutSettings("on");
+        var operators = new OperatorConfiguration
+        {
+            Matrix = _folder.Write("matrix.yml", Content.Replace("cluster: default", $"cluster: {cluster}", StringComparison.Ordinal)),
+            Journal = "",
+            Safety = new SafetyLimits { Soak = Soak },
+            Teams = new Dictionary<string, TeamGrants> { ["rental"] = new() { Namespaces = ["shop", "west/shop"] } },
+        };
+        var real = FakeCatalog.Create();
+        var catalog = new Catalog(real.Actions.Values, [.. real.Checks.Values, _counter]);
+        _chronicle = new Chronicle(_journal, _time);
+        _matrix = new MatrixSource(operators, catalog, _journal, _time, NullLogger<MatrixSource>.Instance);
+        await _matrix.StartAsync(Cancellation);
+        _matrix.Current.ShouldNotBeNull(_matrix.Trouble);
+        var clusters = cluster == "default"
+            ? new Clusters(_shop.Cluster)
+            : new Clusters(new NoCluster("none"), new Dictionary<string, Lazy<IKubernetesApi>> { [cluster] = new(_shop.Cluster) });
+        _observer = new RevisionObserver(new ObserverParts(clusters, _matrix, catalog, _chronicle, new JournalSalt(_journal), operators, _time, NullLogger<RevisionObserver>.Instance));
+        await _observer.StartAsync(Cancellation);
+    }
+
+    /// <summary>Lets time pass until the workload is known as wanted.</summary>
+    private async Task<WorkloadKnowledge> UntilAsync(Func<WorkloadKnowledge, bool> wanted)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        limit.CancelAfter(TimeSpan.FromSeconds(20));
+        while (!wanted(_chronicle.Book.Knowledge(Shop.Uid)))
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            var seen = _chronicle.Book;
+            _time.Advance(TimeSpan.FromSeconds(1));
+            await Task.WhenAny(_chronicle.ChangedSince(seen), Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, limit.Token));
+        }
+
+        return _chronicle.Book.Knowledge(Shop.Uid);
+    }
+
+    private void PutSettings(string mode) =>
+        _shop.Cluster.Put(ResourceKind.ConfigMap, $$"""{"metadata": {"name": "settings", "namespace": "shop", "uid": "settings"}, "data": {"MODE": "{{mode}}"} }""");
+
+    private const string Content = """
+        team: rental
+        services:
+          rental-api:
+            workload: {deployment: shop/api, cluster: default}
+        severities:
+          critical: {}
+        rows:
+          - name: critical band
+            matchers: ['severity="critical"']
+            playbook: undo
+        playbooks:
+          undo:
+            guards: {same_as_at_target: {counter: {}}}
+            steps:
+              - rollout_undo: {to: last_known_good}
+            verify: [healthy]
+        checks:
+          healthy:
+            all: [counter: {}]
+
+        """;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_observer is not null)
+            await _observer.StopAsync(CancellationToken.None);
+        await _matrix.StopAsync(CancellationToken.None);
+        _folder.Dispose();
+    }
+
+    private sealed class Counter : ICheck
+    {
+        public string Answer { get; set; } = "0042";
+
+        public string Name => "counter";
+
+        public string Summary => "test";
+
+        public IReadOnlyList<Parameter> Parameters => [];
+
+        public Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation) =>
+            Task.FromResult<IReadOnlyList<CheckResult>>([new CheckResult(Verdict.Pass, "migration", Answer, null)]);
+    }
+}
