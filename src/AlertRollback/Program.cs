@@ -7,6 +7,7 @@ var root = new RootCommand("Undoes a bad release when an alert fires: safely, ex
     CheckCommand.Create(OfflineCatalog.Create),
     TestCommand.Create(OfflineCatalog.Create),
     ExplainCommand.Create(OfflineCatalog.Create),
+    ReferenceCommand.Create(OfflineCatalog.Create),
 };
 foreach (var command in OperatorCommands.Create())
     root.Add(command);

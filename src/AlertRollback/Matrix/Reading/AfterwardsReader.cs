@@ -6,17 +6,17 @@ namespace AlertRollback.Matrix.Reading;
 internal static class AfterwardsReader
 {
     public static readonly FileKeys TargetKeys = new("targets: of the file or of a playbook", "Times whose overruns are reported, from the earliest alert's start on. A playbook's own stand for the file's.", [
-        new("decide", "From the alert to the decision.", Example: "2m"),
-        new("start", "From the decision to the first change.", Example: "1m"),
-        new("execute", "From the first change to the end of the last step.", Example: "10m"),
-        new("verify", "From there to the verdict.", Example: "5m"),
-        new("total", "From the alert to the verdict.", Example: "18m"),
+        new("decide", KeyForm.Duration, "From the alert to the decision.", Example: "2m"),
+        new("start", KeyForm.Duration, "From the decision to the first change.", Example: "1m"),
+        new("execute", KeyForm.Duration, "From the first change to the end of the last step.", Example: "10m"),
+        new("verify", KeyForm.Duration, "From there to the verdict.", Example: "5m"),
+        new("total", KeyForm.Duration, "From the alert to the verdict.", Example: "18m"),
     ]);
 
     public static readonly FileKeys FollowUpKeys = new("follow_up: an item, of the file or of a playbook", "Open items of the report once something was changed. A playbook's own stand for the file's.", [
-        new("task", "What is to be done.", Example: "Root-cause analysis", Required: true),
-        new("within", "How long people have, from the rollback's end.", Example: "4h", Required: true),
-        new("role", "Whose work it is.", Default: "nobody's in particular", Example: "devops-lead"),
+        new("task", KeyForm.Text, "What is to be done.", Example: "Root-cause analysis", Required: true),
+        new("within", KeyForm.Duration, "How long people have, from the rollback's end.", Example: "4h", Required: true),
+        new("role", KeyForm.Text, "Whose work it is.", Default: "nobody's in particular", Example: "devops-lead"),
     ]);
 
     /// <returns>Null when the file does not say.</returns>

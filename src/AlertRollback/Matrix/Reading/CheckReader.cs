@@ -7,7 +7,7 @@ namespace AlertRollback.Matrix.Reading;
 internal sealed class CheckReader(Catalog catalog, PlaceholderRule placeholders, FaultList faults)
 {
     public static readonly FileKeys Keys = new("a check: beside its own parameters", "What every check may have among its parameters.", [
-        new("report", "The value is shown to people and never judged.", Default: "false", Example: "true"),
+        new("report", KeyForm.YesNo, "The value is shown to people and never judged.", Default: "false", Example: "true"),
     ]);
 
     /// <summary>One check or a list of checks.</summary>

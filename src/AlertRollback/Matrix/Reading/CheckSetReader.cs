@@ -6,9 +6,9 @@ namespace AlertRollback.Matrix.Reading;
 internal sealed class CheckSetReader(CheckReader checks, FaultList faults)
 {
     public static readonly FileKeys Keys = new("checks: a set", "Asked again until all pass or the time is over. A plain list of checks stands for \"all\".", [
-        new("within", "How long it is asked before its last answer counts.", Default: "5m", Example: "2m"),
-        new("every", "Pause between two askings.", Default: "5s", Example: "10s"),
-        new("all", "The checks that must all pass.", Required: true, Example: "[http: /health]"),
+        new("within", KeyForm.Duration, "How long it is asked before its last answer counts.", Default: "5m", Example: "2m"),
+        new("every", KeyForm.Duration, "Pause between two askings.", Default: "5s", Example: "10s"),
+        new("all", KeyForm.List, "The checks that must all pass.", Required: true, Example: "[http: /health]"),
     ]);
 
     /// <param name="owner">Whose set it is, for faults: <c> of service "rental-api"</c>; empty for the team's.</param>

@@ -6,25 +6,25 @@ namespace AlertRollback.Matrix.Reading;
 internal static class LaterReader
 {
     public static readonly FileKeys EmailKeys = new("email: of a service", "Only its form is checked so far: nothing is sent yet.", [
-        new("to", "Who gets mail, by the operator's names.", Example: "[engineering, ops]", Required: true),
-        new("if_critical", "Who gets it too when it is critical.", Example: "[executives]"),
+        new("to", KeyForm.Texts, "Who gets mail, by the operator's names.", Example: "[engineering, ops]", Required: true),
+        new("if_critical", KeyForm.Texts, "Who gets it too when it is critical.", Example: "[executives]"),
     ]);
 
     public static readonly FileKeys UpdateKeys = new("updates: of the file", "Only its form is checked so far: updates come with every event, not by the clock.", [
-        new("at", "Times after the alert.", Example: "[0m, 5m, 15m]"),
-        new("then_every", "And then this often.", Example: "5m"),
+        new("at", KeyForm.List, "Times after the alert.", Example: "[0m, 5m, 15m]"),
+        new("then_every", KeyForm.Duration, "And then this often.", Example: "5m"),
     ]);
 
     public static readonly FileKeys DrillKeys = new("drills: an item", "Only its form is checked so far: no drill is started yet.", [
-        new("name", "What people call it.", Example: "monthly", Required: true),
-        new("schedule", "When: five fields as cron has them.", Example: "0 10 1 * *", Required: true),
-        new("service", "A service of this file.", Example: "rental-api", Required: true),
-        new("namespace", "Where, instead of production.", Example: "staging"),
-        new("release", "The image that is known to be bad.", Example: "\"rental-api:known-bad\""),
-        new("shadow", "Only plan.", Default: "false", Example: "true"),
-        new("expect", "The playbook that should run.", Example: "undo", Required: true),
-        new("within", "How soon.", Example: "5m"),
-        new("otherwise", "The playbook that cleans up when it did not.", Example: "undo"),
+        new("name", KeyForm.Text, "What people call it.", Example: "monthly", Required: true),
+        new("schedule", KeyForm.Text, "When: five fields as cron has them.", Example: "0 10 1 * *", Required: true),
+        new("service", KeyForm.Text, "A service of this file.", Example: "rental-api", Required: true),
+        new("namespace", KeyForm.Text, "Where, instead of production.", Example: "staging"),
+        new("release", KeyForm.Text, "The image that is known to be bad.", Example: "\"rental-api:known-bad\""),
+        new("shadow", KeyForm.YesNo, "Only plan.", Default: "false", Example: "true"),
+        new("expect", KeyForm.Text, "The playbook that should run.", Example: "undo", Required: true),
+        new("within", KeyForm.Duration, "How soon.", Example: "5m"),
+        new("otherwise", KeyForm.Text, "The playbook that cleans up when it did not.", Example: "undo"),
     ]);
 
     public static void ReadEmail(MapReader service)

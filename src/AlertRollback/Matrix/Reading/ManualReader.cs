@@ -6,9 +6,9 @@ namespace AlertRollback.Matrix.Reading;
 internal static class ManualReader
 {
     public static readonly FileKeys Keys = new("manual: of a playbook", "Who may start it by hand, and with what; a reason is always asked for. Without it nobody may.", [
-        new("role", "Whose people may start it: a role or a list of roles.", Example: "on-call", Required: true),
-        new("services", "\"several\": several services may be named at once; each step runs for all side by side, the next begins when all are done.", Default: "one", Example: "several"),
-        new("inputs", "Names that become placeholders in steps and checks: \"required\", or a text that is the default.", Example: "{backup: required, note: routine}"),
+        new("role", KeyForm.Texts, "Whose people may start it: a role or a list of roles.", Example: "on-call", Required: true),
+        new("services", KeyForm.Text, "\"several\": several services may be named at once; each step runs for all side by side, the next begins when all are done.", Default: "one", Example: "several"),
+        new("inputs", KeyForm.Names, "Names that become placeholders in steps and checks: \"required\", or a text that is the default.", Example: "{backup: required, note: routine}"),
     ]);
 
     private const string Required = "required";

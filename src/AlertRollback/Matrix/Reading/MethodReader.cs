@@ -6,11 +6,11 @@ namespace AlertRollback.Matrix.Reading;
 internal sealed class MethodReader(StepReader steps, PlaceholderRule placeholders, FaultList faults)
 {
     public static readonly FileKeys Keys = new("methods: a method", "One way to undo. A person who starts the playbook by hand may name one.", [
-        new("name", "After its way.", Example: "kubernetes", Required: true),
-        new("within", "Time for all its steps together; over it, an unfinished step has failed measurably.", Default: "10m", Example: "5m"),
-        new("only", "\"manual\": only for a person who names it, never one of the ways tried in turn.", Example: "manual"),
-        new("approval", "Who has to agree to this way, besides what severity and playbook ask for.", Default: "nobody", Example: "{role: devops-lead, otherwise: escalate}"),
-        new("steps", "What it does, one after the other.", Example: "[rollout_undo: {to: last_known_good}]", Required: true),
+        new("name", KeyForm.Text, "After its way.", Example: "kubernetes", Required: true),
+        new("within", KeyForm.Duration, "Time for all its steps together; over it, an unfinished step has failed measurably.", Default: "10m", Example: "5m"),
+        new("only", KeyForm.Text, "\"manual\": only for a person who names it, never one of the ways tried in turn.", Example: "manual"),
+        new("approval", KeyForm.Mapping, "Who has to agree to this way, besides what severity and playbook ask for.", Default: "nobody", Example: "{role: devops-lead, otherwise: escalate}"),
+        new("steps", KeyForm.List, "What it does, one after the other.", Example: "[rollout_undo: {to: last_known_good}]", Required: true),
     ]);
 
     /// <summary>The name of the one method that plain <c>steps</c> are.</summary>

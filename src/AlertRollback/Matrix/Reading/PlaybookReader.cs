@@ -6,20 +6,20 @@ namespace AlertRollback.Matrix.Reading;
 internal sealed class PlaybookReader(StepReader steps, CheckReader checks, PlaceholderRule placeholders, FaultList faults)
 {
     public static readonly FileKeys Keys = new("playbooks: a playbook", "Guards, evidence, ways to undo, the proof that it worked, and what then.", [
-        new("manual", "Who may start it by hand.", Default: "nobody", Example: "{role: on-call}"),
-        new("approval", "Who has to agree before anything is changed, besides what the severity asks for.", Default: "nobody", Example: "{role: devops-lead, within: 15m}"),
-        new("guards", "When it must not run.", Example: "{deployed_within: 4h}"),
-        new("before", "Steps that only look, before anything is changed. Best effort, they never delay the rest by more than the operator allows.", Example: "[capture: {logs: 1h}]"),
-        new("meanwhile", "Steps before those of a method, put back after them in reverse order, whatever happens.", Example: "[scale: {replicas: 0}]"),
-        new("keep_meanwhile_on_failure", "After a failure \"meanwhile\" stays as it is and people are called.", Default: "false", Example: "true"),
-        new("methods", "Ways to undo; the first that exists, the next one only after a measured failure.", Example: "[{name: kubernetes, steps: [rollout_undo: {to: previous}]}]"),
-        new("steps", "The steps of the only way, instead of \"methods\".", Example: "[rollout_undo: {to: previous}]"),
-        new("within", "Time for all \"steps\" together.", Default: "10m", Example: "5m"),
-        new("verify", "Names of check sets that prove it: the service's own, else the team's. One after the other, all must pass.", Example: "[healthy, correct]"),
-        new("on_failure", "Steps after a measured failure of every way; the last may be another playbook that takes over, once. \"Cannot tell\" always calls people and changes nothing more: there is no key for it.", Example: "[page: devops-lead]"),
-        new("stabilise", "How long it is watched after the proof, with deployments frozen.", Default: "0s", Example: "30m"),
-        new("follow_up", "Open items of the report.", Default: "the file's", Example: "[{task: Root-cause analysis, within: 4h}]"),
-        new("targets", "Times whose overruns are reported.", Default: "the file's", Example: "{total: 18m}"),
+        new("manual", KeyForm.Mapping, "Who may start it by hand.", Default: "nobody", Example: "{role: on-call}"),
+        new("approval", KeyForm.Mapping, "Who has to agree before anything is changed, besides what the severity asks for.", Default: "nobody", Example: "{role: devops-lead, within: 15m}"),
+        new("guards", KeyForm.Mapping, "When it must not run.", Example: "{deployed_within: 4h}"),
+        new("before", KeyForm.List, "Steps that only look, before anything is changed. Best effort, they never delay the rest by more than the operator allows.", Example: "[capture: {logs: 1h}]"),
+        new("meanwhile", KeyForm.List, "Steps before those of a method, put back after them in reverse order, whatever happens.", Example: "[scale: {replicas: 0}]"),
+        new("keep_meanwhile_on_failure", KeyForm.YesNo, "After a failure \"meanwhile\" stays as it is and people are called.", Default: "false", Example: "true"),
+        new("methods", KeyForm.List, "Ways to undo; the first that exists, the next one only after a measured failure.", Example: "[{name: kubernetes, steps: [rollout_undo: {to: previous}]}]"),
+        new("steps", KeyForm.List, "The steps of the only way, instead of \"methods\".", Example: "[rollout_undo: {to: previous}]"),
+        new("within", KeyForm.Duration, "Time for all \"steps\" together.", Default: "10m", Example: "5m"),
+        new("verify", KeyForm.Texts, "Names of check sets that prove it: the service's own, else the team's. One after the other, all must pass.", Example: "[healthy, correct]"),
+        new("on_failure", KeyForm.List, "Steps after a measured failure of every way; the last may be another playbook that takes over, once. \"Cannot tell\" always calls people and changes nothing more: there is no key for it.", Example: "[page: devops-lead]"),
+        new("stabilise", KeyForm.Duration, "How long it is watched after the proof, with deployments frozen.", Default: "0s", Example: "30m"),
+        new("follow_up", KeyForm.List, "Open items of the report.", Default: "the file's", Example: "[{task: Root-cause analysis, within: 4h}]"),
+        new("targets", KeyForm.Mapping, "Times whose overruns are reported.", Default: "the file's", Example: "{total: 18m}"),
     ]);
 
     /// <summary>The word of an <c>on_failure</c> item that hands over to another playbook.</summary>

@@ -7,19 +7,19 @@ namespace AlertRollback.Matrix.Reading;
 internal sealed class RowReader(FaultList faults)
 {
     public static readonly FileKeys Keys = new("rows: an item", "One line of the matrix; it ends in exactly one of playbook, task and log.", [
-        new("name", "In a few words, which alerts it is for.", Example: "critical band", Required: true),
-        new("matchers", "In Alertmanager's own syntax; all must match, [] is every alert. A row sees only alerts for its team's services.", Example: "['severity=\"critical\"']", Required: true),
-        new("playbook", "The playbook that runs.", Example: "undo"),
-        new("task", "Work for people, tracked until done: a text, or role and text.", Example: "{role: on-call, text: Look at it}"),
-        new("log", "Only written down.", Example: "true"),
-        new("severity", "The severity of its alerts.", Default: "the alert's label \"severity\"", Example: "critical"),
-        new("in", "Acts only inside this window: decided now, guarded and planned anew when it opens.", Default: "at any time", Example: "maintenance"),
-        new("shadow", "Planned and told, nothing is changed.", Default: "false", Example: "true"),
+        new("name", KeyForm.Text, "In a few words, which alerts it is for.", Example: "critical band", Required: true),
+        new("matchers", KeyForm.Texts, "In Alertmanager's own syntax; all must match, [] is every alert. A row sees only alerts for its team's services.", Example: "['severity=\"critical\"']", Required: true),
+        new("playbook", KeyForm.Text, "The playbook that runs.", Example: "undo"),
+        new("task", KeyForm.Any, "Work for people, tracked until done: a text, or role and text.", Example: "{role: on-call, text: Look at it}"),
+        new("log", KeyForm.YesNo, "Only written down.", Example: "true"),
+        new("severity", KeyForm.Text, "The severity of its alerts.", Default: "the alert's label \"severity\"", Example: "critical"),
+        new("in", KeyForm.Text, "Acts only inside this window: decided now, guarded and planned anew when it opens.", Default: "at any time", Example: "maintenance"),
+        new("shadow", KeyForm.YesNo, "Planned and told, nothing is changed.", Default: "false", Example: "true"),
     ]);
 
     public static readonly FileKeys TaskKeys = new("task: of a row", "Work for people, tracked until done. A text alone stands for \"text\".", [
-        new("text", "What is to be done.", Example: "Look at it", Required: true),
-        new("role", "Whose work it is.", Default: "the channel's", Example: "on-call"),
+        new("text", KeyForm.Text, "What is to be done.", Example: "Look at it", Required: true),
+        new("role", KeyForm.Text, "Whose work it is.", Default: "the channel's", Example: "on-call"),
     ]);
 
     private static readonly IReadOnlyList<string> Endings = ["playbook", "task", "log"];

@@ -7,23 +7,23 @@ namespace AlertRollback.Matrix.Reading;
 internal sealed class ServiceReader(Catalog catalog, YamlMap? defaults, CheckSetReader checkSets, FaultList faults)
 {
     public static readonly FileKeys Keys = new("services: a service (also service_defaults)", "What the team runs. ${service} and ${namespace} are filled in. A key of the service stands for the default's whole.", [
-        new("workload", "What can be rolled back: one of deployment, statefulset, daemonset, rollout as namespace/name; cluster is the operator's name of another cluster.", Default: "nothing in Kubernetes", Example: "{deployment: production/rental-api}"),
-        new("namespace", "For a service without a workload, or to fill in ${namespace} there.", Default: "the workload's", Example: "production"),
-        new("url", "Base of its HTTP checks; no label can change the host.", Example: "https://api.example.com"),
-        new("slack", "Its channel, with its mark.", Default: "the operator's", Example: "\"#rental-ops\""),
-        new("statuspage", "Its component on the status page.", Default: "not published", Example: "{component: Rental, publish_after: 2m}"),
-        new("email", "Who gets mail. Only its form is checked so far: nothing is sent yet.", Example: "{to: [engineering], if_critical: [executives]}"),
-        new("checks", "Check sets of its own; they come before the team's of the same name.", Example: "{functional: [http: /health]}"),
+        new("workload", KeyForm.Mapping, "What can be rolled back: one of deployment, statefulset, daemonset, rollout as namespace/name; cluster is the operator's name of another cluster.", Default: "nothing in Kubernetes", Example: "{deployment: production/rental-api}"),
+        new("namespace", KeyForm.Text, "For a service without a workload, or to fill in ${namespace} there.", Default: "the workload's", Example: "production"),
+        new("url", KeyForm.Text, "Base of its HTTP checks; no label can change the host.", Example: "https://api.example.com"),
+        new("slack", KeyForm.Text, "Its channel, with its mark.", Default: "the operator's", Example: "\"#rental-ops\""),
+        new("statuspage", KeyForm.Mapping, "Its component on the status page.", Default: "not published", Example: "{component: Rental, publish_after: 2m}"),
+        new("email", KeyForm.Mapping, "Who gets mail. Only its form is checked so far: nothing is sent yet.", Example: "{to: [engineering], if_critical: [executives]}"),
+        new("checks", KeyForm.Names, "Check sets of its own; they come before the team's of the same name.", Example: "{functional: [http: /health]}"),
     ]);
 
     public static readonly FileKeys StatuspageKeys = new("statuspage: of a service", "The component, and when an incident is worth telling the public.", [
-        new("component", "The component by the operator's name.", Example: "Rental", Required: true),
-        new("publish_after", "Nothing is published when it is over sooner.", Default: "0s", Example: "2m"),
+        new("component", KeyForm.Text, "The component by the operator's name.", Example: "Rental", Required: true),
+        new("publish_after", KeyForm.Duration, "Nothing is published when it is over sooner.", Default: "0s", Example: "2m"),
     ]);
 
     private readonly IReadOnlyList<Parameter> _settings = SettingsOf(catalog);
 
-    private readonly FileKeys _keys = Keys.With(SettingsOf(catalog).Select(p => new FileKey(p.Name, p.Summary)));
+    private readonly FileKeys _keys = Keys.With(SettingsOf(catalog).Select(p => new FileKey(p.Name, KeyForm.Any, p.Summary)));
 
     /// <summary>The keys that actions and checks add, each once.</summary>
     public static IReadOnlyList<Parameter> SettingsOf(Catalog catalog) =>

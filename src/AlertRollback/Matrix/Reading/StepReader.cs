@@ -7,10 +7,10 @@ namespace AlertRollback.Matrix.Reading;
 internal sealed class StepReader(Catalog catalog, CheckReader checks, PlaceholderRule placeholders, FaultList faults)
 {
     public static readonly FileKeys Keys = new("a step: beside its action", "A step is one action, or the name of a step under \"steps\"; beside it may stand these.", [
-        new("within", "Time for this step alone; over it, the step has failed measurably.", Default: "the method's", Example: "30s"),
-        new("if", "The step runs only when this passes: a check, a list of checks, or the name of a check set. A measured failure skips the step, \"cannot tell\" stops.", Example: "wrong_image"),
-        new("unless", "The step runs unless this passes.", Example: "[http: /health]"),
-        new("services", "For which services it runs, side by side: all of the team that have a workload, or some by name.", Default: "the rollback's own", Example: "all"),
+        new("within", KeyForm.Duration, "Time for this step alone; over it, the step has failed measurably.", Default: "the method's", Example: "30s"),
+        new("if", KeyForm.Any, "The step runs only when this passes: a check, a list of checks, or the name of a check set. A measured failure skips the step, \"cannot tell\" stops.", Example: "wrong_image"),
+        new("unless", KeyForm.Any, "The step runs unless this passes.", Example: "[http: /health]"),
+        new("services", KeyForm.Texts, "For which services it runs, side by side: all of the team that have a workload, or some by name.", Default: "the rollback's own", Example: "all"),
     ]);
 
     private const string All = "all";

@@ -8,33 +8,33 @@ namespace AlertRollback.Matrix.Reading;
 internal sealed class TeamFileReader(Catalog catalog, FaultList faults)
 {
     public static readonly FileKeys Keys = new("the file", "One file per team, named matrix.yml or TEAM.matrix.yml.", [
-        new("team", "Whose file it is, as the operator calls the team.", Example: "rental", Required: true),
-        new("about", "Who stands behind it; for people.", Example: "{owner: DevOps}"),
-        new("shadow", "Everything is planned and told, nothing is changed.", Default: "false", Example: "true"),
-        new("service_defaults", "Keys of every service.", Example: "{slack: \"#rental-ops\"}"),
-        new("services", "What the team runs, by name; the alert's label \"service\" picks one.", Example: "{rental-api: {workload: {deployment: production/rental-api}}}", Required: true),
-        new("severities", "How urgent what is, by name; the alert's label \"severity\" picks one, unless the row names one.", Example: "{critical: {start_within: 5m}}"),
-        new("windows", "Time frames by name, for rows.", Example: "{maintenance: {weekly: Sun 02:00-04:00}}"),
-        new("rows", "What happens on which alert. The first row that matches decides, alert by alert; a row further up is stronger.", Example: "[{name: critical, matchers: ['severity=\"critical\"'], playbook: undo}]", Required: true),
-        new("playbooks", "What can be done, by name.", Example: "{undo: {steps: [rollout_undo], verify: [healthy]}}"),
-        new("steps", "Steps that are used more than once, by name.", Example: "{stop: {scale: {replicas: 0}}}"),
-        new("checks", "Check sets by name.", Example: "{healthy: [http: /health]}"),
-        new("follow_up", "Open items of every report.", Example: "[{task: Root-cause analysis, within: 4h}]"),
-        new("targets", "Times whose overruns are reported.", Example: "{total: 18m}"),
-        new("updates", "Timed updates. Only the form is checked so far.", Example: "{at: [0m, 5m], then_every: 5m}"),
-        new("drills", "Scheduled drills. Only the form is checked so far.", Example: "[{name: monthly, schedule: 0 10 1 * *, service: rental-api, expect: undo}]"),
+        new("team", KeyForm.Text, "Whose file it is, as the operator calls the team.", Example: "rental", Required: true),
+        new("about", KeyForm.Mapping, "Who stands behind it; for people.", Example: "{owner: DevOps}"),
+        new("shadow", KeyForm.YesNo, "Everything is planned and told, nothing is changed.", Default: "false", Example: "true"),
+        new("service_defaults", KeyForm.Mapping, "Keys of every service.", Example: "{slack: \"#rental-ops\"}"),
+        new("services", KeyForm.Names, "What the team runs, by name; the alert's label \"service\" picks one.", Example: "{rental-api: {workload: {deployment: production/rental-api}}}", Required: true),
+        new("severities", KeyForm.Names, "How urgent what is, by name; the alert's label \"severity\" picks one, unless the row names one.", Example: "{critical: {start_within: 5m}}"),
+        new("windows", KeyForm.Names, "Time frames by name, for rows.", Example: "{maintenance: {weekly: Sun 02:00-04:00}}"),
+        new("rows", KeyForm.List, "What happens on which alert. The first row that matches decides, alert by alert; a row further up is stronger.", Example: "[{name: critical, matchers: ['severity=\"critical\"'], playbook: undo}]", Required: true),
+        new("playbooks", KeyForm.Names, "What can be done, by name.", Example: "{undo: {steps: [rollout_undo], verify: [healthy]}}"),
+        new("steps", KeyForm.Names, "Steps that are used more than once, by name.", Example: "{stop: {scale: {replicas: 0}}}"),
+        new("checks", KeyForm.Names, "Check sets by name.", Example: "{healthy: [http: /health]}"),
+        new("follow_up", KeyForm.List, "Open items of every report.", Example: "[{task: Root-cause analysis, within: 4h}]"),
+        new("targets", KeyForm.Mapping, "Times whose overruns are reported.", Example: "{total: 18m}"),
+        new("updates", KeyForm.Mapping, "Timed updates. Only the form is checked so far.", Example: "{at: [0m, 5m], then_every: 5m}"),
+        new("drills", KeyForm.List, "Scheduled drills. Only the form is checked so far.", Example: "[{name: monthly, schedule: 0 10 1 * *, service: rental-api, expect: undo}]"),
     ]);
 
     public static readonly FileKeys AboutKeys = new("about: of the file", "For people; nothing depends on it.", [
-        new("owner", "Who looks after it.", Example: "DevOps"),
-        new("approved_by", "Who agreed to it.", Example: "Engineering Leadership"),
-        new("review_by", "When it should be looked at again.", Example: "2026-12-22"),
-        new("runbook", "The page it stands for.", Example: "https://wiki.example.com/rental"),
+        new("owner", KeyForm.Text, "Who looks after it.", Example: "DevOps"),
+        new("approved_by", KeyForm.Text, "Who agreed to it.", Example: "Engineering Leadership"),
+        new("review_by", KeyForm.Text, "When it should be looked at again.", Example: "2026-12-22"),
+        new("runbook", KeyForm.Text, "The page it stands for.", Example: "https://wiki.example.com/rental"),
     ]);
 
     public static readonly FileKeys SeverityKeys = new("severities: a severity", "How urgent, and whether people are asked.", [
-        new("start_within", "A rollback that has not begun to act by then is reported as an overrun.", Default: "not asked for", Example: "5m"),
-        new("approval", "Who has to agree first.", Default: "nobody", Example: "{role: on-call-manager, within: 5m, otherwise: proceed}"),
+        new("start_within", KeyForm.Duration, "A rollback that has not begun to act by then is reported as an overrun.", Default: "not asked for", Example: "5m"),
+        new("approval", KeyForm.Mapping, "Who has to agree first.", Default: "nobody", Example: "{role: on-call-manager, within: 5m, otherwise: proceed}"),
     ]);
 
     public TeamDraft? Read(string file, string content)

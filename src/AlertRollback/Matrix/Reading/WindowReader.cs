@@ -7,8 +7,8 @@ namespace AlertRollback.Matrix.Reading;
 internal static class WindowReader
 {
     public static readonly FileKeys Keys = new("windows: a window", "A time frame that comes again every week, for rows that act only inside one.", [
-        new("weekly", "Days and times of day: one day, a span or a list; when it ends earlier than it begins, it ends on the next day.", Example: "Sun 02:00-04:00", Required: true),
-        new("zone", "IANA time zone.", Default: "UTC", Example: "America/Santiago"),
+        new("weekly", KeyForm.Text, "Days and times of day: one day, a span or a list; when it ends earlier than it begins, it ends on the next day.", Example: "Sun 02:00-04:00", Required: true),
+        new("zone", KeyForm.Text, "IANA time zone.", Default: "UTC", Example: "America/Santiago"),
     ]);
 
     private const string Remedy = "write it like Sun 02:00-04:00, Mon-Fri 22:00-05:00 or Sat,Sun 00:00-06:00";

@@ -7,21 +7,21 @@ namespace AlertRollback.Matrix.Testing;
 public sealed class MatrixTestReader(FaultList faults)
 {
     public static readonly FileKeys Keys = new("matrix.test.yml: an item", "An alert and the decision that is expected on it, by the matrix in the same folder.", [
-        new("name", "What it shows, as a sentence.", Example: "a critical alert is undone", Required: true),
-        new("alert", "The alert's labels.", Example: "{service: rental-api, severity: critical}", Required: true),
-        new("expect", "The decision.", Example: "{row: critical band, playbook: undo}", Required: true),
+        new("name", KeyForm.Text, "What it shows, as a sentence.", Example: "a critical alert is undone", Required: true),
+        new("alert", KeyForm.Names, "The alert's labels.", Example: "{service: rental-api, severity: critical}", Required: true),
+        new("expect", KeyForm.Mapping, "The decision.", Example: "{row: critical band, playbook: undo}", Required: true),
     ]);
 
     public static readonly FileKeys ExpectKeys = new("expect: of a test", "Exactly one of playbook, task, log and nothing; the other keys where they matter.", [
-        new("row", "The row that decides.", Example: "critical band"),
-        new("playbook", "The playbook that runs.", Example: "undo"),
-        new("task", "Work for people: true, or its text.", Example: "true"),
-        new("log", "Only written down.", Example: "true"),
-        new("nothing", "Nothing is done, and why: no_service_label, unknown_service or no_row_matched.", Example: "unknown_service"),
-        new("service", "The service it is about.", Example: "rental-api"),
-        new("severity", "The severity it has.", Example: "critical"),
-        new("approval", "Who has to agree first: roles, or none.", Example: "on-call-manager"),
-        new("in", "The window it waits for, or none.", Example: "maintenance"),
+        new("row", KeyForm.Text, "The row that decides.", Example: "critical band"),
+        new("playbook", KeyForm.Text, "The playbook that runs.", Example: "undo"),
+        new("task", KeyForm.Text, "Work for people: true, or its text.", Example: "true"),
+        new("log", KeyForm.YesNo, "Only written down.", Example: "true"),
+        new("nothing", KeyForm.Text, "Nothing is done, and why: no_service_label, unknown_service or no_row_matched.", Example: "unknown_service"),
+        new("service", KeyForm.Text, "The service it is about.", Example: "rental-api"),
+        new("severity", KeyForm.Text, "The severity it has.", Example: "critical"),
+        new("approval", KeyForm.Texts, "Who has to agree first: roles, or none.", Example: "on-call-manager"),
+        new("in", KeyForm.Text, "The window it waits for, or none.", Example: "maintenance"),
     ]);
 
     private const string None = "none";

@@ -24,12 +24,7 @@ public sealed class MapReader(YamlMap map, string what, FaultList faults, YamlMa
     public Place? PlaceOf(string key) => Find(key)?.Key.Place;
 
     /// <summary>The key's value, whatever it is; null when the key is absent.</summary>
-    public YamlNode? Take(string key)
-    {
-        if (keys is not null && !keys.Has(key)) throw new InvalidOperationException($"\"{keys.Title}\" does not declare the key \"{key}\"");
-        _known.Add(key);
-        return Find(key)?.Value;
-    }
+    public YamlNode? Take(string key) => Take(key, KeyForm.Any);
 
     public YamlNode? Required(string key, string remedy)
     {
@@ -38,13 +33,13 @@ public sealed class MapReader(YamlMap map, string what, FaultList faults, YamlMa
         return null;
     }
 
-    public Placed? Text(string key) => ToText(key, Take(key));
+    public Placed? Text(string key) => ToText(key, Take(key, KeyForm.Text));
 
     public Placed? RequiredText(string key, string remedy) => ToText(key, Required(key, remedy));
 
-    public TimeSpan? Duration(string key) => Take(key) is { } value ? Scalars.Duration(value, Name(key), faults) : null;
+    public TimeSpan? Duration(string key) => Take(key, KeyForm.Duration) is { } value ? Scalars.Duration(value, Name(key), faults) : null;
 
-    public bool? YesNo(string key) => Take(key) is { } value ? Scalars.YesNo(value, Name(key), faults) : null;
+    public bool? YesNo(string key) => Take(key, KeyForm.YesNo) is { } value ? Scalars.YesNo(value, Name(key), faults) : null;
 
     public long? Integer(string key, long least = 1, long most = int.MaxValue)
     {
@@ -54,14 +49,14 @@ public sealed class MapReader(YamlMap map, string what, FaultList faults, YamlMa
         return null;
     }
 
-    public IReadOnlyList<Placed> Texts(string key) => Take(key) is { } value ? Scalars.Texts(value, Name(key), faults) : [];
+    public IReadOnlyList<Placed> Texts(string key) => Take(key, KeyForm.Texts) is { } value ? Scalars.Texts(value, Name(key), faults) : [];
 
-    public MapReader? Map(string key, FileKeys? inner = null) => Take(key) is { } value ? Of(value, Name(key), faults, inner) : null;
+    public MapReader? Map(string key, FileKeys? inner = null) => Take(key, KeyForm.Mapping) is { } value ? Of(value, Name(key), faults, inner) : null;
 
     /// <summary>The entries of a mapping whose keys are names that the file chooses.</summary>
     public IReadOnlyList<YamlEntry> Names(string key)
     {
-        if (Take(key) is not { } value) return [];
+        if (Take(key, KeyForm.Names) is not { } value) return [];
         if (value is YamlMap names) return names.Entries;
         faults.Add(value.Place, $"{Name(key)} must be a mapping of names, not {value.Form}", "write {} when nothing is meant");
         return [];
@@ -69,7 +64,7 @@ public sealed class MapReader(YamlMap map, string what, FaultList faults, YamlMa
 
     public IReadOnlyList<YamlNode> List(string key)
     {
-        if (Take(key) is not { } value) return [];
+        if (Take(key, KeyForm.List) is not { } value) return [];
         if (value is YamlList list) return list.Items;
         faults.Add(value.Place, $"{Name(key)} must be a list, not {value.Form}", "begin each item with \"- \"");
         return [];
@@ -87,6 +82,15 @@ public sealed class MapReader(YamlMap map, string what, FaultList faults, YamlMa
 
     private Placed? ToText(string key, YamlNode? value) =>
         value is not null && Scalars.Text(value, Name(key), faults) is { } text ? new Placed(text, value.Place) : null;
+
+    private YamlNode? Take(string key, KeyForm form)
+    {
+        // What is declared is what the reference prints, so nothing else is read.
+        if (keys is not null && keys.Find(key) is var declared && (declared is null || (form != KeyForm.Any && form != declared.Form)))
+            throw new InvalidOperationException($"\"{keys.Title}\" does not declare the key \"{key}\" as {form}");
+        _known.Add(key);
+        return Find(key)?.Value;
+    }
 
     private YamlEntry? Find(string key) => map.Find(key) ?? defaults?.Find(key);
 }
