@@ -45,6 +45,18 @@ public enum Reason
     NotFound,
     BeingDeleted,
     BelowAutoscalerMinimum,
+
+    /// <summary>What is meant could be several things.</summary>
+    Ambiguous,
+
+    /// <summary>Nothing would answer at the place that traffic is sent to.</summary>
+    NothingWouldMatch,
+
+    /// <summary>Fields belong to another field manager.</summary>
+    FieldConflict,
+
+    /// <summary>The old values that a restore needs are kept nowhere any more.</summary>
+    ValuesGone,
     Irreversible,
     DatabaseChange,
     DatabaseChangeUnknown,

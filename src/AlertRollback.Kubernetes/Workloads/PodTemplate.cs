@@ -107,7 +107,7 @@ public static class PodTemplate
         return sources is { Length: > 0 } ? new JsonObject { ["projected"] = new JsonArray(sources) } : null;
     }
 
-    internal static IEnumerable<JsonObject> Containers(JsonObject template, string list) =>
+    public static IEnumerable<JsonObject> Containers(JsonObject template, string list) =>
         ((template["spec"] as JsonObject)?[list] as JsonArray)?.OfType<JsonObject>() ?? [];
 
     private static string Text(JsonObject node, string member) =>

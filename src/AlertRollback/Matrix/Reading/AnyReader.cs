@@ -32,9 +32,14 @@ internal sealed class AnyReader(string what, PlaceholderRule placeholders, Fault
         var text = new Placed(scalar.Text, scalar.Place);
         placeholders.Check(text, what, faults);
         if (scalar.Plain && scalar.Text is "true" or "false") return JsonValue.Create(scalar.Text == "true");
-        if (scalar.Plain && long.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)) return JsonValue.Create(whole);
-        if (scalar.Plain && double.TryParse(scalar.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)) return JsonValue.Create(number);
+        if (scalar.Plain && long.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) && IsAsWritten(whole, scalar.Text)) return JsonValue.Create(whole);
+        if (scalar.Plain && !LooksLikeInteger(scalar.Text) && double.TryParse(scalar.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)) return JsonValue.Create(number);
         _texts.Add(text);
         return JsonValue.Create(scalar.Text);
     }
+
+    // 007 is no number: as one it would not come out as it was written.
+    private static bool IsAsWritten(long whole, string text) => whole.ToString(CultureInfo.InvariantCulture) == text;
+
+    private static bool LooksLikeInteger(string text) => text.All(c => char.IsAsciiDigit(c) || c is '-' or '+');
 }

@@ -1,4 +1,5 @@
 using AlertRollback.Kubernetes;
+using AlertRollback.Kubernetes.Edits;
 using AlertRollback.Kubernetes.Workloads;
 using AlertRollback.Matrix;
 
@@ -42,6 +43,19 @@ internal static class ServiceWorkload
         ScaleRefusal.BeingDeleted => Reason.BeingDeleted,
         ScaleRefusal.OwnedByGitops => Reason.OwnedByGitops,
         ScaleRefusal.BelowAutoscalerMinimum => Reason.BelowAutoscalerMinimum,
+        _ => Reason.RejectedByApi,
+    };
+
+    public static Reason Word(this EditRefusal refusal) => refusal switch
+    {
+        EditRefusal.NotFound => Reason.NotFound,
+        EditRefusal.BeingDeleted => Reason.BeingDeleted,
+        EditRefusal.OwnedByGitops => Reason.OwnedByGitops,
+        EditRefusal.Paused => Reason.Paused,
+        EditRefusal.OnDelete => Reason.OnDelete,
+        EditRefusal.Partitioned => Reason.Partitioned,
+        EditRefusal.Ambiguous => Reason.Ambiguous,
+        EditRefusal.ValuesGone => Reason.ValuesGone,
         _ => Reason.RejectedByApi,
     };
 }

@@ -1,0 +1,63 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using AlertRollback.Kubernetes.Workloads;
+
+namespace AlertRollback.Kubernetes.Edits;
+
+/// <summary>A value as the journal may keep it: nothing, the value itself, or the digest of one that may be secret (S19).</summary>
+public sealed record PlaceValue(JsonNode? Value, string? Digest)
+{
+    public static readonly PlaceValue Nothing = new(null, null);
+
+    [JsonIgnore]
+    public bool IsNothing => Value is null && Digest is null;
+
+    public static PlaceValue Plain(JsonNode? value) => new(value?.DeepClone(), null);
+
+    /// <summary>Only its digest; nothing stays nothing.</summary>
+    public static PlaceValue Sealed(JsonNode? value) => value is null ? Nothing : new(null, CanonicalJson.Digest(value));
+
+    public bool Is(JsonNode? live) => SameAs(Plain(live));
+
+    public bool SameAs(PlaceValue other) => Identity == other.Identity;
+
+    private string? Identity => Digest ?? (Value is null ? null : CanonicalJson.Digest(Value));
+}
+
+/// <summary>One place of an object: what stands there, and what will.</summary>
+/// <param name="Index">Where the present value stands in its list, so that it is put back there.</param>
+/// <param name="Existing">How many parts of the path exist: what is absent stays absent after a restore.</param>
+public sealed record PlacePin(ObjectPath Path, PlaceValue From, PlaceValue To, int? Index, int Existing);
+
+/// <summary>The revision that keeps a workload's present template, so that what is sealed in the pin can be put back from it.</summary>
+public sealed record KeptTemplate(ResourceKind Kind, string Name, string Uid);
+
+/// <summary>A change of one object as it was decided: compare and patch.</summary>
+/// <param name="Uid">The object's; empty when it is to be created.</param>
+/// <param name="Body">What is to be created; null when the object is there.</param>
+/// <param name="Kept">Null when nothing of the pin is sealed.</param>
+public sealed record EditPin(
+    ResourceKind Kind, string Namespace, string Name, string Uid, IReadOnlyList<PlacePin> Places, JsonObject? Body = null, KeptTemplate? Kept = null)
+{
+    /// <summary>Where a workload keeps what its pods are made from.</summary>
+    public static readonly ObjectPath Template = ObjectPath.Of("spec", "template");
+
+    [JsonIgnore]
+    public bool ChangesTemplate => Places.Any(p => p.Path.StartsWith(Template));
+
+    [JsonIgnore]
+    public ObjectRef Object => new(Kind, Namespace, Name);
+
+    public JsonObject ToJson() => (JsonObject)JsonSerializer.SerializeToNode(this, EditJson.Default.EditPin)!;
+
+    /// <exception cref="JsonException">It is not such a pin.</exception>
+    public static EditPin FromJson(JsonObject json) => json.Deserialize(EditJson.Default.EditPin) ?? throw new JsonException("A change's pin is missing.");
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(EditPin))]
+internal sealed partial class EditJson : JsonSerializerContext;

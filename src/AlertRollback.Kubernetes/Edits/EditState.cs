@@ -1,0 +1,40 @@
+using System.Text.Json.Nodes;
+
+namespace AlertRollback.Kubernetes.Edits;
+
+/// <summary>Where a live object stands between what was pinned and what is wanted. Pure.</summary>
+internal static class EditState
+{
+    public static bool IsAtFrom(EditPin pin, KubernetesObject live) => pin.Places.All(p => p.From.Is(At(live, p)));
+
+    public static bool IsAtTo(EditPin pin, KubernetesObject live) =>
+        pin.Body is { } body ? Holds(live.Json, Essence(body)) : pin.Places.All(p => p.To.Is(At(live, p)));
+
+    public static bool IsOurs(KubernetesObject live, StepMark mark) => live.Annotation(mark.Annotation) == mark.Value;
+
+    /// <summary>The first place that is neither, for people.</summary>
+    public static string Elsewhere(EditPin pin, KubernetesObject live)
+    {
+        var place = pin.Places.FirstOrDefault(p => !p.From.Is(At(live, p)) && !p.To.Is(At(live, p))) ?? pin.Places.FirstOrDefault(p => !p.From.Is(At(live, p)));
+        return $"{pin.Object}: {place?.Path.ToString() ?? "it"} was changed meanwhile";
+    }
+
+    private static JsonNode? At(KubernetesObject live, PlacePin place) => PlaceLookup.Find(live.Json, place.Path).Value;
+
+    // The API server adds defaults, and its own metadata.
+    private static JsonObject Essence(JsonObject body)
+    {
+        var copy = (JsonObject)body.DeepClone();
+        copy.Remove("apiVersion");
+        copy.Remove("kind");
+        return copy;
+    }
+
+    private static bool Holds(JsonNode? live, JsonNode? wanted) => (live, wanted) switch
+    {
+        (JsonObject a, JsonObject b) => b.All(m => Holds(a[m.Key], m.Value)),
+        (JsonArray a, JsonArray b) => a.Count == b.Count && a.Zip(b).All(p => Holds(p.First, p.Second)),
+        (null, JsonObject { Count: 0 } or JsonArray { Count: 0 }) => true,
+        _ => JsonNode.DeepEquals(live, wanted),
+    };
+}

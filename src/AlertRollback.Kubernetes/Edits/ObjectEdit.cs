@@ -1,0 +1,108 @@
+namespace AlertRollback.Kubernetes.Edits;
+
+/// <summary>
+/// Carries out a pinned change of an object, and puts it back only while it is still ours: compare and patch (S1, S2, S7).
+/// Safe to repeat.
+/// </summary>
+public sealed class ObjectEdit(IKubernetesApi api, TimeProvider time)
+{
+    private const int maxAttempts = 8;
+
+    /// <summary>From what was pinned to what is wanted.</summary>
+    public Task<EditOutcome> ApplyAsync(EditPin pin, StepMark mark, CancellationToken cancellation) =>
+        ConvergeAsync(pin, async () =>
+        {
+            var live = await api.GetAsync(pin.Object, cancellation);
+            if (JudgeForward(pin, live, mark) is { } ended)
+                return ended;
+            return new EditOutcome.Applied(live is null
+                ? await api.CreateAsync(pin.Kind, pin.Namespace, EditPatch.Creation(pin, mark), new WriteOptions(), cancellation)
+                : await api.JsonPatchAsync(pin.Object, EditPatch.Forward(pin, live, mark), new WriteOptions(), cancellation));
+        }, cancellation);
+
+    /// <summary>Back to what was pinned, only while what is live is still what we set. What we created is deleted.</summary>
+    public Task<EditOutcome> RestoreAsync(EditPin pin, StepMark mark, CancellationToken cancellation) =>
+        ConvergeAsync(pin, async () =>
+        {
+            var live = await api.GetAsync(pin.Object, cancellation);
+            if (JudgeBack(pin, live, mark) is { } ended)
+                return ended;
+            if (pin.Body is not null)
+                return await DeleteAsync(pin, live!, cancellation);
+            if (await OldValues.ReadAsync(api, pin, cancellation) is not { } values)
+                return new EditOutcome.Refused(EditRefusal.ValuesGone, $"{pin.Object} stays as it is: revision {pin.Kept?.Name} that kept the old values is gone");
+            return new EditOutcome.Applied(await api.JsonPatchAsync(pin.Object, EditPatch.Back(pin, live!, mark, values), new WriteOptions(), cancellation));
+        }, cancellation);
+
+    private static EditOutcome? JudgeForward(EditPin pin, KubernetesObject? live, StepMark mark)
+    {
+        if (live is null)
+            return pin.Body is null ? new EditOutcome.Refused(EditRefusal.NotFound, $"{pin.Object} does not exist any more") : null;
+
+        if (pin.Body is not null)
+        {
+            return !EditState.IsOurs(live, mark) ? new EditOutcome.Superseded($"{pin.Object} was created meanwhile by somebody else")
+                : EditState.IsAtTo(pin, live) ? new EditOutcome.AlreadyThere(live)
+                : new EditOutcome.Superseded($"{pin.Object} was created by us, and changed since by somebody else");
+        }
+
+        if (live.Uid != pin.Uid)
+            return new EditOutcome.Superseded($"{pin.Object} was deleted and created again");
+        if (EditState.IsAtTo(pin, live))
+            return new EditOutcome.AlreadyThere(live);
+        if (!EditState.IsAtFrom(pin, live))
+            return new EditOutcome.Superseded(EditState.Elsewhere(pin, live));
+        if (EditState.IsOurs(live, mark))
+            return new EditOutcome.Superseded($"{pin.Object} was changed by us, and put back again by somebody else");
+        return EditRules.Refusal(pin.Object, live, pin.ChangesTemplate, mark) is { } refusal ? new EditOutcome.Refused(refusal.Refusal, refusal.Text) : null;
+    }
+
+    private static EditOutcome? JudgeBack(EditPin pin, KubernetesObject? live, StepMark mark)
+    {
+        if (pin.Body is not null && (live is null || live.BeingDeleted))
+            return new EditOutcome.AlreadyThere(null);
+        if (live is null)
+            return new EditOutcome.Superseded($"{pin.Object} does not exist any more");
+        if (pin.Body is null && live.Uid != pin.Uid)
+            return new EditOutcome.Superseded($"{pin.Object} was deleted and created again");
+        if (pin.Body is null && EditState.IsAtFrom(pin, live))
+            return new EditOutcome.AlreadyThere(live);
+        if (!EditState.IsAtTo(pin, live))
+            return new EditOutcome.Superseded(pin.Body is null ? EditState.Elsewhere(pin, live) : $"{pin.Object} was changed since by somebody else");
+        return EditState.IsOurs(live, mark) ? null : new EditOutcome.Superseded($"{pin.Object} is as we wanted it, but not from us");
+    }
+
+    private async Task<EditOutcome> DeleteAsync(EditPin pin, KubernetesObject live, CancellationToken cancellation) =>
+        await api.DeleteAsync(pin.Object, live.Uid, new DeleteOptions(), cancellation)
+            ? new EditOutcome.Applied(null)
+            : new EditOutcome.Superseded($"{pin.Object} was deleted and created again");
+
+    private async Task<EditOutcome> ConvergeAsync(EditPin pin, Func<Task<EditOutcome>> once, CancellationToken cancellation)
+    {
+        var sent = false;
+        for (var attempt = 1; attempt <= maxAttempts; attempt++)
+        {
+            try
+            {
+                return await once();
+            }
+            catch (KubernetesException e) when (e.Fault is KubernetesFault.Conflict or KubernetesFault.OutcomeUnknown)
+            {
+                sent |= e.Fault == KubernetesFault.OutcomeUnknown;
+                await Task.Delay(TimeSpan.FromMilliseconds(attempt == 1 ? 0 : 25 * attempt), time, cancellation);
+            }
+            catch (KubernetesException e) when (!sent && e.Fault is KubernetesFault.Invalid or KubernetesFault.Forbidden)
+            {
+                return new EditOutcome.Refused(EditRefusal.Rejected, e.Message);
+            }
+            catch (KubernetesException e)
+            {
+                return sent ? new EditOutcome.Unknown(e.Message) : new EditOutcome.NotDone(e.Message);
+            }
+        }
+
+        return sent
+            ? new EditOutcome.Unknown($"{pin.Object}: the answers to the write were lost")
+            : new EditOutcome.NotDone($"{pin.Object} changed faster than it could be patched");
+    }
+}

@@ -1,0 +1,73 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using AlertRollback.Kubernetes.Edits;
+using AlertRollback.Kubernetes.Workloads;
+
+namespace AlertRollback.Playbooks.Actions;
+
+/// <summary><c>env: {set: {CIRCUIT_BREAKER_ENABLED: "true"}}</c> sets or removes environment variables.</summary>
+public sealed partial class EnvAction(Clusters clusters, TimeProvider time) : IAction
+{
+    private readonly ObjectChanges _changes = new(clusters, time, "env");
+
+    public string Name => "env";
+
+    public string Summary => "Sets or removes environment variables of a container of the service's workload and waits until its pods run with them. Not for secrets: see rotate_secret.";
+
+    public Repeatability Repeatability => Repeatability.Converges;
+
+    public bool ChangesProduction => true;
+
+    public bool Restores => true;
+
+    public IReadOnlyList<Parameter> Parameters { get; } =
+    [
+        new("set", ParameterType.Mapping, "Variables and their values.", Example: "{CIRCUIT_BREAKER_ENABLED: \"true\"}"),
+        new("remove", ParameterType.Texts, "Variables that are taken away.", Example: "FEATURE_X"),
+        new("container", ParameterType.Text, "Which container.", Default: "the only one, or the one called like the workload", Example: "api"),
+    ];
+
+    public IEnumerable<string> Validate(JsonObject parameters)
+    {
+        var (set, removed) = (TextValues.Of(parameters["set"] as JsonObject).Select(v => v.Key).ToList(), Removed(parameters));
+        if (set.Count + removed.Count == 0)
+            yield return "it has neither \"set\" nor \"remove\"";
+        foreach (var name in set.Concat(removed).Where(n => !VariableName().IsMatch(n)))
+            yield return $"\"{name}\" is not the name of a variable";
+        foreach (var name in set.Intersect(removed))
+            yield return $"\"{name}\" is both set and removed";
+        foreach (var fault in TextValues.Faults("set", parameters["set"]))
+            yield return fault;
+    }
+
+    public Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation) =>
+        WorkloadChange.PinAsync(context, clusters.Of(context.Service), snapshot =>
+        {
+            var name = parameters["container"]?.GetValue<string>();
+            if (WorkloadChange.Container(snapshot, name) is not { } container)
+                return Task.FromResult(WorkloadChange.NoContainer(snapshot, name));
+            var env = WorkloadChange.PathOf(container).Member("env");
+            var set = TextValues.Of(FilledJson.Of(parameters["set"], t => context.Fill(t, Matrix.Placeholders.AsIs)));
+            Change[] changes =
+            [
+                .. set.Select(v => new Change(env.Item("name", v.Key), new JsonObject { ["name"] = v.Key, ["value"] = v.Value }, MayBeSecret: true)),
+                .. Removed(parameters).Select(v => new Change(env.Item("name", v), null, MayBeSecret: true)),
+            ];
+            var words = set.Select(v => $"{v.Key} set").Concat(Removed(parameters).Select(v => $"{v} removed"));
+            return _changes.PinAsync(context, [WorkloadChange.Of(snapshot, changes)], $"the environment of {snapshot.Describe()}", string.Join(", ", words), Unkept(snapshot), cancellation);
+        }, cancellation);
+
+    public Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation) => _changes.ApplyAsync(context, pin, cancellation);
+
+    public Task<StepOutcome> RestoreAsync(StepContext context, JsonObject pin, CancellationToken cancellation) => _changes.RestoreAsync(context, pin, cancellation);
+
+    private static IEnumerable<string> Unkept(WorkloadSnapshot snapshot) => snapshot.Current is null
+        ? [$"No revision of {snapshot.Workload} keeps its present template yet: values that are replaced could not be put back."]
+        : [];
+
+    private static List<string> Removed(JsonObject parameters) => [.. (parameters["remove"] as JsonArray)?.Select(n => n!.GetValue<string>()) ?? []];
+
+    // What Kubernetes accepts; a dot or dash is of no use in a shell, but runtimes read such names.
+    [GeneratedRegex(@"^[-._a-zA-Z][-._a-zA-Z0-9]*\z", RegexOptions.CultureInvariant)]
+    private static partial Regex VariableName();
+}

@@ -1,0 +1,55 @@
+using System.Text.Json.Nodes;
+using AlertRollback.Kubernetes.Edits;
+using AlertRollback.Kubernetes.Workloads;
+
+namespace AlertRollback.Playbooks.Actions;
+
+/// <summary><c>set_image: {container: backend, image: shop/backend:v1.4.2}</c> runs another image.</summary>
+public sealed class SetImageAction(Clusters clusters, IRevisionLedger ledger, TimeProvider time) : IAction
+{
+    private readonly ObjectChanges _changes = new(clusters, time, "set_image");
+
+    public string Name => "set_image";
+
+    public string Summary => "Sets the image of a container of the service's workload and waits until it runs.";
+
+    public Repeatability Repeatability => Repeatability.Converges;
+
+    public bool ChangesProduction => true;
+
+    public bool Restores => true;
+
+    public IReadOnlyList<Parameter> Parameters { get; } =
+    [
+        new("image", ParameterType.Text, "The image, best with its digest; a moving tag is warned of.", Required: true, Example: "shop/backend:v1.4.2", Main: true),
+        new("container", ParameterType.Text, "Which container.", Default: "the only one, or the one called like the workload", Example: "backend"),
+    ];
+
+    public IEnumerable<string> Validate(JsonObject parameters)
+    {
+        if (parameters["image"]?.ToString() is { } image && !image.Contains("${", StringComparison.Ordinal) && !ImageName.IsValid(image))
+            yield return $"\"{image}\" is not the name of an image: lower case, at most one tag or digest, no blanks";
+    }
+
+    public Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation) =>
+        WorkloadChange.PinAsync(context, clusters.Of(context.Service), async snapshot =>
+        {
+            var image = context.Fill(parameters["image"]!.GetValue<string>(), Matrix.Placeholders.AsIs);
+            var name = parameters["container"]?.GetValue<string>();
+            if (WorkloadChange.Container(snapshot, name) is not { } container)
+                return WorkloadChange.NoContainer(snapshot, name);
+            if (!ImageName.IsValid(image))
+                return new PinOutcome.Refused(Reason.RejectedByApi, $"\"{image}\" is not the name of an image");
+            var change = new Change(WorkloadChange.PathOf(container).Member("image"), image);
+            var warnings = ImageName.IsMoving(image) ? new[] { $"{image} is a moving tag: what it stands for may have changed since it was tried." } : [];
+            var pinned = await _changes.PinAsync(context, [WorkloadChange.Of(snapshot, [change])], container["image"]?.ToString() ?? "no image", image, warnings, cancellation);
+            return pinned is PinOutcome.Pinned p ? p with { HasSuspect = true, SuspectSince = Since(snapshot) } : pinned;
+        }, cancellation);
+
+    public Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation) => _changes.ApplyAsync(context, pin, cancellation);
+
+    public Task<StepOutcome> RestoreAsync(StepContext context, JsonObject pin, CancellationToken cancellation) => _changes.RestoreAsync(context, pin, cancellation);
+
+    private DateTimeOffset? Since(WorkloadSnapshot snapshot) =>
+        ledger.BecameCurrentAt(snapshot.Uid, snapshot.Digest) ?? (snapshot.Current is { TimeIsReliable: true } current ? current.CreatedAt : null);
+}

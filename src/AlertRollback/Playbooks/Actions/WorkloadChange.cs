@@ -1,0 +1,54 @@
+using System.Text.Json.Nodes;
+using AlertRollback.Kubernetes;
+using AlertRollback.Kubernetes.Edits;
+using AlertRollback.Kubernetes.Workloads;
+
+namespace AlertRollback.Playbooks.Actions;
+
+/// <summary>What the actions share that change a workload's pod template.</summary>
+internal static class WorkloadChange
+{
+    public static readonly ObjectPath Spec = EditPin.Template.Member("spec");
+
+    /// <summary>The change of a workload's template; what may be secret in it is put back from the revision that keeps it.</summary>
+    public static Wanted Of(WorkloadSnapshot snapshot, IReadOnlyList<Change> changes) => new(snapshot.Workload.Object, snapshot.Live, changes)
+    {
+        Kept = snapshot.Current is { } current ? new KeptTemplate(snapshot.Workload.RevisionResource, current.Identity, current.Uid) : null,
+    };
+
+    /// <summary>The container that is meant: the named one, the only one, or the one called like the workload; null when it cannot be told.</summary>
+    public static JsonObject? Container(WorkloadSnapshot snapshot, string? name)
+    {
+        var containers = PodTemplate.Containers(snapshot.Template, "containers").ToList();
+        var named = containers.FirstOrDefault(c => c["name"]?.ToString() == (name ?? snapshot.Workload.Name));
+        return named ?? (name is null && containers.Count == 1 ? containers[0] : null);
+    }
+
+    public static PinOutcome NoContainer(WorkloadSnapshot snapshot, string? name)
+    {
+        var names = string.Join(", ", PodTemplate.Containers(snapshot.Template, "containers").Select(c => c["name"]?.ToString()));
+        return name is null
+            ? new PinOutcome.Refused(Reason.Ambiguous, $"{snapshot.Workload} has several containers ({names}): name one")
+            : new PinOutcome.Refused(Reason.NotFound, $"{snapshot.Workload} has no container {name}, but {names}");
+    }
+
+    public static ObjectPath PathOf(JsonObject container) => Spec.Member("containers").Item("name", container["name"]!.ToString());
+
+    /// <summary>Reads the service's workload and pins what is wanted of it.</summary>
+    public static async Task<PinOutcome> PinAsync(
+        StepContext context, IKubernetesApi api, Func<WorkloadSnapshot, Task<PinOutcome>> pin, CancellationToken cancellation)
+    {
+        if (ServiceWorkload.Of(context.Service) is not { } workload)
+            return ServiceWorkload.NotDeclared(context.Service);
+        try
+        {
+            return await new WorkloadReader(api).ReadAsync(workload, cancellation) is { } snapshot
+                ? await pin(snapshot)
+                : new PinOutcome.Refused(Reason.NotFound, $"{workload} does not exist");
+        }
+        catch (KubernetesException fault)
+        {
+            return ServiceWorkload.CannotRead(fault);
+        }
+    }
+}

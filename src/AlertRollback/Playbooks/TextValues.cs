@@ -1,0 +1,26 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace AlertRollback.Playbooks;
+
+/// <summary>A mapping of names to texts, such as environment variables or a ConfigMap's keys.</summary>
+public static class TextValues
+{
+    /// <summary>In the order they are written; <c>true</c> and whole numbers need no quotes.</summary>
+    public static IReadOnlyList<KeyValuePair<string, string>> Of(JsonNode? mapping) =>
+        [.. (mapping as JsonObject ?? []).Select(m => KeyValuePair.Create(m.Key, m.Value!.ToString()))];
+
+    /// <summary>Values that would not come out as they were written, or are no texts at all.</summary>
+    public static IEnumerable<string> Faults(string what, JsonNode? mapping)
+    {
+        if (mapping is not null and not JsonObject)
+            yield return $"\"{what}\" is a mapping of names to texts";
+        foreach (var (name, value) in mapping as JsonObject ?? [])
+        {
+            if (value is not JsonValue plain)
+                yield return $"\"{name}\" under \"{what}\" is one text";
+            else if (plain.GetValueKind() == JsonValueKind.Number && !plain.TryGetValue(out long _))
+                yield return $"\"{name}\" under \"{what}\" needs quotes, or it may not come out as it is written";
+        }
+    }
+}
