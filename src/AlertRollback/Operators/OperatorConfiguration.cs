@@ -153,6 +153,10 @@ public sealed record TeamGrants
         Grant.Host => Hosts,
         Grant.Secret => Secrets.Keys,
         Grant.Namespace => Namespaces,
+        Grant.Command => Commands.Keys,
+        Grant.Repository => Repositories.Keys,
+        Grant.Engine => Engines.Keys,
+        Grant.Directory => Directories.Keys,
         _ => [],
     };
 }

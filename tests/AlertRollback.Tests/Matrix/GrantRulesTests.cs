@@ -1,4 +1,5 @@
 using AlertRollback.Operators;
+using AlertRollback.Playbooks;
 
 namespace AlertRollback.Tests.Matrix;
 
@@ -26,6 +27,24 @@ public sealed class GrantRulesTests
             .Replace("verify: [healthy]", "verify: [healthy]\n    on_failure: [page: devops]", StringComparison.Ordinal);
 
         Matrices.Load(matrix, Configuration(Grants)).Faults.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(Grant.Command)]
+    [InlineData(Grant.Repository)]
+    [InlineData(Grant.Engine)]
+    [InlineData(Grant.Directory)]
+    public void What_is_granted_outside_Kubernetes_has_its_name(Grant grant)
+    {
+        var grants = Grants with
+        {
+            Commands = new Dictionary<string, GrantedCommand> { ["Command"] = new(["/bin/true"]) },
+            Repositories = new Dictionary<string, GrantedRepository> { ["Repository"] = new("https://git.example.com/x", "/clones/x", ["main"]) },
+            Engines = new Dictionary<string, GrantedEngine> { ["Engine"] = new("unix:///run/docker.sock", ["x"]) },
+            Directories = new Dictionary<string, GrantedDirectory> { ["Directory"] = new("/srv/x", new Dictionary<string, string>()) },
+        };
+
+        grants.Names(grant).ShouldBe([grant.ToString()]);
     }
 
     [Theory]
