@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using AlertRollback.CommandLine;
 using AlertRollback.Matrix;
 using AlertRollback.Operators;
 
@@ -9,7 +10,7 @@ public sealed class ShippedMatrixTests
     private static readonly string Root = RepositoryRoot();
 
     private static readonly MatrixOutcome Outcome = MatrixLoader.Load(
-        Path.Combine(Root, "alert-rules"),
+        Path.Combine(Root, "alert-rules", "rental"),
         FakeCatalog.RealWhereTheyExist(),
         OperatorConfigurationReader.Read(Path.Combine(Root, "deploy", "base", "operator.yml")).Configuration.ShouldNotBeNull());
 
@@ -19,6 +20,31 @@ public sealed class ShippedMatrixTests
         Outcome.Faults.ShouldBeEmpty();
         Outcome.Warnings.ShouldBeEmpty();
     }
+
+    /// <summary>The folders with an example of what the operator has to grant; rental's is in deploy/base.</summary>
+    public static TheoryData<string> Teams() =>
+        [.. Directory.EnumerateDirectories(Path.Combine(Root, "alert-rules")).Select(Path.GetFileName).OfType<string>().Where(team => team != "rental").Order(StringComparer.Ordinal)];
+
+    [Theory]
+    [MemberData(nameof(Teams))]
+    public void Every_team_names_only_what_the_example_beside_its_matrix_grants(string team)
+    {
+        var folder = Path.Combine(Root, "alert-rules", team);
+        var granted = OperatorConfigurationReader.Read(Path.Combine(folder, "operator.example.yml"));
+        granted.Faults.ShouldBeEmpty();
+
+        var outcome = MatrixLoader.Load(folder, OfflineCatalog.Create(), granted.Configuration.ShouldNotBeNull());
+
+        outcome.Faults.ShouldBeEmpty();
+        outcome.Warnings.ShouldBeEmpty();
+        outcome.Matrix.ShouldNotBeNull().Teams.ShouldHaveSingleItem().Name.ShouldBe(team);
+        granted.Configuration.Teams.Keys.ShouldBe([team]);
+    }
+
+    // Names that one file takes and another one gives away would collide only in production.
+    [Fact]
+    public void All_teams_files_can_be_loaded_together() =>
+        MatrixLoader.Load(Path.Combine(Root, "alert-rules"), OfflineCatalog.Create(), null).Faults.ShouldBeEmpty();
 
     [Theory]
     [InlineData("critical", "act")]
