@@ -1,8 +1,7 @@
 using System.Security.Cryptography;
+using AlertRollback.Kubernetes.Plugins;
 using k8s;
-using k8s.Authentication;
 using k8s.Exceptions;
-using k8s.KubeConfigModels;
 
 namespace AlertRollback.Kubernetes;
 
@@ -28,7 +27,7 @@ public sealed record KubernetesConnection(string? Kubeconfig = null, string? Con
         var account = new ServiceAccount(ServiceAccountFolder, environment);
         try
         {
-            return Find(environment, account) is var (configuration, source)
+            return Find(environment, account, time) is var (configuration, source)
                 ? new ClusterChoice(Open(configuration, source == InThisCluster ? account : null, time, jitter, retry ?? new KubernetesRetry(), instrument), source)
                 : new ClusterChoice(null, "no cluster configured");
         }
@@ -45,35 +44,31 @@ public sealed record KubernetesConnection(string? Kubeconfig = null, string? Con
         }
     }
 
-    private (KubernetesClientConfiguration Configuration, string Source)? Find(Func<string, string?> environment, ServiceAccount account)
+    private (KubernetesClientConfiguration Configuration, string Source)? Find(Func<string, string?> environment, ServiceAccount account, TimeProvider time)
     {
         if (Kubeconfig is not null)
-            return (FromFiles([Kubeconfig]), Kubeconfig);
+            return (FromFiles([Kubeconfig], time), Kubeconfig);
         if (InCluster)
             return (account.Read(), InThisCluster);
         if (environment("KUBECONFIG") is { Length: > 0 } list)
-            return (FromFiles([.. list.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Where(File.Exists)]), "KUBECONFIG");
+            return (FromFiles([.. list.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Where(File.Exists)], time), "KUBECONFIG");
         if (account.Exists)
             return (account.Read(), InThisCluster);
         var home = Path.Combine(environment("HOME") ?? "/", ".kube", "config");
-        return File.Exists(home) ? (FromFiles([home]), home) : null;
+        return File.Exists(home) ? (FromFiles([home], time), home) : null;
     }
 
-    private KubernetesClientConfiguration FromFiles(string[] paths)
+    private KubernetesClientConfiguration FromFiles(string[] paths, TimeProvider time)
     {
         var merged = KubeconfigFiles.Load(paths);
+        // Before the package sees it: the package would run it at once.
+        var plugin = KubeconfigPlugins.Take(merged, Context ?? merged.CurrentContext);
         var configuration = KubernetesClientConfiguration.BuildConfigFromConfigObject(merged, Context);
         if (KubeconfigTokenFiles.Find(paths, configuration.CurrentContext) is { } token)
             configuration.TokenProvider = new TokenFile(token);
-        else if (configuration.TokenProvider is ExecTokenProvider)
-            configuration.TokenProvider = new PluginToken(PluginOf(merged, configuration.CurrentContext));
+        else if (plugin is not null)
+            configuration.TokenProvider = new CredentialPlugin(plugin, time);
         return configuration;
-    }
-
-    private static ExternalExecution PluginOf(K8SConfiguration merged, string context)
-    {
-        var user = merged.Contexts.First(c => c.Name == context).ContextDetails.User;
-        return merged.Users.First(u => u.Name == user).UserCredentials.ExternalExecution;
     }
 
     private static KubernetesApi Open(KubernetesClientConfiguration configuration, ServiceAccount? account, TimeProvider time, Func<double> jitter,
@@ -87,7 +82,8 @@ public sealed record KubernetesConnection(string? Kubeconfig = null, string? Con
         account?.FollowAuthority(sockets);
         var http = new HttpClient(instrument?.Invoke(sockets) ?? sockets) { Timeout = Timeout.InfiniteTimeSpan };
         var root = new Uri(configuration.Host.TrimEnd('/') + "/");
-        Action? renew = configuration.TokenProvider is PluginToken plugin ? plugin.Renew : null;
-        return new KubernetesApi(new ApiTransport(http, root, client.Credentials, retry, time, jitter, renew));
+        var plugin = configuration.TokenProvider as CredentialPlugin;
+        plugin?.FollowCertificate(sockets);
+        return new KubernetesApi(new ApiTransport(http, root, client.Credentials, retry, time, jitter, plugin is null ? null : plugin.Renew));
     }
 }

@@ -41,6 +41,9 @@ internal sealed class ApiServerStub : IAsyncDisposable
     /// <summary>The subjects of the client certificates that were shown.</summary>
     public List<string> Subjects { get; } = [];
 
+    /// <summary>How many requests arrived.</summary>
+    public int Requests { get; private set; }
+
     public Uri Url => new(application.Urls.First());
 
     public static async Task<ApiServerStub> StartAsync(TestAuthority authority, bool clientCertificates = false)
@@ -56,6 +59,7 @@ internal sealed class ApiServerStub : IAsyncDisposable
 
     private Task AnswerAsync(HttpContext context)
     {
+        Requests++;
         // Each request shall shake hands anew, as it would after a rotation.
         context.Response.Headers.Connection = "close";
         if (context.Connection.ClientCertificate is { } shown)

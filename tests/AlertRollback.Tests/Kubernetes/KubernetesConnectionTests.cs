@@ -89,27 +89,21 @@ public sealed class KubernetesConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task A_plugins_token_is_asked_for_again_when_the_server_refuses_it()
+    public async Task Several_clusters_are_talked_to_at_once_by_file_and_context()
     {
-        await using var server = await ApiServerStub.StartAsync(authority);
-        Write("printed", server.Token = "first");
-        Plugin($$$"""echo "{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1\",\"status\":{\"token\":\"$(cat {{{folder}}}/printed)\"}}" """);
-        var api = Connect(Kubeconfig("config", server, PluginUser));
-        (await VersionAsync(api)).ShouldBe("v1.99.0");
-
-        Write("printed", server.Token = "second");
-        (await VersionAsync(api)).ShouldBe("v1.99.0");
-    }
-
-    [Fact]
-    public async Task A_plugin_that_fails_is_a_faulty_configuration()
-    {
-        await using var server = await ApiServerStub.StartAsync(authority);
-        Plugin("exit 1");
-        var choice = Choose(Kubeconfig("config", server, PluginUser));
-        choice.Api.ShouldBeNull();
-        choice.Source.ShouldStartWith("the cluster's configuration is faulty: external exec failed");
-        choice.Source.ShouldNotContain("\n");
+        await using var first = await ApiServerStub.StartAsync(authority);
+        await using var second = await ApiServerStub.StartAsync(authority);
+        (first.Token, second.Token) = ("one", "two");
+        var path = Write("config", $$"""
+            current-context: first
+            contexts: [{name: first, context: {cluster: c1, user: u1} }, {name: second, context: {cluster: c2, user: u2} }]
+            clusters:
+              - {name: c1, cluster: {server: "{{first.Url}}", certificate-authority-data: "{{Base64(authority.Pem)}}"} }
+              - {name: c2, cluster: {server: "{{second.Url}}", certificate-authority-data: "{{Base64(authority.Pem)}}"} }
+            users: [{name: u1, user: {token: one} }, {name: u2, user: {token: two} }]
+            """);
+        var apis = new[] { Connect(new KubernetesConnection(path)), Connect(new KubernetesConnection(path, "second")), Connect(Kubeconfig("other", first, "token: one")) };
+        (await Task.WhenAll(apis.Select(VersionAsync))).ShouldAllBe(v => v == "v1.99.0");
     }
 
     [Fact]
@@ -169,8 +163,6 @@ public sealed class KubernetesConnectionTests : IDisposable
         choice.Source.ShouldNotContain("hunter2");
     }
 
-    private const string PluginUser = "exec: {apiVersion: client.authentication.k8s.io/v1, command: ./plugin.sh, interactiveMode: Never}";
-
     private ClusterChoice Choose(KubernetesConnection connection) =>
         connection.Connect(TimeProvider.System, () => 0.5, new KubernetesRetry { Repetitions = 1, Pause = TimeSpan.FromMilliseconds(1) },
             environment: environment.GetValueOrDefault);
@@ -200,13 +192,6 @@ public sealed class KubernetesConnectionTests : IDisposable
         environment["KUBERNETES_SERVICE_PORT"] = $"{server.Url.Port}";
         Write("token", token);
         Write("ca.crt", authority.Pem);
-    }
-
-    private void Plugin(string body)
-    {
-        var path = Write("plugin.sh", "#!/bin/sh\n" + body + "\n");
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     private string Write(string name, string content)
