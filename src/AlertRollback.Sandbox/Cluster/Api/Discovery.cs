@@ -7,7 +7,7 @@ namespace AlertRollback.Sandbox.Cluster.Api;
 /// <summary>What kubectl asks first: the version, the groups, and the kinds of each.</summary>
 internal static class Discovery
 {
-    private static readonly string[] Groups = 
+    private static readonly string[] Groups =
     [
         "apps/v1", "autoscaling/v1", "batch/v1", "networking.k8s.io/v1", "policy/v1", "policy/v1beta1", "argoproj.io/v1alpha1", "metrics.k8s.io/v1beta1",
     ];
