@@ -16,7 +16,7 @@ public sealed class KilledServiceTests
     public static TheoryData<string> Boundaries =>
     [
         "receipt", "proposed", "guards_judged", "step_marked:1", "before_step_ended", "started", "step_marked:2", "quarantined",
-        "step_progressed", "step_ended", "verification_started", "check_set_answered", "verified", "closed",
+        "step_progressed", "completed", "step_ended", "verification_started", "check_set_answered", "verified", "stability_answered", "closed",
         "cursor:1", "cursor:2", "cursor:3", "cursor:4", "cursor:5", "cursor:6",
     ];
 
