@@ -66,7 +66,7 @@ public sealed record MatrixFiles(IReadOnlyList<MatrixFile> Files)
         foreach (var path in paths)
         {
             if (new FileInfo(path).Length > Largest) faults.Add(Nowhere(path), $"larger than {Largest / 1024 / 1024} MiB", null);
-            else files.Add(new MatrixFile(path, Path.GetRelativePath(root.Length == 0 ? "." : root, path), File.ReadAllText(path)));
+            else files.Add(BesideFiles.With(new MatrixFile(path, Path.GetRelativePath(root.Length == 0 ? "." : root, path), File.ReadAllText(path)), faults));
         }
 
         return faults.Count > before ? null : new MatrixFiles(files);
@@ -77,7 +77,7 @@ public sealed record MatrixFiles(IReadOnlyList<MatrixFile> Files)
     private static string Hash(IReadOnlyList<MatrixFile> files)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var text in files.SelectMany(f => new[] { f.Name, f.Content }))
+        foreach (var text in files.SelectMany(f => new[] { f.Name, f.Content }.Concat(f.Beside.SelectMany(b => new[] { b.Key, b.Value }))))
         {
             hash.AppendData(BitConverter.GetBytes(text.Length));
             hash.AppendData(Encoding.UTF8.GetBytes(text));
@@ -89,4 +89,8 @@ public sealed record MatrixFiles(IReadOnlyList<MatrixFile> Files)
 
 /// <param name="Path">How faults call the file.</param>
 /// <param name="Name">Its path within the folder.</param>
-public sealed record MatrixFile(string Path, string Name, string Content);
+public sealed record MatrixFile(string Path, string Name, string Content)
+{
+    /// <summary>The files that it refers to, by the name it uses: they are a part of it, in the journal too (S14).</summary>
+    public IReadOnlyDictionary<string, string> Beside { get; init; } = new SortedDictionary<string, string>(StringComparer.Ordinal);
+}

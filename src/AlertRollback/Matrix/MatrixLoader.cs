@@ -29,7 +29,7 @@ public static class MatrixLoader
     {
         var (faults, warnings) = (new FaultList(), new FaultList());
         var reader = new TeamFileReader(catalog, faults);
-        var teams = files.Files.Select(f => reader.Read(f.Path, f.Content)).OfType<TeamDraft>().ToList();
+        var teams = files.Files.Select(f => reader.Read(f)).OfType<TeamDraft>().ToList();
 
         foreach (var team in teams)
         {

@@ -25,6 +25,12 @@ public enum ParameterType
     /// <c>{"check": …, "parameters": {…}, "report": …}</c>: <see cref="InlineChecks.Read"/>.
     /// </summary>
     Checks,
+
+    /// <summary>
+    /// One file or a list of files beside the matrix file, read together with it; the key is always <c>file</c>, without
+    /// placeholders. In the JSON always a list of <c>{"file": NAME, "text": CONTENT}</c>.
+    /// </summary>
+    Files,
 }
 
 /// <summary>Names with power are the operator's: what a parameter's value has to be granted as (S15).</summary>

@@ -110,7 +110,7 @@ internal static class FakeCatalog
             real.Checks.Values.Concat(fake.Checks.Values.Where(c => !real.Checks.ContainsKey(c.Name))));
     }
 
-    private sealed class FakeAction(string name, bool changesProduction, params Parameter[] parameters) : IAction
+    internal sealed class FakeAction(string name, bool changesProduction, params Parameter[] parameters) : IAction
     {
         public Func<JsonObject, IEnumerable<string>> Faults { get; init; } = _ => [];
 

@@ -4,7 +4,8 @@ using AlertRollback.Playbooks;
 namespace AlertRollback.Matrix.Reading;
 
 /// <summary>Reads checks: <c>- http: {get: /health}</c>, <c>- http: /health</c> or <c>- rollout_status</c>.</summary>
-internal sealed class CheckReader(Catalog catalog, PlaceholderRule placeholders, FaultList faults)
+/// <param name="beside">Files that parameters may name.</param>
+internal sealed class CheckReader(Catalog catalog, PlaceholderRule placeholders, FaultList faults, IReadOnlyDictionary<string, string>? beside = null)
 {
     public static readonly FileKeys Keys = new("a check: beside its own parameters", "What every check may have among its parameters.", [
         new("report", KeyForm.YesNo, "The value is shown to people and never judged.", Default: "false", Example: "true"),
@@ -41,7 +42,7 @@ internal sealed class CheckReader(Catalog catalog, PlaceholderRule placeholders,
         var before = faults.Count;
         var called = $"{check.Name} in {what}";
         var (report, value) = TakeReport((node as YamlMap)?.Entries[0].Value, called);
-        var parameters = new ParameterReader(check.Name, called, placeholders.Among(Placeholders.WhenRun), faults).Read(check.Parameters, name.Place, value);
+        var parameters = new ParameterReader(check.Name, called, placeholders.Among(Placeholders.WhenRun), faults, beside: beside).Read(check.Parameters, name.Place, value);
         if (faults.Count == before)
         {
             foreach (var fault in check.Validate(parameters.Json))

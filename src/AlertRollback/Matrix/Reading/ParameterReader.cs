@@ -8,7 +8,9 @@ namespace AlertRollback.Matrix.Reading;
 /// <param name="word">The action's or check's own word.</param>
 /// <param name="what">How faults call it: <c>scale in playbook "undo"</c>.</param>
 /// <param name="checks">Reads parameters that are checks; null where there are none.</param>
-internal sealed class ParameterReader(string word, string what, PlaceholderRule placeholders, FaultList faults, CheckReader? checks = null)
+/// <param name="beside">Files beside the matrix file, by name; null where there are none.</param>
+internal sealed class ParameterReader(
+    string word, string what, PlaceholderRule placeholders, FaultList faults, CheckReader? checks = null, IReadOnlyDictionary<string, string>? beside = null)
 {
     private readonly List<NamedGrant> _names = [];
 
@@ -75,6 +77,7 @@ internal sealed class ParameterReader(string word, string what, PlaceholderRule 
             ParameterType.Mapping when parameter.Fields.Count > 0 => ReadFields(parameter.Fields, value.Place, value, name),
             ParameterType.Mapping or ParameterType.List => Any(parameter, name, value),
             ParameterType.Checks => Checks(name, value),
+            ParameterType.Files => new JsonArray([.. Scalars.Texts(value, name, faults).Select(f => File(name, f)).OfType<JsonObject>()]),
             _ => throw new InvalidOperationException($"{word}: the parameter {parameter.Name} has an unknown type"),
         };
     }
@@ -91,6 +94,13 @@ internal sealed class ParameterReader(string word, string what, PlaceholderRule 
         var json = any.Read(value);
         if (parameter.Grant != Grant.None) _names.AddRange(any.Texts.Select(t => new NamedGrant(parameter.Grant, t)));
         return json;
+    }
+
+    private JsonObject? File(string name, Placed file)
+    {
+        var text = BesideFiles.IsName(file.Text) ? beside?.GetValueOrDefault(file.Text) : null;
+        if (text is null) faults.Add(file.Place, $"{name} names {Shown.Quoted(file.Text)}, but there is no such file beside the matrix file", "write its name, or its path below the matrix file's folder");
+        return text is null ? null : new JsonObject { ["file"] = file.Text, ["text"] = text };
     }
 
     private JsonArray Checks(string name, YamlNode value)

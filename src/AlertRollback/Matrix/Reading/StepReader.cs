@@ -4,7 +4,8 @@ using AlertRollback.Playbooks;
 namespace AlertRollback.Matrix.Reading;
 
 /// <summary>Reads steps: <c>- action: {…}</c>, <c>- action: value</c>, <c>- action</c>, or the name of a step under <c>steps:</c>.</summary>
-internal sealed class StepReader(Catalog catalog, CheckReader checks, PlaceholderRule placeholders, FaultList faults)
+/// <param name="beside">Files that parameters may name.</param>
+internal sealed class StepReader(Catalog catalog, CheckReader checks, PlaceholderRule placeholders, FaultList faults, IReadOnlyDictionary<string, string> beside)
 {
     public static readonly FileKeys Keys = new("a step: beside its action", "A step is one action, or the name of a step under \"steps\"; beside it may stand these.", [
         new("within", KeyForm.Duration, "Time for this step alone; over it, the step has failed measurably.", Default: "the method's", Example: "30s"),
@@ -60,7 +61,7 @@ internal sealed class StepReader(Catalog catalog, CheckReader checks, Placeholde
     {
         var before = faults.Count;
         var called = $"{action.Name} in {what}";
-        var parameters = new ParameterReader(action.Name, called, placeholders.Among(Placeholders.InSteps), faults, checks).Read(action.Parameters, place, value);
+        var parameters = new ParameterReader(action.Name, called, placeholders.Among(Placeholders.InSteps), faults, checks, beside).Read(action.Parameters, place, value);
         // The action may rely on what the declared form promises, so it is asked only when that holds.
         if (faults.Count == before)
         {

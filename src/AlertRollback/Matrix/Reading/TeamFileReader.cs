@@ -37,20 +37,20 @@ internal sealed class TeamFileReader(Catalog catalog, FaultList faults)
         new("approval", KeyForm.Mapping, "Who has to agree first.", Default: "nobody", Example: "{role: on-call-manager, within: 5m, otherwise: proceed}"),
     ]);
 
-    public TeamDraft? Read(string file, string content)
+    public TeamDraft? Read(MatrixFile file)
     {
-        if (YamlFile.Read(file, content, faults) is not { } root) return null;
+        if (YamlFile.Read(file.Path, file.Content, faults) is not { } root) return null;
         var map = new MapReader(root, "the matrix", faults, keys: Keys);
         var team = map.RequiredText("team", "say whose file it is: team: rental");
         var defaults = map.Take("service_defaults") as YamlMap;
         CheckDefaults(map, defaults);
 
         var placeholders = new PlaceholderRule([], ManualReader.InputsOf(root));
-        var checks = new CheckReader(catalog, placeholders, faults);
+        var checks = new CheckReader(catalog, placeholders, faults, file.Beside);
         var checkSets = new CheckSetReader(checks, faults);
         var services = new ServiceReader(catalog, defaults, checkSets, faults);
         var rows = new RowReader(faults);
-        var steps = new StepReader(catalog, checks, placeholders, faults);
+        var steps = new StepReader(catalog, checks, placeholders, faults, file.Beside);
         steps.ReadNamed(map.Names("steps"));
         var playbooks = new PlaybookReader(steps, checks, placeholders, faults);
 

@@ -64,6 +64,7 @@ internal static class ReferenceTable
             ParameterType.Mapping => "mapping",
             ParameterType.List => "list",
             ParameterType.Checks => "check or list of checks",
+            ParameterType.Files => "file or list of files beside this one",
             _ => throw new InvalidOperationException($"unknown type {parameter.Type}"),
         };
         return parameter.Allowed is not { } allowed ? form : (parameter.Type == ParameterType.Mapping ? "mapping, or " : "") + string.Join(", ", allowed.Select(a => $"`{a}`"));

@@ -79,9 +79,12 @@ public sealed class MatrixReferenceTests
         var faults = new FaultList();
         var inputs = new PlaceholderRule(Placeholders.WhenRun, ["backup", "version"]);
         if (YamlFile.Read(parameter.Name, $"{parameter.Name}: {parameter.Example}\n", faults)?.Entries[0].Value is { } node)
-            new ParameterReader(parameter.Name, parameter.Summary, inputs, faults, new CheckReader(Catalog, inputs, faults)).ReadAlone(parameter, node);
+            new ParameterReader(parameter.Name, parameter.Summary, inputs, faults, new CheckReader(Catalog, inputs, faults), BesideOf(parameter)).ReadAlone(parameter, node);
         return faults.Sorted().Select(f => f.ToString());
     }
+
+    private static Dictionary<string, string> BesideOf(Parameter parameter) =>
+        parameter is { Type: ParameterType.Files, Example: { } example } ? new() { [example] = "" } : [];
 
     private static string InRepository(string path, [CallerFilePath] string here = "") =>
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "..", path));

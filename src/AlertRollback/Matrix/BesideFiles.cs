@@ -1,0 +1,51 @@
+using AlertRollback.Matrix.Yaml;
+
+namespace AlertRollback.Matrix;
+
+/// <summary>
+/// Files beside a matrix file that it refers to by the key <c>file</c>, e.g. SQL and manifests. Read together with it, so
+/// that what a rollback carries out is what was there when the matrix was loaded.
+/// </summary>
+internal static class BesideFiles
+{
+    /// <summary>The key under which a matrix names such files, wherever it stands.</summary>
+    public const string Key = "file";
+
+    private const long Largest = 512 * 1024;
+
+    /// <summary>The matrix file with what it refers to; what does not exist is left to whoever asks for it.</summary>
+    public static MatrixFile With(MatrixFile file, FaultList faults)
+    {
+        var beside = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        var folder = Path.GetDirectoryName(file.Path) is { Length: > 0 } named ? named : ".";
+
+        // Its own faults are found when it is read as a matrix.
+        foreach (var name in YamlFile.Read(file.Path, file.Content, new FaultList()) is { } root ? Named(root) : [])
+        {
+            var path = Path.Combine(folder, name.Text);
+            if (!IsName(name.Text) || !File.Exists(path)) continue;
+            if (new FileInfo(path).Length > Largest) faults.Add(name.Place, $"the file {Shown.Quoted(name.Text)} is larger than {Largest / 1024} KiB", null);
+            else beside[name.Text] = File.ReadAllText(path);
+        }
+
+        return file with { Beside = beside };
+    }
+
+    /// <summary>Below the matrix file's folder, and nowhere else.</summary>
+    public static bool IsName(string name) =>
+        !name.Contains('\\', StringComparison.Ordinal) && name.Split('/').All(part => part.Length > 0 && part[0] is not ('.' or '-'));
+
+    private static IEnumerable<Placed> Named(YamlNode node) => node switch
+    {
+        YamlMap map => map.Entries.SelectMany(e => e.Key.Text == Key ? Texts(e.Value) : Named(e.Value)),
+        YamlList list => list.Items.SelectMany(Named),
+        _ => [],
+    };
+
+    private static IEnumerable<Placed> Texts(YamlNode value) => value switch
+    {
+        YamlScalar { IsNull: false } scalar => [new Placed(scalar.Text, scalar.Place)],
+        YamlList list => list.Items.SelectMany(Texts),
+        _ => [],
+    };
+}
