@@ -19,6 +19,12 @@ public sealed record StepContext(
 {
     public RunFacts Run { get; init; } = RunFacts.None;
 
+    /// <summary>
+    /// While it is pinned: the steps that the same plan carries out before this one, in their order. What is there when this
+    /// step's turn comes is what they leave behind, not what is there now.
+    /// </summary>
+    public IReadOnlyList<EarlierStep> Earlier { get; init; } = [];
+
     /// <summary>Fills in the placeholders; every value goes through <paramref name="escape"/> for where it stands.</summary>
     public string Fill(string text, Func<string, string> escape) => Placeholders.Fill(text, Run.Values(Service), escape);
 
@@ -29,6 +35,9 @@ public sealed record StepContext(
         return $"{(what.Length > longest - 9 ? what[..(longest - 9)] : what).TrimEnd('-', '.')}-{hash}";
     }
 }
+
+/// <summary>A step of the same plan, with what it will have done.</summary>
+public sealed record EarlierStep(string Action, JsonObject Pin);
 
 /// <summary>What a step tells the journal while it runs.</summary>
 public interface IStepJournal

@@ -58,12 +58,15 @@ internal sealed class FakeSwitch(RollbackWorld world) : IAction
     public bool Restores => true;
     public IReadOnlyList<Parameter> Parameters => [new("as", ParameterType.Text, "")];
 
-    public Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation) =>
-        Task.FromResult<PinOutcome>(new PinOutcome.Pinned(
+    public Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
+    {
+        world.Earlier[parameters["as"]!.GetValue<string>()] = string.Concat(context.Earlier.Select(e => e.Pin["as"]));
+        return Task.FromResult<PinOutcome>(new PinOutcome.Pinned(
             new JsonObject { ["as"] = parameters["as"]!.GetValue<string>(), ["world"] = world.PinChange }, "off", "on", [], [], [$"{context.Service.Name}/{parameters["as"]}"])
         {
             Irreversible = world.Irreversible,
         });
+    }
 
     public async Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation)
     {
@@ -129,6 +132,10 @@ internal sealed class RollbackWorld : IAsyncDisposable
     public List<string> Writes { get; } = [];
     public Queue<StepOutcome> ApplyAnswers { get; } = new();
     public Queue<StepOutcome> RestoreAnswers { get; } = new();
+
+    /// <summary>The switches of the same plan that come before one, by its name.</summary>
+    public Dictionary<string, string> Earlier { get; } = [];
+
     public List<string> Log { get; } = [];
     public string? Irreversible { get; set; }
 

@@ -11,6 +11,7 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
 {
     private const string Patched = "patched";
     private const string NotQuarantined = "not_quarantined";
+    private const string AtZero = "at_zero";
 
     public string Name => "rollout_undo";
 
@@ -53,12 +54,21 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
     }
 
     private PinOutcome.Pinned Pinned(StepContext context, UndoPin pin, WorkloadSnapshot read) => new(
-        pin.ToJson(), pin.Origin.ToString(), pin.Target.ToString(), pin.Warnings, pin.Diff, [$"{context.Service.Workload!.Cluster}/{pin.Workload}"])
+        Json(context, pin), pin.Origin.ToString(), pin.Target.ToString(), pin.Warnings, pin.Diff, [$"{context.Service.Workload!.Cluster}/{pin.Workload}"])
     {
         HasSuspect = true,
         Irreversible = Irreversibility.Of(read.Live),
         SuspectSince = ledger.BecameCurrentAt(read.Uid, read.Digest) ?? (read.Current is { TimeIsReliable: true } current ? current.CreatedAt : null),
     };
+
+    // Nothing can prove a rollout at 0 replicas (S4); where the playbook keeps it there, that is meant.
+    private static JsonObject Json(StepContext context, UndoPin pin)
+    {
+        var json = pin.ToJson();
+        if (EarlierScale.Of(context, pin.Uid) == 0)
+            json[AtZero] = true;
+        return json;
+    }
 
     public async Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation)
     {
@@ -68,7 +78,7 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
             if (!context.Journal.Marks.ContainsKey(Patched) && await PatchAsync(context, undo, cancellation) is { } ended)
                 return ended;
             await QuarantineAsync(context, undo, cancellation);
-            return await WaitAsync(context, undo, cancellation);
+            return await WaitAsync(context, undo, pin.ContainsKey(AtZero), cancellation);
         }
         catch (KubernetesException fault)
         {
@@ -116,7 +126,7 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
             await context.Journal.MarkAsync(NotQuarantined, [], why, cancellation);
     }
 
-    private async Task<StepOutcome> WaitAsync(StepContext context, UndoPin pin, CancellationToken cancellation)
+    private async Task<StepOutcome> WaitAsync(StepContext context, UndoPin pin, bool atZero, CancellationToken cancellation)
     {
         var mark = context.Journal.Marks[Patched];
         var since = DateTimeOffset.Parse(mark["at"]!.GetValue<string>(), CultureInfo.InvariantCulture);
@@ -132,6 +142,7 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
             RolloutVerdict.Complete => new StepOutcome.Done(Reason.Applied, $"{pin.Target} runs: {end.Last.Text}"),
             RolloutVerdict.Failed => new StepOutcome.Failed(Reason.RolloutFailed, end.Last.Text),
             RolloutVerdict.Superseded => new StepOutcome.Superseded(end.Last.Text),
+            RolloutVerdict.Inconclusive when atZero => new StepOutcome.Done(Reason.Applied, $"{pin.Target} is what the next pods run; the playbook keeps it at 0 replicas for now"),
             RolloutVerdict.Inconclusive => new StepOutcome.CannotTell(Reason.Inconclusive, end.Last.Text),
             _ => new StepOutcome.Failed(Reason.TimedOut, $"not complete in time, {end.Last.Percent} %: {end.Last.Text}"),
         };

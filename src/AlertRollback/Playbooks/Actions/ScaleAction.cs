@@ -36,8 +36,7 @@ public sealed class ScaleAction(Clusters clusters, TimeProvider time) : IAction
         {
             return await Scaling(context).PinAsync(workload, parameters["replicas"]!.GetValue<long>(), allowOwner: false, cancellation) switch
             {
-                ScalePlan.Pinned pinned => new PinOutcome.Pinned(
-                    pinned.Pin.ToJson(), $"{pinned.Pin.From} replicas", $"{pinned.Pin.To} replicas", pinned.Pin.Warnings, [], [$"{context.Service.Workload!.Cluster}/{workload}"]),
+                ScalePlan.Pinned pinned => Pinned(context, pinned.Pin with { From = EarlierScale.Of(context, pinned.Pin.Uid) ?? pinned.Pin.From }),
                 ScalePlan.Refused refused => new PinOutcome.Refused(refused.Refusal.Word(), refused.Text),
                 var other => throw new InvalidOperationException($"no such plan: {other}"),
             };
@@ -47,6 +46,9 @@ public sealed class ScaleAction(Clusters clusters, TimeProvider time) : IAction
             return ServiceWorkload.CannotRead(fault);
         }
     }
+
+    private static PinOutcome.Pinned Pinned(StepContext context, ScalePin pin) => new(
+        pin.ToJson(), $"{pin.From} replicas", $"{pin.To} replicas", pin.Warnings, [], [$"{context.Service.Workload!.Cluster}/{pin.Workload}"]);
 
     public async Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation)
     {

@@ -39,7 +39,11 @@ public sealed class Planner(Catalog catalog, TimeProvider time)
         foreach (var wanted in Wanted(rollback, definition))
         {
             var action = catalog.Action(wanted.Step.Action);
-            var context = new StepContext(rollback.Id, wanted.Key, wanted.Service ?? rollback.Service, 1, time.GetUtcNow() + definition.Within, new ReadOnlyStepJournal()) { Run = rollback.Facts };
+            var context = new StepContext(rollback.Id, wanted.Key, wanted.Service ?? rollback.Service, 1, time.GetUtcNow() + definition.Within, new ReadOnlyStepJournal())
+            {
+                Run = rollback.Facts,
+                Earlier = [.. steps.Where(s => s.Stage < wanted.Stage).Select(s => new EarlierStep(s.Action, s.Pin))],
+            };
             switch (await action.PinAsync(context, wanted.Step.Parameters, cancellation))
             {
                 case PinOutcome.Pinned pinned:

@@ -40,6 +40,15 @@ public sealed class MeanwhileTests
     }
 
     [Fact]
+    public async Task Each_step_is_planned_with_those_that_come_before_it()
+    {
+        await using var world = await WorldAsync();
+        await world.UntilAsync(Phase.Stabilising);
+
+        world.Earlier.ShouldBe(new Dictionary<string, string> { ["a"] = "", ["b"] = "a", ["c"] = "ab" });
+    }
+
+    [Fact]
     public async Task It_is_put_back_after_a_measured_failure()
     {
         await using var world = await WorldAsync(false, Ok, Ok, Bad);
