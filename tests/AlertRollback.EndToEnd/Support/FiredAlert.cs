@@ -19,9 +19,14 @@ internal static class FiredAlert
     };
 
     /// <summary>As Alertmanager posts it to a webhook.</summary>
-    public static string Message(DateTimeOffset startsAt, string service = "rental-api", string severity = "critical", DateTimeOffset? endsAt = null)
+    public static string Message(DateTimeOffset startsAt, string service = "rental-api", string severity = "critical", DateTimeOffset? endsAt = null) =>
+        Message(startsAt, Labels(service, severity), endsAt);
+
+    /// <summary>As Alertmanager posts it to a webhook, with these labels.</summary>
+    public static string Message(DateTimeOffset startsAt, JsonObject labels, DateTimeOffset? endsAt = null)
     {
-        var alert = ForAlertmanager(startsAt, service, severity);
+        var alert = ForAlertmanager(startsAt);
+        alert["labels"] = labels.DeepClone();
         alert["status"] = endsAt is null ? "firing" : "resolved";
         alert["endsAt"] = endsAt is { } end ? Time(end) : "0001-01-01T00:00:00Z";
         alert["generatorURL"] = "http://127.0.0.1/graph";
@@ -34,7 +39,7 @@ internal static class FiredAlert
             ["status"] = (string)alert["status"]!,
             ["receiver"] = "alertrollback",
             ["groupLabels"] = new JsonObject(),
-            ["commonLabels"] = Labels(service, severity),
+            ["commonLabels"] = labels.DeepClone(),
             ["commonAnnotations"] = new JsonObject(),
             ["externalURL"] = "http://127.0.0.1",
             ["alerts"] = new JsonArray(alert),

@@ -12,9 +12,17 @@ internal sealed class PeopleStubs : IDisposable
     private readonly StubChannel channel;
 
     public PeopleStubs()
+        : this(Channel, new Dictionary<string, string> { ["Rental"] = Component })
     {
-        channel = Slack.AddChannel("C0RENTAL", "rental-ops");
-        Statuspage.AddComponent(Component, "Rental");
+    }
+
+    /// <param name="name">The channel: <c>#rental-ops</c>.</param>
+    /// <param name="components">The status page's component ids by name.</param>
+    public PeopleStubs(string name, IReadOnlyDictionary<string, string> components)
+    {
+        channel = Slack.AddChannel("C0RENTAL", name.TrimStart('#'));
+        foreach (var component in components)
+            Statuspage.AddComponent(component.Value, component.Key);
     }
 
     // The service looks for messages of its own from the rollback's beginning on.

@@ -25,6 +25,12 @@ internal sealed class ServiceFiles : IDisposable
 
     public string Journal => Path.Combine(folder.Path, "journal.db");
 
+    /// <summary>Where all of it is.</summary>
+    public string Folder => folder.Path;
+
+    /// <summary>Writes one more file beside the others; returns its full path.</summary>
+    public string Write(string name, string content) => folder.Write(name, content);
+
     public void WriteMatrix(string content) => folder.Write("matrix/matrix.yml", content);
 
     public void WriteOperator(ClusterNamespace space, PeopleStubs people, Uri application, string? kubeconfig = null, Uri? prometheus = null, Uri? alertmanager = null) =>

@@ -51,6 +51,15 @@ internal sealed class ServiceProcess(ServiceFiles files) : IAsyncDisposable
     public async Task<JsonNode> GetAsync(string path) =>
         JsonNode.Parse(await operators.GetStringAsync(new Uri($"api/v1/{path}", UriKind.Relative), Cancellation))!;
 
+    /// <summary>What a person asks of the service, with a credential of their own.</summary>
+    public async Task<(int Status, string Text)> PostAsAsync(string token, string path, JsonObject body)
+    {
+        using var http = Client(files, token);
+        using var content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
+        using var answer = await http.PostAsync(new Uri($"api/v1/{path}", UriKind.Relative), content, Cancellation);
+        return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(Cancellation));
+    }
+
     public async Task<IReadOnlyList<JsonNode>> RollbacksAsync() => [.. (await GetAsync("rollbacks")).AsArray().Select(r => r!)];
 
     public Task<JsonNode> DetailAsync(JsonNode rollback) => GetAsync($"rollbacks/{(string)rollback["id"]!}");
