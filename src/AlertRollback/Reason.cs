@@ -89,6 +89,7 @@ public enum Reason
     RejectedByApi,
     InternalError,
     CommandFailed,
+    JobFailed,
     ProgramAbsent,
     RejectedByService,
     NotAsExpected,

@@ -1,0 +1,32 @@
+using System.Text.Json.Nodes;
+using AlertRollback.Matrix;
+using AlertRollback.Playbooks.Jobs;
+
+namespace AlertRollback.Playbooks.Actions;
+
+/// <summary><c>job: data-integrity-check</c> runs a Job of a CronJob, a template or an image, once, and judges its end.</summary>
+public sealed class JobAction(Clusters clusters, TimeProvider time) : IAction
+{
+    private readonly JobStep _step = new(clusters, time, "job");
+
+    public string Name => "job";
+
+    public string Summary => "Runs a Job in the service's namespace and waits for its end: failed, or not done in time, is a measured failure. Its name derives from rollback and step, so that it is never run twice; the end of its log is kept, secrets masked.";
+
+    public Repeatability Repeatability => Repeatability.Converges;
+
+    public bool ChangesProduction => true;
+
+    public IReadOnlyList<Parameter> Parameters => JobRecipe.Parameters;
+
+    public IEnumerable<string> Validate(JsonObject parameters) => JobRecipe.Validate(parameters);
+
+    public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
+    {
+        var (recipe, fault) = JobRecipe.Of(parameters, text => context.Fill(text, Placeholders.AsIs));
+        return recipe is null ? new PinOutcome.Refused(Reason.NotGranted, fault!) : await _step.PinAsync(context, recipe, cancellation);
+    }
+
+    public async Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation) =>
+        (await _step.ApplyAsync(context, pin, cancellation)).Outcome;
+}
