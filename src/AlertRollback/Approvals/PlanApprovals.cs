@@ -1,5 +1,4 @@
 using AlertRollback.Matrix;
-using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
 
 namespace AlertRollback.Approvals;
@@ -52,25 +51,4 @@ public static class PlanApprovals
         approval.Type is null && approval.Answer is null
             ? null
             : Placeholders.Fill(approval.Answer ?? "${service}", rollback.Facts.Values(rollback.Service), v => v);
-
-    /// <summary>Why this person may not answer like this; null: they may.</summary>
-    /// <param name="roles">The roles the person has for this service.</param>
-    /// <param name="typed">What they typed to agree.</param>
-    public static string? Objection(RollbackState rollback, ApprovalState asked, string by, IReadOnlyCollection<string> roles, string digest, bool yes, string? typed)
-    {
-        var request = asked.Request;
-        if (!asked.IsOpen)
-            return "this question was answered already";
-        if (digest.Length < 8 || !request.Digest.StartsWith(digest, StringComparison.Ordinal))
-            return $"the plan is another one by now: look at it again (its digest begins with {request.Digest[..12]})";
-        if (!roles.Contains(request.Role))
-            return $"only people of the role {request.Role} may answer";
-        if (!yes)
-            return null;
-        if (request.ByAnother && rollback.Manual?.By == by)
-            return "whoever started it must not agree to it as well";
-        return request.Answer is { } answer && !string.Equals(answer, typed?.Trim(), StringComparison.Ordinal)
-            ? $"to agree, type {Texts.Clip(answer, 120)}"
-            : null;
-    }
 }

@@ -17,7 +17,16 @@ public static class RolesOf
         if (operators.Operators.Count == 0)
             return [.. grants.Roles.Keys.Union(grants.People.Keys)];
         return [.. grants.People
-            .Where(p => p.Value.Names.Contains(name) && (p.Value.Namespaces.Count == 0 || p.Value.Namespaces.Contains(service.Workload?.Namespace ?? "")))
+            .Where(p => p.Value.Names.Contains(name) && (p.Value.Namespaces.Count == 0 || p.Value.Namespaces.Contains(service.Workload?.GrantedNamespace ?? service.Namespace ?? "")))
             .Select(p => p.Key)];
     }
+
+    /// <summary>
+    /// Why a person may not freeze a service, let its images go or say that its tasks are done; null: they may. Where the
+    /// operator names a team's people, these and no others; where nobody is named, every operator.
+    /// </summary>
+    public static Objection? ObjectionToTouching(string name, ServiceDefinition service, OperatorConfiguration operators) =>
+        operators.Operators.Count == 0 || operators.Teams.GetValueOrDefault(service.Team) is not { People.Count: > 0 } || Person(name, service, operators).Count > 0
+            ? null
+            : Objection.NotEntitled($"{name} has no role of team {service.Team} for {service.Name}");
 }

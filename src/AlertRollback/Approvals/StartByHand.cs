@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using AlertRollback.Matrix;
+using AlertRollback.Matrix.Yaml;
 using AlertRollback.Operators;
 using AlertRollback.Rollbacks;
 
@@ -15,11 +16,9 @@ public sealed record StartRequest(
     string Playbook, IReadOnlyList<string> Services, string Reason, string? Method, IReadOnlyDictionary<string, string> Inputs, bool Shadow, string Key);
 
 /// <summary>The rollbacks that were begun, or why none was.</summary>
-public sealed record StartOutcome(IReadOnlyList<string> Ids, IReadOnlyList<Entry> Entries, string? Refusal, bool Forbidden = false)
+public sealed record StartOutcome(IReadOnlyList<string> Ids, IReadOnlyList<Entry> Entries, Objection? Refusal)
 {
-    public static StartOutcome Refuse(string why) => new([], [], why);
-
-    public static StartOutcome Forbid(string why) => new([], [], why, Forbidden: true);
+    public static StartOutcome Refuse(Objection why) => new([], [], why);
 }
 
 /// <summary>Starts a playbook by hand: one rollback per service, all or none. Pure.</summary>
@@ -32,27 +31,56 @@ public sealed class StartByHand(DecisionMatrix matrix, OperatorConfiguration ope
 
     private static readonly SeverityDefinition Severity = new("by hand", null);
 
-    public StartOutcome Start(StartRequest request, Book book, DateTimeOffset now)
+    public StartOutcome Start(StartRequest request, Book book)
     {
-        var unknown = request.Services.Where(s => matrix.Service(s) is null).ToList();
-        if (request.Services.Count == 0 || unknown.Count > 0)
-            return StartOutcome.Refuse(unknown.Count == 0 ? "name at least one service" : $"no team declares {string.Join(", ", unknown.Select(u => $"\"{u}\""))}; nothing was started");
+        if (request.Services.Count == 0)
+            return Unfit("name at least one service");
+        if (request.Services.FirstOrDefault(s => matrix.Service(s) is null) is { } unknown)
+            return Unfit($"no team declares {Unknown(unknown, matrix.Services.Select(s => s.Name), "services")}");
         var services = request.Services.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(s => matrix.Service(s)!).ToList();
-        var playbooks = services.Select(s => matrix.Playbook(s, request.Playbook)).ToList();
-        if (services.Select(s => s.Team).Distinct().Count() > 1 || playbooks.Any(p => p is null))
-            return StartOutcome.Refuse($"team {services[0].Team} has no playbook \"{request.Playbook}\"{(services.Count > 1 ? " for all of these services" : "")}");
-        if (Fault(request, playbooks[0]!, services) is { } fault)
-            return StartOutcome.Refuse(fault);
-        if (services.FirstOrDefault(s => !RolesOf.Person(by, s, operators).Intersect(playbooks[0]!.Manual!.Roles).Any()) is { } closed)
-            return StartOutcome.Forbid($"{by} has none of the roles {string.Join(", ", playbooks[0]!.Manual!.Roles)} for {closed.Name}");
-
-        var ids = services.Select(s => Id(s, request)).ToList();
-        if (ids.All(book.Rollbacks.ContainsKey))
-            return new StartOutcome(ids, [], null);
-        if (services.Select(s => book.Open.FirstOrDefault(r => r.HasActed && r.Target == s.Target)).OfType<RollbackState>().FirstOrDefault() is { } running)
-            return StartOutcome.Refuse($"{running.Id} ({running.Playbook.Name}) is under way on {running.Service.Name}; nothing was started");
-        return new StartOutcome(ids, [.. services.Zip(playbooks, ids).SelectMany(x => Entries(request, book, x.First, x.Second!, x.Third, services.Count > 1))], null);
+        if (services.Select(s => s.Team).Distinct().Skip(1).Any())
+            return Unfit("these services are of several teams");
+        var playbooks = services.Select(s => matrix.Playbook(s, request.Playbook)).OfType<PlaybookDefinition>().ToList();
+        if (playbooks.Count == 0)
+            return Unfit($"team {services[0].Team} has no playbook {Unknown(request.Playbook, ByHand(services[0].Team), "playbooks to start by hand")}");
+        if (Fault(request, playbooks[0], services) is { } fault)
+            return Unfit(fault);
+        if (services.FirstOrDefault(s => !RolesOf.Person(by, s, operators).Intersect(playbooks[0].Manual!.Roles).Any()) is { } closed)
+            return StartOutcome.Refuse(Objection.NotEntitled($"{by} has none of the roles {string.Join(", ", playbooks[0].Manual!.Roles)} for {closed.Name}; nothing was started"));
+        return Start(request, book, [.. services.Zip(playbooks)]);
     }
+
+    private StartOutcome Start(StartRequest request, Book book, IReadOnlyList<(ServiceDefinition Service, PlaybookDefinition Playbook)> runs)
+    {
+        var ids = runs.Select(r => Id(r.Service, request)).ToList();
+        var begun = ids.Select(book.Rollbacks.GetValueOrDefault).OfType<RollbackState>().ToList();
+        if (begun.Count > 0)
+        {
+            return begun.Count == ids.Count && begun.All(r => IsSame(r, request))
+                ? new StartOutcome(ids, [], null)
+                : Overtaken($"the key was used for another request ({begun[0].Id}); nothing was started");
+        }
+
+        if (book.Open.FirstOrDefault(r => r.HasActed && runs.Any(x => x.Service.Target == r.Target)) is { } running)
+            return Overtaken($"{running.Id} ({running.Playbook.Name}) is under way on {running.Service.Name}; nothing was started");
+        return new StartOutcome(ids, [.. runs.Zip(ids).SelectMany(x => Entries(request, book, x.First.Service, x.First.Playbook, x.Second, runs.Count > 1))], null);
+    }
+
+    private bool IsSame(RollbackState begun, StartRequest request) =>
+        begun.Manual is { } manual
+        && begun.Playbook.Name == request.Playbook
+        && manual.Reason == request.Reason.Trim()
+        && manual.Method == request.Method
+        && request.Inputs.All(i => manual.Inputs.GetValueOrDefault(i.Key) == i.Value)
+        && begun.Shadow == IsShadow(request, begun.Service);
+
+    private static StartOutcome Unfit(string why) => StartOutcome.Refuse(Objection.Unfit($"{why}{(why.EndsWith('?') ? " Nothing" : "; nothing")} was started"));
+
+    private static StartOutcome Overtaken(string why) => StartOutcome.Refuse(Objection.Overtaken(why));
+
+    private static string Unknown(string name, IEnumerable<string> known, string what) => $"{Shown.Quoted(name)}; {NearestName.Remedy(name, known, what)}";
+
+    private IEnumerable<string> ByHand(string team) => matrix.Teams.First(t => t.Name == team).Playbooks.Where(p => p.Manual is not null).Select(p => p.Name);
 
     private static string? Fault(StartRequest request, PlaybookDefinition playbook, List<ServiceDefinition> services)
     {
@@ -63,12 +91,12 @@ public sealed class StartByHand(DecisionMatrix matrix, OperatorConfiguration ope
         if (string.IsNullOrWhiteSpace(request.Reason))
             return "the reason is missing: it is always asked for";
         if (request.Method is { } method && playbook.Methods.All(m => m.Name != method))
-            return $"playbook {playbook.Name} has no method \"{method}\": {string.Join(", ", playbook.Methods.Select(m => m.Name))}";
-        if (request.Inputs.Keys.Except(manual.Inputs.Select(i => i.Name)).ToList() is { Count: > 0 } extra)
-            return $"playbook {playbook.Name} has no input {string.Join(", ", extra)}";
+            return $"playbook {playbook.Name} has no method {Unknown(method, playbook.Methods.Select(m => m.Name), "methods")}";
+        if (request.Inputs.Keys.FirstOrDefault(i => manual.Inputs.All(m => m.Name != i)) is { } extra)
+            return $"playbook {playbook.Name} has no input {Unknown(extra, manual.Inputs.Select(m => m.Name), "inputs")}";
         if (manual.Inputs.Where(i => i.Default is null && !request.Inputs.ContainsKey(i.Name)).Select(i => i.Name).ToList() is { Count: > 0 } missing)
-            return $"playbook {playbook.Name} needs {string.Join(", ", missing)}";
-        return request.Inputs.Values.Any(v => v.Length is 0 or > LongestInput || v.Any(char.IsControl))
+            return $"playbook {playbook.Name} needs the input {string.Join(", ", missing)}";
+        return request.Inputs.Values.Any(v => v is null or { Length: 0 or > LongestInput } || v.Any(char.IsControl))
             ? $"an input is one line of at most {LongestInput} characters"
             : null;
     }
@@ -77,7 +105,7 @@ public sealed class StartByHand(DecisionMatrix matrix, OperatorConfiguration ope
     {
         foreach (var weaker in book.Open.Where(r => !r.HasActed && r.Target == service.Target))
             yield return Entry.Of(weaker, new RollbackEvent.Closed(Outcome.Replaced, Reason.ReplacedByStrongerRow, $"{by} started {playbook.Name} by hand"));
-        var shadow = request.Shadow || operators.Shadow || operators.Teams.GetValueOrDefault(service.Team) is { Shadow: true };
+        var shadow = IsShadow(request, service);
         var row = new RowDefinition(service.Team, "started by hand", Rank, [], RowEnding.Playbook, playbook.Name, null, shadow);
         yield return new Entry(RollbackState.Stream(id), new RollbackEvent.Proposed(id, row, service, Severity, playbook, shadow, $"started by {by}", null)
         {
@@ -85,12 +113,15 @@ public sealed class StartByHand(DecisionMatrix matrix, OperatorConfiguration ope
         });
     }
 
+    private bool IsShadow(StartRequest request, ServiceDefinition service) =>
+        request.Shadow || operators.Shadow || operators.Teams.GetValueOrDefault(service.Team) is { Shadow: true };
+
     private static ImmutableSortedDictionary<string, string> Inputs(StartRequest request, PlaybookDefinition playbook) =>
         playbook.Manual!.Inputs.ToImmutableSortedDictionary(i => i.Name, i => request.Inputs.GetValueOrDefault(i.Name) ?? i.Default!, StringComparer.Ordinal);
 
     private static string Id(ServiceDefinition service, StartRequest request)
     {
-        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{request.Key}/{service.Name}/{request.Playbook}")))[..10];
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{request.Key}/{service.Name}")))[..10];
         return string.Create(CultureInfo.InvariantCulture, $"{service.Name}-by-hand-{hash}");
     }
 }

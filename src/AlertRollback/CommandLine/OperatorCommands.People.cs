@@ -15,7 +15,7 @@ public static partial class OperatorCommands
         var method = new Option<string?>("--method") { Description = "one method of the playbook instead of its ladder" };
         var inputs = new Option<string[]>("--input") { Description = "an input as NAME=VALUE", DefaultValueFactory = _ => [] };
         var shadow = new Option<bool>("--shadow") { Description = "only show the plan; nothing is changed" };
-        var key = new Option<string?>("--key") { Description = "the same key starts nothing a second time; default: a new one" };
+        var key = new Option<string?>("--key") { Description = "for scripts that repeat: the same key starts nothing a second time; default: a new one" };
         inputs.Validators.Add(result =>
         {
             foreach (var token in result.Tokens.Where(t => t.Value.IndexOf('=', StringComparison.Ordinal) < 1))

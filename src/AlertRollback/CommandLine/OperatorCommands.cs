@@ -8,33 +8,23 @@ namespace AlertRollback.CommandLine;
 public static partial class OperatorCommands
 {
     public static IEnumerable<Command> Create() =>
-        [Status(), Rollbacks(), Show(), Trigger(), Approve(), Reject(), KillSwitch(), Breaker(), Freeze(), Task(), QuarantineCommand.Create(), RevisionsCommand.Create()];
+        [Status(), Rollbacks(), ShowCommand.Create(), Trigger(), Approve(), Reject(), KillSwitch(), Breaker(), Freeze(), Task(), QuarantineCommand.Create(), RevisionsCommand.Create()];
 
     private static Command Status() => Get("status", "What is switched, waiting or in trouble.", [], _ => "status", PrintMembers);
 
-    private static Command Rollbacks() => Get("rollbacks", "The newest rollbacks.", [], _ => "rollbacks", (json, output) =>
+    private static Command Rollbacks()
     {
-        foreach (var rollback in json.AsArray())
-            output.WriteLine($"{rollback!["proposedAt"]!.GetValue<DateTimeOffset>():yyyy-MM-dd HH:mm}  {rollback["id"]}  {rollback["headline"]}");
-        if (json.AsArray().Count == 0)
-            output.WriteLine("no rollbacks yet");
-    });
-
-    private static Command Show()
-    {
-        var id = new Argument<string>("ID") { Description = "the rollback's id" };
-        return Get("show", "One rollback with its timeline.", [id], p => $"rollbacks/{Uri.EscapeDataString(p.GetValue(id)!)}", (json, output) =>
+        var open = Open();
+        return Get("rollbacks", "The newest rollbacks.", [], p => p.GetValue(open) ? "rollbacks?open=true" : "rollbacks", (json, output) =>
         {
-            var rollback = json["rollback"]!;
-            output.WriteLine($"{rollback["headline"]}");
-            output.WriteLine($"{rollback["workload"]}  {rollback["from"]} → {rollback["to"]}");
-            output.WriteLine($"What you must do now: {rollback["advice"]}");
-            foreach (var asked in json["approvals"]!.AsArray().Where(a => a!["state"]!.GetValue<string>() == "open"))
-                output.WriteLine($"Asked: {asked!["role"]} ({asked["why"]}), plan {asked["digest"]!.GetValue<string>()[..12]}{(asked["type"] is { } type ? $", to agree type: {type}" : "")}");
-            foreach (var line in json["timeline"]!.AsArray().Where(l => l!["text"]!.GetValue<string>().Length > 0))
-                output.WriteLine($"  {line!["at"]!.GetValue<DateTimeOffset>():HH:mm:ss}  {line["text"]}");
-        });
+            foreach (var rollback in json.AsArray())
+                output.WriteLine($"{rollback!["proposedAt"]!.GetValue<DateTimeOffset>():yyyy-MM-dd HH:mm}  {rollback["id"]}  {rollback["headline"]}");
+            if (json.AsArray().Count == 0)
+                output.WriteLine("no rollbacks");
+        }, option: open);
     }
+
+    private static Option<bool> Open() => new("--open") { Description = "only what is not over yet" };
 
     private static Command KillSwitch()
     {
@@ -71,15 +61,16 @@ public static partial class OperatorCommands
     {
         var id = new Argument<string>("ID") { Description = "the task's id" };
         var note = new Option<string?>("--note") { Description = "what was done" };
+        var open = Open();
         return new Command("task", "Work that alerts gave to people.")
         {
-            Get("list", "The newest tasks.", [], _ => "tasks", (json, output) =>
+            Get("list", "The newest tasks.", [], p => p.GetValue(open) ? "tasks?open=true" : "tasks", (json, output) =>
             {
                 foreach (var task in json.AsArray())
                     output.WriteLine($"{(task!["open"]!.GetValue<bool>() ? "open" : "done")}  {task["id"]}  {task["service"]}: {task["text"]}");
                 if (json.AsArray().Count == 0)
                     output.WriteLine("no tasks");
-            }),
+            }, option: open),
             Post("done", "Say that a task is done.", [id], [note], p => $"tasks/{Uri.EscapeDataString(p.GetValue(id)!)}/done", p => new JsonObject { ["why"] = p.GetValue(note) }),
         };
     }

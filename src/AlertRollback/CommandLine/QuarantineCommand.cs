@@ -24,12 +24,11 @@ internal static class QuarantineCommand
     private static Command Ask()
     {
         var (image, service) = (new Argument<string>("IMAGE") { Description = "a reference such as shop/api:v1, or a digest" }, Service());
-        var command = Get("ask", "May this image be deployed now? Ends with 0 for yes, 3 for no, 4 when a person has to say.", [image],
+        return Get("ask", "May this image be deployed now? Ends with 0 for yes, 3 for no, 4 when a person has to say.", [image],
             p => $"quarantine?image={Uri.EscapeDataString(p.GetValue(image)!)}{(p.GetValue(service) is { } name ? $"&service={Uri.EscapeDataString(name)}" : "")}",
             (json, output) => output.WriteLine($"{json["deploy"]}: {json["text"]}{(json["until"] is null ? "" : $" ({Until(json)})")}"),
-            json => json["deploy"]!.GetValue<string>() switch { "yes" => 0, "no" => No, _ => AskAPerson });
-        command.Add(service);
-        return command;
+            json => json["deploy"]!.GetValue<string>() switch { "yes" => 0, "no" => No, _ => AskAPerson },
+            service);
     }
 
     private static Command Unpin()

@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using AlertRollback.Matrix.Yaml;
 using AlertRollback.Rollbacks;
 
 namespace AlertRollback.CommandLine;
@@ -27,10 +29,13 @@ internal static class ServerCalls
 
     /// <param name="exit">The exit code an answer means; null: always 0.</param>
     public static Command Get(
-        string name, string summary, Argument[] arguments, Func<ParseResult, string> path, Action<JsonNode, TextWriter> print, Func<JsonNode, int>? exit = null)
+        string name, string summary, Argument[] arguments, Func<ParseResult, string> path, Action<JsonNode, TextWriter> print, Func<JsonNode, int>? exit = null,
+        Option? option = null)
     {
         var json = new Option<bool>("--json") { Description = "print the answer as JSON" };
         var command = new Command(name, summary) { Server, TokenFile, json };
+        if (option is not null)
+            command.Add(option);
         foreach (var argument in arguments)
             command.Add(argument);
         command.SetAction((parse, cancellation) => CallAsync(parse, HttpMethod.Get, path(parse), null, (node, output) =>
@@ -71,28 +76,75 @@ internal static class ServerCalls
             using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(15) };
             using var request = new HttpRequestMessage(method, $"{server}/api/v1/{path}");
             if (parse.GetValue(TokenFile) is { Length: > 0 } file)
-                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", (await File.ReadAllTextAsync(file, cancellation)).Trim());
+                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await TokenAsync(file, cancellation));
             if (body is not null)
                 request.Content = JsonContent.Create(body);
             using var response = await http.SendAsync(request, cancellation);
             var text = await response.Content.ReadAsStringAsync(cancellation);
             if (!response.IsSuccessStatusCode)
             {
-                await error.WriteLineAsync($"{server} answered {(int)response.StatusCode}: {(text.Length == 0 ? "nothing there by that name" : Unquoted(text))}");
+                await error.WriteLineAsync($"{server} answered {(int)response.StatusCode}: {Words(text)}{Hint(response.StatusCode)}");
                 return 1;
             }
 
             return print(text.Length == 0 ? new JsonObject() : JsonNode.Parse(text)!, output);
         }
-        catch (Exception fault) when (fault is HttpRequestException or IOException or JsonException or UnauthorizedAccessException or TaskCanceledException
-            or InvalidOperationException or FormatException or NotSupportedException)
+        catch (TokenUnreadableException fault)
+        {
+            await error.WriteLineAsync(fault.Message);
+            return 1;
+        }
+        catch (TaskCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            await error.WriteLineAsync($"{server} did not answer in time; look what came of it before you ask again");
+            return 1;
+        }
+        catch (HttpRequestException fault)
+        {
+            await error.WriteLineAsync($"{server} cannot be asked: {fault.Message}. Does the service run there? --server says where it is");
+            return 1;
+        }
+        catch (Exception fault) when (fault is IOException or JsonException or InvalidOperationException or FormatException or NotSupportedException)
         {
             await error.WriteLineAsync($"{server} cannot be asked: {fault.Message}");
             return 1;
         }
     }
 
-    // A refusal is one JSON text; people read it without its quotes.
-    private static string Unquoted(string text) =>
-        text.StartsWith('"') && JsonNode.Parse(text) is JsonValue value ? value.GetValue<string>() : text;
+    private static async Task<string> TokenAsync(string file, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await File.ReadAllTextAsync(file, cancellation)).Trim();
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new TokenUnreadableException($"the token file {file} cannot be read: {fault.Message}", fault);
+        }
+    }
+
+    // A refusal is one JSON text or a problem's detail; people read it without its wrapping.
+    private static string Words(string text) => Parsed(text) switch
+    {
+        JsonValue value when value.GetValueKind() == JsonValueKind.String => value.GetValue<string>(),
+        JsonObject problem when problem["detail"] is JsonValue detail => detail.ToString(),
+        _ when text.Length == 0 => "nothing there by that name",
+        _ => Shown.Clean(text),
+    };
+
+    private static JsonNode? Parsed(string text)
+    {
+        try
+        {
+            return text.Length == 0 ? null : JsonNode.Parse(text);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static string Hint(HttpStatusCode status) => status == HttpStatusCode.Unauthorized ? ". --token-file names the file with yours" : "";
+
+    private sealed class TokenUnreadableException(string message, Exception inner) : Exception(message, inner);
 }

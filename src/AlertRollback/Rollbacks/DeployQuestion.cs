@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using AlertRollback.Matrix;
+using AlertRollback.Matrix.Yaml;
 
 namespace AlertRollback.Rollbacks;
 
@@ -28,7 +29,7 @@ public static class DeployQuestion
     public static DeployAnswer Answer(Book book, IReadOnlyList<ServiceDefinition> services, ImageReference image, string? service, DateTimeOffset now)
     {
         if (service is not null && services.All(s => s.Name != service))
-            return new DeployAnswer(MayDeploy.Ask, Reason.UnknownService, $"no team declares the service \"{service}\"", null, null);
+            return new DeployAnswer(MayDeploy.Ask, Reason.UnknownService, $"no team declares the service {Shown.Quoted(service)}; {NearestName.Remedy(service, services.Select(s => s.Name), "services")}", null, null);
 
         var places = Places(book, services, image, service);
         return Quarantined(book, places, image, service is null, now)

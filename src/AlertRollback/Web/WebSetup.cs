@@ -21,6 +21,9 @@ public static class WebSetup
         services.AddSingleton<Readiness>();
         services.AddSingleton<CredentialStore>();
         services.AddSingleton<AlertIntake>();
+
+        // A body that does not fit is said by the same words as every other fault.
+        services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
         services.Configure<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
     }
 

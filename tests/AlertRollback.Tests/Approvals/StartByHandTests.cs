@@ -50,7 +50,7 @@ public sealed class StartByHandTests
     private static StartRequest Ask(string playbook, string services, string reason = "it is broken", string? method = null, string key = "k", params (string, string)[] inputs) =>
         new(playbook, services.Split(',', StringSplitOptions.RemoveEmptyEntries), reason, method, inputs.ToDictionary(i => i.Item1, i => i.Item2), false, key);
 
-    private static StartOutcome Start(StartRequest request, string by = "alice", Book? book = null) => new StartByHand(Matrix, Operators, by).Start(request, book ?? Book.Empty, Noon);
+    private static StartOutcome Start(StartRequest request, string by = "alice", Book? book = null) => new StartByHand(Matrix, Operators, by).Start(request, book ?? Book.Empty);
 
     private static Book After(StartOutcome outcome, Book? book = null)
     {
@@ -81,25 +81,29 @@ public sealed class StartByHandTests
 
     [Theory]
     [InlineData("undo", "", "name at least one service")]
-    [InlineData("undo", "api,nobody", "no team declares \"nobody\"; nothing was started")]
-    [InlineData("nothing", "api", "has no playbook \"nothing\"")]
+    [InlineData("undo", "api,nobody", "no team declares \"nobody\"; services here: api, api-staging, web; nothing was started")]
+    [InlineData("undo", "wbe", "no team declares \"wbe\"; did you mean \"web\"? Nothing was started")]
+    [InlineData("nothing", "api", "team rental has no playbook \"nothing\"; playbooks to start by hand here: restore, undo")]
+    [InlineData("udno", "api", "did you mean \"undo\"? Nothing was started")]
     [InlineData("automatic", "api", "not for starting by hand")]
     [InlineData("restore", "api,web", "one service at a time")]
-    [InlineData("restore", "api", "needs backup")]
+    [InlineData("restore", "api", "needs the input backup")]
     public void What_does_not_fit_starts_nothing(string playbook, string services, string why)
     {
         var outcome = Start(Ask(playbook, services));
-        outcome.Refusal.ShouldNotBeNull().ShouldContain(why);
+        outcome.Refusal.ShouldNotBeNull().Text.ShouldContain(why);
         outcome.Entries.ShouldBeEmpty();
     }
 
     [Fact]
     public void A_reason_a_known_method_and_known_inputs_of_one_line_are_asked_for()
     {
-        Start(Ask("undo", "api", reason: "  ")).Refusal.ShouldNotBeNull().ShouldContain("reason");
-        Start(Ask("undo", "api", method: "git")).Refusal.ShouldNotBeNull().ShouldContain("no method \"git\": flag, argo");
-        Start(Ask("undo", "api", inputs: ("x", "1"))).Refusal.ShouldNotBeNull().ShouldContain("no input x");
-        Start(Ask("restore", "api", inputs: ("backup", "a\nb"))).Refusal.ShouldNotBeNull().ShouldContain("one line");
+        Start(Ask("undo", "api", reason: "  ")).Refusal.ShouldNotBeNull().Text.ShouldContain("reason");
+        Start(Ask("undo", "api", method: "git")).Refusal.ShouldNotBeNull().Text.ShouldContain("no method \"git\"; methods here: argo, flag");
+        Start(Ask("undo", "api", inputs: ("x", "1"))).Refusal.ShouldNotBeNull().Text.ShouldContain("no input \"x\"; there are no inputs here");
+        Start(Ask("restore", "api", inputs: [("bakcup", "1"), ("backup", "1")])).Refusal.ShouldNotBeNull().Text.ShouldContain("did you mean \"backup\"?");
+        Start(Ask("restore", "api", inputs: ("backup", null!))).Refusal.ShouldNotBeNull().Text.ShouldContain("one line");
+        Start(Ask("restore", "api", inputs: ("backup", "a\nb"))).Refusal.ShouldNotBeNull().Text.ShouldContain("one line");
     }
 
     [Theory]
@@ -109,7 +113,7 @@ public sealed class StartByHandTests
     [InlineData("bob", "api", true)]
     [InlineData("eve", "api-staging", true)]
     public void Staging_and_production_have_rights_of_their_own(string by, string service, bool forbidden) =>
-        Start(Ask("undo", service), by).Forbidden.ShouldBe(forbidden);
+        Start(Ask("undo", service), by).Refusal.ShouldBe(forbidden ? Objection.NotEntitled($"{by} has none of the roles on-call, trainee for {service}; nothing was started") : null);
 
     [Fact]
     public void Several_services_are_one_group_all_or_none()
@@ -131,6 +135,36 @@ public sealed class StartByHandTests
         again.Refusal.ShouldBeNull();
     }
 
+    [Theory]
+    [InlineData("undo", "api,web", "it is broken", null)]
+    [InlineData("restore", "api", "it is broken", null)]
+    [InlineData("undo", "api", "something else", null)]
+    [InlineData("undo", "api", "it is broken", "argo")]
+    public void A_key_that_was_used_for_something_else_starts_nothing(string playbook, string services, string reason, string? method)
+    {
+        var first = Start(Ask("undo", "api"));
+        var again = Start(Ask(playbook, services, reason, method, inputs: playbook == "restore" ? [("backup", "1")] : []), book: After(first));
+        again.Refusal.ShouldBe(Objection.Overtaken($"the key was used for another request ({first.Ids.Single()}); nothing was started"));
+        again.Entries.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_plan_alone_that_was_asked_for_by_a_key_is_not_taken_for_the_start()
+    {
+        var shadow = Start(Ask("undo", "api") with { Shadow = true });
+        After(shadow).Rollbacks.Values.Single().Shadow.ShouldBeTrue();
+        Start(Ask("undo", "api") with { Shadow = true }, book: After(shadow)).Ids.ShouldBe(shadow.Ids);
+        Start(Ask("undo", "api"), book: After(shadow)).Refusal.ShouldNotBeNull().Kind.ShouldBe(ObjectionKind.Overtaken);
+    }
+
+    [Fact]
+    public void A_role_in_another_clusters_namespace_of_the_same_name_is_another_role()
+    {
+        var west = Service("api", "production") with { Workload = new WorkloadDefinition("deployment", "staging", "api", "west") };
+        RolesOf.Person("bob", Service("api", "staging"), Operators).ShouldBe(["trainee"]);
+        RolesOf.Person("bob", west, Operators).ShouldBeEmpty();
+    }
+
     [Fact]
     public void A_run_that_writes_already_is_not_run_into()
     {
@@ -138,7 +172,7 @@ public sealed class StartByHandTests
         var book = After(first);
         book = After(first with { Entries = [Entry.Of(book.Rollbacks.Values.Single(), new RollbackEvent.Started([], []))] }, book);
 
-        Start(Ask("undo", "web,api", key: "other"), book: book).Refusal.ShouldNotBeNull().ShouldContain("is under way on api; nothing was started");
+        Start(Ask("undo", "web,api", key: "other"), book: book).Refusal.ShouldNotBeNull().Text.ShouldContain("is under way on api; nothing was started");
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public sealed class OperatorCommandsTests
     public async Task Status_rollbacks_and_show_print_what_people_read()
     {
         await using var service = await OperatorsUnderTest.StartAsync();
-        (await service.RunAsync("rollbacks")).ShouldBe((0, "no rollbacks yet\n", ""));
+        (await service.RunAsync("rollbacks")).ShouldBe((0, "no rollbacks\n", ""));
         await service.RunAsync("kill-switch", "on", "--why", "drill");
         await service.FireAsync("critical");
         var id = (await service.UntilAsync(b => b.Rollbacks.Values.Any(r => r.Phase == Phase.Parked))).Rollbacks.Keys.Single();
@@ -48,7 +48,7 @@ public sealed class OperatorCommandsTests
 
         var (exit, output, error) = await service.RunAsync("freeze", "nobody", "2h", "--why", "sale");
         (exit, output).ShouldBe((1, ""));
-        error.ShouldBe($"{service.Url} answered 400: \"service\" names no service of the matrix\n");
+        error.ShouldBe($"{service.Url} answered 400: \"service\" names no service of the matrix; services here: rental-api\n");
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class OperatorCommandsTests
         (await service.RunAsync("task", "list")).Output.ShouldBe($"open  {id}  rental-api: look at the dashboard\n");
         (await service.RunAsync("task", "done", id, "--note", "looked")).Exit.ShouldBe(0);
         service.Chronicle.Book.Tasks[id].Done.ShouldBe(new TaskEvent.Done("ada", "looked"));
-        (await service.RunAsync("task", "done", "none")).Error.ShouldBe($"{service.Url} answered 404: nothing there by that name\n");
+        (await service.RunAsync("task", "done", "none")).Error.ShouldBe($"{service.Url} answered 404: there is no task \"none\"; there are no tasks here\n");
     }
 
     [Fact]
@@ -93,6 +93,7 @@ public sealed class OperatorCommandsTests
         var (exit, output, error) = await OperatorsUnderTest.RunAsync(url, null, "status");
         (exit, output).ShouldBe((1, ""));
         error.ShouldStartWith($"{url} cannot be asked: Connection refused");
+        error.ShouldContain("Does the service run there?");
     }
 
     [Theory]

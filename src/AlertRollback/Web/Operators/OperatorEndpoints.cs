@@ -1,6 +1,8 @@
 using AlertRollback.Announcements;
+using AlertRollback.Approvals;
 using AlertRollback.Matrix;
 using AlertRollback.Matrix.Yaml;
+using AlertRollback.Operators;
 using AlertRollback.Rollbacks;
 using AlertRollback.Web.Credentials;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -59,8 +61,14 @@ public static class OperatorEndpoints
             .Take(Newest)
             .Select(RollbackView.Of);
 
-    private static Results<Ok<RollbackDetailView>, NotFound> Rollback(Chronicle chronicle, string id) =>
-        chronicle.Book.Rollbacks.TryGetValue(id, out var found) ? TypedResults.Ok(RollbackDetailView.Of(found)) : TypedResults.NotFound();
+    private static Results<Ok<RollbackDetailView>, JsonHttpResult<string>> Rollback(Chronicle chronicle, string id) =>
+        chronicle.Book.Rollbacks.TryGetValue(id, out var found) ? TypedResults.Ok(RollbackDetailView.Of(found)) : NoRollback(chronicle, id);
+
+    internal static JsonHttpResult<string> NoRollback(Chronicle chronicle, string id) =>
+        Unknown("rollback", "rollbacks", id, chronicle.Book.Rollbacks.Values.OrderByDescending(r => r.ProposedAt).Take(Newest).Select(r => r.Id));
+
+    internal static JsonHttpResult<string> Unknown(string what, string several, string name, IEnumerable<string> known) => TypedResults.Json(
+        $"there is no {what} {Shown.Quoted(name)}; {NearestName.Remedy(name, known, several)}", statusCode: StatusCodes.Status404NotFound);
 
     private static IEnumerable<TaskView> Tasks(Chronicle chronicle, bool? open) =>
         chronicle.Book.Tasks.Values.Where(t => open is null || t.IsOpen == open).OrderByDescending(t => t.At).Take(Newest).Select(TaskView.Of);
@@ -72,11 +80,15 @@ public static class OperatorEndpoints
         _ => new LineView(0, n.At, "", ""),
     });
 
-    private static async Task<Results<NoContent, NotFound>> TaskDoneAsync(
-        Chronicle chronicle, string id, ReasonRequest request, Caller caller, CancellationToken cancellation)
+    private static async Task<Results<NoContent, BadRequest<string>, JsonHttpResult<string>>> TaskDoneAsync(
+        Chronicle chronicle, OperatorConfiguration operators, string id, ReasonRequest request, Caller caller, CancellationToken cancellation)
     {
-        if (!chronicle.Book.Tasks.ContainsKey(id))
-            return TypedResults.NotFound();
+        if (chronicle.Book.Tasks.GetValueOrDefault(id) is not { } task)
+            return Unknown("task", "tasks", id, chronicle.Book.Tasks.Values.Where(t => t.IsOpen).Take(Newest).Select(t => t.Given.Id));
+        if (request.Why is { Length: > LongestWhy })
+            return TypedResults.BadRequest($"\"why\" is longer than {LongestWhy} characters");
+        if (RolesOf.ObjectionToTouching(caller.Name, task.Given.Service, operators) is { } objection)
+            return PeopleEndpoints.Refused(objection);
         await chronicle.ChangeAsync(
             book => book.Tasks[id].IsOpen ? [Entry.Of(id, new TaskEvent.Done(caller.Name, request.Why))] : [], cancellation);
         return TypedResults.NoContent();
@@ -101,13 +113,15 @@ public static class OperatorEndpoints
         return TypedResults.NoContent();
     }
 
-    private static async Task<Results<NoContent, BadRequest<string>>> FreezeAsync(
-        Chronicle chronicle, MatrixSource matrix, TimeProvider time, FreezeRequest request, Caller caller, CancellationToken cancellation)
+    private static async Task<Results<NoContent, BadRequest<string>, JsonHttpResult<string>>> FreezeAsync(
+        Chronicle chronicle, MatrixSource matrix, OperatorConfiguration operators, TimeProvider time, FreezeRequest request, Caller caller, CancellationToken cancellation)
     {
         if (Fault(request.Why) is { } fault)
             return TypedResults.BadRequest(fault);
-        if (request.Service is null || matrix.Current?.Service(request.Service) is null)
-            return TypedResults.BadRequest("\"service\" names no service of the matrix");
+        if (request.Service is null || matrix.Current?.Service(request.Service) is not { } service)
+            return TypedResults.BadRequest($"\"service\" names no service of the matrix; {NearestName.Remedy(request.Service ?? "", Names(matrix), "services")}");
+        if (RolesOf.ObjectionToTouching(caller.Name, service, operators) is { } objection)
+            return PeopleEndpoints.Refused(objection);
         if (string.IsNullOrEmpty(request.For))
         {
             await chronicle.ChangeAsync(_ => [Entry.Of(new GlobalEvent.Frozen(request.Service, null, caller.Name, request.Why!))], cancellation);
@@ -120,6 +134,8 @@ public static class OperatorEndpoints
             _ => [Entry.Of(new GlobalEvent.Frozen(request.Service, time.GetUtcNow() + span, caller.Name, request.Why!))], cancellation);
         return TypedResults.NoContent();
     }
+
+    internal static IEnumerable<string> Names(MatrixSource matrix) => matrix.Current?.Services.Select(s => s.Name) ?? [];
 
     internal static string? Fault(string? why) => why switch
     {

@@ -21,6 +21,8 @@ public sealed record AnswerRequest(string? Digest, string? Type, string? Note);
 public static class PeopleEndpoints
 {
     private const int LongestText = 500;
+    private const int LongestKey = 100;
+    private const int MostServices = 50;
 
     public static void MapPeople(this RouteGroupBuilder group)
     {
@@ -31,61 +33,57 @@ public static class PeopleEndpoints
             AnswerAsync(parts, id, request, caller, yes: false, cancellation));
     }
 
-    private static async Task<Results<Ok<TriggerView>, BadRequest<string>, JsonHttpResult<string>>> TriggerAsync(
-        Chronicle chronicle, MatrixSource matrix, OperatorConfiguration operators, TimeProvider time, TriggerRequest request, Caller caller, CancellationToken cancellation)
+    private static async Task<Results<Ok<TriggerView>, JsonHttpResult<string>>> TriggerAsync(
+        Chronicle chronicle, MatrixSource matrix, OperatorConfiguration operators, TriggerRequest request, Caller caller, CancellationToken cancellation)
     {
         if (matrix.Current is not { } current)
-            return TypedResults.BadRequest("no matrix is loaded");
-        if (request.Playbook is null || request.Reason is null || request.Reason.Length > LongestText || request.Key is null or { Length: 0 or > 100 })
-            return TypedResults.BadRequest($"\"playbook\", \"services\", \"reason\" (at most {LongestText} characters) and \"key\" are needed");
+            return Refused(Objection.Overtaken("no matrix is loaded"));
+        if (Fault(request) is { } fault)
+            return Refused(Objection.Unfit(fault));
         var wanted = new StartRequest(
-            request.Playbook, request.Services ?? [], request.Reason, request.Method, request.Inputs ?? new Dictionary<string, string>(), request.Shadow, $"{caller.Name}/{request.Key}");
+            request.Playbook!, request.Services!, request.Reason!, request.Method, request.Inputs ?? new Dictionary<string, string>(), request.Shadow, $"{caller.Name}/{request.Key}");
         StartOutcome? outcome = null;
-        await chronicle.ChangeAsync(
-            book => (outcome = new StartByHand(current, operators, caller.Name).Start(wanted, book, time.GetUtcNow())).Entries, cancellation);
-        return outcome! switch
-        {
-            { Forbidden: true } forbidden => TypedResults.Json(forbidden.Refusal!, statusCode: StatusCodes.Status403Forbidden),
-            { Refusal: { } refusal } => TypedResults.BadRequest(refusal),
-            var begun => TypedResults.Ok(new TriggerView(begun.Ids)),
-        };
+        await chronicle.ChangeAsync(book => (outcome = new StartByHand(current, operators, caller.Name).Start(wanted, book)).Entries, cancellation);
+        return outcome!.Refusal is { } refusal ? Refused(refusal) : TypedResults.Ok(new TriggerView(outcome.Ids));
     }
 
-    private static async Task<Results<NoContent, NotFound, BadRequest<string>, JsonHttpResult<string>>> AnswerAsync(
+    private static string? Fault(TriggerRequest request) => request switch
+    {
+        { Playbook: null } => "\"playbook\" is missing",
+        { Services: null or { Count: 0 or > MostServices } } => $"\"services\" has to list 1 to {MostServices} services",
+        _ when request.Services.Contains(null!) => "\"services\" has to list names",
+        { Reason: null } => "\"reason\" is missing: it is always asked for",
+        { Reason.Length: > LongestText } => $"\"reason\" is longer than {LongestText} characters",
+        { Key: null or { Length: 0 or > LongestKey } } => $"\"key\" is missing (at most {LongestKey} characters): the same key starts nothing a second time",
+        _ => null,
+    };
+
+    private static async Task<Results<NoContent, JsonHttpResult<string>>> AnswerAsync(
         AnswerParts parts, string id, AnswerRequest request, Caller caller, bool yes, CancellationToken cancellation)
     {
-        if (!parts.Chronicle.Book.Rollbacks.TryGetValue(id, out var known))
-            return TypedResults.NotFound();
+        if (parts.Chronicle.Book.Rollbacks.GetValueOrDefault(id) is not { } known)
+            return OperatorEndpoints.NoRollback(parts.Chronicle, id);
         if (request.Note is { Length: > LongestText })
-            return TypedResults.BadRequest($"\"note\" is longer than {LongestText} characters");
-        var roles = RolesOf.Person(caller.Name, known.Service, parts.Operators);
-        string? objection = null;
-        await parts.Chronicle.ChangeAsync(book => Answer(book.Rollbacks[id], request, caller, roles, yes, out objection), cancellation);
-        return objection is null ? TypedResults.NoContent() : TypedResults.BadRequest(objection);
-    }
-
-    // Every open question that this person may answer is answered; who may answer none hears why.
-    private static IReadOnlyList<Entry> Answer(
-        RollbackState rollback, AnswerRequest request, Caller caller, IReadOnlyCollection<string> roles, bool yes, out string? objection)
-    {
-        objection = "nothing is asked about this rollback now";
-        var entries = new List<Entry>();
-        foreach (var asked in rollback.Approvals.Where(a => a.IsOpen && rollback.IsOpen && a.Request.Digest == rollback.CurrentPlan?.Digest))
-        {
-            if (PlanApprovals.Objection(rollback, asked, caller.Name, roles, request.Digest ?? "", yes, request.Type) is { } why)
-                objection = why;
-            else
+            return Refused(Objection.Unfit($"\"note\" is longer than {LongestText} characters"));
+        var answer = new PersonsAnswer(
+            caller.Name, RolesOf.Person(caller.Name, known.Service, parts.Operators), yes, request.Digest ?? "", request.Type, request.Note);
+        Objection? objection = null;
+        await parts.Chronicle.ChangeAsync(
+            book =>
             {
-                entries.Add(Entry.Of(rollback, yes
-                    ? new RollbackEvent.ApprovalGiven(asked.Request.Digest, asked.Request.Ask, caller.Name, request.Note)
-                    : new RollbackEvent.ApprovalRejected(asked.Request.Digest, asked.Request.Ask, caller.Name, request.Note)));
-            }
-        }
-
-        if (entries.Count > 0)
-            objection = null;
-        return entries;
+                (var events, objection) = answer.To(book.Rollbacks[id]);
+                return events.Select(e => Entry.Of(book.Rollbacks[id], e));
+            },
+            cancellation);
+        return objection is null ? TypedResults.NoContent() : Refused(objection);
     }
+
+    internal static JsonHttpResult<string> Refused(Objection objection) => TypedResults.Json(objection.Text, statusCode: objection.Kind switch
+    {
+        ObjectionKind.NotEntitled => StatusCodes.Status403Forbidden,
+        ObjectionKind.Overtaken => StatusCodes.Status409Conflict,
+        _ => StatusCodes.Status400BadRequest,
+    });
 }
 
 /// <summary>What answering needs.</summary>

@@ -1,4 +1,6 @@
+using AlertRollback.Approvals;
 using AlertRollback.Matrix;
+using AlertRollback.Matrix.Yaml;
 using AlertRollback.Operators;
 using AlertRollback.Rollbacks;
 using AlertRollback.Web.Credentials;
@@ -48,8 +50,8 @@ public static class QuarantineEndpoints
     private static IEnumerable<QuarantineView> List(Chronicle chronicle, TimeProvider time) =>
         Lasting(chronicle.Book, time.GetUtcNow()).Select(q => ViewOf(q.Quarantine)).OrderBy(q => q.Workload, StringComparer.Ordinal);
 
-    private static async Task<Results<Ok<List<QuarantineView>>, NotFound<string>, BadRequest<string>>> UnpinAsync(
-        Chronicle chronicle, MatrixSource matrix, TimeProvider time, UnpinRequest request, Caller caller, CancellationToken cancellation)
+    private static async Task<Results<Ok<List<QuarantineView>>, BadRequest<string>, JsonHttpResult<string>>> UnpinAsync(
+        Chronicle chronicle, MatrixSource matrix, OperatorConfiguration operators, TimeProvider time, UnpinRequest request, Caller caller, CancellationToken cancellation)
     {
         if (OperatorEndpoints.Fault(request.Why) is { } fault)
             return TypedResults.BadRequest(fault);
@@ -57,19 +59,33 @@ public static class QuarantineEndpoints
             return TypedResults.BadRequest(NoImage);
         var service = request.Service is null ? null : matrix.Current?.Service(request.Service);
         if (request.Service is not null && service?.Workload is null)
-            return TypedResults.BadRequest("\"service\" names no service of the matrix with a workload");
+            return TypedResults.BadRequest($"\"service\" names no service of the matrix with a workload; {NearestName.Remedy(request.Service, OperatorEndpoints.Names(matrix), "services")}");
 
         List<QuarantineView> lifted = [];
+        Objection? objection = null;
         await chronicle.ChangeAsync(
             book =>
             {
                 var meant = Lasting(book, time.GetUtcNow()).Where(q => IsMeant(q.Quarantine, image, request.Image!, service)).ToList();
+                objection = meant.Select(q => ObjectionTo(q.Quarantine, caller, matrix, operators)).FirstOrDefault(o => o is not null);
+                if (objection is not null)
+                    return [];
                 lifted.AddRange(meant.Select(q => ViewOf(q.Quarantine)));
                 return meant.Select(q => Entry.Of(q.Uid, new WorkloadEvent.Unpinned(q.Quarantine.Workload, q.Quarantine.Digest, caller.Name, request.Why!)));
             },
             cancellation);
-        return lifted.Count > 0 ? TypedResults.Ok(lifted) : TypedResults.NotFound("nothing is in quarantine by that image");
+        if (objection is not null)
+            return PeopleEndpoints.Refused(objection);
+        return lifted.Count > 0
+            ? TypedResults.Ok(lifted)
+            : OperatorEndpoints.Unknown("image in quarantine", "images", request.Image!, Lasting(chronicle.Book, time.GetUtcNow()).SelectMany(q => q.Quarantine.Images));
     }
+
+    // All or none: an image of several services is not let go by halves.
+    private static Objection? ObjectionTo(WorkloadEvent.Quarantined quarantine, Caller caller, MatrixSource matrix, OperatorConfiguration operators) =>
+        matrix.Current?.Services.FirstOrDefault(s => s.Workload?.Address == quarantine.Workload) is { } owner
+            ? RolesOf.ObjectionToTouching(caller.Name, owner, operators)
+            : null;
 
     private static bool IsMeant(WorkloadEvent.Quarantined quarantine, ImageReference image, string text, ServiceDefinition? service) =>
         (service is null || quarantine.Workload == service.Workload!.Address)

@@ -1,6 +1,7 @@
 using AlertRollback.Kubernetes;
 using AlertRollback.Kubernetes.Workloads;
 using AlertRollback.Matrix;
+using AlertRollback.Matrix.Yaml;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Actions;
 using AlertRollback.Rollbacks;
@@ -33,7 +34,7 @@ public static class RevisionEndpoints
         MatrixSource matrix, Clusters clusters, IRevisionLedger ledger, Chronicle chronicle, TimeProvider time, string name, CancellationToken cancellation)
     {
         if (matrix.Current?.Service(name) is not { } service)
-            return TypedResults.NotFound($"no team declares the service \"{name}\"");
+            return TypedResults.NotFound($"no team declares the service {Shown.Quoted(name)}; {NearestName.Remedy(name, OperatorEndpoints.Names(matrix), "services")}");
         if (ServiceWorkload.Of(service) is not { } workload)
             return TypedResults.NotFound($"service {name} declares no workload with revisions");
         try

@@ -1,4 +1,5 @@
 using AlertRollback.Announcements.Wording;
+using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
 
@@ -53,8 +54,10 @@ public sealed record RollbackView(
     }
 }
 
+/// <param name="Manual">Who started it by hand, why and with what; null for an alert's.</param>
 public sealed record RollbackDetailView(
     RollbackView Rollback,
+    ManualStart? Manual,
     IReadOnlyList<Cause> Causes,
     IReadOnlyList<GuardResult> Guards,
     IReadOnlyList<Plan> Plans,
@@ -64,6 +67,7 @@ public sealed record RollbackDetailView(
 {
     public static RollbackDetailView Of(RollbackState r) => new(
         RollbackView.Of(r),
+        r.Manual,
         r.Causes,
         r.Guards,
         r.Plans,
@@ -78,10 +82,14 @@ public sealed record TaskView(string Id, string Team, string Service, string Sev
         t.Given.Id, t.Given.Service.Team, t.Given.Service.Name, t.Given.Severity, t.Given.Text, t.Given.Role, t.At, t.IsOpen, t.Done?.By);
 }
 
-public sealed record ApprovalView(string Digest, string Ask, string Role, string Why, string? Type, DateTimeOffset Deadline, string State, string? By)
+/// <param name="Type">What has to be typed to agree; null: nothing.</param>
+/// <param name="Otherwise">What happens when nobody answers until the deadline.</param>
+public sealed record ApprovalView(
+    string Digest, string Ask, string Role, string Why, string? Type, bool ByAnother, DateTimeOffset Deadline, OnSilence Otherwise, string State, string? By, string? Note)
 {
     public static ApprovalView Of(ApprovalState a) => new(
-        a.Request.Digest, a.Request.Ask, a.Request.Role, a.Request.Why, a.Request.Answer, a.Request.Deadline,
+        a.Request.Digest, a.Request.Ask, a.Request.Role, a.Request.Why, a.Request.Answer, a.Request.ByAnother, a.Request.Deadline, a.Request.Otherwise,
         a switch { { IsOpen: true } => "open", { Rejected: not null } => "rejected", { Given: not null } => "given", _ => "lapsed" },
-        a.Given?.By ?? a.Rejected?.By);
+        a.Given?.By ?? a.Rejected?.By,
+        a.Given?.Note ?? a.Rejected?.Note);
 }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using AlertRollback.Matrix.Yaml;
 using AlertRollback.Storage;
 
 namespace AlertRollback.Web.Problems;
@@ -17,7 +19,7 @@ internal sealed partial class UnhandledFaults(RequestDelegate next, ILogger<Unha
         }
         catch (BadHttpRequestException fault)
         {
-            await Problem.WriteAsync(context, fault.StatusCode, "the request cannot be read");
+            await Problem.WriteAsync(context, fault.StatusCode, Text(fault));
         }
         catch (JournalUnavailableException fault)
         {
@@ -30,6 +32,13 @@ internal sealed partial class UnhandledFaults(RequestDelegate next, ILogger<Unha
             await Problem.WriteAsync(context, StatusCodes.Status500InternalServerError, "internal fault; the service's log has the details");
         }
     }
+
+    private static string Text(BadHttpRequestException fault) => fault switch
+    {
+        { InnerException: JsonException { Path: { Length: > 1 } path } } => $"the request cannot be read: {Shown.Clean(path)} is not as expected",
+        { StatusCode: StatusCodes.Status415UnsupportedMediaType } => "the request cannot be read: send a JSON body as application/json",
+        _ => "the request cannot be read",
+    };
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Endpoint}: {Fault}")]
     private static partial void LogJournal(ILogger log, string method, string? endpoint, string fault);

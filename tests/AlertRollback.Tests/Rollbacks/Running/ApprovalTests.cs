@@ -175,12 +175,18 @@ public sealed class ApprovalTests
             },
             "rental-api");
         var asked = await world.UntilAsync(r => r.Approvals.Any(a => a.IsOpen));
-        var said = PlanApprovals.Objection(asked, asked.Approvals[0], by, [role], asked.CurrentPlan!.Digest[..12], yes, typed);
+        var answer = new PersonsAnswer(by, [role], yes, asked.CurrentPlan!.Digest[..12], typed);
+        var (events, said) = answer.To(asked);
 
         if (objection is null)
-            said.ShouldBeNull();
+            (said, events.Count).ShouldBe((null, 1));
         else
-            said.ShouldNotBeNull().ShouldContain(objection);
-        PlanApprovals.Objection(asked, asked.Approvals[0], by, [role], "0123456789ab", yes, typed).ShouldNotBeNull().ShouldContain("another one by now");
+        {
+            said.ShouldNotBeNull().Text.ShouldContain(objection);
+            events.ShouldBeEmpty();
+        }
+
+        (answer with { Digest = "0123456789ab" }).To(asked).Objection.ShouldNotBeNull().Text.ShouldContain("that digest is of no plan of this rollback");
+        (answer with { Digest = asked.CurrentPlan.Digest[..7] }).To(asked).Objection.ShouldNotBeNull().Kind.ShouldBe(ObjectionKind.Unfit);
     }
 }

@@ -31,30 +31,56 @@ internal sealed class OperatorsUnderTest : IAsyncDisposable
 
     public string WebhookTokenFile => _folder.Write("hook", "hook-token\n");
 
-    public static async Task<OperatorsUnderTest> StartAsync(string? kubeconfig = null)
+    /// <summary>The file with the token of one of <see cref="Persons"/>.</summary>
+    public string TokenFileOf(string person) => _folder.Write(person, $"{person}-token\n");
+
+    /// <summary>From here on the client is somebody else.</summary>
+    public OperatorsUnderTest As(string person)
+    {
+        Client.DefaultRequestHeaders.Authorization = new("Bearer", $"{person}-token");
+        return this;
+    }
+
+    /// <param name="matrix">Null: a small one.</param>
+    /// <param name="people">Who has which role; null: the operator names nobody.</param>
+    public static async Task<OperatorsUnderTest> StartAsync(
+        string? kubeconfig = null, string? matrix = null, IReadOnlyDictionary<string, GrantedPeople>? people = null, TimeProvider? time = null)
     {
         var service = new OperatorsUnderTest();
+        time ??= TimeProvider.System;
         var configuration = new OperatorConfiguration
         {
             Listen = "http://127.0.0.1:0",
-            Matrix = service._folder.Write("matrix.yml", Content),
+            Matrix = service._folder.Write("matrix.yml", matrix ?? Content),
             Journal = Path.Combine(service._folder.Path, "journal.db"),
             Kubernetes = new KubernetesSettings(kubeconfig ?? Path.Combine(service._folder.Path, "no-kubeconfig"), null),
             Webhook = [new Credential("hook", null, service.WebhookTokenFile)],
-            Operators = [new Credential("ada", null, service.TokenFile)],
+            Operators = [new Credential("ada", null, service.TokenFile), .. Persons.Select(p => new Credential(p, null, service.TokenFileOf(p)))],
             Pipelines = [new Credential("delivery", null, service._folder.Write("pipeline", "pipeline-token\n"))],
-            Teams = new Dictionary<string, TeamGrants> { ["rental"] = new() { Namespaces = ["production"], Hosts = ["api.example.com"], Channels = ["#rental-ops"], Roles = new Dictionary<string, string> { ["on-call"] = "@here" } } },
+            Teams = new Dictionary<string, TeamGrants> { ["rental"] = Grants(people) },
         };
-        service._journal = SqliteJournal.Open(configuration.Journal, TimeProvider.System);
+        service._journal = SqliteJournal.Open(configuration.Journal, time);
         service._app = await ServeCommand.BuildAsync(
-            configuration, service._journal, TimeProvider.System, Cancellation, builder => builder.Logging.ClearProviders());
+            configuration, service._journal, time, Cancellation, builder => builder.Logging.ClearProviders());
         await service._app.StartAsync(Cancellation);
-        var matrix = service._app.Services.GetRequiredService<MatrixSource>();
-        matrix.Current.ShouldNotBeNull(matrix.Trouble);
+        var loaded = service._app.Services.GetRequiredService<MatrixSource>();
+        loaded.Current.ShouldNotBeNull(loaded.Trouble);
         service.Client.BaseAddress = new Uri(service.Url);
         service.Client.DefaultRequestHeaders.Authorization = new("Bearer", "person-token");
         return service;
     }
+
+    /// <summary>Besides ada, whose token the client has.</summary>
+    private static readonly string[] Persons = ["alice", "bob", "carol", "eve"];
+
+    private static TeamGrants Grants(IReadOnlyDictionary<string, GrantedPeople>? people) => new()
+    {
+        Namespaces = ["production", "staging"],
+        Hosts = ["api.example.com"],
+        Channels = ["#rental-ops"],
+        Roles = new Dictionary<string, string> { ["on-call"] = "@here", ["tech-lead"] = "@lead" },
+        People = people ?? new Dictionary<string, GrantedPeople>(),
+    };
 
     /// <summary>The status and the JSON, or the text when it is none.</summary>
     public async Task<(HttpStatusCode Status, string Text)> GetAsync(string path)

@@ -1,0 +1,37 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using static AlertRollback.CommandLine.ServerCalls;
+
+namespace AlertRollback.CommandLine;
+
+/// <summary><c>alertrollback show ID</c>: one rollback, what is asked about it, and its timeline.</summary>
+internal static class ShowCommand
+{
+    public static Command Create()
+    {
+        var id = new Argument<string>("ID") { Description = "the rollback's id" };
+        return Get("show", "One rollback with its timeline.", [id], p => $"rollbacks/{Uri.EscapeDataString(p.GetValue(id)!)}", Print);
+    }
+
+    private static void Print(JsonNode json, TextWriter output)
+    {
+        var rollback = json["rollback"]!;
+        output.WriteLine($"{rollback["headline"]}");
+        if (rollback["to"] is { } to)
+            output.WriteLine($"{rollback["workload"]}  {rollback["from"]} → {to}");
+        if (json["manual"] is { } manual)
+            output.WriteLine($"Started by {manual["by"]}{(manual["method"] is { } method ? $", method {method}" : "")}: {manual["reason"]}{Inputs(manual)}");
+        output.WriteLine($"What you must do now: {rollback["advice"]}");
+        foreach (var asked in json["approvals"]!.AsArray().Where(a => a!["state"]!.GetValue<string>() == "open"))
+            output.WriteLine(Asked(asked!));
+        foreach (var line in json["timeline"]!.AsArray().Where(l => l!["text"]!.GetValue<string>().Length > 0))
+            output.WriteLine($"  {line!["at"]!.GetValue<DateTimeOffset>():HH:mm:ss}  {line["text"]}");
+    }
+
+    private static string Inputs(JsonNode manual) =>
+        manual["inputs"] is JsonObject { Count: > 0 } inputs ? $" ({string.Join(", ", inputs.Select(i => $"{i.Key}={i.Value}"))})" : "";
+
+    private static string Asked(JsonNode asked) =>
+        $"Asked: {asked["role"]}{(asked["byAnother"]!.GetValue<bool>() ? ", not whoever started it" : "")} ({asked["why"]}), plan {asked["digest"]!.GetValue<string>()[..12]}, "
+        + $"until {asked["deadline"]!.GetValue<DateTimeOffset>():HH:mm} UTC, otherwise {asked["otherwise"]}{(asked["type"] is { } type ? $"; to agree, type: {type}" : "")}";
+}
