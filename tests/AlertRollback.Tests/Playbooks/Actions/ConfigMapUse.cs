@@ -10,6 +10,8 @@ internal sealed class ConfigMapUse : ActionUse
 
     public override bool OnRealCluster => true;
 
+    public override IReadOnlyList<string> Rights => ["config-maps"];
+
     public override (string Method, string Path)? KubernetesWrite => ("PATCH", "configmaps/feature-flags");
 
     public override async Task<ActionWorld> ArrangeAsync(bool real)
@@ -43,6 +45,8 @@ internal sealed class ConfigMapCreationUse : ActionUse
     public override string Way => " (create)";
 
     public override bool OnRealCluster => true;
+
+    public override IReadOnlyList<string> Rights => ["config-maps"];
 
     public override (string Method, string Path)? KubernetesWrite => ("POST", "configmaps");
 

@@ -167,6 +167,8 @@ internal sealed class ExecUse : ActionUse
 
     public override bool OnRealCluster => true;
 
+    public override IReadOnlyList<string> Rights => ["exec"];
+
     // What a program did inside a container is its own.
     public override bool SeesOthers => false;
 
@@ -178,8 +180,8 @@ internal sealed class ExecUse : ActionUse
 
     private sealed class World : KubernetesWorld
     {
-        private readonly IKubernetesApi _api;
-        private readonly ExecRecorder _recorder;
+        private IKubernetesApi _api;
+        private ExecRecorder _recorder;
 
         public World(TestCluster cluster, WorkloadRef workload, bool real) : base(cluster, workload, """{"command": ["sh", "-c", "echo cleared"]}""") =>
             (_api, _recorder) = ExecRecorder.Over(cluster.Api, real ? null : _ => new ExecResult(0, "cleared\n", ""));
@@ -191,6 +193,12 @@ internal sealed class ExecUse : ActionUse
         public override int Writes => _recorder.Ran.Count;
 
         public override IAction Create() => new ExecAction(new Clusters(_api), TimeProvider.System);
+
+        public override async Task RestrictAsync(IReadOnlyList<string> rights)
+        {
+            await base.RestrictAsync(rights);
+            (_api, _recorder) = ExecRecorder.Over(Cluster.Acting, null);
+        }
 
         public override Task<string> LookAsync() => Task.FromResult(_recorder.Ran.Count == 0 ? Before : string.Join(", ", _recorder.Ran.Select(r => r.Command)));
     }

@@ -11,6 +11,8 @@ internal sealed class JobUse : ActionUse
 
     public override bool OnRealCluster => true;
 
+    public override IReadOnlyList<string> Rights => ["jobs"];
+
     public override (string Method, string Path)? KubernetesWrite => ("POST", "jobs\\?");
 
     public override async Task<ActionWorld> ArrangeAsync(bool real)
@@ -65,6 +67,8 @@ internal sealed class JobOfImageUse : ActionUse
     public override string Way => " (image)";
 
     public override bool OnRealCluster => true;
+
+    public override IReadOnlyList<string> Rights => ["jobs"];
 
     // What is deleted by hand looks like what never was: JobActionTests.
     public override bool SeesOthers => false;

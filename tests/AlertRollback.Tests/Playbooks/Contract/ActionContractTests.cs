@@ -78,6 +78,21 @@ public sealed class ActionContractTests
     }
 
     [Theory]
+    [MemberData(nameof(OnRealCluster))]
+    public async Task The_rights_that_deploy_grants_for_it_suffice_on_a_real_cluster(string name)
+    {
+        await using var run = await Run.ArrangeAsync(name, real: true);
+        await run.World.RestrictAsync(run.Use.Rights);
+        var restricted = run.Anew(attempt: 1);
+        var pin = await restricted.PinAsync();
+        Done(await restricted.ApplyAsync(pin));
+        if (run.Action.Repeatability == Repeatability.Converges)
+            Done(await run.Anew(attempt: 2).ApplyAsync(pin));
+        if (run.Action.Restores)
+            Done(await restricted.Action.RestoreAsync(restricted.Context, pin, TestContext.Current.CancellationToken)!);
+    }
+
+    [Theory]
     [MemberData(nameof(Writing))]
     public Task A_crash_before_the_journal_knew_never_makes_a_second_write(string name) => CrashesAsync(name, real: false);
 

@@ -28,6 +28,9 @@ internal abstract class ActionUse
     /// <summary>The method and the path of its first write to the Kubernetes API; null: it makes none.</summary>
     public virtual (string Method, string Path)? KubernetesWrite => null;
 
+    /// <summary>The folders of deploy/rights that it needs besides deploy/target.</summary>
+    public virtual IReadOnlyList<string> Rights => [];
+
     public abstract Task<ActionWorld> ArrangeAsync(bool real);
 
     public override string ToString() => $"{((IAction)System.Runtime.CompilerServices.RuntimeHelpers.GetUninitializedObject(Action)).Name}{Way}";
@@ -64,6 +67,9 @@ internal abstract class ActionWorld : IAsyncDisposable
 
     /// <summary>The same service without what the action needs, and why that is refused.</summary>
     public virtual IEnumerable<(ServiceDefinition Service, Reason Reason)> Refused => [];
+
+    /// <summary>From now on the action has these rights on the real cluster, and no others.</summary>
+    public virtual Task RestrictAsync(IReadOnlyList<string> rights) => throw new NotSupportedException();
 
     public virtual SandboxFaults Faults => throw new NotSupportedException();
 

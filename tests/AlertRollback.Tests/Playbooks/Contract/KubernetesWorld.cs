@@ -14,7 +14,9 @@ internal abstract class KubernetesWorld(TestCluster cluster, WorkloadRef workloa
 
     public WorkloadRef Workload => workload;
 
-    public Clusters Clusters => new(cluster.Api);
+    public Clusters Clusters => new(cluster.Acting);
+
+    public override Task RestrictAsync(IReadOnlyList<string> rights) => cluster.RestrictAsync(rights);
 
     protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

@@ -10,19 +10,19 @@ namespace AlertRollback.Tests.Playbooks.Contract;
 internal sealed class TestCluster : IAsyncDisposable
 {
     private readonly SandboxCluster? _sandbox;
-    private readonly Counting _counting;
+    private readonly List<Counting> _counting = [];
     private int _forgotten;
 
     private TestCluster(SandboxCluster? sandbox, string kubeconfig)
     {
         _sandbox = sandbox;
-        Counting? counting = null;
-        var choice = new KubernetesConnection(kubeconfig).Connect(TimeProvider.System, () => 0.5, instrument: inner => counting = new Counting(inner));
-        Api = choice.Api ?? throw new InvalidOperationException(choice.Source);
-        _counting = counting!;
+        Api = Acting = Connect(kubeconfig);
     }
 
     public IKubernetesApi Api { get; }
+
+    /// <summary>As the action under test reaches it: with all rights, until <see cref="RestrictAsync"/>.</summary>
+    public IKubernetesApi Acting { get; private set; }
 
     public string Namespace { get; private init; } = $"contract-{Guid.NewGuid():N}"[..20];
 
@@ -32,7 +32,26 @@ internal sealed class TestCluster : IAsyncDisposable
     public SandboxCluster? Sandbox => _sandbox;
 
     /// <summary>Writes that were carried out since everything was arranged, dry runs left out.</summary>
-    public int Writes => (_sandbox?.Requests.CarriedOut.Count ?? _counting.Writes) - _forgotten;
+    public int Writes => (_sandbox?.Requests.CarriedOut.Count ?? _counting.Sum(c => c.Writes)) - _forgotten;
+
+    /// <summary>From now on the action has the rights that deploy/ grants for it, and no others. On a real cluster only.</summary>
+    public async Task RestrictAsync(IReadOnlyList<string> rights)
+    {
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, await GrantedRights.KubeconfigAsync(Namespace, rights), TestContext.Current.CancellationToken);
+        Acting = Connect(file);
+        File.Delete(file);
+    }
+
+    private KubernetesApi Connect(string kubeconfig)
+    {
+        var choice = new KubernetesConnection(kubeconfig).Connect(TimeProvider.System, () => 0.5, instrument: inner =>
+        {
+            _counting.Add(new Counting(inner));
+            return _counting[^1];
+        });
+        return choice.Api ?? throw new InvalidOperationException(choice.Source);
+    }
 
     /// <summary>Whatever was written until now was only to arrange the test.</summary>
     public void Forget() => _forgotten += Writes;
