@@ -17,6 +17,13 @@ internal sealed class ClusterApi(
     {
         var entry = requests.Begin(http.Request.Method, http.Request.Path + http.Request.QueryString.ToString());
         var fault = faults.Take(http.Request.Method, entry.Path);
+
+        // Whoever has the answer finds it in the log.
+        http.Response.OnStarting(() =>
+        {
+            requests.End(entry, http.Response.StatusCode);
+            return Task.CompletedTask;
+        });
         try
         {
             if (fault is { CarriedOut: false })
