@@ -7,6 +7,9 @@ namespace AlertRollback.Kubernetes;
 public sealed record WriteOptions(bool DryRun = false)
 {
     public const string FieldManager = "alertrollback";
+
+    /// <summary>A part of the object that is written by itself, e.g. <c>status</c>; null: the object.</summary>
+    public string? Subresource { get; init; }
 }
 
 /// <summary>How an object is to be deleted.</summary>

@@ -105,6 +105,12 @@ public sealed partial class KubernetesApi : IKubernetesApi
     private async Task<KubernetesObject> WriteAsync(HttpMethod method, string path, HttpContentSource body, WriteOptions options, CancellationToken cancellation,
         bool force = false)
     {
+        if (options.Subresource is { } part)
+        {
+            ApiPath.Check(part, "subresource");
+            path += $"/{part}";
+        }
+
         var query = ApiPath.Query(
             ("fieldManager", WriteOptions.FieldManager), ("dryRun", options.DryRun ? "All" : null), ("force", force ? "true" : null));
         var answer = await transport.SendAsync(method, path + query, body, options.DryRun, cancellation).ConfigureAwait(false);

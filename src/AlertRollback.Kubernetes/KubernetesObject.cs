@@ -16,6 +16,11 @@ public sealed class KubernetesObject(JsonObject json)
     public string Uid => Text("metadata", "uid") ?? "";
     public string ResourceVersion => Text("metadata", "resourceVersion") ?? "";
     public long Generation => Number("metadata", "generation") ?? 0;
+
+    /// <summary>The generation that the object's controller has seen; Argo Rollouts writes it as a text.</summary>
+    public long ObservedGeneration => Number("status", "observedGeneration")
+        ?? (long.TryParse(Text("status", "observedGeneration"), NumberStyles.None, CultureInfo.InvariantCulture, out var seen) ? seen : 0);
+
     public DateTimeOffset? CreationTimestamp => Time("metadata", "creationTimestamp");
     public bool BeingDeleted => Text("metadata", "deletionTimestamp") is not null;
 

@@ -42,6 +42,9 @@ public enum Reason
     NothingWouldChange,
     OnDelete,
     Partitioned,
+
+    /// <summary>The Argo Rollout takes its template from another object (workloadRef).</summary>
+    TemplateElsewhere,
     NotFound,
     BeingDeleted,
     BelowAutoscalerMinimum,

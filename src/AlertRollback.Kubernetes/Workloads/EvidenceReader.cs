@@ -89,7 +89,7 @@ public sealed partial class EvidenceReader(IKubernetesApi api, TimeProvider time
 
     private static bool IsOfCurrentRevision(WorkloadSnapshot snapshot, KubernetesObject pod) => snapshot.Workload.Kind switch
     {
-        WorkloadKind.Deployment => snapshot.Current is { } replicaSet && pod.ControllerUid == replicaSet.Uid,
+        WorkloadKind.Deployment or WorkloadKind.Rollout => snapshot.Current is { } replicaSet && pod.ControllerUid == replicaSet.Uid,
         WorkloadKind.StatefulSet => pod.ControllerUid == snapshot.Uid && pod.Label("controller-revision-hash") == snapshot.Current?.Identity,
         _ => pod.ControllerUid == snapshot.Uid && snapshot.Current?.Identity == $"{snapshot.Workload.Name}-{pod.Label("controller-revision-hash")}",
     };

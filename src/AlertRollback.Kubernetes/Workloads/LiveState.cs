@@ -18,7 +18,7 @@ internal static class LiveState
             return outcomeUnknown && written
                 ? new UndoOutcome.Applied(live.ResourceVersion, live.Generation)
                 : new UndoOutcome.AlreadyAtTarget(live.ResourceVersion, live.Generation);
-        if (digest != pin.Origin.Digest)
+        if (digest != pin.OriginDigest)
             return new UndoOutcome.Superseded($"{pin.Workload} runs {Images(template)} by now, neither {pin.Origin} nor {pin.Target}");
         if (written)
             return new UndoOutcome.Superseded($"{pin.Workload} was taken back to {pin.Target} by us, and to {pin.Origin} again by somebody else");

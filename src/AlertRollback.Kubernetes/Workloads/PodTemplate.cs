@@ -14,7 +14,7 @@ public sealed record ContainerImage(string Container, string Image, bool Init = 
 /// </summary>
 public static class PodTemplate
 {
-    private static readonly string[] hashLabels = ["pod-template-hash", "controller-revision-hash"];
+    private static readonly string[] hashLabels = ["pod-template-hash", "controller-revision-hash", ArgoRollout.HashLabel];
     private static readonly string[] whatAContainerRuns = ["image", "command", "args", "env", "envFrom"];
 
     /// <summary>A copy without what controllers add for themselves: the hash labels and <c>$patch</c>.</summary>

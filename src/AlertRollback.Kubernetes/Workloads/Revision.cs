@@ -18,6 +18,9 @@ public sealed record Revision(
     bool TimeIsReliable,
     JsonObject Template)
 {
+    /// <summary>What Argo Rollouts calls it in the Rollout's status; null when no Rollout owns it.</summary>
+    public string? ArgoHash { get; init; }
+
     /// <summary>The revision an object keeps, or null when it keeps none.</summary>
     public static Revision? Of(KubernetesObject kept)
     {
@@ -27,14 +30,17 @@ public sealed record Revision(
             return null;
 
         var number = isReplicaSet ? RevisionAnnotation(kept) : kept.Number("revision") ?? 0;
-        var reused = kept.Annotation("deployment.kubernetes.io/revision-history") is not null;
-        var template = PodTemplate.Normalize(raw);
+        var reused = kept.Annotation("deployment.kubernetes.io/revision-history") ?? kept.Annotation(ArgoRollout.HistoryAnnotation);
+        var template = PodTemplate.Normalize(ArgoRollout.WithoutInjected(kept, raw));
         return new Revision(
-            number, kept.Name, kept.Uid, PodTemplate.Digest(template), PodTemplate.Images(template), kept.CreationTimestamp, !reused, template);
+            number, kept.Name, kept.Uid, PodTemplate.Digest(template), PodTemplate.Images(template), kept.CreationTimestamp, reused is null, template)
+        {
+            ArgoHash = kept.Label(ArgoRollout.HashLabel),
+        };
     }
 
     public override string ToString() => $"{string.Join(", ", Images.Select(i => i.Image))} (revision {Number})";
 
     private static long RevisionAnnotation(KubernetesObject replicaSet) =>
-        long.TryParse(replicaSet.Annotation("deployment.kubernetes.io/revision"), out var number) ? number : 0;
+        long.TryParse(replicaSet.Annotation("deployment.kubernetes.io/revision") ?? replicaSet.Annotation(ArgoRollout.RevisionAnnotation), out var number) ? number : 0;
 }

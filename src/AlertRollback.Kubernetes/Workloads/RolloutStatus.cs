@@ -19,7 +19,7 @@ public sealed record RolloutExpectation(WorkloadRef Workload, string Uid, string
 /// Whether a rollout is complete, by kubectl's conditions, except where they mislead right after an undo (S4). Pure, apart
 /// from remembering which conditions were seen: use one instance for one rollout.
 /// </summary>
-public sealed class RolloutStatus(RolloutExpectation expected)
+public sealed partial class RolloutStatus(RolloutExpectation expected)
 {
     private bool otherReasonSeen;
 
@@ -33,13 +33,14 @@ public sealed class RolloutStatus(RolloutExpectation expected)
         var template = LiveTemplate.Of(live);
         if (PodTemplate.Digest(template) != expected.TargetDigest)
             return new(RolloutVerdict.Superseded, 0, $"{expected.Workload} was changed again, to {string.Join(", ", PodTemplate.Images(template).Select(i => i.Image))}");
-        if (Observed(live) < live.Generation)
+        if (live.ObservedGeneration < live.Generation)
             return Waiting(0, "its controller has not seen the change yet");
 
         return expected.Workload.Kind switch
         {
             WorkloadKind.Deployment => Deployment(live, now),
             WorkloadKind.StatefulSet => StatefulSet(live),
+            WorkloadKind.Rollout => Argo(live, now),
             _ => DaemonSet(live),
         };
     }
@@ -126,8 +127,6 @@ public sealed class RolloutStatus(RolloutExpectation expected)
 
     private static JsonObject? Condition(KubernetesObject live, string type) =>
         (live.At("status", "conditions") as JsonArray)?.OfType<JsonObject>().FirstOrDefault(c => c["type"]?.ToString() == type);
-
-    private static long Observed(KubernetesObject live) => live.Number("status", "observedGeneration") ?? 0;
 
     private static long Status(KubernetesObject live, string member) => live.Number("status", member) ?? 0;
 

@@ -20,7 +20,7 @@ public sealed class StatefulSetHealing(IKubernetesApi api)
             return [];
 
         // Before the controller has seen the undo it would make the same broken pod again.
-        if (live.Number("status", "observedGeneration") < live.Generation || live.Text("status", "updateRevision") == pin.Origin.Identity)
+        if (live.ObservedGeneration < live.Generation || live.Text("status", "updateRevision") == pin.Origin.Identity)
             return [];
 
         var evicted = new List<string>();

@@ -1,7 +1,7 @@
 namespace AlertRollback.Kubernetes.Workloads;
 
 /// <summary>
-/// Takes a Deployment, StatefulSet or DaemonSet back to an earlier revision, as convergence: the target is pinned once, and
+/// Takes a Deployment, StatefulSet, DaemonSet or Argo Rollout back to an earlier revision, as convergence: the target is pinned once, and
 /// applying the pin ends in the same state however often it happens (S1, S2).
 /// </summary>
 public sealed class Undo(IKubernetesApi api, TimeProvider time)
@@ -23,6 +23,8 @@ public sealed class Undo(IKubernetesApi api, TimeProvider time)
             return new UndoPlan.Refused(UndoRefusal.NotFound, $"{workload} does not exist", null);
         if (UndoRules.Refusal(workload, snapshot.Live, allowOwner, rollbackId) is { } refusal)
             return new UndoPlan.Refused(refusal.Refusal, refusal.Text, snapshot);
+        if (workload.Kind == WorkloadKind.Rollout && snapshot.Current is null)
+            return new UndoPlan.CannotTell($"Argo's controller has not seen the last change of {workload}", snapshot);
 
         var choice = Candidates.Choose(snapshot, to, knowledgeOf(snapshot.Uid));
         if (choice is Choice.Refused refused)
@@ -127,7 +129,10 @@ public sealed class Undo(IKubernetesApi api, TimeProvider time)
             PinnedRevision.Of(target),
             [.. UndoWarnings.Of(snapshot, target)],
             TemplateDiff.Masked(snapshot.Template, target.Template),
-            allowOwner);
+            allowOwner)
+        {
+            LiveDigest = LiveTemplate.Digest(snapshot.Live) is var live && live != origin.Digest ? live : null,
+        };
     }
 
     private static UndoOutcome Ended(KubernetesException e, bool outcomeUnknown) => e.Fault switch

@@ -7,6 +7,9 @@ public abstract record UndoPlan(WorkloadSnapshot? Snapshot)
     public sealed record Pinned(UndoPin Pin, WorkloadSnapshot Read) : UndoPlan(Read);
 
     public sealed record Refused(UndoRefusal Refusal, string Text, WorkloadSnapshot? Read) : UndoPlan(Read);
+
+    /// <summary>It cannot be told yet; worth asking again.</summary>
+    public sealed record CannotTell(string Text, WorkloadSnapshot? Read) : UndoPlan(Read);
 }
 
 /// <summary>How applying an undo ended.</summary>

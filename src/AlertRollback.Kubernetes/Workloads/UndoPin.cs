@@ -26,6 +26,15 @@ public sealed record UndoPin(
     IReadOnlyList<string> Diff,
     bool AllowOwner = false)
 {
+    /// <summary>Digest of the live template where it differs from its revision's, as that of a Rollout without the defaults does.</summary>
+    public string? LiveDigest { get; init; }
+
+    /// <summary>The Rollout goes on to the target without its steps and analyses.</summary>
+    public bool SkipSteps { get; init; }
+
+    [JsonIgnore]
+    internal string OriginDigest => LiveDigest ?? Origin.Digest;
+
     public JsonObject ToJson() => (JsonObject)JsonSerializer.SerializeToNode(this, PinJson.Default.UndoPin)!;
 
     /// <exception cref="JsonException">It is not such a pin.</exception>

@@ -16,6 +16,9 @@ public enum UndoRefusal
 
     /// <summary>The StatefulSet's partition keeps some pods at the old revision.</summary>
     Partitioned,
+
+    /// <summary>The Rollout takes its template from another object (workloadRef).</summary>
+    TemplateElsewhere,
     NoCandidate,
     NoKnownGood,
 

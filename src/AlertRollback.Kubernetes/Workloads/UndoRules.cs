@@ -13,7 +13,9 @@ internal static class UndoRules
             return new(UndoRefusal.OwnedByGitops, $"{workload} belongs to {owner}, which would undo the undo");
         if (live.Flag("spec", "paused") && (rollbackId is null || live.Annotation(Marks.Pause) != rollbackId))
             return new(UndoRefusal.Paused, $"{workload} is paused");
-        if (workload.Kind == WorkloadKind.Deployment)
+        if (workload.Kind == WorkloadKind.Rollout && live.At("spec", "workloadRef") is not null)
+            return new(UndoRefusal.TemplateElsewhere, $"{workload} takes its template from {live.Text("spec", "workloadRef", "kind")} {live.Text("spec", "workloadRef", "name")} (workloadRef): that has to be taken back");
+        if (workload.HasReplicaSets)
             return null;
         if (live.Text("spec", "updateStrategy", "type") == "OnDelete")
             return new(UndoRefusal.OnDelete, $"{workload} replaces its pods only when somebody deletes them (updateStrategy OnDelete)");

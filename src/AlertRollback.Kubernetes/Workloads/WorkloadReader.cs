@@ -12,7 +12,7 @@ public sealed class WorkloadReader(IKubernetesApi api)
             return null;
 
         var kept = await api.ListAsync(workload.RevisionResource, workload.Namespace, Selector(live), cancellation);
-        return new WorkloadSnapshot(workload, live, RevisionsOf(workload.Kind, live, kept));
+        return new WorkloadSnapshot(workload, live, RevisionsOf(workload, live, kept));
     }
 
     /// <summary>The label selector of the workload's pods; null when it has none.</summary>
@@ -24,7 +24,7 @@ public sealed class WorkloadReader(IKubernetesApi api)
         return selector.Length == 0 ? null : selector;
     }
 
-    private static List<Revision> RevisionsOf(WorkloadKind kind, KubernetesObject live, IReadOnlyList<KubernetesObject> kept)
+    private static List<Revision> RevisionsOf(WorkloadRef workload, KubernetesObject live, IReadOnlyList<KubernetesObject> kept)
     {
         // The selector only narrows the list: another workload's revisions may carry the same labels.
         var revisions = kept.Where(o => o.ControllerUid == live.Uid).Select(Revision.Of).OfType<Revision>()
@@ -33,7 +33,7 @@ public sealed class WorkloadReader(IKubernetesApi api)
         // A ControllerRevision does not say that it was used again, but then an older number was created after it. Times are
         // whole seconds; a ReplicaSet carries an annotation besides (Revision.Of), so that only a ControllerRevision of the
         // same second is in doubt.
-        bool IsAfter(Revision older, Revision r) => kind == WorkloadKind.Deployment ? older.CreatedAt > r.CreatedAt : older.CreatedAt >= r.CreatedAt;
+        bool IsAfter(Revision older, Revision r) => workload.HasReplicaSets ? older.CreatedAt > r.CreatedAt : older.CreatedAt >= r.CreatedAt;
         return [.. revisions.Select((r, i) => r with { TimeIsReliable = r.TimeIsReliable && !revisions.Skip(i + 1).Any(older => IsAfter(older, r)) })];
     }
 

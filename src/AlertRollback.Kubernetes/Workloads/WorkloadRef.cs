@@ -3,7 +3,15 @@ using System.Text.Json.Serialization;
 namespace AlertRollback.Kubernetes.Workloads;
 
 [JsonConverter(typeof(JsonStringEnumConverter<WorkloadKind>))]
-public enum WorkloadKind { Deployment, StatefulSet, DaemonSet }
+public enum WorkloadKind
+{
+    Deployment,
+    StatefulSet,
+    DaemonSet,
+
+    /// <summary>Of Argo Rollouts.</summary>
+    Rollout,
+}
 
 /// <summary>One workload's address, written <c>deployment/production/rental-api</c>.</summary>
 public sealed record WorkloadRef(WorkloadKind Kind, string Namespace, string Name)
@@ -13,13 +21,17 @@ public sealed record WorkloadRef(WorkloadKind Kind, string Namespace, string Nam
     {
         WorkloadKind.Deployment => ResourceKind.Deployment,
         WorkloadKind.StatefulSet => ResourceKind.StatefulSet,
+        WorkloadKind.Rollout => ResourceKind.Rollout,
         _ => ResourceKind.DaemonSet,
     };
 
     /// <summary>The kind of object that keeps this workload's revisions.</summary>
     [JsonIgnore]
     public ResourceKind RevisionResource =>
-        Kind == WorkloadKind.Deployment ? ResourceKind.ReplicaSet : ResourceKind.ControllerRevision;
+        HasReplicaSets ? ResourceKind.ReplicaSet : ResourceKind.ControllerRevision;
+
+    [JsonIgnore]
+    public bool HasReplicaSets => Kind is WorkloadKind.Deployment or WorkloadKind.Rollout;
 
     [JsonIgnore]
     public ObjectRef Object => new(Resource, Namespace, Name);
@@ -40,6 +52,7 @@ public sealed record WorkloadRef(WorkloadKind Kind, string Namespace, string Nam
         "deployment" => WorkloadKind.Deployment,
         "statefulset" => WorkloadKind.StatefulSet,
         "daemonset" => WorkloadKind.DaemonSet,
+        "rollout" => WorkloadKind.Rollout,
         _ => null,
     };
 

@@ -8,8 +8,11 @@ public sealed record WorkloadSnapshot(WorkloadRef Workload, KubernetesObject Liv
 {
     public string Uid => Live.Uid;
 
-    /// <summary>The live pod template, normalized.</summary>
-    public JsonObject Template { get; } = LiveTemplate.Of(Live);
+    /// <summary>
+    /// The current pod template, normalized. The API server gives defaults to all but those of custom kinds: of a Rollout it
+    /// is the one its ReplicaSet keeps, or the live one as long as there is none.
+    /// </summary>
+    public JsonObject Template { get; } = ArgoRollout.Current(Workload, Live, Revisions)?.Template ?? LiveTemplate.Of(Live);
 
     public string Digest => field ??= PodTemplate.Digest(Template);
 
@@ -32,8 +35,11 @@ public sealed record WorkloadSnapshot(WorkloadRef Workload, KubernetesObject Liv
         Current?.ToString() ?? string.Join(", ", PodTemplate.Images(Template).Select(i => i.Image));
 }
 
-internal static class LiveTemplate
+/// <summary>The pod template as it stands in the live object, normalized.</summary>
+public static class LiveTemplate
 {
     public static JsonObject Of(KubernetesObject live) =>
         live.At("spec", "template") is JsonObject template ? PodTemplate.Normalize(template) : [];
+
+    public static string Digest(KubernetesObject live) => PodTemplate.Digest(Of(live));
 }

@@ -12,6 +12,7 @@ internal sealed partial class WorkloadObservation(ObserverParts parts, IKubernet
 {
     private readonly Soak _soak = new(parts.Operators.Safety.Soak);
     private readonly RevisionRecords _records = new(parts);
+    private readonly CurrentTemplate _template = new(api, workload);
     private (string Digest, DateTimeOffset At)? _recorded;
     private Task _recording = Task.CompletedTask;
 
@@ -84,7 +85,8 @@ internal sealed partial class WorkloadObservation(ObserverParts parts, IKubernet
 
     private async Task SeenAsync(KubernetesObject live, bool first, CancellationToken cancellation)
     {
-        var template = TemplateOf(live);
+        if (await _template.ReadAsync(live, cancellation) is not { } template)
+            return;
         var digest = PodTemplate.Digest(template);
         var at = parts.Time.GetUtcNow();
         await parts.Chronicle.ChangeAsync(
@@ -102,9 +104,10 @@ internal sealed partial class WorkloadObservation(ObserverParts parts, IKubernet
 
     private async Task LookAsync(KubernetesObject live, CancellationToken cancellation)
     {
-        var template = TemplateOf(live);
+        if (await _template.ReadAsync(live, cancellation) is not { } template)
+            return;
         var digest = PodTemplate.Digest(template);
-        var complete = IsComplete(live, digest);
+        var complete = IsComplete(live);
         if (complete)
             await CompletedAsync(live.Uid, digest, cancellation);
         var soaked = _soak.Look(digest, complete && !Fires(), parts.Time.GetUtcNow());
@@ -147,15 +150,13 @@ internal sealed partial class WorkloadObservation(ObserverParts parts, IKubernet
         _recording = Task.Run(() => _records.RecordAsync(revision, soaked && !isNew, cancellation), cancellation);
     }
 
-    private bool IsComplete(KubernetesObject live, string digest)
+    private bool IsComplete(KubernetesObject live)
     {
-        var expected = new RolloutExpectation(workload, live.Uid, digest, live.Generation, parts.Time.GetUtcNow());
+        var expected = new RolloutExpectation(workload, live.Uid, LiveTemplate.Digest(live), live.Generation, parts.Time.GetUtcNow());
         return new RolloutStatus(expected).Judge(live, parts.Time.GetUtcNow()).Verdict == RolloutVerdict.Complete;
     }
 
     private static IReadOnlyList<string> ImagesOf(JsonObject template) => [.. PodTemplate.Images(template).Select(i => i.Image)];
-
-    private static JsonObject TemplateOf(KubernetesObject live) => PodTemplate.Normalize((JsonObject)live.At("spec", "template")!);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "watching {Workload} failed; trying again in a moment")]
     private static partial void LogFault(ILogger log, string workload, Exception fault);

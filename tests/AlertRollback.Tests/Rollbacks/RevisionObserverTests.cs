@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
+using AlertRollback.Kubernetes.Workloads;
 using AlertRollback.Matrix;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks;
@@ -69,7 +70,25 @@ public sealed class RevisionObserverTests : IAsyncDisposable
         known.Measured.Select(m => m.Answers[0].Measured[0]).ShouldBe(["0042", "0043"]);
     }
 
-    private async Task StartAsync(string cluster = "default")
+    [Fact]
+    public async Task S3_An_Argo_Rollout_is_known_by_the_template_that_its_ReplicaSet_keeps()
+    {
+        _shop.Cluster.Change(Shop.ReplicaSetRef(1), o => o["metadata"]!["labels"]!["rollouts-pod-template-hash"] = "a1");
+        _shop.Cluster.Put(ResourceKind.Rollout, $$"""
+            {"metadata": {"name": "api", "namespace": "shop", "uid": "{{Shop.Uid}}", "generation": 1},
+             "spec": {"replicas": 2, "selector": {"matchLabels": {"app": "api"} },
+               "template": {"metadata": {"labels": {"app": "api"} }, "spec": {"containers": [{"name": "app", "image": "v1"}]} } },
+             "status": {"observedGeneration": "1", "phase": "Healthy", "currentPodHash": "a1", "stableRS": "a1", "updatedReplicas": 2, "availableReplicas": 2} }
+            """);
+        await StartAsync(kind: "rollout");
+
+        var known = await UntilAsync(k => k.GoodSince.Count == 1);
+
+        known.Current!.Workload.ShouldBe("rollout/shop/api");
+        known.GoodSince.Keys.Single().ShouldBe(Revision.Of(_shop.Cluster[Shop.ReplicaSetRef(1)])!.Digest);
+    }
+
+    private async Task StartAsync(string cluster = "default", string kind = "deployment")
     {
         _shop.Cluster.Change(Shop.Api.Object, o =>
         {
@@ -79,7 +98,7 @@ public sealed class RevisionObserverTests : IAsyncDisposable
         PutSettings("on");
         var operators = new OperatorConfiguration
         {
-            Matrix = _folder.Write("matrix.yml", Content.Replace("cluster: default", $"cluster: {cluster}", StringComparison.Ordinal)),
+            Matrix = _folder.Write("matrix.yml", Content.Replace("deployment: shop/api, cluster: default", $"{kind}: shop/api, cluster: {cluster}", StringComparison.Ordinal)),
             Journal = "",
             Safety = new SafetyLimits { Soak = Soak },
             Teams = new Dictionary<string, TeamGrants> { ["rental"] = new() { Namespaces = ["shop", "west/shop"] } },

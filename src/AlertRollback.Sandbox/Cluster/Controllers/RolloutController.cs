@@ -7,8 +7,9 @@ using AlertRollback.Sandbox.Cluster.Objects;
 namespace AlertRollback.Sandbox.Cluster.Controllers;
 
 /// <summary>
-/// An Argo Rollout without traffic, steps and analysis: the new ReplicaSet grows to full size beside the stable one, which
-/// goes once the new one is available. An abort goes back to the stable one and stays until the template changes.
+/// An Argo Rollout without traffic and analysis: the new ReplicaSet grows to full size beside the stable one, which goes
+/// once the new one is available. With steps it has one pod and is paused until it is promoted in full. An abort goes back
+/// to the stable one and stays until the template changes.
 /// </summary>
 internal sealed class RolloutController(ObjectStore store) : IController
 {
@@ -30,11 +31,16 @@ internal sealed class RolloutController(ObjectStore store) : IController
         var aborted = rollout.Json.FlagAt("status", "abort") && rollout.Json.TextAt("status", "currentPodHash") == hash;
         var stable = Sets(rollout).Find(s => s.Labels[HashLabel] == rollout.Json.TextAt("status", "stableRS")) ?? current;
         var paused = rollout.Json.FlagAt("spec", "paused");
+        var held = stable.Uid != current.Uid && !Promoted(rollout, hash) && rollout.Json.At("spec", "strategy", "canary", "steps") is JsonArray { Count: > 0 };
         if (aborted) Only(rollout, stable, replicas);
+        else if (held) Scale(current, 1);
         else if (stable.Uid == current.Uid || Available(current) >= replicas) Only(rollout, stable = current, replicas);
         else if (!paused) Scale(current, replicas);
-        Report(rollout, replicas, hash, stable, aborted, paused);
+        Report(rollout, replicas, hash, stable, aborted, paused ? "manually paused" : held ? "CanaryPauseStep" : null);
     }
+
+    private static bool Promoted(StoredObject rollout, string hash) =>
+        rollout.Json.FlagAt("status", "promoteFull") && rollout.Json.TextAt("status", "currentPodHash") == hash;
 
     private List<StoredObject> Sets(StoredObject rollout) =>
         [.. store.All(ResourceKind.ReplicaSet, rollout.Namespace).Where(s => s.ControllerUid == rollout.Uid && !s.BeingDeleted)];
@@ -88,7 +94,7 @@ internal sealed class RolloutController(ObjectStore store) : IController
 
     private void Scale(StoredObject set, int replicas) => store.Update(set, json => json.Need("spec")["replicas"] = replicas);
 
-    private void Report(StoredObject rollout, int replicas, string hash, StoredObject stable, bool aborted, bool paused)
+    private void Report(StoredObject rollout, int replicas, string hash, StoredObject stable, bool aborted, string? paused)
     {
         var sets = Sets(rollout);
         var current = sets.Find(s => s.Labels[HashLabel] == hash)!;
@@ -98,7 +104,7 @@ internal sealed class RolloutController(ObjectStore store) : IController
         {
             (true, _, _) => ("Degraded", $"RolloutAborted: Rollout aborted update to revision {NumberOf(current)}"),
             (_, true, _) => ("Healthy", ""),
-            (_, _, true) => ("Paused", "manually paused"),
+            (_, _, { } why) => ("Paused", why),
             _ => ("Progressing", "more replicas need to be updated"),
         };
         store.Update(rollout, json =>
@@ -118,6 +124,7 @@ internal sealed class RolloutController(ObjectStore store) : IController
                 ["availableReplicas"] = sets.Sum(Available),
             };
             if (message.Length > 0) status["message"] = message;
+            if (Promoted(rollout, hash) && stable.Uid != current.Uid) status["promoteFull"] = true;
             if (aborted)
             {
                 status["abort"] = true;

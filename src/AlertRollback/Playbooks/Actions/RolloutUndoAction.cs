@@ -15,7 +15,7 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
 
     public string Name => "rollout_undo";
 
-    public string Summary => "Takes the service's Deployment, StatefulSet or DaemonSet back to an earlier revision and waits until that runs.";
+    public string Summary => "Takes the service's Deployment, StatefulSet, DaemonSet or Argo Rollout back to an earlier revision and waits until that runs. A canary that is under way is aborted first.";
 
     public Repeatability Repeatability => Repeatability.Converges;
 
@@ -24,6 +24,7 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
     public IReadOnlyList<Parameter> Parameters { get; } =
     [
         RevisionTarget.Parameter("Which revision"),
+        new("canary_steps", ParameterType.Text, "Whether an Argo Rollout goes back by way of its steps, pauses and analyses, or at once.", Default: "skip", Allowed: ["skip", "keep"]),
     ];
 
     public IEnumerable<string> Validate(JsonObject parameters)
@@ -42,7 +43,8 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
         {
             return await new Undo(clusters.Of(context.Service), time).PinAsync(workload, target, ledger.Knowledge, allowOwner: false, context.RollbackId, cancellation) switch
             {
-                UndoPlan.Pinned pinned => Pinned(context, pinned.Pin, pinned.Read),
+                UndoPlan.Pinned pinned => Pinned(context, pinned.Pin with { SkipSteps = parameters["canary_steps"]?.GetValue<string>() != "keep" && ArgoSteps.AreSkipped(pinned.Read, pinned.Pin) }, pinned.Read),
+                UndoPlan.CannotTell later => new PinOutcome.CannotTell(later.Text),
                 UndoPlan.Refused refused => new PinOutcome.Refused(refused.Refusal.Word(), refused.Text),
                 var other => throw new InvalidOperationException($"no such plan: {other}"),
             };
@@ -54,7 +56,7 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
     }
 
     private PinOutcome.Pinned Pinned(StepContext context, UndoPin pin, WorkloadSnapshot read) => new(
-        Json(context, pin), pin.Origin.ToString(), pin.Target.ToString(), pin.Warnings, pin.Diff, [$"{context.Service.Workload!.Cluster}/{pin.Workload}"])
+        Json(context, pin), pin.Origin.ToString(), pin.Target.ToString(), [.. pin.Warnings, .. ArgoUndo.Warnings(pin, read)], pin.Diff, [$"{context.Service.Workload!.Cluster}/{pin.Workload}"])
     {
         HasSuspect = true,
         Irreversible = Irreversibility.Of(read.Live),
@@ -75,7 +77,7 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
         var undo = UndoPin.FromJson(pin);
         try
         {
-            if (!context.Journal.Marks.ContainsKey(Patched) && await PatchAsync(context, undo, cancellation) is { } ended)
+            if (!context.Journal.Marks.ContainsKey(Patched) && (await Argo(context).AbortAsync(context, undo, cancellation) ?? await PatchAsync(context, undo, cancellation)) is { } ended)
                 return ended;
             await QuarantineAsync(context, undo, cancellation);
             return await WaitAsync(context, undo, pin.ContainsKey(AtZero), cancellation);
@@ -85,6 +87,8 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
             return new StepOutcome.CannotTell(Reason.ApiError, fault.Message);
         }
     }
+
+    private ArgoUndo Argo(StepContext context) => new(clusters.Of(context.Service), time);
 
     /// <summary>Writes the template; null when it is there, by us or already, and this is journalled.</summary>
     private async Task<StepOutcome?> PatchAsync(StepContext context, UndoPin pin, CancellationToken cancellation)
@@ -99,16 +103,8 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
             case UndoOutcome.AlreadyAtTarget there:
                 await MarkAsync(context, pin, there.Generation, $"{pin.Workload} was at {pin.Target} already, nothing was written", cancellation);
                 return null;
-            case UndoOutcome.Superseded superseded:
-                return new StepOutcome.Superseded(superseded.Text);
-            case UndoOutcome.Refused refused:
-                return new StepOutcome.CannotTell(refused.Refusal.Word(), $"nothing was changed: {refused.Text}");
-            case UndoOutcome.NotDone blocked:
-                return new StepOutcome.CannotTell(Reason.ApiError, blocked.Text);
-            case UndoOutcome.Unknown unknown:
-                return new StepOutcome.CannotTell(Reason.OutcomeUnknown, unknown.Text);
             case var other:
-                throw new InvalidOperationException($"no such outcome: {other}");
+                return other.NotWritten();
         }
     }
 
@@ -131,26 +127,46 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
         var mark = context.Journal.Marks[Patched];
         var since = DateTimeOffset.Parse(mark["at"]!.GetValue<string>(), CultureInfo.InvariantCulture);
         var expected = new RolloutExpectation(pin.Workload, pin.Uid, pin.Target.Digest, mark["generation"]!.GetValue<long>(), since);
-        var end = await new RolloutWatch(clusters.Of(context.Service), time).FollowAsync(
-            expected,
-            context.Deadline,
-            progress => context.Journal.ProgressAsync(progress.Percent, progress.Text, cancellation),
-            ct => HealAsync(context, pin, ct),
-            cancellation);
-        return end.Last.Verdict switch
+        StepOutcome? stopped = null;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        try
         {
-            RolloutVerdict.Complete => new StepOutcome.Done(Reason.Applied, $"{pin.Target} runs: {end.Last.Text}"),
-            RolloutVerdict.Failed => new StepOutcome.Failed(Reason.RolloutFailed, end.Last.Text),
-            RolloutVerdict.Superseded => new StepOutcome.Superseded(end.Last.Text),
-            RolloutVerdict.Inconclusive when atZero => new StepOutcome.Done(Reason.Applied, $"{pin.Target} is what the next pods run; the playbook keeps it at 0 replicas for now"),
-            RolloutVerdict.Inconclusive => new StepOutcome.CannotTell(Reason.Inconclusive, end.Last.Text),
-            _ => new StepOutcome.Failed(Reason.TimedOut, $"not complete in time, {end.Last.Percent} %: {end.Last.Text}"),
-        };
+            var end = await new RolloutWatch(clusters.Of(context.Service), time).FollowAsync(
+                expected,
+                context.Deadline,
+                progress => context.Journal.ProgressAsync(progress.Percent, progress.Text, cancellation),
+                async ct =>
+                {
+                    stopped = await HealAsync(context, pin, ct) ?? await Argo(context).PromoteAsync(context, pin, ct);
+                    if (stopped is not null)
+                        await stop.CancelAsync();
+                },
+                stop.Token);
+            return Read(pin, end, atZero);
+        }
+        catch (OperationCanceledException) when (stopped is not null)
+        {
+            return stopped;
+        }
     }
 
-    // A StatefulSet does not get over its broken pod by itself (S5). What cannot be evicted now may be later.
-    private async Task HealAsync(StepContext context, UndoPin pin, CancellationToken cancellation)
+    private static StepOutcome Read(UndoPin pin, RolloutEnd end, bool atZero) => end.Last.Verdict switch
     {
+        RolloutVerdict.Complete => new StepOutcome.Done(Reason.Applied, $"{pin.Target} runs: {end.Last.Text}"),
+        RolloutVerdict.Failed => new StepOutcome.Failed(Reason.RolloutFailed, end.Last.Text),
+        RolloutVerdict.Superseded => new StepOutcome.Superseded(end.Last.Text),
+        RolloutVerdict.Inconclusive when atZero => new StepOutcome.Done(Reason.Applied, $"{pin.Target} is what the next pods run; the playbook keeps it at 0 replicas for now"),
+        RolloutVerdict.Inconclusive => new StepOutcome.CannotTell(Reason.Inconclusive, end.Last.Text),
+        _ => new StepOutcome.Failed(Reason.TimedOut, $"not complete in time, {end.Last.Percent} %: {end.Last.Text}"),
+    };
+
+    // A StatefulSet does not get over its broken pod by itself (S5). What cannot be evicted now may be later.
+    private async Task<StepOutcome?> HealAsync(StepContext context, UndoPin pin, CancellationToken cancellation)
+    {
+        if (pin.Workload.Kind != WorkloadKind.StatefulSet)
+            return null;
+        if (context.Journal.MayWrite() is { } stop)
+            return stop;
         try
         {
             var evicted = await new StatefulSetHealing(clusters.Of(context.Service)).HealAsync(pin, cancellation);
@@ -161,5 +177,7 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
         {
             // asked again two seconds later, until the step's time is over
         }
+
+        return null;
     }
 }

@@ -9,7 +9,7 @@ public sealed class ScaleAction(Clusters clusters, TimeProvider time) : IAction
 {
     public string Name => "scale";
 
-    public string Summary => "Sets the replicas of the service's Deployment or StatefulSet and waits until they are there, or gone.";
+    public string Summary => "Sets the replicas of the service's Deployment, StatefulSet or Argo Rollout and waits until they are there, or gone.";
 
     public Repeatability Repeatability => Repeatability.Converges;
 
@@ -94,7 +94,7 @@ public sealed class ScaleAction(Clusters clusters, TimeProvider time) : IAction
                     return new StepOutcome.Superseded($"{pin.Workload} was scaled to {wanted} by somebody else");
                 var (all, ready) = (e.Object.Number("status", "replicas") ?? 0, e.Object.Number("status", "readyReplicas") ?? 0);
                 seen = $"{all} pods, {ready} of them ready";
-                if (e.Object.Number("status", "observedGeneration") >= e.Object.Generation && all == pin.To && ready >= pin.To)
+                if (e.Object.ObservedGeneration >= e.Object.Generation && all == pin.To && ready >= pin.To)
                     return new StepOutcome.Done(Reason.Applied, pin.To == 0 ? "no pods are left" : $"{ready} of {pin.To} pods are ready");
                 await context.Journal.ProgressAsync(Percent(pin, all, ready), seen, cancellation);
             }

@@ -13,7 +13,7 @@ internal static class ServiceWorkload
         service.Workload is { } workload ? WorkloadRef.Parse(workload.ToString()) : null;
 
     public static PinOutcome NotDeclared(ServiceDefinition service) =>
-        new PinOutcome.Refused(Reason.WorkloadNotDeclared, $"service {service.Name} declares no Deployment, StatefulSet or DaemonSet");
+        new PinOutcome.Refused(Reason.WorkloadNotDeclared, $"service {service.Name} declares no Deployment, StatefulSet, DaemonSet or Rollout");
 
     /// <summary>A fault while only reading: worth asking again unless asking again cannot help.</summary>
     public static PinOutcome CannotRead(KubernetesException fault) => fault.Fault is KubernetesFault.Forbidden or KubernetesFault.Unauthorized
@@ -28,6 +28,7 @@ internal static class ServiceWorkload
         UndoRefusal.OwnedByGitops => Reason.OwnedByGitops,
         UndoRefusal.OnDelete => Reason.OnDelete,
         UndoRefusal.Partitioned => Reason.Partitioned,
+        UndoRefusal.TemplateElsewhere => Reason.TemplateElsewhere,
         UndoRefusal.NoCandidate => Reason.NoCandidate,
         UndoRefusal.NoKnownGood => Reason.NoKnownGood,
         UndoRefusal.Ambiguous => Reason.AmbiguousTarget,
@@ -35,6 +36,16 @@ internal static class ServiceWorkload
         UndoRefusal.TargetEqualsCurrent => Reason.TargetEqualsCurrent,
         UndoRefusal.NothingWouldChange => Reason.NothingWouldChange,
         _ => Reason.RejectedByApi,
+    };
+
+    /// <summary>How a step ends whose write was not made.</summary>
+    public static StepOutcome NotWritten(this UndoOutcome outcome) => outcome switch
+    {
+        UndoOutcome.Superseded superseded => new StepOutcome.Superseded(superseded.Text),
+        UndoOutcome.Refused refused => new StepOutcome.CannotTell(refused.Refusal.Word(), $"nothing was changed: {refused.Text}"),
+        UndoOutcome.NotDone blocked => new StepOutcome.CannotTell(Reason.ApiError, blocked.Text),
+        UndoOutcome.Unknown unknown => new StepOutcome.CannotTell(Reason.OutcomeUnknown, unknown.Text),
+        _ => throw new InvalidOperationException($"no such outcome: {outcome}"),
     };
 
     public static Reason Word(this ScaleRefusal refusal) => refusal switch

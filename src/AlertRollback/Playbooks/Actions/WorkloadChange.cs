@@ -40,6 +40,8 @@ internal static class WorkloadChange
     {
         if (ServiceWorkload.Of(context.Service) is not { } workload)
             return ServiceWorkload.NotDeclared(context.Service);
+        if (workload.Kind == WorkloadKind.Rollout)
+            return new PinOutcome.Refused(Reason.WorkloadNotDeclared, $"{workload} is an Argo Rollout: any change of its template would be a canary");
         try
         {
             return await new WorkloadReader(api).ReadAsync(workload, cancellation) is { } snapshot

@@ -8,6 +8,7 @@ public sealed class WorkloadRefTests
     [InlineData("deployment/production/rental-api", WorkloadKind.Deployment)]
     [InlineData("statefulset/production/db", WorkloadKind.StatefulSet)]
     [InlineData("daemonset/kube-system/agent.v2", WorkloadKind.DaemonSet)]
+    [InlineData("rollout/production/user-service", WorkloadKind.Rollout)]
     public void An_address_is_read_and_written_alike(string text, WorkloadKind kind)
     {
         var workload = WorkloadRef.Parse(text);

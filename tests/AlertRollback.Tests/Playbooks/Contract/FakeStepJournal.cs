@@ -16,7 +16,10 @@ internal sealed class FakeStepJournal : IStepJournal
 
     public List<string> Progress { get; } = [];
 
-    public StepOutcome? MayWrite() => Stop;
+    /// <summary>Writing stops only from this mark on; null: at once.</summary>
+    public string? StopsAfter { get; set; }
+
+    public StepOutcome? MayWrite() => StopsAfter is null || _marks.ContainsKey(StopsAfter) ? Stop : null;
 
     public Task MarkAsync(string name, JsonObject data, string text, CancellationToken cancellation)
     {

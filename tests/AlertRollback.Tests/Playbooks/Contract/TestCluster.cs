@@ -97,7 +97,7 @@ internal sealed class TestCluster : IAsyncDisposable
         {
             var o = e.Object;
             var desired = o.Number("spec", "replicas");
-            if (ImageOf(o) == image && o.Number("status", "observedGeneration") >= o.Generation && o.Number("status", "updatedReplicas") == desired
+            if (ImageOf(o) == image && o.ObservedGeneration >= o.Generation && o.Number("status", "updatedReplicas") == desired
                 && o.Number("status", "availableReplicas") == desired && o.Number("status", "replicas") == desired)
             {
                 return;

@@ -1,0 +1,65 @@
+using System.Text.Json.Nodes;
+
+namespace AlertRollback.Kubernetes.Workloads;
+
+/// <summary>
+/// What goes with the undo of an Argo Rollout: before it, the abort of a version that is on its way, so that the stable one
+/// has all traffic at once; after it, the way to the target without steps and analyses, which a version that ran before needs
+/// no more. Both as Argo's own program does them, on the status. Safe to repeat.
+/// </summary>
+public sealed class ArgoSteps(IKubernetesApi api, TimeProvider time)
+{
+    private const int maxAttempts = 8;
+
+    /// <summary>Whether the plan goes past steps, which people should know.</summary>
+    public static bool AreSkipped(WorkloadSnapshot snapshot, UndoPin pin) =>
+        ArgoRollout.HasSteps(snapshot.Live) && snapshot.Revisions.FirstOrDefault(r => r.Uid == pin.Target.Uid)?.ArgoHash != ArgoRollout.StableHash(snapshot.Live);
+
+    /// <summary>Whether the pinned origin is on its way beside a stable version.</summary>
+    public static bool IsUnderWay(WorkloadSnapshot snapshot) => ArgoRollout.IsUnderWay(snapshot.Live) && !IsAborted(snapshot.Live);
+
+    /// <summary>Nothing to abort is <see cref="UndoOutcome.AlreadyAtTarget"/>.</summary>
+    public Task<UndoOutcome> AbortAsync(UndoPin pin, CancellationToken cancellation) =>
+        SetAsync(pin, "abort", live => LiveTemplate.Digest(live) == pin.OriginDigest && ArgoRollout.IsUnderWay(live) && !IsAborted(live), cancellation);
+
+    /// <summary>Nothing to skip, not yet, or nothing that is left to skip is <see cref="UndoOutcome.AlreadyAtTarget"/>.</summary>
+    public Task<UndoOutcome> PromoteAsync(UndoPin pin, CancellationToken cancellation) =>
+        SetAsync(pin, "promoteFull", live => LiveTemplate.Digest(live) == pin.Target.Digest && ArgoRollout.IsUnderWay(live) && ArgoRollout.HasSteps(live)
+            && !IsAborted(live) && !live.Flag("status", "promoteFull"), cancellation);
+
+    private async Task<UndoOutcome> SetAsync(UndoPin pin, string member, Func<KubernetesObject, bool> isNeeded, CancellationToken cancellation)
+    {
+        var sent = false;
+        for (var attempt = 1; attempt <= maxAttempts; attempt++)
+        {
+            try
+            {
+                var live = await api.GetAsync(pin.Workload.Object, cancellation);
+                if (live is null || live.Uid != pin.Uid || !isNeeded(live))
+                    return new UndoOutcome.AlreadyAtTarget(live?.ResourceVersion ?? "", live?.Generation ?? 0);
+                JsonArray patch = [.. UndoRequest.Preconditions(live), UndoRequest.Operation("add", $"/status/{member}", true)];
+                var written = await api.JsonPatchAsync(pin.Workload.Object, patch, new WriteOptions { Subresource = "status" }, cancellation);
+                return new UndoOutcome.Applied(written.ResourceVersion, written.Generation);
+            }
+            catch (KubernetesException e) when (e.Fault is KubernetesFault.Conflict or KubernetesFault.OutcomeUnknown)
+            {
+                sent |= e.Fault == KubernetesFault.OutcomeUnknown;
+                await Task.Delay(TimeSpan.FromMilliseconds(attempt == 1 ? 0 : 25 * attempt), time, cancellation);
+            }
+            catch (KubernetesException e) when (!sent && e.Fault is KubernetesFault.Invalid or KubernetesFault.Forbidden or KubernetesFault.NotFound)
+            {
+                return new UndoOutcome.Refused(UndoRefusal.Rejected, $"{member} of {pin.Workload}: {e.Message}");
+            }
+            catch (KubernetesException e)
+            {
+                return sent ? new UndoOutcome.Unknown(e.Message) : new UndoOutcome.NotDone(e.Message);
+            }
+        }
+
+        return sent
+            ? new UndoOutcome.Unknown($"{pin.Workload}: the answers to the patch were lost")
+            : new UndoOutcome.NotDone($"{pin.Workload} changed faster than it could be patched");
+    }
+
+    private static bool IsAborted(KubernetesObject live) => live.Flag("status", "abort");
+}
