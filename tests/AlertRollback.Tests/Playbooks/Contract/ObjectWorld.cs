@@ -18,6 +18,9 @@ internal sealed class ObjectWorld(TestCluster cluster, WorkloadRef workload, str
 
     public string? StateAfterHand { get; init; }
 
+    /// <summary>What the service says once for its actions.</summary>
+    public string Settings { get; init; } = "{}";
+
     public int WritesToApply { get; init; } = 1;
 
     public Func<ObjectWorld, IEnumerable<(AlertRollback.Matrix.ServiceDefinition, Reason)>>? Refusals { get; init; }
@@ -25,6 +28,8 @@ internal sealed class ObjectWorld(TestCluster cluster, WorkloadRef workload, str
     public IKubernetesApi Api => Cluster.Api;
 
     public string Namespace => Workload.Namespace;
+
+    public override AlertRollback.Matrix.ServiceDefinition Service => base.Service with { Settings = (JsonObject)JsonNode.Parse(Settings)! };
 
     public override JsonObject Parameters => (JsonObject)JsonNode.Parse(_parameters)!;
 

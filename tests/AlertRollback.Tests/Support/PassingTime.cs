@@ -1,0 +1,23 @@
+namespace AlertRollback.Tests.Support;
+
+/// <summary>A clock on which nobody waits: whoever sets a timer is woken at once, and by then it is as late as the timer says.</summary>
+internal sealed class PassingTime(DateTimeOffset start) : TimeProvider
+{
+    private readonly Lock _gate = new();
+    private DateTimeOffset _now = start;
+
+    public override DateTimeOffset GetUtcNow()
+    {
+        lock (_gate)
+            return _now;
+    }
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        if (dueTime == Timeout.InfiniteTimeSpan)
+            return System.CreateTimer(callback, state, dueTime, period);
+        lock (_gate)
+            _now += dueTime;
+        return System.CreateTimer(callback, state, TimeSpan.Zero, period);
+    }
+}
