@@ -74,7 +74,8 @@ public sealed class GrantedHttp(HttpClient http, OperatorConfiguration operators
         }
     }
 
-    private string? Refusal(string team, HttpQuestion question)
+    /// <summary>Why the team may not ask this, without asking; null when it may.</summary>
+    public string? Refusal(string team, HttpQuestion question)
     {
         var address = question.Address;
         if (!address.IsAbsoluteUri || address.Scheme is not ("http" or "https") || address.UserInfo.Length > 0)

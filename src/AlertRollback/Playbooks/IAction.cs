@@ -36,6 +36,9 @@ public interface IAction
     /// <summary>Whether it changes production; evidence and messages do not, and need neither guards nor a lock.</summary>
     bool ChangesProduction { get; }
 
+    /// <summary>The same for one use of it, where its parameters can say more.</summary>
+    bool ChangesProductionWith(JsonObject parameters) => ChangesProduction;
+
     /// <summary>Whether it can be put back, and so may stand under <c>meanwhile</c>.</summary>
     bool Restores => false;
 

@@ -14,7 +14,7 @@ internal sealed class PlaybookRules : AbstractValidator<TeamDraft>
             var what = $"playbook {Shown.Quoted(playbook.Name.Text)}";
             foreach (var twice in playbook.Methods.Where(m => m.Name.Text.Length > 0).GroupBy(m => m.Name.Text).Where(g => g.Count() > 1))
                 context.Fault(twice.Last().Name.Place, $"{what} has two methods named {Shown.Quoted(twice.Key)}", "rename one");
-            if (playbook.Verify.Count == 0 && playbook.Methods.SelectMany(m => m.Steps).Concat(playbook.Meanwhile).Any(s => s.Action.ChangesProduction))
+            if (playbook.Verify.Count == 0 && playbook.Methods.SelectMany(m => m.Steps).Concat(playbook.Meanwhile).Any(ChangesProduction))
                 context.Fault(playbook.Name.Place, $"{what} changes production without \"verify\": how would it be proven?", "name a check set: verify: [healthy]");
             if (playbook.Verify.Count > 0)
                 JudgesSomething(playbook, what, context);
@@ -23,7 +23,7 @@ internal sealed class PlaybookRules : AbstractValidator<TeamDraft>
         RuleForEach(t => t.Playbooks).Custom((playbook, context) =>
         {
             var what = $"playbook {Shown.Quoted(playbook.Name.Text)}";
-            foreach (var step in playbook.Before.Where(s => s.Action.ChangesProduction))
+            foreach (var step in playbook.Before.Where(ChangesProduction))
                 context.Fault(step.Place, $"\"before\" of {what} has {step.Action.Name}, which changes production", "evidence only: put it into a method");
             foreach (var step in playbook.Meanwhile.Where(s => !s.Action.Restores))
                 context.Fault(step.Place, $"\"meanwhile\" of {what} has {step.Action.Name}, which cannot be put back", "put it into a method");
@@ -45,6 +45,8 @@ internal sealed class PlaybookRules : AbstractValidator<TeamDraft>
             }
         });
     }
+
+    private static bool ChangesProduction(StepDraft step) => step.Action.ChangesProductionWith(step.Parameters.Json);
 
     /// <summary>Where it is named to run without a person starting it: in rows, and by playbooks it takes over from.</summary>
     internal static IEnumerable<Placed> Callers(PlaybookDraft playbook, TeamDraft team) =>

@@ -56,7 +56,7 @@ public sealed class HttpCheck(GrantedHttp http, Clusters clusters) : ICheck
             yield return "\"status\" is from 100 to 599";
         if (parameters.ContainsKey("percentile") != parameters.ContainsKey("below") || parameters["percentile"]?.GetValue<long>() is < 1 or > 100)
             yield return "\"percentile\" is from 1 to 100 and goes with \"below\"";
-        foreach (var fault in new[] { TextRule.Fault(parameters["body"] as JsonObject, "\"body\""), JsonRule.Fault(parameters["json"] as JsonObject, "\"json\""), HeadersFault(parameters) }.OfType<string>())
+        foreach (var fault in new[] { TextRule.Fault(parameters["body"] as JsonObject, "\"body\""), JsonRule.Fault(parameters["json"] as JsonObject, "\"json\""), HttpHeaders.Fault(parameters["headers"]) }.OfType<string>())
             yield return fault;
     }
 
@@ -87,26 +87,15 @@ public sealed class HttpCheck(GrantedHttp http, Clusters clusters) : ICheck
         return new CheckResult(speed, what, times.Count == 1 ? measured : all, expectation.ToString());
     }
 
-    private static HttpQuestion Question(CheckContext context, JsonObject parameters, HttpAddress address)
-    {
-        var headers = parameters["headers"] as JsonObject ?? [];
-        return new HttpQuestion(
-            parameters.ContainsKey("post") ? HttpMethod.Post : HttpMethod.Get, address.Named, HttpExpectation.Span(parameters["timeout"]) ?? DefaultTimeout)
+    private static HttpQuestion Question(CheckContext context, JsonObject parameters, HttpAddress address) =>
+        new(parameters.ContainsKey("post") ? HttpMethod.Post : HttpMethod.Get, address.Named, HttpExpectation.Span(parameters["timeout"]) ?? DefaultTimeout)
         {
             SentTo = address.SentTo,
             Bearer = parameters["bearer"]?.GetValue<string>(),
             Json = FilledJson.Of(parameters["send"], text => CheckPlaceholders.Fill(text, context, Placeholders.AsIs))?.ToJsonString(),
-            Headers = headers.Where(h => h.Value is JsonValue).ToDictionary(h => h.Key, h => CheckPlaceholders.Fill(h.Value!.ToString(), context, Placeholders.AsIs)),
-            SecretHeaders = headers.Where(h => h.Value is JsonObject).ToDictionary(h => h.Key, h => h.Value!["secret"]!.GetValue<string>()),
+            Headers = HttpHeaders.Plain(parameters["headers"], text => CheckPlaceholders.Fill(text, context, Placeholders.AsIs)),
+            SecretHeaders = HttpHeaders.Secret(parameters["headers"]),
         };
-    }
-
-    private static string? HeadersFault(JsonObject parameters) => parameters["headers"] switch
-    {
-        null => null,
-        JsonObject map when map.All(h => h.Value is JsonValue || (h.Value is JsonObject { Count: 1 } o && o["secret"] is JsonValue)) => null,
-        _ => "\"headers\" are texts by name, or {secret: NAME}",
-    };
 
     private static string Verb(JsonObject parameters) => parameters.ContainsKey("post") ? "post" : "get";
 
