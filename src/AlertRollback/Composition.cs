@@ -34,6 +34,7 @@ public static class Composition
         services.AddHosted<Dispatcher>();
         services.AddHosted<RollbackRunner>();
         services.AddSingleton<JournalSalt>();
+        services.AddSingleton<IConfigurationLedger, ConfigurationLedger>();
         services.AddSingleton<ObserverParts>();
         services.AddHosted<RevisionObserver>();
         services.AddHosted<JournalPruning>();

@@ -13,6 +13,9 @@ public enum EditRefusal
     /// <summary>A place cannot be told: several items are called the same, or an item on the way is missing.</summary>
     Ambiguous,
 
+    /// <summary>Fields belong to another field manager, and taking them was not asked for.</summary>
+    FieldConflict,
+
     /// <summary>The revision that kept the old values is gone.</summary>
     ValuesGone,
 

@@ -39,6 +39,17 @@ internal static class EditPatch
         return body;
     }
 
+    /// <summary>For a server-side apply; to an object that is there, only as it is now.</summary>
+    public static JsonObject Manifest(EditPin pin, KubernetesObject? live, StepMark mark)
+    {
+        if (live is null)
+            return Creation(pin, mark);
+        var manifest = Creation(pin with { Body = pin.ServerSide!.Manifest }, mark);
+        Metadata(manifest)["uid"] = live.Uid;
+        Metadata(manifest)["resourceVersion"] = live.ResourceVersion;
+        return manifest;
+    }
+
     private static void Write(JsonObject edited, PlacePin place, JsonNode? value)
     {
         if (value is null)

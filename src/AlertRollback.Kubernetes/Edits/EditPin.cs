@@ -33,6 +33,11 @@ public sealed record PlacePin(ObjectPath Path, PlaceValue From, PlaceValue To, i
 /// <summary>The revision that keeps a workload's present template, so that what is sealed in the pin can be put back from it.</summary>
 public sealed record KeptTemplate(ResourceKind Kind, string Name, string Uid);
 
+/// <summary>A server-side apply, which makes us the owner of the fields.</summary>
+/// <param name="Force">Takes fields that belong to others.</param>
+/// <param name="Manifest">What is applied to an object that is there; null where it is to be created.</param>
+public sealed record ServerSideForm(bool Force, JsonObject? Manifest);
+
 /// <summary>A change of one object as it was decided: compare and patch.</summary>
 /// <param name="Uid">The object's; empty when it is to be created.</param>
 /// <param name="Body">What is to be created; null when the object is there.</param>
@@ -40,6 +45,9 @@ public sealed record KeptTemplate(ResourceKind Kind, string Name, string Uid);
 public sealed record EditPin(
     ResourceKind Kind, string Namespace, string Name, string Uid, IReadOnlyList<PlacePin> Places, JsonObject? Body = null, KeptTemplate? Kept = null)
 {
+    /// <summary>How it is written as a server-side apply; null: as a patch of the places, or a creation.</summary>
+    public ServerSideForm? ServerSide { get; init; }
+
     /// <summary>Where a workload keeps what its pods are made from.</summary>
     public static readonly ObjectPath Template = ObjectPath.Of("spec", "template");
 

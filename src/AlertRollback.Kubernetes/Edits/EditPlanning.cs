@@ -19,20 +19,10 @@ public sealed class EditPlanning(IKubernetesApi api)
     {
         if (EditRules.Refusal(target, live, changes.Any(c => c.Path.StartsWith(EditPin.Template)), mark) is { } refusal)
             return refusal;
-        var places = new List<PlacePin>();
-        foreach (var change in changes)
-        {
-            var found = PlaceLookup.Find(live.Json, change.Path);
-            if (found.Ambiguous || !CanStand(live.Json, change))
-                return new EditPlan.Refused(EditRefusal.Ambiguous, $"{target} has no one place {change.Path}");
-            var from = change.MayBeSecret ? PlaceValue.Sealed(found.Value) : PlaceValue.Plain(found.Value);
-            places.Add(new PlacePin(change.Path, from, PlaceValue.Plain(change.To), found.Index, found.Existing));
-        }
-
-        var isSealed = places.Any(p => p.From.Digest is not null);
-        var pin = new EditPin(target.Kind, target.Namespace, target.Name, live.Uid, places, Kept: isSealed ? kept : null);
+        if (Pin(target, live, changes, kept) is not { } pin)
+            return new EditPlan.Refused(EditRefusal.Ambiguous, $"{target} has no one place {changes.First(c => !IsOnePlace(live, c)).Path}");
         return await RejectionAsync(() => api.JsonPatchAsync(target, EditPatch.Forward(pin, live, mark), new WriteOptions(DryRun: true), cancellation)) is { } rejected
-            ? new EditPlan.Refused(EditRefusal.Rejected, rejected)
+            ? rejected
             : new EditPlan.Pinned(pin, Ownership.Of(live).Warnings);
     }
 
@@ -41,14 +31,77 @@ public sealed class EditPlanning(IKubernetesApi api)
     {
         var pin = new EditPin(target.Kind, target.Namespace, target.Name, "", [], (JsonObject)body.DeepClone());
         return await RejectionAsync(() => api.CreateAsync(target.Kind, target.Namespace, EditPatch.Creation(pin, mark), new WriteOptions(DryRun: true), cancellation)) is { } rejected
-            ? new EditPlan.Refused(EditRefusal.Rejected, rejected)
+            ? rejected
             : new EditPlan.Pinned(pin, []);
     }
+
+    /// <summary>A manifest that is applied by the server; where the object is not there, it is created.</summary>
+    /// <param name="live">As it was read a moment ago; null: there is none.</param>
+    /// <param name="force">Takes fields that belong to others, instead of being refused.</param>
+    public async Task<EditPlan> PinApplyAsync(
+        ObjectRef target, KubernetesObject? live, JsonObject manifest, bool force, KeptTemplate? kept, StepMark mark, CancellationToken cancellation)
+    {
+        var pin = new EditPin(target.Kind, target.Namespace, target.Name, "", [], (JsonObject)manifest.DeepClone());
+        KubernetesObject? after = null;
+        var rejected = await RejectionAsync(async () =>
+            after = await api.ServerSideApplyAsync(target, EditPatch.Creation(pin, mark), force, new WriteOptions(DryRun: true), cancellation));
+        if (rejected is not null)
+            return rejected;
+        if (after is null)
+            throw new KubernetesException(KubernetesFault.Unavailable, $"{target} changes too fast to be planned");
+        return live is null
+            ? new EditPlan.Pinned(pin with { Body = (JsonObject)AsStored(manifest, after.Json), ServerSide = new ServerSideForm(force, null) }, [])
+            : PinApplied(target, live, after, new ServerSideForm(force, (JsonObject)manifest.DeepClone()), kept, mark);
+    }
+
+    private static EditPlan PinApplied(ObjectRef target, KubernetesObject live, KubernetesObject after, ServerSideForm form, KeptTemplate? kept, StepMark mark)
+    {
+        var changes = ObjectDifference.Between(live.Json, after.Json).Where(c => !IsMark(c.Path, mark)).ToList();
+        if (EditRules.Refusal(target, live, changes.Any(c => c.Path.StartsWith(EditPin.Template)), mark) is { } refusal)
+            return refusal;
+        return changes.FirstOrDefault(c => !IsOnePlace(live, c) || ObjectDifference.WouldTellEnvironment(live.Json, c)) is { } odd
+            ? new EditPlan.Refused(EditRefusal.Ambiguous, $"{target}: {odd.Path} can only be replaced as a whole; keep the order of what is there")
+            : new EditPlan.Pinned(Pin(target, live, changes, kept)! with { ServerSide = form }, Ownership.Of(live).Warnings);
+    }
+
+    // An apply leaves out what an earlier step's apply has set, its mark too.
+    private static bool IsMark(ObjectPath path, StepMark mark) =>
+        path.Parts is [PathPart.Member { Name: "metadata" }, PathPart.Member { Name: "annotations" }, PathPart.Member annotation]
+        && annotation.Name.StartsWith(mark.Annotation[..(mark.Annotation.LastIndexOf('-') + 1)], StringComparison.Ordinal);
+
+    // The server writes some values in another way, e.g. 0.5 CPU as 500m: otherwise we would not know our own object again.
+    private static JsonNode AsStored(JsonNode manifest, JsonNode? stored) => (manifest, stored) switch
+    {
+        (JsonObject m, JsonObject s) => new JsonObject(m.Select(p => KeyValuePair.Create(p.Key, p.Value is null ? null : (JsonNode?)AsStored(p.Value, s[p.Key])))),
+        (JsonArray m, JsonArray s) when m.Count == s.Count => new JsonArray([.. m.Zip(s).Select(p => p.First is null ? null : AsStored(p.First, p.Second))]),
+        (JsonValue, JsonValue s) => s.DeepClone(),
+        _ => manifest.DeepClone(),
+    };
+
+    /// <summary>Null when a place cannot be told.</summary>
+    private static EditPin? Pin(ObjectRef target, KubernetesObject live, IReadOnlyList<Change> changes, KeptTemplate? kept)
+    {
+        if (!changes.All(c => IsOnePlace(live, c)))
+            return null;
+        var places = changes.Select(c => PlaceOf(live, c)).ToList();
+        var isSealed = places.Any(p => p.From.Digest is not null);
+        return new EditPin(target.Kind, target.Namespace, target.Name, live.Uid, places, Kept: isSealed ? kept : null);
+    }
+
+    private static PlacePin PlaceOf(KubernetesObject live, Change change)
+    {
+        var found = PlaceLookup.Find(live.Json, change.Path);
+        var from = change.MayBeSecret ? PlaceValue.Sealed(found.Value) : PlaceValue.Plain(found.Value);
+        return new PlacePin(change.Path, from, PlaceValue.Plain(change.To), found.Index, found.Existing);
+    }
+
+    private static bool IsOnePlace(KubernetesObject live, Change change) =>
+        !PlaceLookup.Find(live.Json, change.Path).Ambiguous && CanStand(live.Json, change);
 
     private static bool CanStand(JsonObject live, Change change) =>
         change.To is not { } to || PlaceLookup.Set(live.DeepClone(), change.Path, to, null);
 
-    private static async Task<string?> RejectionAsync(Func<Task> dryRun)
+    private static async Task<EditPlan.Refused?> RejectionAsync(Func<Task> dryRun)
     {
         try
         {
@@ -57,7 +110,11 @@ public sealed class EditPlanning(IKubernetesApi api)
         }
         catch (KubernetesException e) when (e.Fault is KubernetesFault.Invalid or KubernetesFault.Forbidden or KubernetesFault.NotFound)
         {
-            return $"the API server would reject it: {e.Message}";
+            return new EditPlan.Refused(EditRefusal.Rejected, $"the API server would reject it: {e.Message}");
+        }
+        catch (KubernetesException e) when (FieldOwners.IsConflict(e))
+        {
+            return new EditPlan.Refused(EditRefusal.FieldConflict, e.Message);
         }
         catch (KubernetesException e) when (e.Fault is KubernetesFault.Conflict)
         {

@@ -15,6 +15,8 @@ public sealed class ObjectEdit(IKubernetesApi api, TimeProvider time)
             var live = await api.GetAsync(pin.Object, cancellation);
             if (JudgeForward(pin, live, mark) is { } ended)
                 return ended;
+            if (pin.ServerSide is { } form)
+                return await ApplyAsync(pin, live, form, mark, cancellation);
             return new EditOutcome.Applied(live is null
                 ? await api.CreateAsync(pin.Kind, pin.Namespace, EditPatch.Creation(pin, mark), new WriteOptions(), cancellation)
                 : await api.JsonPatchAsync(pin.Object, EditPatch.Forward(pin, live, mark), new WriteOptions(), cancellation));
@@ -33,6 +35,15 @@ public sealed class ObjectEdit(IKubernetesApi api, TimeProvider time)
                 return new EditOutcome.Refused(EditRefusal.ValuesGone, $"{pin.Object} stays as it is: revision {pin.Kept?.Name} that kept the old values is gone");
             return new EditOutcome.Applied(await api.JsonPatchAsync(pin.Object, EditPatch.Back(pin, live!, mark, values), new WriteOptions(), cancellation));
         }, cancellation);
+
+    // Never by force what is only to be created: somebody who was faster keeps theirs.
+    private async Task<EditOutcome> ApplyAsync(EditPin pin, KubernetesObject? live, ServerSideForm form, StepMark mark, CancellationToken cancellation)
+    {
+        var after = await api.ServerSideApplyAsync(pin.Object, EditPatch.Manifest(pin, live, mark), live is not null && form.Force, new WriteOptions(), cancellation);
+        return live is null && FieldOwners.Others(after).Any()
+            ? new EditOutcome.Superseded($"{pin.Object} was created meanwhile by somebody else")
+            : new EditOutcome.Applied(after);
+    }
 
     private static EditOutcome? JudgeForward(EditPin pin, KubernetesObject? live, StepMark mark)
     {
@@ -85,6 +96,10 @@ public sealed class ObjectEdit(IKubernetesApi api, TimeProvider time)
             try
             {
                 return await once();
+            }
+            catch (KubernetesException e) when (FieldOwners.IsConflict(e))
+            {
+                return new EditOutcome.Refused(EditRefusal.FieldConflict, $"{pin.Object}: {e.Message}");
             }
             catch (KubernetesException e) when (e.Fault is KubernetesFault.Conflict or KubernetesFault.OutcomeUnknown)
             {

@@ -39,6 +39,9 @@ public sealed record ObjectPath(IReadOnlyList<PathPart> Parts)
     /// <summary>The same place seen from further inside.</summary>
     public ObjectPath From(int depth) => new([.. Parts.Skip(depth)]);
 
+    /// <summary>What stands at the place; null: nothing, or it cannot be told.</summary>
+    public JsonNode? In(JsonNode root) => PlaceLookup.Find(root, this).Value;
+
     public bool Equals(ObjectPath? other) => other is not null && Parts.SequenceEqual(other.Parts);
 
     public override int GetHashCode() => Parts.Aggregate(0, HashCode.Combine);

@@ -16,7 +16,9 @@ internal static class OfflineCatalog
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(nothing);
         services.AddSingleton<IKubernetesApi>(new NoCluster("not asked while checking"));
-        services.AddSingleton<IRevisionLedger>(new RevisionLedger(new Chronicle(new NoJournal(), TimeProvider.System), nothing, TimeProvider.System));
+        var chronicle = new Chronicle(new NoJournal(), TimeProvider.System);
+        services.AddSingleton<IRevisionLedger>(new RevisionLedger(chronicle, nothing, TimeProvider.System));
+        services.AddSingleton<IConfigurationLedger>(new ConfigurationLedger(chronicle, new JournalSalt(new NoJournal())));
         services.AddSingleton(new GrantedHttp(new HttpClient(), nothing, TimeProvider.System));
         services.AddSingleton(new PrometheusSource(new HttpClient(), nothing, TimeProvider.System));
         services.AddSingleton<IAlertSource>(new HttpAlertSource(new HttpClient(), nothing));

@@ -144,6 +144,9 @@ public sealed record TeamGrants
 
     public IReadOnlyDictionary<string, GrantedDirectory> Directories { get; init; } = new Dictionary<string, GrantedDirectory>();
 
+    /// <summary>Kinds of Kubernetes objects that manifests and patches may change besides the ordinary ones: <c>Role.rbac.authorization.k8s.io</c>.</summary>
+    public IReadOnlyList<string> Kinds { get; init; } = [];
+
     public bool Shadow { get; init; }
 
     /// <summary>What is granted of one kind, by name.</summary>
@@ -157,12 +160,17 @@ public sealed record TeamGrants
         Grant.Repository => Repositories.Keys,
         Grant.Engine => Engines.Keys,
         Grant.Directory => Directories.Keys,
+        Grant.Kind => Kinds,
         _ => [],
     };
 }
 
 /// <param name="Hosts">The only hosts the secret may be sent to.</param>
-public sealed record GrantedSecret(string File, IReadOnlyList<string> Hosts);
+public sealed record GrantedSecret(string File, IReadOnlyList<string> Hosts)
+{
+    /// <summary>The file is a manifest of Secrets that may be applied to these namespaces.</summary>
+    public IReadOnlyList<string> Namespaces { get; init; } = [];
+}
 
 /// <summary>The people of a role.</summary>
 /// <param name="Names">Names of credentials under <c>credentials.operators</c>.</param>

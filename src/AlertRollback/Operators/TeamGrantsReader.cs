@@ -31,6 +31,7 @@ internal sealed class TeamGrantsReader(Paths paths, FaultList faults)
             Repositories = _outside.Repositories(map),
             Engines = _outside.Engines(map),
             Directories = _outside.Directories(map),
+            Kinds = Names(map, "kinds"),
             Shadow = map.YesNo("shadow") ?? false,
         };
         map.Done();
@@ -54,8 +55,8 @@ internal sealed class TeamGrantsReader(Paths paths, FaultList faults)
     {
         if (MapReader.Of(entry.Value, $"secret {Shown.Quoted(entry.Key.Text)}", faults) is not { } map) return null;
         var file = paths.Full(map.RequiredText("file", "name the file with the secret"));
-        map.Required("hosts", "name the only hosts it may be sent to");
-        var secret = new GrantedSecret(file ?? "", Hosts(map));
+        if (!map.Has("namespaces")) map.Required("hosts", "name the only hosts it may be sent to, or the only namespaces its manifest may be applied to");
+        var secret = new GrantedSecret(file ?? "", Hosts(map)) { Namespaces = Names(map, "namespaces") };
         map.Done();
         return secret;
     }

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Reflection;
 using AlertRollback.Kubernetes;
+using AlertRollback.Playbooks.Manifests;
 using AlertRollback.Playbooks.Programs;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -39,6 +40,8 @@ public static class CatalogRegistration
         services.TryAddSingleton(s => new Clusters(s.GetRequiredService<IKubernetesApi>()));
         services.AddSingleton(s => new LocalPrograms(s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<GrantedCommands>();
+        services.AddSingleton<GrantedKinds>();
+        services.AddSingleton<SecretManifests>();
         return services.AddSingleton<Catalog>();
     }
 }

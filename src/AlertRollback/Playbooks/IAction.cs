@@ -48,6 +48,9 @@ public interface IAction
     /// <summary>Faults of the parameters beyond their form, in words; empty when there are none.</summary>
     IEnumerable<string> Validate(JsonObject parameters) => [];
 
+    /// <summary>Names with power that it uses without a parameter of their own, e.g. the kinds in a manifest (S15). Asked for faulty parameters, too.</summary>
+    IEnumerable<(Grant Grant, string Name)> Needs(JsonObject parameters) => [];
+
     /// <summary>Looks what is there and what it will be. Changes nothing.</summary>
     Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation);
 

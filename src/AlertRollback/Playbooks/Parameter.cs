@@ -52,6 +52,9 @@ public enum Grant
     /// <summary>A container engine.</summary>
     Engine,
     Directory,
+
+    /// <summary>A kind of Kubernetes object that carries power, or that is not known to carry none: <c>Role.rbac.authorization.k8s.io</c>.</summary>
+    Kind,
 }
 
 /// <summary>One key of an action or check, as the matrix reference and the validation know it.</summary>

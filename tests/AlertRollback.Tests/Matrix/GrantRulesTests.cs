@@ -19,6 +19,21 @@ public sealed class GrantRulesTests
         },
     };
 
+    [Theory]
+    [InlineData("patch: {kind: NetworkPolicy, name: x, merge: {a: 1}}", null)]
+    [InlineData("patch: {kind: Role, api_version: rbac.authorization.k8s.io/v1, name: x, merge: {a: 1}}", "the kind \"Role.rbac.authorization.k8s.io\" is not granted to the team \"rental\"")]
+    [InlineData("patch: {kind: Role, api_version: elsewhere.example.com/v1, name: x, merge: {a: 1}}", "the kind \"Role.elsewhere.example.com\" is not granted to the team \"rental\"")]
+    [InlineData("patch: {kind: PodDisruptionBudget, api_version: policy/v1, name: x, merge: {a: 1}}", null)]
+    [InlineData("apply: {manifest: {apiVersion: v1, kind: ServiceAccount, metadata: {name: x}}}", "the kind \"ServiceAccount\" is not granted to the team \"rental\"")]
+    public void S15_kinds_that_may_carry_power_have_to_be_granted(string step, string? fault)
+    {
+        var matrix = Matrices.Replaced("rollout_undo: {to: last_known_good}", step);
+        var files = new AlertRollback.Matrix.MatrixFiles([new("matrix.yml", "matrix.yml", matrix)]);
+        var outcome = AlertRollback.Matrix.MatrixLoader.Load(files, AlertRollback.CommandLine.OfflineCatalog.Create(), Configuration(Grants with { Kinds = ["PodDisruptionBudget.policy"] }));
+
+        outcome.Faults.Select(f => f.Message).ShouldBe(fault is null ? [] : [fault]);
+    }
+
     [Fact]
     public void What_is_granted_may_be_named()
     {
@@ -34,6 +49,7 @@ public sealed class GrantRulesTests
     [InlineData(Grant.Repository)]
     [InlineData(Grant.Engine)]
     [InlineData(Grant.Directory)]
+    [InlineData(Grant.Kind)]
     public void What_is_granted_outside_Kubernetes_has_its_name(Grant grant)
     {
         var grants = Grants with
@@ -42,6 +58,7 @@ public sealed class GrantRulesTests
             Repositories = new Dictionary<string, GrantedRepository> { ["Repository"] = new("https://git.example.com/x", "/clones/x", ["main"]) },
             Engines = new Dictionary<string, GrantedEngine> { ["Engine"] = new("unix:///run/docker.sock", ["x"]) },
             Directories = new Dictionary<string, GrantedDirectory> { ["Directory"] = new("/srv/x", new Dictionary<string, string>()) },
+            Kinds = ["Kind"],
         };
 
         grants.Names(grant).ShouldBe([grant.ToString()]);

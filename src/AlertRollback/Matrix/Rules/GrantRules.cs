@@ -34,6 +34,7 @@ internal sealed class GrantRules : AbstractValidator<TeamDraft>
             [Grant.Repository] = "the repository",
             [Grant.Engine] = "the container engine",
             [Grant.Directory] = "the directory",
+            [Grant.Kind] = "the kind",
         };
 
         public void Check()
@@ -41,7 +42,12 @@ internal sealed class GrantRules : AbstractValidator<TeamDraft>
             foreach (var service in team.Services) CheckService(service);
             foreach (var role in Called()) Require(Grant.Role, role);
             foreach (var role in Asked()) Require([.. grants.People.Keys.Union(grants.Roles.Keys)], role, Words[Grant.Role]);
-            foreach (var step in team.Playbooks.SelectMany(p => p.Steps)) CheckNames(step.Parameters.Names, team.Services);
+            foreach (var step in team.Playbooks.SelectMany(p => p.Steps))
+            {
+                CheckNames(step.Parameters.Names, team.Services);
+                foreach (var (grant, name) in step.Action.Needs(step.Parameters.Json)) Require(grant, new Placed(name, step.Place));
+            }
+
             foreach (var check in team.Playbooks.SelectMany(p => p.OwnChecks).Concat(team.CheckSets.SelectMany(c => c.All))) CheckNames(check.Parameters.Names, team.Services);
         }
 

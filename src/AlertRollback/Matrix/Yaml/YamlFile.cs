@@ -39,6 +39,33 @@ public sealed class YamlFile
         return null;
     }
 
+    /// <summary>The values of all documents, empty ones left out; for files that are not a matrix.</summary>
+    public static IReadOnlyList<YamlNode> ReadDocuments(string file, string content, FaultList faults)
+    {
+        try
+        {
+            return new YamlFile(file, content, faults).ReadDocuments();
+        }
+        catch (YamlException fault)
+        {
+            faults.Add(PlaceOf(file, fault.Start), $"this is not YAML: {Shorten(fault)}", null);
+            return [];
+        }
+    }
+
+    private List<YamlNode> ReadDocuments()
+    {
+        var found = new List<YamlNode>();
+        _parser.Consume<StreamStart>();
+        while (_parser.TryConsume<DocumentStart>(out _))
+        {
+            if (ReadNode(0) is var root and not YamlScalar { IsNull: true }) found.Add(root);
+            _parser.Consume<DocumentEnd>();
+        }
+
+        return found;
+    }
+
     private static YamlNode? ReadRoot(string file, string content, string emptyRemedy, FaultList faults)
     {
         try

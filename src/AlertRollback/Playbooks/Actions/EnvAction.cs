@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using AlertRollback.Kubernetes.Edits;
-using AlertRollback.Kubernetes.Workloads;
 
 namespace AlertRollback.Playbooks.Actions;
 
@@ -54,16 +53,13 @@ public sealed partial class EnvAction(Clusters clusters, TimeProvider time) : IA
                 .. Removed(parameters).Select(v => new Change(env.Item("name", v), null, MayBeSecret: true)),
             ];
             var words = set.Select(v => $"{v.Key} set").Concat(Removed(parameters).Select(v => $"{v} removed"));
-            return _changes.PinAsync(context, [WorkloadChange.Of(snapshot, changes)], $"the environment of {snapshot.Describe()}", string.Join(", ", words), Unkept(snapshot), cancellation);
+            var wanted = WorkloadChange.Of(snapshot, changes);
+            return _changes.PinAsync(context, [wanted], $"the environment of {snapshot.Describe()}", string.Join(", ", words), WorkloadChange.Unkept(wanted), cancellation);
         }, cancellation);
 
     public Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation) => _changes.ApplyAsync(context, pin, cancellation);
 
     public Task<StepOutcome> RestoreAsync(StepContext context, JsonObject pin, CancellationToken cancellation) => _changes.RestoreAsync(context, pin, cancellation);
-
-    private static IEnumerable<string> Unkept(WorkloadSnapshot snapshot) => snapshot.Current is null
-        ? [$"No revision of {snapshot.Workload} keeps its present template yet: values that are replaced could not be put back."]
-        : [];
 
     private static List<string> Removed(JsonObject parameters) => [.. (parameters["remove"] as JsonArray)?.Select(n => n!.GetValue<string>()) ?? []];
 

@@ -13,6 +13,12 @@ internal sealed record Wanted(ObjectRef Target, KubernetesObject? Live, IReadOnl
 {
     public JsonObject? Body { get; init; }
 
+    /// <summary>What is applied by the server, whether the object is there or not; null: <see cref="Changes"/> or <see cref="Body"/>.</summary>
+    public JsonObject? Manifest { get; init; }
+
+    /// <summary>An apply takes fields that belong to others.</summary>
+    public bool Force { get; init; }
+
     /// <summary>Where values that may be secret are put back from.</summary>
     public KeptTemplate? Kept { get; init; }
 }
@@ -33,8 +39,8 @@ internal sealed class ObjectChanges(Clusters clusters, TimeProvider time, string
         var said = warnings.ToList();
         foreach (var want in wanted)
         {
-            var plan = want.Live is null
-                ? await planning.PinCreationAsync(want.Target, want.Body!, context.MarkOf(action), cancellation)
+            var plan = want.Manifest is { } manifest ? await planning.PinApplyAsync(want.Target, want.Live, manifest, want.Force, want.Kept, context.MarkOf(action), cancellation)
+                : want.Live is null ? await planning.PinCreationAsync(want.Target, want.Body!, context.MarkOf(action), cancellation)
                 : await planning.PinAsync(want.Target, want.Live, want.Changes, want.Kept, context.MarkOf(action), cancellation);
             switch (plan)
             {
@@ -78,7 +84,8 @@ internal sealed class ObjectChanges(Clusters clusters, TimeProvider time, string
     }
 
     /// <summary>In reverse order; what is no longer ours stays, and the rest is put back all the same.</summary>
-    public async Task<StepOutcome> RestoreAsync(StepContext context, JsonObject pin, CancellationToken cancellation)
+    /// <param name="goOn">Whether the rest is put back after something that could not be.</param>
+    public async Task<StepOutcome> RestoreAsync(StepContext context, JsonObject pin, CancellationToken cancellation, bool goOn = true)
     {
         StepOutcome? left = null;
         var done = new List<string>();
@@ -89,10 +96,15 @@ internal sealed class ObjectChanges(Clusters clusters, TimeProvider time, string
                 done.Add($"{edit.Object} is as it was");
             else
                 left ??= outcome;
+            if (left is not null && !goOn)
+                break;
         }
 
         return left ?? new StepOutcome.Done(Reason.Applied, string.Join("; ", done));
     }
+
+    /// <summary>The same changes in the opposite order.</summary>
+    public static JsonObject Reversed(JsonObject pin) => new() { [Edits] = new JsonArray([.. ((JsonArray)pin[Edits]!).Reverse().Select(e => e!.DeepClone())]) };
 
     private async Task<StepOutcome> WaitAsync(StepContext context, IReadOnlyList<EditPin> pins, List<string> written, CancellationToken cancellation)
     {
@@ -150,7 +162,7 @@ internal sealed class ObjectChanges(Clusters clusters, TimeProvider time, string
 
     private static string Lock(ServiceDefinition service, ObjectRef target) => $"{service.Workload?.Cluster ?? Clusters.Default}/{target}";
 
-    private static StepOutcome Word(EditOutcome outcome) => outcome switch
+    public static StepOutcome Word(EditOutcome outcome) => outcome switch
     {
         EditOutcome.Applied => new StepOutcome.Done(Reason.Applied, "written"),
         EditOutcome.AlreadyThere => new StepOutcome.Done(Reason.AlreadyAtTarget, "so already"),

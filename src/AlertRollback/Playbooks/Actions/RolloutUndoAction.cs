@@ -60,7 +60,7 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
     {
         HasSuspect = true,
         Irreversible = Irreversibility.Of(read.Live),
-        SuspectSince = ledger.BecameCurrentAt(read.Uid, read.Digest) ?? (read.Current is { TimeIsReliable: true } current ? current.CreatedAt : null),
+        SuspectSince = WorkloadChange.SuspectSince(ledger, read),
     };
 
     // Nothing can prove a rollout at 0 replicas (S4); where the playbook keeps it there, that is meant.

@@ -66,6 +66,7 @@ internal static class ServiceWorkload
         EditRefusal.OnDelete => Reason.OnDelete,
         EditRefusal.Partitioned => Reason.Partitioned,
         EditRefusal.Ambiguous => Reason.Ambiguous,
+        EditRefusal.FieldConflict => Reason.FieldConflict,
         EditRefusal.ValuesGone => Reason.ValuesGone,
         _ => Reason.RejectedByApi,
     };

@@ -43,13 +43,10 @@ public sealed class SetImageAction(Clusters clusters, IRevisionLedger ledger, Ti
             var change = new Change(WorkloadChange.PathOf(container).Member("image"), image);
             var warnings = ImageName.IsMoving(image) ? new[] { $"{image} is a moving tag: what it stands for may have changed since it was tried." } : [];
             var pinned = await _changes.PinAsync(context, [WorkloadChange.Of(snapshot, [change])], container["image"]?.ToString() ?? "no image", image, warnings, cancellation);
-            return pinned is PinOutcome.Pinned p ? p with { HasSuspect = true, SuspectSince = Since(snapshot) } : pinned;
+            return pinned is PinOutcome.Pinned p ? p with { HasSuspect = true, SuspectSince = WorkloadChange.SuspectSince(ledger, snapshot), Irreversible = Irreversibility.Of(snapshot.Live) } : pinned;
         }, cancellation);
 
     public Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation) => _changes.ApplyAsync(context, pin, cancellation);
 
     public Task<StepOutcome> RestoreAsync(StepContext context, JsonObject pin, CancellationToken cancellation) => _changes.RestoreAsync(context, pin, cancellation);
-
-    private DateTimeOffset? Since(WorkloadSnapshot snapshot) =>
-        ledger.BecameCurrentAt(snapshot.Uid, snapshot.Digest) ?? (snapshot.Current is { TimeIsReliable: true } current ? current.CreatedAt : null);
 }

@@ -16,6 +16,19 @@ internal static class WorkloadChange
         Kept = snapshot.Current is { } current ? new KeptTemplate(snapshot.Workload.RevisionResource, current.Identity, current.Uid) : null,
     };
 
+    /// <summary>The workload with its revisions, if the object is one.</summary>
+    public static async Task<WorkloadSnapshot?> SnapshotAsync(IKubernetesApi api, ObjectRef target, CancellationToken cancellation) =>
+        WorkloadRef.Parse(target.ToString()) is { } workload ? await new WorkloadReader(api).ReadAsync(workload, cancellation) : null;
+
+    /// <summary>What has to be said where values that may be secret are kept by no revision.</summary>
+    public static IEnumerable<string> Unkept(Wanted wanted) => wanted is { Kept: null, Changes: var changes } && changes.Any(c => c.MayBeSecret)
+        ? [$"No revision of {wanted.Target} keeps its present template yet: values that are replaced could not be put back."]
+        : [];
+
+    /// <summary>When the running release became current; null when it cannot be told (S9).</summary>
+    public static DateTimeOffset? SuspectSince(IRevisionLedger ledger, WorkloadSnapshot snapshot) =>
+        ledger.BecameCurrentAt(snapshot.Uid, snapshot.Digest) ?? (snapshot.Current is { TimeIsReliable: true } current ? current.CreatedAt : null);
+
     /// <summary>The container that is meant: the named one, the only one, or the one called like the workload; null when it cannot be told.</summary>
     public static JsonObject? Container(WorkloadSnapshot snapshot, string? name)
     {

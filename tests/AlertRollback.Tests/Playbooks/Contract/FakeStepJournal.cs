@@ -54,3 +54,13 @@ internal sealed class FakeRevisionLedger : IRevisionLedger
     public Task<string?> QuarantineAsync(string uid, string workload, string digest, IReadOnlyList<string> images, string rollbackId, CancellationToken cancellation) =>
         Task.FromResult<string?>(null);
 }
+
+/// <summary>Says of every revision that it ran with one configuration.</summary>
+internal sealed class FakeConfigurationLedger(RecordedConfiguration? recorded = null) : IConfigurationLedger
+{
+    public static readonly byte[] Salt = [1, 2, 3];
+
+    public RecordedConfiguration? ConfigurationAt(string uid, string digest) => recorded;
+
+    public Task<byte[]> SaltAsync(CancellationToken cancellation) => Task.FromResult(Salt);
+}

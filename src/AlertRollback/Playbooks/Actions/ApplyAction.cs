@@ -1,0 +1,110 @@
+using System.Text.Json.Nodes;
+using AlertRollback.Kubernetes;
+using AlertRollback.Playbooks.Manifests;
+
+namespace AlertRollback.Playbooks.Actions;
+
+/// <summary><c>apply: {file: network-partition.yml}</c> applies manifests as <c>kubectl apply --server-side</c> does.</summary>
+public sealed class ApplyAction(Clusters clusters, GrantedKinds kinds, SecretManifests secrets, TimeProvider time) : IAction
+{
+    private const string Secrets = "secrets";
+
+    private readonly ObjectChanges _changes = new(clusters, time, "apply");
+
+    public string Name => "apply";
+
+    public string Summary => "Applies manifests to the service's namespace by server-side apply, after a dry run that shows what would change. A restore takes away what it created and puts the old values back. Workloads it changes are waited for; what it creates is not.";
+
+    public Repeatability Repeatability => Repeatability.Converges;
+
+    public bool ChangesProduction => true;
+
+    public bool Restores => true;
+
+    public IReadOnlyList<Parameter> Parameters { get; } =
+    [
+        .. ManifestTargets.Parameters,
+        new("secret", ParameterType.Texts, "Files with manifests of Secrets, by the operator's names; they are applied first, told by reference only, and an old value cannot be put back.", Example: "paperless-secrets-v1", Grant: Grant.Secret),
+        new("force", ParameterType.YesNo, "Takes fields that other field managers own, instead of being refused with their names.", Default: "false", Example: "true"),
+    ];
+
+    public IEnumerable<string> Validate(JsonObject parameters) =>
+        !parameters.ContainsKey("file") && !parameters.ContainsKey("manifest") && !parameters.ContainsKey("secret")
+            ? ["it needs \"file\", \"manifest\" or \"secret\""]
+            : ManifestTargets.Of(parameters).Faults;
+
+    public IEnumerable<(Grant Grant, string Name)> Needs(JsonObject parameters) => ManifestTargets.Needs(parameters);
+
+    public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
+    {
+        var api = clusters.Of(context.Service);
+        try
+        {
+            var (targets, refused) = await ManifestTargets.FindAsync(api, kinds, context.Service, parameters, t => context.Fill(t, Matrix.Placeholders.AsIs), cancellation);
+            if (refused is not null)
+                return refused;
+            var force = parameters["force"]?.GetValue<bool>() == true;
+            var (hidden, alsoRefused) = await secrets.PinAsync(context, api, (parameters["secret"] as JsonArray)?.Select(n => n!.GetValue<string>()) ?? [], force, cancellation);
+            if (alsoRefused is not null)
+                return alsoRefused;
+            var wanted = new List<Wanted>();
+            foreach (var target in targets)
+                wanted.Add(await WantedAsync(api, target, force, cancellation));
+            string[] warnings = force ? ["Fields that belong to others are taken; whoever applies them next conflicts with this."] : [];
+            var names = string.Join(", ", hidden.Select(s => s.Object.ToString()).Concat(wanted.Select(w => w.Target.ToString())));
+            var outcome = await _changes.PinAsync(context, wanted, "the cluster as it is", $"{names} as written", warnings, cancellation);
+            return outcome is PinOutcome.Pinned pinned ? With(pinned, hidden, context) : outcome;
+        }
+        catch (KubernetesException fault)
+        {
+            return ServiceWorkload.CannotRead(fault);
+        }
+    }
+
+    public async Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation)
+    {
+        foreach (var secret in Read(pin))
+        {
+            var outcome = await secrets.ApplyAsync(context, clusters.Of(context.Service), secret, cancellation);
+            if (outcome is not StepOutcome.Done)
+                return outcome;
+        }
+
+        return await _changes.ApplyAsync(context, pin, cancellation);
+    }
+
+    public async Task<StepOutcome> RestoreAsync(StepContext context, JsonObject pin, CancellationToken cancellation)
+    {
+        var outcome = await _changes.RestoreAsync(context, pin, cancellation);
+        foreach (var secret in Read(pin).Reverse())
+        {
+            var back = await secrets.RestoreAsync(context, clusters.Of(context.Service), secret, cancellation);
+            if (outcome is StepOutcome.Done)
+                outcome = back is StepOutcome.Done ? new StepOutcome.Done(Reason.Applied, $"{outcome.Text}; {back.Text}".TrimStart(';', ' ')) : back;
+        }
+
+        return outcome;
+    }
+
+    private static async Task<Wanted> WantedAsync(IKubernetesApi api, ManifestTarget target, bool force, CancellationToken cancellation)
+    {
+        var live = await api.GetAsync(target.Object, cancellation);
+        var kept = live is not null && await WorkloadChange.SnapshotAsync(api, target.Object, cancellation) is { } snapshot ? WorkloadChange.Of(snapshot, []).Kept : null;
+        return new Wanted(target.Object, live, []) { Manifest = target.Manifest.Json, Force = force, Kept = kept };
+    }
+
+    private static PinOutcome.Pinned With(PinOutcome.Pinned pinned, IReadOnlyList<SecretPin> hidden, StepContext context)
+    {
+        var pin = (JsonObject)pinned.Pin.DeepClone();
+        pin[Secrets] = new JsonArray([.. hidden.Select(s => s.ToJson())]);
+        return pinned with
+        {
+            Pin = pin,
+            Diff = [.. hidden.Select(s => s.Diff), .. pinned.Diff],
+            Warnings = [.. pinned.Warnings, .. hidden.Where(s => s.Uid.Length > 0).Select(s => $"{s.Object} is replaced: its present values are kept nowhere and cannot be put back.")],
+            Locks = [.. hidden.Select(s => $"{context.Service.Workload?.Cluster ?? Clusters.Default}/{s.Object}"), .. pinned.Locks],
+        };
+    }
+
+    private static IReadOnlyList<SecretPin> Read(JsonObject pin) => [.. ((JsonArray)pin[Secrets]!).Select(s => SecretPin.FromJson((JsonObject)s!))];
+}

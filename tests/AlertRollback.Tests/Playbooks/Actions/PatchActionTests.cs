@@ -1,0 +1,88 @@
+using System.Text.Json.Nodes;
+using AlertRollback.Kubernetes;
+using AlertRollback.Playbooks;
+using AlertRollback.Tests.Playbooks.Contract;
+
+namespace AlertRollback.Tests.Playbooks.Actions;
+
+public sealed class PatchActionTests : IAsyncLifetime
+{
+    private const string Secret = "s3cr3t-value";
+    private const string Image = """{"strategic": {"spec": {"template": {"spec": {"containers": [{"name": "app", "image": "rental-api:v1"}]} } } } }""";
+    private ObjectWorld _world = null!;
+
+    public async ValueTask InitializeAsync() => _world = (ObjectWorld)await new PatchUse().ArrangeAsync(real: false);
+
+    public ValueTask DisposeAsync() => _world.DisposeAsync();
+
+    [Theory]
+    [InlineData("{}", "exactly one of")]
+    [InlineData("""{"merge": {}, "json": []}""", "exactly one of")]
+    [InlineData("""{"merge": {"a": 1}, "kind": "Service"}""", "belong together")]
+    [InlineData("""{"merge": {"a": 1}, "kind": "Role", "name": "x"}""", "needs its \"api_version\"")]
+    [InlineData("""{"merge": {"a": 1}, "kind": "Secret", "name": "x"}""", "must not stand in a matrix")]
+    [InlineData("""{"json": [{"op": "overwrite", "path": "/a"}]}""", "is no operation")]
+    public void Faults_are_found_when_the_matrix_is_loaded(string parameters, string fault) =>
+        PatchUse.Create(_world).Validate(Acting.Json(parameters)).ShouldHaveSingleItem().ShouldContain(fault);
+
+    [Fact]
+    public async Task Another_container_and_what_others_change_meanwhile_stay()
+    {
+        await ContainersAsync("""[{"name": "app", "image": "rental-api:v2", "env": [{"name": "A", "value": "1"}]}, {"name": "proxy", "image": "proxy:v1"}]""");
+        var (action, context) = (PatchUse.Create(_world), Acting.Context(_world.Service));
+        var pinned = (await action.PinAsync(context, Acting.Json(Image), TestContext.Current.CancellationToken)).ShouldBeOfType<PinOutcome.Pinned>();
+        await ContainersAsync("""[{"name": "proxy", "image": "proxy:v2"}, {"name": "app", "image": "rental-api:v2", "env": [{"name": "A", "value": "1"}]}]""");
+
+        (await action.ApplyAsync(context, pinned.Pin)).ShouldBeOfType<StepOutcome.Done>();
+
+        pinned.Diff.ShouldHaveSingleItem().ShouldEndWith("containers[app].image: rental-api:v2 -> rental-api:v1");
+        (await ContainersAsync()).ShouldBe("proxy=proxy:v2 app=rental-api:v1");
+        pinned.HasSuspect.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task S19_environment_is_never_told()
+    {
+        await ContainersAsync($$"""[{"name": "app", "image": "rental-api:v2", "env": [{"name": "A", "value": "{{Secret}}"}, {"name": "B", "value": "1"}]}]""");
+        var (action, context) = (PatchUse.Create(_world), Acting.Context(_world.Service));
+
+        var named = await action.PinAsync(context, Acting.Json("""{"strategic": {"spec": {"template": {"spec": {"containers": [{"name": "app", "env": [{"name": "A", "value": "2"}]}]} } } } }"""), TestContext.Current.CancellationToken);
+        var whole = await action.RefusedAsync(context, Acting.Json("""{"json": [{"op": "move", "from": "/spec/template/spec/containers/0/env/1", "path": "/spec/template/spec/containers/0/env/0"}]}"""));
+
+        named.ShouldBeOfType<PinOutcome.Pinned>();
+        named.ToString().ShouldNotContain(Secret);
+        ((PinOutcome.Pinned)named).Pin.ToJsonString().ShouldNotContain(Secret);
+        (whole.Reason, whole.Text.Contains(Secret, StringComparison.Ordinal)).ShouldBe((Reason.Ambiguous, false));
+    }
+
+    [Fact]
+    public async Task S15_a_kind_that_carries_power_is_refused_until_it_is_granted()
+    {
+        const string parameters = """{"kind": "Pod", "api_version": "v1", "name": "nothing", "merge": {"metadata": {"labels": {"a": "b"} } } }""";
+        var context = Acting.Context(_world.Service);
+
+        (await PatchUse.Create(_world).RefusedAsync(context, Acting.Json(parameters))).Text.ShouldContain("the kind Pod is not granted to the team rental");
+        (await PatchUse.Create(_world, "Pod").RefusedAsync(context, Acting.Json(parameters))).Reason.ShouldBe(Reason.NotFound);
+    }
+
+    [Fact]
+    public async Task What_the_API_would_reject_is_refused_and_what_is_so_already_is_done()
+    {
+        var (action, context) = (PatchUse.Create(_world), Acting.Context(_world.Service));
+
+        (await action.RefusedAsync(context, Acting.Json("""{"json": [{"op": "replace", "path": "/spec/nothing/here", "value": 1}]}"""))).Reason.ShouldBe(Reason.RejectedByApi);
+        var pin = await action.PinAsync(context, Acting.Json(Image.Replace(":v1", ":v2", StringComparison.Ordinal)));
+        (await action.ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.Done>();
+        _world.Writes.ShouldBe(0);
+    }
+
+    private async Task ContainersAsync(string containers)
+    {
+        await _world.Api.JsonPatchAsync(
+            _world.Workload.Object, [new JsonObject { ["op"] = "replace", ["path"] = "/spec/template/spec/containers", ["value"] = JsonNode.Parse(containers) }],
+            new WriteOptions(), TestContext.Current.CancellationToken);
+        _world.Cluster.Forget();
+    }
+
+    private async Task<string> ContainersAsync() => string.Join(' ', ((JsonArray)(await _world.LiveAsync()).At("spec", "template", "spec", "containers")!).Select(c => $"{c!["name"]}={c["image"]}"));
+}
