@@ -73,7 +73,8 @@ public sealed record PodChoice(string Cluster, string Namespace, WorkloadRef? Wo
         return found is null ? null : new PodPin(Cluster, Namespace, found.Name, found.Uid, Container);
     }
 
-    private async Task<IEnumerable<KubernetesObject>> PodsAsync(IKubernetesApi api, CancellationToken cancellation)
+    /// <summary>All pods that are meant.</summary>
+    internal async Task<IEnumerable<KubernetesObject>> PodsAsync(IKubernetesApi api, CancellationToken cancellation)
     {
         if (Pod is not null)
             return await api.GetAsync(new ObjectRef(ResourceKind.Pod, Namespace, Pod), cancellation) is { } one ? [one] : [];

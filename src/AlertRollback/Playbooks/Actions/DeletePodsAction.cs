@@ -1,0 +1,135 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using AlertRollback.Kubernetes;
+using AlertRollback.Kubernetes.Workloads;
+using AlertRollback.Playbooks.Commands;
+
+namespace AlertRollback.Playbooks.Actions;
+
+/// <summary><c>delete_pods</c> has the service's pods that are not ready replaced, one after the other.</summary>
+public sealed class DeletePodsAction(Clusters clusters, TimeProvider time) : IAction
+{
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);
+
+    public string Name => "delete_pods";
+
+    public string Summary => "Has pods replaced, those that the plan found and no others, one after the other: the next one only when the replacement is ready. By eviction, which respects disruption budgets.";
+
+    public Repeatability Repeatability => Repeatability.Converges;
+
+    public bool ChangesProduction => true;
+
+    public IReadOnlyList<Parameter> Parameters { get; } =
+    [
+        new("selector", ParameterType.Text, "A label selector in the service's namespace; an empty one is refused.", Default: "the pods of the service's workload", Example: "app=paperless-maverick"),
+        new("which", ParameterType.Text, "Only those that are not ready, or all.", Default: "not_ready", Example: "all", Allowed: ["not_ready", "all"]),
+        new("pause", ParameterType.Duration, "Pause after each replacement.", Default: "0s", Example: "30s"),
+        new("force", ParameterType.YesNo, "Deletes at once (grace 0) and without asking disruption budgets; always needs an approval, and is refused for pods of a StatefulSet.", Default: "false", Example: "true"),
+    ];
+
+    public IEnumerable<string> Validate(JsonObject parameters) => PodChoice.Validate(parameters);
+
+    public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
+    {
+        var fits = true;
+        var selector = parameters["selector"]?.GetValue<string>() is { } text ? context.Fill(text, value => Checked(value, ref fits)) : null;
+        if (!fits)
+            return new PinOutcome.Refused(Reason.NotGranted, "an input is no label's value, so that the selector could mean other pods");
+        if (PodChoice.Of(context.Service, selector is null ? [] : new JsonObject { ["selector"] = selector }) is not { } choice)
+            return ServiceWorkload.NotDeclared(context.Service);
+        try
+        {
+            var all = (await choice.PodsAsync(clusters.Of(context.Service), cancellation)).Where(p => !p.BeingDeleted).OrderBy(p => p.Name, StringComparer.Ordinal).ToList();
+            if (all.Count == 0)
+                return new PinOutcome.Refused(Reason.NothingWouldMatch, $"no pod is one of {choice.Text}");
+            var meant = parameters["which"]?.GetValue<string>() == "all" ? all : [.. all.Where(p => PodState.Failure(p) is not null)];
+            return Pinned(choice, all.Count, meant, parameters);
+        }
+        catch (KubernetesException fault)
+        {
+            return ServiceWorkload.CannotRead(fault);
+        }
+    }
+
+    public async Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation)
+    {
+        var pods = ((JsonArray)pin["pods"]!).Select(p => PodToReplace.FromJson((JsonObject)p!)).ToList();
+        var replacement = new PodReplacement(clusters.Of(context.Service), pin["namespace"]!.GetValue<string>(), pods, pin["force"]!.GetValue<bool>());
+        var (replaced, pause) = (0, Checks.HttpExpectation.Span(pin["pause"]) ?? TimeSpan.Zero);
+        try
+        {
+            for (var i = 0; i < pods.Count; i++)
+            {
+                if (context.Journal.Marks.ContainsKey(MarkOf(i)))
+                    continue;
+                if (await ReplaceAsync(context, replacement, pods[i], cancellation) is { } ended)
+                    return ended;
+                await context.Journal.MarkAsync(MarkOf(i), [], $"{pods[i].Name} is replaced", cancellation);
+                await context.Journal.ProgressAsync(++replaced * 100 / pods.Count, $"{replaced} of {pods.Count} pods replaced", cancellation);
+                if (i < pods.Count - 1 && pause > TimeSpan.Zero)
+                    await Task.Delay(pause, time, cancellation);
+            }
+        }
+        catch (KubernetesException fault)
+        {
+            return new StepOutcome.CannotTell(fault.Fault is KubernetesFault.Invalid or KubernetesFault.Forbidden ? Reason.RejectedByApi : Reason.ApiError, fault.Message);
+        }
+
+        return replaced == 0
+            ? new StepOutcome.Done(Reason.AlreadyAtTarget, pods.Count == 0 ? "no pod had to be replaced" : "they were replaced before")
+            : new StepOutcome.Done(Reason.Applied, $"{replaced} of {pods.Count} pods replaced");
+    }
+
+    /// <summary>Asks for it and waits; null when the replacement is ready.</summary>
+    private async Task<StepOutcome?> ReplaceAsync(StepContext context, PodReplacement replacement, PodToReplace pod, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var state = await replacement.LookAsync(pod, cancellation);
+            if (state.Replaced)
+                return null;
+            if (state.MayGo)
+            {
+                if (context.Journal.MayWrite() is { } stop)
+                    return stop;
+                state = state with { Text = await replacement.AskAsync(pod, cancellation) ?? state.Text };
+            }
+
+            if (time.GetUtcNow() + Tick >= context.Deadline)
+                return new StepOutcome.Failed(Reason.TimedOut, $"{pod.Name}: {state.Text}; the pods after it stay");
+            await Task.Delay(state.MayGo ? TimeSpan.FromMilliseconds(100) : Tick, time, cancellation);
+        }
+    }
+
+    private static PinOutcome Pinned(PodChoice choice, int all, List<KubernetesObject> meant, JsonObject parameters)
+    {
+        var force = parameters["force"]?.GetValue<bool>() == true;
+        if (meant.FirstOrDefault(p => !PodToReplace.IsReplaced(p)) is { } alone)
+            return new PinOutcome.Refused(Reason.NothingWouldMatch, $"nothing would replace pod {alone.Name}: it belongs to no ReplicaSet, StatefulSet or DaemonSet");
+        var pods = meant.Select(PodToReplace.Of).ToList();
+        if (force && pods.FirstOrDefault(p => p.OwnerKind == "StatefulSet") is { } ordered)
+            return new PinOutcome.Refused(Reason.NotGranted, $"pod {ordered.Name} is one of a StatefulSet: by force, two of its name could run at once");
+        var pin = new JsonObject
+        {
+            ["namespace"] = choice.Namespace,
+            ["pods"] = new JsonArray([.. pods.Select(p => p.ToJson())]),
+            ["force"] = force,
+            ["pause"] = parameters["pause"]?.DeepClone(),
+        };
+        var how = force ? "deleted at once" : "evicted";
+        return new PinOutcome.Pinned(pin, $"{all} pods of {choice.Text}", $"{pods.Count.ToString(CultureInfo.InvariantCulture)} of them {how}, one after the other", [], [.. meant.Select(p => $"{Why(p)}: {how}")], [choice.Lock])
+        {
+            Irreversible = force && pods.Count > 0 ? "pods are killed at once: what they are doing is cut off, and disruption budgets are not asked" : null,
+        };
+    }
+
+    private static string Why(KubernetesObject pod) => PodState.Failure(pod)?.ToString() ?? $"{pod.Name} (ready)";
+
+    private static string Checked(string value, ref bool fits)
+    {
+        fits &= value.Length is > 0 and <= 63 && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
+        return value;
+    }
+
+    private static string MarkOf(int number) => $"replaced-{number}";
+}

@@ -1,0 +1,137 @@
+using System.Text.Json.Nodes;
+using AlertRollback.Kubernetes;
+using AlertRollback.Kubernetes.Workloads;
+using AlertRollback.Playbooks;
+using AlertRollback.Playbooks.Actions;
+using AlertRollback.Sandbox.Cluster;
+using AlertRollback.Tests.Playbooks.Contract;
+
+namespace AlertRollback.Tests.Playbooks.Actions;
+
+public sealed class DeletePodsActionTests : IAsyncLifetime
+{
+    private ObjectWorld _world = null!;
+
+    public async ValueTask InitializeAsync() => _world = (ObjectWorld)await new DeletePodsUse().ArrangeAsync(real: false);
+
+    public ValueTask DisposeAsync() => _world.DisposeAsync();
+
+    private DeletePodsAction Action => new(_world.Clusters, TimeProvider.System);
+
+    [Theory]
+    [InlineData("""{"selector": ""}""")]
+    [InlineData("""{"selector": " , "}""")]
+    public void An_empty_selector_is_a_fault(string parameters) => Action.Validate(Acting.Json(parameters)).ShouldHaveSingleItem().ShouldContain("is empty");
+
+    [Fact]
+    public async Task A_selector_that_matches_nothing_is_refused() =>
+        (await Action.RefusedAsync(Acting.Context(_world.Service), Acting.Json("""{"selector": "app=nobody"}"""))).Reason.ShouldBe(Reason.NothingWouldMatch);
+
+    [Fact]
+    public async Task An_input_cannot_make_the_selector_mean_other_pods()
+    {
+        var context = Acting.Context(_world.Service);
+        context = context with { Run = context.Run with { Inputs = context.Run.Inputs.SetItem("version", "x,app") } };
+
+        (await Action.RefusedAsync(context, Acting.Json("""{"selector": "version=${version}"}"""))).Reason.ShouldBe(Reason.NotGranted);
+    }
+
+    [Fact]
+    public async Task Pods_that_are_ready_stay()
+    {
+        var context = Acting.Context(_world.Service);
+        var pinned = (await Action.PinAsync(context, [], TestContext.Current.CancellationToken)).ShouldBeOfType<PinOutcome.Pinned>();
+
+        pinned.To.ShouldStartWith("0 of them evicted");
+        (await Action.ApplyAsync(context, pinned.Pin)).ShouldBeOfType<StepOutcome.Done>();
+        _world.Writes.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_pod_that_nothing_would_replace_is_refused()
+    {
+        await _world.AddAsync(ResourceKind.Pod, """{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "alone", "labels": {"app": "alone"} }, "spec": {"containers": [{"name": "app", "image": "alone:v1"}]} }""");
+
+        (await Action.RefusedAsync(Acting.Context(_world.Service), Acting.Json("""{"selector": "app=alone", "which": "all"}"""))).Text.ShouldContain("nothing would replace pod alone");
+    }
+
+    [Fact]
+    public async Task A_replacement_that_does_not_get_ready_is_a_failure_and_the_next_pod_stays()
+    {
+        await SetAsync("alone:v1");
+        await AreReadyAsync("app=alone", 2);
+        var pin = await Action.PinAsync(Acting.Context(_world.Service), Acting.Json("""{"selector": "app=alone", "which": "all"}"""));
+        var uids = ((JsonArray)pin["pods"]!).Select(p => p!["uid"]!.ToString()).ToList();
+        await _world.PatchAsync(ResourceKind.ReplicaSet, "alone", """{"spec": {"template": {"spec": {"containers": [{"name": "app", "image": "alone:v2-broken"}]} } } }""");
+
+        var outcome = await Action.ApplyAsync(Acting.Context(_world.Service, deadline: TimeProvider.System.GetUtcNow() + TimeSpan.FromSeconds(4)), pin);
+
+        outcome.ShouldBeOfType<StepOutcome.Failed>().Reason.ShouldBe(Reason.TimedOut);
+        outcome.Text.ShouldContain("the pods after it stay");
+        (await PodsAsync("app=alone")).Count(p => uids.Contains(p.Uid)).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_disruption_budget_is_waited_for()
+    {
+        var context = Acting.Context(_world.Service);
+        var pin = await Action.PinAsync(context, _world.Parameters);
+        _world.Faults.Next("POST", "/eviction", SandboxFault.TooManyRequests(0), count: 8);
+
+        (await Action.ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.Done>();
+        (await _world.LookAsync()).ShouldBe(_world.After);
+        _world.Writes.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_pod_of_the_same_name_but_another_uid_is_left_alone()
+    {
+        var context = Acting.Context(_world.Service);
+        var pin = await Action.PinAsync(context, _world.Parameters);
+        foreach (var pod in (JsonArray)pin["pods"]!)
+            pod!["uid"] = Guid.NewGuid().ToString();
+
+        (await Action.ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.Done>();
+        _world.Writes.ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData("""{"which": "all"}""", false)]
+    [InlineData("""{"which": "all", "force": true}""", true)]
+    [InlineData("""{"force": true}""", false)]
+    public async Task Force_needs_a_person(string parameters, bool asks)
+    {
+        var pinned = (await Action.PinAsync(Acting.Context(_world.Service), Acting.Json(parameters), TestContext.Current.CancellationToken)).ShouldBeOfType<PinOutcome.Pinned>();
+
+        (pinned.Irreversible is not null).ShouldBe(asks);
+    }
+
+    [Fact]
+    public async Task Force_is_refused_for_pods_of_a_StatefulSet()
+    {
+        await _world.AddAsync(ResourceKind.StatefulSet, """
+            {"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "db"}, "spec": {"replicas": 1, "serviceName": "db", "selector": {"matchLabels": {"app": "db"} },
+             "template": {"metadata": {"labels": {"app": "db"} }, "spec": {"containers": [{"name": "app", "image": "db:v1"}]} } } }
+            """);
+        await _world.Cluster.CompleteAsync(new WorkloadRef(WorkloadKind.StatefulSet, _world.Namespace, "db"), "db:v1");
+
+        (await Action.RefusedAsync(Acting.Context(_world.Service), Acting.Json("""{"selector": "app=db", "which": "all", "force": true}"""))).Reason.ShouldBe(Reason.NotGranted);
+    }
+
+    private Task SetAsync(string image) => _world.AddAsync(ResourceKind.ReplicaSet, $$$"""
+        {"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": {"name": "alone"}, "spec": {"replicas": 2, "selector": {"matchLabels": {"app": "alone"} },
+         "template": {"metadata": {"labels": {"app": "alone"} }, "spec": {"containers": [{"name": "app", "image": "{{{image}}}"}]} } } }
+        """);
+
+    private Task<IReadOnlyList<KubernetesObject>> PodsAsync(string selector) => _world.Api.ListAsync(ResourceKind.Pod, _world.Namespace, selector, TestContext.Current.CancellationToken);
+
+    private async Task AreReadyAsync(string selector, int count)
+    {
+        var ready = new HashSet<string>();
+        await foreach (var e in _world.Api.WatchAsync(ResourceKind.Pod, _world.Namespace, selector, null, TestContext.Current.CancellationToken))
+        {
+            if (PodState.IsReady(e.Object) && ready.Add(e.Object.Uid) && ready.Count == count)
+                return;
+        }
+    }
+}
