@@ -60,13 +60,16 @@ public sealed record WorkloadKnowledge(string Uid)
         _ => this,
     };
 
+    // A row of bad releases must not push out what the last good one ran with.
+    private static int Oldest<T>(ImmutableList<T> records, Func<T, bool> good) => Math.Max(0, records.FindIndex(r => !good(r)));
+
     // What was recorded of a good time is not overwritten by what is there when the revision is only taken back to.
     private static ImmutableList<T> Newest<T>(ImmutableList<T> records, T newest, Func<T, string> digest, Func<T, bool> good)
     {
         var known = records.FindIndex(r => digest(r) == digest(newest));
         if (known >= 0 && good(records[known]) && !good(newest))
             return records;
-        var others = known >= 0 ? records.RemoveAt(known) : records.Count >= KeptRecords ? records.RemoveAt(0) : records;
+        var others = known >= 0 ? records.RemoveAt(known) : records.Count >= KeptRecords ? records.RemoveAt(Oldest(records, good)) : records;
         return others.Add(newest);
     }
 }

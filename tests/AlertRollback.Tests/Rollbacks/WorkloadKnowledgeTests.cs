@@ -33,6 +33,15 @@ public sealed class WorkloadKnowledgeTests
     }
 
     [Fact]
+    public void A_row_of_bad_releases_does_not_push_out_what_the_good_one_ran_with()
+    {
+        var knowledge = Fold([Measured("good", "1", good: true), .. Enumerable.Range(0, 40).Select(i => Measured($"bad{i}", "1", good: false))]);
+        knowledge.Measured.Count.ShouldBe(12);
+        knowledge.MeasuredAt("good").ShouldNotBeNull();
+        knowledge.MeasuredAt("bad39").ShouldNotBeNull();
+    }
+
+    [Fact]
     public void It_is_known_since_when_a_revision_is_good()
     {
         var knowledge = new WorkloadKnowledge("u")

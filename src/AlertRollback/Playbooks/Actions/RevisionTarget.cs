@@ -8,8 +8,9 @@ internal static class RevisionTarget
 {
     public const string Forms = "\"to\" is last_known_good, previous, {revision: NUMBER}, {version: \"1.2.2\"} or {image: REFERENCE}";
 
-    public static Parameter Parameter(string summary) => new("to", ParameterType.Mapping, $"{summary}: last_known_good, previous, {{revision: NUMBER}}, {{version: TEXT}} or {{image: REFERENCE}}.",
-        Default: "last_known_good", Example: "last_known_good", Allowed: ["last_known_good", "previous"], Main: true)
+    /// <param name="more">Another word that it may be.</param>
+    public static Parameter Parameter(string summary, params string[] more) => new("to", ParameterType.Mapping, $"{summary}: last_known_good, previous, {{revision: NUMBER}}, {{version: TEXT}} or {{image: REFERENCE}}.",
+        Default: "last_known_good", Example: "last_known_good", Allowed: ["last_known_good", "previous", .. more], Main: true)
     {
         Fields =
         [

@@ -50,7 +50,7 @@ public sealed class RolloutRestartAction(Clusters clusters, TimeProvider time) :
 
     public Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation) => _changes.ApplyAsync(context, pin, cancellation);
 
-    private static Wanted Restart(StepContext context, WorkloadSnapshot snapshot) =>
+    internal static Wanted Restart(StepContext context, WorkloadSnapshot snapshot) =>
         WorkloadChange.Of(snapshot, [new Change(EditPin.Template.Member("metadata").Member("annotations").Member("kubectl.kubernetes.io/restartedAt"), Stamp(context))]);
 
     // The same at every attempt, and another for a second restart in the same rollback.
