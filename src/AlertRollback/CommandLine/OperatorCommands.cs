@@ -67,7 +67,7 @@ public static partial class OperatorCommands
             Get("list", "The newest tasks.", [], p => p.GetValue(open) ? "tasks?open=true" : "tasks", (json, output) =>
             {
                 foreach (var task in json.AsArray())
-                    output.WriteLine($"{(task!["open"]!.GetValue<bool>() ? "open" : "done")}  {task["id"]}  {task["service"]}: {task["text"]}");
+                    output.WriteLine($"{(task!["open"]!.GetValue<bool>() ? "open" : "done")}  {task["id"]}  {task["service"]}: {task["text"]}{Due(task)}");
                 if (json.AsArray().Count == 0)
                     output.WriteLine("no tasks");
             }, option: open),
@@ -75,9 +75,20 @@ public static partial class OperatorCommands
         };
     }
 
+    private static string Due(JsonNode task) =>
+        task["open"]!.GetValue<bool>() && task["due"] is { } due ? $" (until {due.GetValue<DateTimeOffset>():yyyy-MM-dd HH:mm} UTC)" : "";
+
     private static void PrintMembers(JsonNode json, TextWriter output)
     {
         foreach (var (name, value) in json.AsObject())
-            output.WriteLine($"{name}: {value?.ToString() ?? "-"}");
+            output.WriteLine($"{name}: {Text(value)}");
     }
+
+    private static string Text(JsonNode? value) => value switch
+    {
+        null => "-",
+        JsonArray items => items.Count == 0 ? "none" : string.Join("; ", items.Select(Text)),
+        JsonObject members => members.Count == 0 ? "none" : string.Join(", ", members.Select(m => $"{m.Key} {m.Value}")),
+        _ => value.ToString(),
+    };
 }

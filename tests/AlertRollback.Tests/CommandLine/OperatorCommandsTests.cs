@@ -61,7 +61,22 @@ public sealed class OperatorCommandsTests
         (await service.RunAsync("task", "list")).Output.ShouldBe($"open  {id}  rental-api: look at the dashboard\n");
         (await service.RunAsync("task", "done", id, "--note", "looked")).Exit.ShouldBe(0);
         service.Chronicle.Book.Tasks[id].Done.ShouldBe(new TaskEvent.Done("ada", "looked"));
+        (await service.JsonAsync("tasks")).AsArray().Single()!["note"]!.GetValue<string>().ShouldBe("looked");
         (await service.RunAsync("task", "done", "none")).Error.ShouldBe($"{service.Url} answered 404: there is no task \"none\"; there are no tasks here\n");
+    }
+
+    [Fact]
+    public async Task An_open_item_of_a_rollback_says_until_when_it_is_due()
+    {
+        await using var service = await OperatorsUnderTest.StartAsync();
+        await service.FireAsync("low");
+        var given = (await service.UntilAsync(b => !b.Tasks.IsEmpty)).Tasks.Values.Single().Given;
+        await service.Chronicle.ChangeAsync(
+            _ => [Entry.Of("r1-1", given with { Id = "r1-1", Text = "Root-cause analysis", Cause = null, Of = "r1", Within = TimeSpan.FromHours(4) })], TestContext.Current.CancellationToken);
+        var due = service.Chronicle.Book.Tasks["r1-1"].At + TimeSpan.FromHours(4);
+
+        (await service.RunAsync("task", "list")).Output.ShouldContain($"open  r1-1  rental-api: Root-cause analysis (until {due:yyyy-MM-dd HH:mm} UTC)\n");
+        (await service.JsonAsync("tasks")).AsArray().Single(t => t!["id"]!.GetValue<string>() == "r1-1")!["rollback"]!.GetValue<string>().ShouldBe("r1");
     }
 
     [Fact]

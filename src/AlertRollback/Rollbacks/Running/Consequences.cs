@@ -57,12 +57,15 @@ internal static class Consequences
                 .. Over("decide", targets.Decide, state.Causes.IsEmpty ? null : state.ProposedAt - state.EarliestStartsAt),
                 .. Over("start", Smaller(targets.Start, state.Severity.StartWithin), now - state.ProposedAt),
             ],
-            RollbackEvent.VerificationStarted { Set: 0 } => Over("execute", targets.Execute, now - state.StartedAt),
+            RollbackEvent.VerificationStarted { Set: 0 } => [.. OfMethod(state, now), .. Over("execute", targets.Execute, now - state.StartedAt)],
+            RollbackEvent.MethodFailed when state.Phase == Phase.Acting => OfMethod(state, now),
             RollbackEvent.Verified =>
             [
                 .. Over("verify", targets.Verify, now - state.LastStepEndedAt),
                 .. Over("total", targets.Total, now - state.EarliestStartsAt),
             ],
+            RollbackEvent.Closed when state.HasActed && state.Timeline.All(t => t.Event is not RollbackEvent.Verified) =>
+                Over("total", targets.Total, now - state.EarliestStartsAt),
             RollbackEvent.StepEnded x => Over(
                 $"step {x.Key}",
                 state.CurrentPlan?.Steps.FirstOrDefault(s => s.Key == x.Key)?.Within,
@@ -70,6 +73,10 @@ internal static class Consequences
             _ => [],
         };
     }
+
+    // The time of a method is for its steps; what verifies them has its own.
+    private static IEnumerable<RollbackEvent.Overran> OfMethod(RollbackState state, DateTimeOffset now) => state.Method is not { } method ? [] :
+        Over($"method {method.Name}", state.Playbook.Methods[method.Method].Within, now - (method.Deadline - state.Playbook.Methods[method.Method].Within));
 
     private static IEnumerable<RollbackEvent.Overran> Over(string what, TimeSpan? target, TimeSpan? actual) =>
         actual > target ? [new RollbackEvent.Overran(what, target!.Value, actual!.Value)] : [];

@@ -14,6 +14,7 @@ public sealed record StatusView(
     string? KillSwitchWhy,
     string? Breaker,
     IReadOnlyList<FreezeView> Freezes,
+    IReadOnlyList<WatchView> DeploymentsFrozen,
     string? MatrixTrouble,
     string? Cluster,
     IReadOnlyDictionary<string, string> NotTold,
@@ -21,7 +22,11 @@ public sealed record StatusView(
     int Acting,
     int OpenTasks);
 
+/// <summary>No rollback of a service until then.</summary>
 public sealed record FreezeView(string Service, DateTimeOffset? Until, string By, string Why);
+
+/// <summary>No deployment of a service until then: it is watched after a rollback.</summary>
+public sealed record WatchView(string Service, DateTimeOffset Until, string RollbackId);
 
 public sealed record LineView(long Sequence, DateTimeOffset At, string Event, string Text);
 
@@ -76,10 +81,13 @@ public sealed record RollbackDetailView(
         [.. r.Timeline.Select(t => new LineView(t.Sequence, t.At, EventJson.Word(t.Event.GetType()), TimelineLine.For(t.Event) ?? ""))]);
 }
 
-public sealed record TaskView(string Id, string Team, string Service, string Severity, string Text, string? Role, DateTimeOffset At, bool Open, string? DoneBy)
+/// <param name="Due">Until when it should be done; null: no time was set.</param>
+/// <param name="Rollback">The rollback whose open item it is; null for an alert's.</param>
+public sealed record TaskView(
+    string Id, string Team, string Service, string Severity, string Text, string? Role, DateTimeOffset At, DateTimeOffset? Due, string? Rollback, bool Open, string? DoneBy, string? Note)
 {
     public static TaskView Of(TaskState t) => new(
-        t.Given.Id, t.Given.Service.Team, t.Given.Service.Name, t.Given.Severity, t.Given.Text, t.Given.Role, t.At, t.IsOpen, t.Done?.By);
+        t.Given.Id, t.Given.Service.Team, t.Given.Service.Name, t.Given.Severity, t.Given.Text, t.Given.Role, t.At, t.At + t.Given.Within, t.Given.Of, t.IsOpen, t.Done?.By, t.Done?.Note);
 }
 
 /// <param name="Type">What has to be typed to agree; null: nothing.</param>

@@ -146,6 +146,53 @@ public sealed class ApprovalTests
     }
 
     [Fact]
+    public async Task What_severity_and_playbook_ask_for_is_asked_of_both_roles()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        var row = world.Row("critical", 0, "undo", methods: new MethodDefinition("switch", TimeSpan.FromMinutes(10), [FakeSwitch.Step("a")]));
+        world.Rows["critical"] = row with
+        {
+            Severity = row.Severity with { Approval = Ask(OnSilence.Deny) with { Role = "manager" } },
+            Playbook = row.Playbook with { Approval = Ask(OnSilence.Deny) },
+        };
+        await world.FireAsync();
+        var asked = await world.UntilAsync(r => r.Approvals.Count(a => a.IsOpen) == 2);
+        asked.Approvals.Select(a => (a.Request.Ask, a.Request.Role)).ShouldBe([(PlanApprovals.Severity, "manager"), (PlanApprovals.Playbook, "tech-lead")]);
+
+        var digest = asked.CurrentPlan!.Digest;
+        await world.Chronicle.ChangeAsync(asked.Id, (r, _) => new PersonsAnswer("carol", ["tech-lead"], true, digest).To(r).Events, TestContext.Current.CancellationToken);
+        (await world.UntilAsync(r => r.Approvals.Count(a => a.IsOpen) == 1)).HasActed.ShouldBeFalse();
+        world.Log.ShouldBeEmpty();
+        await world.Chronicle.ChangeAsync(asked.Id, (r, _) => new PersonsAnswer("mary", ["manager"], true, digest).To(r).Events, TestContext.Current.CancellationToken);
+        await world.UntilAsync(Phase.Stabilising);
+    }
+
+    [Theory]
+    [InlineData(null, 1)]
+    [InlineData("another", 2)]
+    public async Task Agreed_now_and_run_when_the_window_opens_unless_the_plan_is_another_one_by_then(string? changed, int questions)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        var row = world.Row("critical", 0, "undo", methods: new MethodDefinition("switch", TimeSpan.FromMinutes(10), [FakeSwitch.Step("a")]));
+        world.Rows["critical"] = row with
+        {
+            Severity = row.Severity with { Approval = Ask(OnSilence.Drop) },
+            Row = row.Row with { Window = new WindowDefinition("maintenance", [DayOfWeek.Monday], new TimeOnly(14, 0), new TimeOnly(15, 0), "UTC") },
+        };
+        await world.FireAsync();
+        var asked = await world.UntilAsync(r => r.Approvals.Any(a => a.IsOpen));
+        await world.AnswerAsync(asked.Id, yes: true);
+        (await world.UntilAsync(Phase.Parked)).Parking!.Reason.ShouldBe(Reason.OutsideWindow);
+        world.PinChange = changed;
+        world.StillFiring = true;
+        world.Time.Advance(TimeSpan.FromHours(2));
+
+        var after = await world.UntilAsync(r => r.Phase == Phase.Stabilising || r.Approvals.Count(a => a.IsOpen) == 1);
+        after.Approvals.Count.ShouldBe(questions);
+        world.Log.Count.ShouldBe(changed is null ? 1 : 0);
+    }
+
+    [Fact]
     public async Task A_crash_while_people_are_asked_forgets_nothing()
     {
         await using var world = await AskingAsync(Ask(OnSilence.Deny));

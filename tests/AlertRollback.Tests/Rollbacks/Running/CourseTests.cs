@@ -193,6 +193,74 @@ public sealed class CourseTests
     }
 
     [Fact]
+    public async Task The_first_way_that_exists_here_is_taken_and_those_for_people_are_left_out()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.PinAnswer = () => new PinOutcome.Refused(Reason.NotFound, "no such workload");
+        world.Rows["critical"] = world.Row("critical", 0, "undo", methods:
+        [
+            new MethodDefinition("people", TimeSpan.FromMinutes(10), [FakeSwitch.Step("people")]) { OnlyManual = true },
+            RollbackWorld.Method("kubernetes"),
+            new MethodDefinition("docker", TimeSpan.FromMinutes(10), [FakeSwitch.Step("docker")]),
+        ]);
+        await world.FireAsync();
+        var rollback = await world.UntilAsync(Phase.Stabilising);
+
+        rollback.Plans.ShouldHaveSingleItem().MethodName.ShouldBe("docker");
+        world.Log.ShouldBe(["rental-api docker"]);
+    }
+
+    [Fact]
+    public async Task Where_no_way_exists_nothing_is_done_and_it_is_said()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.PinAnswer = () => new PinOutcome.Refused(Reason.NotFound, "no such workload");
+        await world.FireAsync();
+        (await world.ClosedAsync(Outcome.Refused)).Closed!.Text.ShouldContain("no such workload");
+    }
+
+    [Theory]
+    [InlineData(false, new[] { "step steps/0", "method steps" })]
+    [InlineData(true, new[] { "step steps/0", "method steps", "total" })]
+    public async Task The_times_of_step_and_method_are_reported_when_they_are_overrun_also_of_a_run_that_failed(bool fails, string[] overrun)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        var row = world.Row("critical", 0, "undo", methods: new MethodDefinition("steps", TimeSpan.FromMinutes(5), [FakeSwitch.Step("a") with { Within = TimeSpan.FromMinutes(2) }]));
+        world.Rows["critical"] = row with { Playbook = row.Playbook with { Targets = TimeTargets.None with { Total = TimeSpan.FromMinutes(fails ? 6 : 30) } } };
+        if (fails)
+            world.ApplyAnswers.Enqueue(new StepOutcome.Failed(Reason.TimedOut, "too slow"));
+        world.BeforeApply = _ =>
+        {
+            world.Time.Advance(TimeSpan.FromMinutes(7));
+            return Task.CompletedTask;
+        };
+        await world.FireAsync();
+        var rollback = await world.UntilAsync(r => r.Phase == Phase.Stabilising || r.Closed is not null);
+
+        rollback.Closed?.Outcome.ShouldBe(fails ? Outcome.Failed : Outcome.RolledBack);
+        rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.Overran>().Select(o => o.What).ShouldBe(overrun);
+    }
+
+    [Fact]
+    public async Task Times_that_were_kept_are_not_reported()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        var row = world.Row("critical", 0, "undo", methods: new MethodDefinition("steps", TimeSpan.FromMinutes(5), [FakeSwitch.Step("a") with { Within = TimeSpan.FromMinutes(2) }]));
+        world.Rows["critical"] = row with { Playbook = row.Playbook with { Targets = TimeTargets.None with { Total = TimeSpan.FromMinutes(30) } } };
+        world.BeforeApply = _ =>
+        {
+            world.Time.Advance(TimeSpan.FromMinutes(1));
+            return Task.CompletedTask;
+        };
+        await world.FireAsync();
+        await world.UntilAsync(Phase.Stabilising);
+        await world.ResolveAsync();
+        world.Time.Advance(TimeSpan.FromMinutes(31));
+
+        (await world.ClosedAsync(Outcome.RolledBack)).Timeline.ShouldNotContain(t => t.Event is RollbackEvent.Overran);
+    }
+
+    [Fact]
     public async Task Time_targets_that_were_missed_are_reported()
     {
         await using var world = await RollbackWorld.StartAsync();
@@ -209,6 +277,6 @@ public sealed class CourseTests
         await world.FireAsync(startsAt: world.Time.GetUtcNow() - TimeSpan.FromMinutes(8));
         var rollback = await world.UntilAsync(Phase.Stabilising);
 
-        rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.Overran>().Select(o => o.What).ShouldBe(["decide", "execute", "total"]);
+        rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.Overran>().Select(o => o.What).ShouldBe(["decide", "method kubernetes", "execute", "total"]);
     }
 }

@@ -84,6 +84,29 @@ public sealed class OperatorEndpointsTests
     }
 
     [Fact]
+    public async Task While_it_is_watched_after_a_rollback_everybody_sees_that_deployments_are_frozen_and_until_when()
+    {
+        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var cluster = await Playbooks.Contract.TestCluster.SandboxAsync("production");
+        await cluster.TwoReleasesAsync();
+        await using var service = await OperatorsUnderTest.StartAsync(
+            cluster.Sandbox!.KubeconfigPath, PeopleUnderTest.Matrix.Replace("stabilise: 0s", "stabilise: 30m", StringComparison.Ordinal),
+            new Dictionary<string, AlertRollback.Operators.GrantedPeople> { ["on-call"] = new(["ada"], []), ["trainee"] = new([], []), ["tech-lead"] = new([], []) }, time);
+        await service.PostAsync("rollbacks", PeopleUnderTest.Start("undo", "rental-api").ToJsonString());
+        var watched = (await service.UntilAsync(b => b.Rollbacks.Values.Any(r => r.Phase == Phase.Stabilising))).Rollbacks.Values.Single();
+
+        var frozen = (await service.JsonAsync("status"))["deploymentsFrozen"]!.AsArray().ShouldHaveSingleItem()!;
+        (frozen["service"]!.GetValue<string>(), frozen["until"]!.GetValue<DateTimeOffset>(), frozen["rollbackId"]!.GetValue<string>()).ShouldBe(("rental-api", watched.StabiliseUntil!.Value, watched.Id));
+        (await service.RunAsync("status")).Output.ShouldContain("deploymentsFrozen: service rental-api, until ");
+        (await service.RunAsync("quarantine", "ask", "rental-api:v3", "--service", "rental-api")).Exit.ShouldBe(3);
+
+        time.Advance(TimeSpan.FromMinutes(31));
+        await service.UntilAsync(b => !b.Rollbacks[watched.Id].IsOpen);
+        (await service.JsonAsync("status"))["deploymentsFrozen"]!.AsArray().ShouldBeEmpty();
+        (await service.RunAsync("quarantine", "ask", "rental-api:v3", "--service", "rental-api")).Exit.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task A_rollback_is_listed_and_shown_with_its_timeline()
     {
         await using var service = await OperatorsUnderTest.StartAsync();
