@@ -88,7 +88,10 @@ public sealed partial class RollbackWorker(string id, WorkerParts parts)
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var left = deadline - parts.Time.GetUtcNow();
         var delay = Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, parts.Time, over.Token);
-        await Task.WhenAny(changed, delay);
+
+        // The clock may have leapt over the deadline before the delay began, which would then be as long again.
+        if (parts.Time.GetUtcNow() < deadline)
+            await Task.WhenAny(changed, delay);
         await over.CancelAsync();
         cancellation.ThrowIfCancellationRequested();
     }
