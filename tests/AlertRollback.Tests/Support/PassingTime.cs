@@ -6,6 +6,9 @@ internal sealed class PassingTime(DateTimeOffset start) : TimeProvider
     private readonly Lock _gate = new();
     private DateTimeOffset _now = start;
 
+    /// <summary>Called whenever time passed.</summary>
+    public Action Passed { get; set; } = () => { };
+
     public override DateTimeOffset GetUtcNow()
     {
         lock (_gate)
@@ -18,6 +21,7 @@ internal sealed class PassingTime(DateTimeOffset start) : TimeProvider
             return System.CreateTimer(callback, state, dueTime, period);
         lock (_gate)
             _now += dueTime;
+        Passed();
         return System.CreateTimer(callback, state, TimeSpan.Zero, period);
     }
 }

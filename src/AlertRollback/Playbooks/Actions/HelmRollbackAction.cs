@@ -1,0 +1,150 @@
+using System.Text.Json.Nodes;
+using AlertRollback.Kubernetes;
+using AlertRollback.Kubernetes.Workloads;
+using AlertRollback.Matrix;
+using AlertRollback.Operators;
+using AlertRollback.Playbooks.Helm;
+using AlertRollback.Playbooks.Programs;
+
+namespace AlertRollback.Playbooks.Actions;
+
+/// <summary><c>helm_rollback: {to: last_known_good}</c> takes the service's Helm release back to an earlier revision.</summary>
+public sealed class HelmRollbackAction(GrantedCommands commands, Clusters clusters, IRevisionLedger ledger, OperatorConfiguration operators, TimeProvider time) : IAction
+{
+    private const string Begun = "begun";
+    private const string NotQuarantined = "not_quarantined";
+
+    public string Name => "helm_rollback";
+
+    public string Summary => "Takes the service's Helm release back to an earlier revision with the helm program, which waits until it is ready; the release's history tells afterwards, and after a crash, what came of it.";
+
+    public Repeatability Repeatability => Repeatability.Converges;
+
+    public bool ChangesProduction => true;
+
+    public IReadOnlyList<Parameter> Parameters { get; } =
+    [
+        new("to", ParameterType.Mapping, "Which revision: last_known_good (was the deployed one for the soak period), previous, or {revision: NUMBER}.",
+            Default: "last_known_good", Example: "last_known_good", Allowed: ["last_known_good", "previous"], Main: true)
+        {
+            Fields = [new("revision", ParameterType.Text, "Helm's number of the revision.", Required: true, Example: "7")],
+        },
+        new("command", ParameterType.Text, "The operator's name of the command that is helm, with the arguments or environment that say which cluster.", Default: "helm", Example: "helm", Grant: Grant.Command),
+    ];
+
+    public IReadOnlyList<Parameter> ServiceParameters { get; } =
+    [
+        new("helm_release", ParameterType.Text, "Its Helm release, as namespace/name.", Example: "production/${service}", Grant: Grant.Namespace),
+    ];
+
+    public IEnumerable<string> Validate(JsonObject parameters)
+    {
+        if (Target(parameters, text => text.Contains("${", StringComparison.Ordinal) ? "1" : text) is null)
+            yield return "\"to\" is last_known_good, previous or {revision: NUMBER}";
+    }
+
+    public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
+    {
+        if (HelmRelease.Parse(context.Service.Settings["helm_release"]?.GetValue<string>()) is not { } release)
+            return new PinOutcome.Refused(Reason.NotFound, $"service {context.Service.Name} declares no helm_release as namespace/name");
+        if (Target(parameters, text => context.Fill(text, Placeholders.AsIs)) is not { } to)
+            return new PinOutcome.Refused(Reason.NoCandidate, "the revision is no number");
+        var command = parameters["command"]?.GetValue<string>() ?? "helm";
+        if (Helm(context, command) is not { } helm)
+            return new PinOutcome.Refused(Reason.NotGranted, $"command {command} is not granted to team {context.Service.Team}");
+        return await helm.HistoryAsync(release, cancellation) switch
+        {
+            // Without the program there is no such way here: the next method may be one.
+            HelmHistory.NotHere absent => new PinOutcome.Refused(Reason.NotFound, absent.Text),
+            HelmHistory.Unreadable unreadable => new PinOutcome.CannotTell(unreadable.Text),
+            HelmHistory.Read { Revisions: [.., { IsPending: true } under] } => new PinOutcome.CannotTell($"{release}: somebody else is at work ({under.Status}, revision {under.Number})"),
+            HelmHistory.Read read => HelmTarget.Choose(read.Revisions, to, operators.Safety.Soak) switch
+            {
+                HelmChoice.Chosen chosen => await PinnedAsync(context, release, command, read.Revisions[^1], chosen.Revision, cancellation),
+                HelmChoice.Refused refused => new PinOutcome.Refused(refused.Reason, $"{release}: {refused.Text}"),
+                var other => throw new InvalidOperationException($"no such choice: {other}"),
+            },
+            var other => throw new InvalidOperationException($"no such history: {other}"),
+        };
+    }
+
+    private async Task<PinOutcome> PinnedAsync(StepContext context, HelmRelease release, string command, HelmRevision from, HelmRevision to, CancellationToken cancellation)
+    {
+        var suspect = await SuspectAsync(context, cancellation);
+        var pin = new JsonObject
+        {
+            ["namespace"] = release.Namespace,
+            ["release"] = release.Name,
+            ["command"] = command,
+            ["from"] = from.Number,
+            ["to"] = to.Number,
+            ["target"] = to.ToString(),
+            ["origin"] = suspect is null ? null : new JsonObject
+            {
+                ["uid"] = suspect.Uid,
+                ["digest"] = suspect.Digest,
+                ["images"] = new JsonArray([.. PodTemplate.Images(suspect.Template).Select(i => JsonValue.Create(i.Image))]),
+            },
+        };
+        string[] locks = suspect is null ? [] : [$"{context.Service.Workload!.Cluster}/{suspect.Workload}"];
+        return new PinOutcome.Pinned(pin, from.ToString(), to.ToString(), [], [], [$"helm/{release.Namespace}/{release.Name}", .. locks])
+        {
+            HasSuspect = true,
+            Irreversible = suspect is null ? null : Irreversibility.Of(suspect.Live),
+
+            // Helm's own time is that of whoever ran it; only the API server's may be compared (S9).
+            SuspectSince = suspect is null ? null
+                : ledger.BecameCurrentAt(suspect.Uid, suspect.Digest) ?? (suspect.Current is { TimeIsReliable: true } current ? current.CreatedAt : null),
+        };
+    }
+
+    // The service's workload, when the release made it: what pipelines are told not to deploy again.
+    private async Task<WorkloadSnapshot?> SuspectAsync(StepContext context, CancellationToken cancellation)
+    {
+        try
+        {
+            return ServiceWorkload.Of(context.Service) is { } workload ? await new WorkloadReader(clusters.Of(context.Service)).ReadAsync(workload, cancellation) : null;
+        }
+        catch (KubernetesException)
+        {
+            return null;
+        }
+    }
+
+    public async Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation)
+    {
+        if (Helm(context, pin["command"]!.GetValue<string>()) is not { } helm)
+            return new StepOutcome.CannotTell(Reason.NotGranted, $"command {pin["command"]} is not granted any more");
+        var run = new HelmRun(helm, pin, time);
+        var found = await run.LookAsync(context, context.Journal.Marks.GetValueOrDefault(Begun), cancellation);
+        if (found is null)
+        {
+            if (context.Journal.MayWrite() is { } stop)
+                return stop;
+            await context.Journal.MarkAsync(Begun, run.Beginning(context), "", cancellation);
+            found = await run.RollbackAsync(context, cancellation);
+        }
+
+        if (found is StepOutcome.Done or StepOutcome.Failed { Reason: Reason.RolloutFailed or Reason.TimedOut })
+            await QuarantineAsync(context, pin, cancellation);
+        return found;
+    }
+
+    private async Task QuarantineAsync(StepContext context, JsonObject pin, CancellationToken cancellation)
+    {
+        if (pin["origin"] is not JsonObject origin || context.Service.Workload is not { } workload)
+            return;
+        var why = await ledger.QuarantineAsync(
+            origin["uid"]!.GetValue<string>(), workload.Address, origin["digest"]!.GetValue<string>(),
+            [.. ((JsonArray)origin["images"]!).Select(i => i!.GetValue<string>())], context.RollbackId, cancellation);
+        if (why is not null && !context.Journal.Marks.ContainsKey(NotQuarantined))
+            await context.Journal.MarkAsync(NotQuarantined, [], why, cancellation);
+    }
+
+    private HelmProgram? Helm(StepContext context, string command) =>
+        commands.Find(context.Service.Team, command) is { } granted ? new HelmProgram(commands, granted) : null;
+
+    // A release's history knows neither images nor the label of a version.
+    private static UndoTarget? Target(JsonObject parameters, Func<string, string> fill) =>
+        RevisionTarget.Of(parameters, fill) is var target && target is UndoTarget.Version or UndoTarget.Image ? null : target;
+}

@@ -1,0 +1,64 @@
+using System.Globalization;
+using AlertRollback.Operators;
+using AlertRollback.Playbooks.Actions;
+using AlertRollback.Playbooks.Programs;
+
+namespace AlertRollback.Playbooks.Helm;
+
+/// <summary>A release by its name, as a service says it: <c>namespace/name</c>.</summary>
+internal sealed record HelmRelease(string Namespace, string Name)
+{
+    /// <summary>Null when it is not written so, or could be read as an option.</summary>
+    public static HelmRelease? Parse(string? text) =>
+        text?.Split('/') is [var space, var name] && ServiceObject.IsName(space) && ServiceObject.IsName(name) ? new HelmRelease(space, name) : null;
+
+    public override string ToString() => $"helm release {Namespace}/{Name}";
+}
+
+/// <summary>What asking for a history came to.</summary>
+internal abstract record HelmHistory
+{
+    /// <param name="Revisions">Oldest first, at least one.</param>
+    public sealed record Read(IReadOnlyList<HelmRevision> Revisions) : HelmHistory;
+
+    public sealed record NotHere(Reason Reason, string Text) : HelmHistory;
+
+    public sealed record Unreadable(string Text) : HelmHistory;
+}
+
+/// <summary>
+/// The helm program, as the operator granted it: a command of the team, whose own arguments and environment say which
+/// cluster. Of its answers only the history is read: its last line is what <c>helm status</c> says, without the manifests.
+/// </summary>
+internal sealed class HelmProgram(GrantedCommands commands, GrantedCommand helm)
+{
+    // The runbook looks at five; a rollback of a rollback needs some more.
+    private const int Newest = 20;
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(30);
+
+    public async Task<HelmHistory> HistoryAsync(HelmRelease release, CancellationToken cancellation)
+    {
+        string[] arguments = ["history", release.Name, "--namespace", release.Namespace, "--max", Newest.ToString(CultureInfo.InvariantCulture), "--output", "json"];
+        return await commands.RunAsync(helm, [.. helm.Run, .. arguments], Look, cancellation) switch
+        {
+            ProgramResult.Ended { ExitCode: 0 } ended => HelmRevision.Read(ended.Output) is { Count: > 0 } revisions
+                ? new HelmHistory.Read(revisions)
+                : new HelmHistory.Unreadable("helm history did not answer as expected"),
+            ProgramResult.Ended ended when ended.Errors.Contains("release: not found", StringComparison.Ordinal) => new HelmHistory.NotHere(Reason.NotFound, $"there is no {release}"),
+            ProgramResult.Ended ended => new HelmHistory.Unreadable($"helm history ended with exit code {ended.ExitCode}: {ended.LastLine}"),
+            ProgramResult.TimedOut => new HelmHistory.Unreadable("helm history did not end"),
+            ProgramResult.NotStarted not => new HelmHistory.NotHere(Reason.ProgramAbsent, not.Why),
+            var other => throw new InvalidOperationException($"no such result: {other}"),
+        };
+    }
+
+    /// <summary>Goes back, and waits until everything of the release is ready, for at most <paramref name="timeout"/>.</summary>
+    public Task<ProgramResult> RollbackAsync(HelmRelease release, long revision, TimeSpan timeout, CancellationToken cancellation)
+    {
+        var seconds = Math.Max(1, (long)timeout.TotalSeconds);
+        string[] arguments = ["rollback", release.Name, revision.ToString(CultureInfo.InvariantCulture), "--namespace", release.Namespace, "--wait", "--timeout", $"{seconds}s"];
+
+        // It ends by itself, and then says why.
+        return commands.RunAsync(helm, [.. helm.Run, .. arguments], timeout + TimeSpan.FromSeconds(5), cancellation);
+    }
+}

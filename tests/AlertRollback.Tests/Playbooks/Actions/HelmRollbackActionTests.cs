@@ -1,0 +1,196 @@
+using System.Text.Json.Nodes;
+using AlertRollback.Playbooks;
+using AlertRollback.Tests.Playbooks.Contract;
+using AlertRollback.Tests.Support;
+
+namespace AlertRollback.Tests.Playbooks.Actions;
+
+public sealed class HelmRollbackActionTests : IDisposable
+{
+    private readonly PretendHelm _helm = new();
+    private readonly PassingTime _time = new(Acting.Started);
+
+    [Fact]
+    public async Task Goes_back_to_the_revision_that_was_deployed_for_the_soak_period_and_looks_afterwards()
+    {
+        var outcome = await ApplyAsync("{}");
+
+        outcome.ShouldBeOfType<StepOutcome.Done>().Text.ShouldBe("helm release production/user-service: user-service-1.4.0 (2.4.0), revision 4 is deployed again, as revision 8");
+        _helm.Calls.ShouldBe(["rollback user-service 4 --namespace production --wait --timeout 300s"]);
+    }
+
+    [Theory]
+    [InlineData("{}", "user-service-1.4.0 (2.4.0), revision 4")]
+    [InlineData("""{"to": "previous"}""", "user-service-1.4.2 (2.4.2), revision 6")]
+    [InlineData("""{"to": {"revision": "6"}}""", "user-service-1.4.2 (2.4.2), revision 6")]
+    public async Task The_plan_names_both_revisions(string parameters, string to)
+    {
+        var pinned = (await PinAsync(parameters)).ShouldBeOfType<PinOutcome.Pinned>();
+
+        pinned.From.ShouldBe("user-service-1.4.3 (2.4.3), revision 7");
+        pinned.To.ShouldBe(to);
+    }
+
+    [Theory]
+    [InlineData("""{"to": {"revision": "5"}}""", Reason.NoCandidate, "revision 5 is failed")]
+    [InlineData("""{"to": {"revision": "7"}}""", Reason.TargetEqualsCurrent, "revision 7 is deployed already")]
+    [InlineData("""{"to": {"revision": "2"}}""", Reason.TargetPruned, "revision 2 is not in the history (4, 5, 6, 7)")]
+    public async Task A_revision_that_cannot_be_gone_back_to_is_refused(string parameters, Reason reason, string text)
+    {
+        var refused = (await PinAsync(parameters)).ShouldBeOfType<PinOutcome.Refused>();
+        refused.Reason.ShouldBe(reason);
+        refused.Text.ShouldEndWith(text);
+    }
+
+    [Fact]
+    public async Task S3_what_was_rolled_back_from_before_is_no_candidate()
+    {
+        // From 7 back to 4, and then the same bad one again.
+        _helm.Be(PretendHelm.With(PretendHelm.With(PretendHelm.History, 8, "superseded", "Rollback to 4"), 9, "deployed", "Upgrade complete"));
+
+        (await PinAsync("""{"to": "previous"}""")).ShouldBeOfType<PinOutcome.Pinned>().Pin["to"]!.GetValue<long>().ShouldBe(8);
+        (await PinAsync("""{"to": {"revision": "6"}}""")).ShouldBeOfType<PinOutcome.Refused>().Text.ShouldEndWith("was rolled back from before");
+    }
+
+    [Fact]
+    public async Task Nothing_that_lasted_is_no_known_good()
+    {
+        _helm.Be(new JsonArray([.. JsonNode.Parse(PretendHelm.History)!.AsArray().Skip(1).Select(r => r!.DeepClone())]).ToJsonString());
+        (await PinAsync("{}")).ShouldBeOfType<PinOutcome.Refused>().Reason.ShouldBe(Reason.NoKnownGood);
+    }
+
+    [Fact]
+    public async Task While_somebody_else_upgrades_it_cannot_be_told()
+    {
+        _helm.Be(PretendHelm.With(PretendHelm.History, 8, "pending-upgrade", "Preparing upgrade"));
+        (await PinAsync("{}")).ShouldBeOfType<PinOutcome.CannotTell>().Text.ShouldEndWith("(pending-upgrade, revision 8)");
+        _helm.BeUnreachable();
+        (await PinAsync("{}")).ShouldBeOfType<PinOutcome.CannotTell>().Text.ShouldEndWith("Kubernetes cluster unreachable");
+    }
+
+    [Fact]
+    public async Task Where_there_is_no_such_release_or_no_helm_the_next_method_is_planned()
+    {
+        _helm.Forget();
+        (await PinAsync("{}")).ShouldBeOfType<PinOutcome.Refused>().Reason.ShouldBe(Reason.NotFound);
+        (await _helm.Action().RefusedAsync(Acting.Context(), [])).Reason.ShouldBe(Reason.NotFound, "nor when the service has none");
+        (await _helm.Action(granted: false).RefusedAsync(Acting.Context(PretendHelm.Service), [])).Reason.ShouldBe(Reason.NotGranted);
+    }
+
+    [Theory]
+    [InlineData(8L, "failed", "Release \\\"user-service\\\" failed: timed out waiting for the condition", Reason.RolloutFailed)]
+    [InlineData(8L, "pending-rollback", "Rollback to 4", Reason.TimedOut)]
+    [InlineData(null, "", "", Reason.CommandFailed)]
+    public async Task S16_helm_failing_is_a_measured_failure(long? number, string status, string description, Reason reason)
+    {
+        _helm.Next(number, status, description, error: "Error: something is wrong");
+        var outcome = await ApplyAsync("{}");
+        outcome.ShouldBeOfType<StepOutcome.Failed>().Reason.ShouldBe(reason);
+        outcome.Text.ShouldContain("exit code 1: Error: something is wrong");
+    }
+
+    [Fact]
+    public async Task A_release_that_somebody_upgraded_meanwhile_is_left_alone()
+    {
+        var context = Context();
+        var pin = await _helm.Action(_time).PinAsync(context, []);
+        _helm.Be(PretendHelm.With(PretendHelm.History, 8, "deployed", "Upgrade complete"));
+
+        (await _helm.Action(_time).ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.Superseded>();
+        _helm.Calls.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task S17_after_a_crash_helm_that_still_works_is_waited_for()
+    {
+        var (context, pin) = await BegunAsync(until: TimeSpan.FromSeconds(30));
+        var looks = 0;
+        _time.Passed = () =>
+        {
+            if (++looks == 3)
+                _helm.Be(PretendHelm.With(PretendHelm.History, 8, "deployed", "Rollback to 4"));
+        };
+
+        (await _helm.Action(_time).ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.Done>();
+        _helm.Calls.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task S17_after_a_crash_helm_that_died_on_its_way_is_begun_anew_once_its_time_is_over()
+    {
+        _helm.Next(9, "deployed", "Rollback to 4");
+        var (context, pin) = await BegunAsync(until: TimeSpan.FromSeconds(30));
+
+        (await _helm.Action(_time).ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.Done>().Text.ShouldEndWith("as revision 9");
+        _helm.Calls.ShouldHaveSingleItem();
+        (_time.GetUtcNow() - Acting.Started).ShouldBe(TimeSpan.FromSeconds(30));
+    }
+
+    [Theory]
+    [InlineData("""{"to": {"version": "1.2"}}""")]
+    [InlineData("""{"to": {"revision": "latest"}}""")]
+    public void Faults_are_found_when_the_matrix_is_loaded(string parameters) => _helm.Action().Validate(Acting.Json(parameters)).ShouldHaveSingleItem();
+
+    /// <summary>A process that had begun is gone, and helm says that the rollback is on its way.</summary>
+    private async Task<(StepContext Context, JsonObject Pin)> BegunAsync(TimeSpan until)
+    {
+        var journal = new FakeStepJournal();
+        var pin = await _helm.Action(_time).PinAsync(Context(), []);
+        await journal.MarkAsync("begun", Acting.Json($$"""{"at": "{{Acting.Started:O}}", "until": "{{Acting.Started + until:O}}"}"""), "", TestContext.Current.CancellationToken);
+        _helm.Be(PretendHelm.With(PretendHelm.History, 8, "pending-rollback", "Rollback to 4"));
+        return (Context(journal) with { Attempt = 2 }, pin);
+    }
+
+    private StepContext Context(IStepJournal? journal = null) => Acting.Context(PretendHelm.Service, journal: journal, deadline: Acting.Started + TimeSpan.FromMinutes(5));
+
+    private Task<PinOutcome> PinAsync(string parameters) => _helm.Action(_time).PinAsync(Context(), Acting.Json(parameters), TestContext.Current.CancellationToken);
+
+    private async Task<StepOutcome> ApplyAsync(string parameters)
+    {
+        var context = Context();
+        return await _helm.Action(_time).ApplyAsync(context, (await PinAsync(parameters)).ShouldBeOfType<PinOutcome.Pinned>().Pin);
+    }
+
+    public void Dispose() => _helm.Dispose();
+}
+
+internal sealed class HelmRollbackUse : ActionUse
+{
+    public override Type Action => typeof(AlertRollback.Playbooks.Actions.HelmRollbackAction);
+
+    public override Task<ActionWorld> ArrangeAsync(bool real) => Task.FromResult<ActionWorld>(new World(new PretendHelm()));
+
+    private sealed class World(PretendHelm helm) : ActionWorld
+    {
+        public override AlertRollback.Matrix.ServiceDefinition Service => PretendHelm.Service;
+
+        public override JsonObject Parameters => [];
+
+        public override string Before => "7 deployed: Upgrade complete";
+
+        public override string After => "8 deployed: Rollback to 4";
+
+        public override string AfterHand => "9 deployed: Upgrade complete";
+
+        public override int Writes => helm.Calls.Count;
+
+        public override IEnumerable<(AlertRollback.Matrix.ServiceDefinition Service, Reason Reason)> Refused =>
+            [(Service with { Settings = [] }, Reason.NotFound), (Service with { Team = "other" }, Reason.NotGranted)];
+
+        public override IAction Create() => helm.Action();
+
+        public override Task<string> LookAsync() => Task.FromResult(helm.Newest);
+
+        public override Task ChangeByHandAsync()
+        {
+            helm.Be(PretendHelm.With(PretendHelm.With(PretendHelm.History, 8, "deployed", "Rollback to 4"), 9, "deployed", "Upgrade complete"));
+            return Task.CompletedTask;
+        }
+
+        public override ValueTask DisposeAsync()
+        {
+            helm.Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}
