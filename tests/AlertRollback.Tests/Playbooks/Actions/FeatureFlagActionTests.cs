@@ -258,6 +258,8 @@ internal sealed class FeatureFlagConfigMapUse : ActionUse
 
     public override bool OnRealCluster => true;
 
+    public override IReadOnlyList<string> Rights => ["config-maps"];
+
     public override (string Method, string Path)? KubernetesWrite => ("PATCH", "configmaps/feature-flags");
 
     public override async Task<ActionWorld> ArrangeAsync(bool real)
