@@ -1,0 +1,153 @@
+using System.Text.Json.Nodes;
+using AlertRollback.EndToEnd.Support;
+
+namespace AlertRollback.EndToEnd.Teams;
+
+/// <summary>The admission system's runbook, on its shipped files. Argo's controller is played by hand (<see cref="ArgoByHand"/>).</summary>
+public sealed class AdmissionTests
+{
+    private const string Good = "user-service:2.4.0";
+    private const string Bad = "user-service:2.4.1";
+    private const string Flag = "/api/flags/user-service_routing";
+
+    [Fact]
+    public async Task Production_down_cuts_the_traffic_by_the_flag_and_nothing_else()
+    {
+        await using var stage = await TeamStage.CreateAsync("admission");
+        await using var rollout = await ArgoByHand.CreateAsync(stage.Space, "user-service", Good);
+        var flag = new PretendFlag(stage.Application);
+        await ServeAsync(stage, rollout);
+        await rollout.ReleaseAsync(Bad, promoted: true);
+
+        await AlertAsync(stage, "P0");
+        var closed = await stage.ClosedAsync(await stage.OnlyAsync());
+
+        flag.Percentage.ShouldBe(0);
+        flag.Written.ShouldHaveSingleItem().ShouldBe(("PATCH", "Bearer e2e-emergency-key", """{"enabled":false,"rollout_percentage":0,"canary_percentage":0,"reason":"emergency_rollback"}"""));
+        stage.Api.Accepted.ShouldBeEmpty("the Rollout is left to the next method");
+        var log = JsonNode.Parse(stage.Application.Asked.Single(a => a.Path == "/api/emergency-log").Body)!;
+        ((string?)log["event"]).ShouldBe("emergency_rollback");
+        ((string?)log["service"], (string?)log["namespace"], (string?)log["triggered_by"]).ShouldBe(("user-service", stage.Space.Name, "alertmanager"));
+        closed.ToJsonString().ShouldNotContain("e2e-emergency-key");
+    }
+
+    [Fact]
+    public async Task A_flag_that_does_not_read_back_as_off_and_a_log_that_is_down_lead_on_to_Argos_undo()
+    {
+        await using var stage = await TeamStage.CreateAsync("admission");
+        await using var rollout = await ArgoByHand.CreateAsync(stage.Space, "user-service", Good);
+        var flag = new PretendFlag(stage.Application) { Deaf = true, LogIsDown = true };
+        stage.MatrixChanges.Add(("{name: flag, within: 30s, steps: [flag_off]}", "{name: flag, within: 8s, steps: [flag_off]}"));
+        await ServeAsync(stage, rollout);
+        await rollout.ReleaseAsync(Bad, promoted: true);
+
+        await AlertAsync(stage, "P0");
+        var id = await stage.OnlyAsync();
+        var closed = await stage.ClosedAsync(id);
+
+        (await rollout.ImageAsync()).ShouldBe(Good);
+        (await rollout.ReplicasAsync()).ShouldBe(new Dictionary<string, int> { [Good] = 2, [Bad] = 0 }, ignoreOrder: true);
+        stage.Api.Accepted.ShouldBe([$"PATCH /{rollout.Path}", $"PATCH /{rollout.Path}/status"], "the template, and then past the Rollout's steps");
+        flag.Percentage.ShouldBe(100);
+        closed.ToJsonString().ShouldContain("rollout_percentage reads 100, not 0");
+    }
+
+    [Fact]
+    public async Task Major_degradation_by_a_canary_under_way_is_aborted_and_taken_back_when_the_manager_agrees()
+    {
+        await using var stage = await TeamStage.CreateAsync("admission");
+        await using var rollout = await ArgoByHand.CreateAsync(stage.Space, "user-service", Good);
+        _ = new PretendFlag(stage.Application);
+        await ServeAsync(stage, rollout);
+        await rollout.ReleaseAsync(Bad, promoted: false);
+
+        await AlertAsync(stage, "P1");
+        var id = await stage.OnlyAsync();
+        await stage.ApproveAsync(id, "ana");
+        await stage.ClosedAsync(id);
+
+        (await rollout.ImageAsync()).ShouldBe(Good);
+        (await rollout.ReplicasAsync()).ShouldBe(new Dictionary<string, int> { [Good] = 2, [Bad] = 0 }, ignoreOrder: true);
+        stage.Api.Accepted.ShouldBe([$"PATCH /{rollout.Path}/status", $"PATCH /{rollout.Path}"], "aborted first; the stable version needs no steps");
+    }
+
+    [Fact]
+    public async Task Several_services_that_are_Deployments_go_back_by_helm_side_by_side_when_people_start_it()
+    {
+        string[] services = ["user-service", "application-service"];
+        using var helm = new PretendHelm();
+        await using var stage = await TeamStage.CreateAsync("admission");
+        stage.MatrixChanges.Add(("workload: {rollout:", "workload: {deployment:"));
+        stage.OperatorChanges.Add(("run: [/usr/local/bin/helm]", $"run: {helm.Run}"));
+        stage.OperatorChanges.Add(("KUBECONFIG: /etc/alertrollback/helm/kubeconfig", $"KUBECONFIG: {stage.Space.Kubeconfig}"));
+        var deployments = new List<Workload>();
+        foreach (var service in services)
+        {
+            helm.Has(service);
+            deployments.Add(await stage.DeployAsync(service, $"{service}:2.4.0"));
+            await stage.Space.PatchAsync(deployments[^1].Path, """{"metadata": {"annotations": {"alertrollback.io/database-change": "none"} } }""");
+        }
+
+        await stage.ServeAsync();
+        foreach (var deployment in deployments)
+            await stage.ReleaseAsync(deployment, $"{deployment.Name}:2.4.1");
+
+        foreach (var id in await stage.StartAsync("ana", "undo", services, method: "helm"))
+            await stage.ClosedAsync(id);
+
+        foreach (var deployment in deployments)
+            (await deployment.ReadyImagesAsync()).Distinct().ShouldBe([$"{deployment.Name}:2.4.0"]);
+        helm.Calls.Select(c => c[..c.IndexOf(" --wait", StringComparison.Ordinal)]).ShouldBe(
+            [$"rollback application-service 1 --namespace {stage.Space.Name}", $"rollback user-service 1 --namespace {stage.Space.Name}"]);
+        stage.Api.Accepted.ShouldBeEmpty("helm does it, with rights of its own");
+    }
+
+    private static async Task ServeAsync(TeamStage stage, ArgoByHand rollout)
+    {
+        await stage.ServeAsync();
+        await Eventually.BeAsync($"{rollout.Name} is known to be good", TimeSpan.FromSeconds(40), () =>
+            JournalFile.Events(stage.Files.Journal).Any(e => e.Type == "known_good" && e.Data.Contains($"/{rollout.Name}\"", StringComparison.Ordinal)));
+    }
+
+    // Nobody waits for a rule's "for" here: of two times closer than 30 s it cannot be told which came first (S9).
+    private static async Task AlertAsync(TeamStage stage, string severity)
+    {
+        await Eventually.BeAsync($"{Bad} is seen", TimeSpan.FromSeconds(30), () =>
+            JournalFile.Events(stage.Files.Journal).Any(e => e.Type == "became_current" && e.Data.Contains(Bad, StringComparison.Ordinal)));
+        var labels = new JsonObject { ["alertname"] = "TriedByTest", ["service"] = "user-service", ["severity"] = severity, ["team"] = "admission" };
+        (await stage.Service.PostAsync(FiredAlert.Message(FiredAlert.Now + TimeSpan.FromSeconds(40), labels))).Status.ShouldBe(200);
+    }
+
+    /// <summary>The feature-flag service and the log sink.</summary>
+    private sealed class PretendFlag
+    {
+        private readonly List<(string Method, string? Authorization, string Body)> written = [];
+
+        public PretendFlag(TeamApplication application) => application.Answer = asked => Task.FromResult(Answer(asked));
+
+        public int Percentage { get; private set; } = 100;
+
+        /// <summary>Takes a change and does not make it.</summary>
+        public bool Deaf { get; init; }
+
+        public bool LogIsDown { get; init; }
+
+        public IReadOnlyList<(string Method, string? Authorization, string Body)> Written => written;
+
+        private (int Status, string Json) Answer(Asked asked)
+        {
+            if (asked.Path == "/api/emergency-log")
+                return (LogIsDown ? 503 : 201, "{}");
+            if (asked.Path != Flag)
+                return (200, "{}");
+            if (asked.Method == "PATCH")
+            {
+                written.Add((asked.Method, asked.Authorization, asked.Body));
+                if (!Deaf)
+                    Percentage = (int)JsonNode.Parse(asked.Body)!["rollout_percentage"]!;
+            }
+
+            return (200, $$"""{"enabled": {{(Percentage > 0 ? "true" : "false")}}, "rollout_percentage": {{Percentage}}, "canary_percentage": 0}""");
+        }
+    }
+}
