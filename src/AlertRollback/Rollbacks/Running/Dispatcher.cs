@@ -66,6 +66,9 @@ public sealed partial class Dispatcher(
 
     private void Wake()
     {
+        // A storm wakes it for each receipt, and an exception each would cost more than deciding it.
+        if (_work.CurrentCount > 0)
+            return;
         try
         {
             _work.Release();
