@@ -32,7 +32,7 @@ public interface IJournal : IAsyncDisposable
 
     /// <summary>
     /// Receipt, deduplication mark and work item in one transaction. A mark seen before is a <see cref="ReceiptOutcome.Duplicate"/>:
-    /// no work item, but its fingerprints count as heard of.
+    /// no work item, but its fingerprints count as heard of. The body must not change before the task ends.
     /// </summary>
     Task<ReceiptOutcome> ReceiveAsync(
         string mark, ReadOnlyMemory<byte> body, IReadOnlyCollection<string> fingerprints, DateTimeOffset at, CancellationToken cancellation);

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Dapper;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace AlertRollback.Storage.Sqlite;
 
@@ -21,16 +22,18 @@ public sealed class SqliteJournal : IJournal
     private const int LargestHandful = 32 * 1024 * 1024;
 
     private readonly JournalLock _lock;
+    private readonly Recent _recent;
     private readonly Writer _writer;
     private readonly string _readOnly;
 
     // Known to the disk already; spares the table a write for each repeat within the minute.
     private readonly ConcurrentDictionary<string, DateTimeOffset> _heard = new(StringComparer.Ordinal);
 
-    private SqliteJournal(JournalLock @lock, SqliteConnection writing, string path)
+    private SqliteJournal(JournalLock @lock, SqliteConnection writing, Recent recent, string path)
     {
         _lock = @lock;
-        _writer = new Writer(writing);
+        _recent = recent;
+        _writer = new Writer(writing, recent.Forget);
         _readOnly = new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = true }.ToString();
     }
 
@@ -54,9 +57,10 @@ public sealed class SqliteJournal : IJournal
             held = JournalLock.Take(path, time);
             connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = LongestForeignLock }.ToString());
             connection.Open();
-            connection.Execute($"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = {LargestIdleLog};");
+            connection.Execute($"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = {LargestIdleLog}; PRAGMA temp_store = MEMORY;");
+            raw.sqlite3_busy_timeout(connection.Handle, LongestForeignLock * 1000);
             Migrations.Run(connection);
-            return new SqliteJournal(held, connection, path);
+            return new SqliteJournal(held, connection, Recent.Load(connection), path);
         }
         catch (Exception fault)
         {
@@ -72,28 +76,25 @@ public sealed class SqliteJournal : IJournal
         string mark, ReadOnlyMemory<byte> body, IReadOnlyCollection<string> fingerprints, DateTimeOffset at, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        var bytes = body.ToArray();
-        var fresh = fingerprints.Where(f => !_heard.TryGetValue(f, out var last) || at - last >= HeardAtMostEvery).ToList();
-        var outcome = await _writer.WriteAsync(statements =>
-        {
-            var when = at.ToUnixTimeMilliseconds();
-            var isNew = statements.Run("INSERT INTO marks (mark, at) VALUES ($mark, $at) ON CONFLICT DO NOTHING", ("$mark", mark), ("$at", when)) == 1;
-            if (isNew)
-                statements.Run("INSERT INTO receipts (at, body) VALUES ($at, $body)", ("$at", when), ("$body", bytes));
-            foreach (var fingerprint in fresh)
-            {
-                statements.Run(
-                    "INSERT INTO heard (fingerprint, at) VALUES ($fingerprint, $at) ON CONFLICT DO UPDATE SET at = max(at, excluded.at)",
-                    ("$fingerprint", fingerprint), ("$at", when));
-            }
-
-            return isNew ? ReceiptOutcome.Accepted : ReceiptOutcome.Duplicate;
-        });
+        var fresh = NotHeardOfLately(fingerprints, at);
+        var outcome = await _writer.WriteAsync(statements => _recent.Receive(statements, mark, body, fresh, at.ToUnixTimeMilliseconds()), isBrief: true);
         foreach (var fingerprint in fresh)
             _heard[fingerprint] = at;
         if (outcome == ReceiptOutcome.Accepted)
             Received?.Invoke();
         return outcome;
+    }
+
+    private List<string> NotHeardOfLately(IReadOnlyCollection<string> fingerprints, DateTimeOffset at)
+    {
+        var fresh = new List<string>(fingerprints.Count);
+        foreach (var fingerprint in fingerprints)
+        {
+            if (!_heard.TryGetValue(fingerprint, out var last) || at - last >= HeardAtMostEvery)
+                fresh.Add(fingerprint);
+        }
+
+        return fresh;
     }
 
     public Task<IReadOnlyList<Receipt>> PendingReceiptsAsync(int most, CancellationToken cancellation) => ReadAsync(async connection =>
@@ -121,13 +122,13 @@ public sealed class SqliteJournal : IJournal
             foreach (var e in events)
             {
                 statements.Run(
-                    "INSERT INTO events (stream, at, type, data) VALUES ($stream, $at, $type, $data)",
-                    ("$stream", e.Stream), ("$at", e.At.ToUnixTimeMilliseconds()), ("$type", e.Type), ("$data", e.Data));
+                    "INSERT INTO events (stream, at, type, data) VALUES (?1, ?2, ?3, ?4)",
+                    e.Stream, e.At.ToUnixTimeMilliseconds(), e.Type, e.Data);
                 stored.Add(new StoredEvent(statements.LastRowId, e.Stream, Time(e.At.ToUnixTimeMilliseconds()), e.Type, e.Data));
             }
 
             if (decidedReceipt is { } number)
-                statements.Run("UPDATE receipts SET decided = 1 WHERE number = $number", ("$number", number));
+                statements.Run("UPDATE receipts SET decided = 1 WHERE number = ?1", number);
             return stored;
         });
     }
@@ -170,10 +171,10 @@ public sealed class SqliteJournal : IJournal
         cancellation.ThrowIfCancellationRequested();
         return _writer.WriteAsync(statements => statements.Run(
             """
-            INSERT INTO cursors (announcer, stream, sequence, remote) VALUES ($announcer, $stream, $sequence, $remote)
+            INSERT INTO cursors (announcer, stream, sequence, remote) VALUES (?1, ?2, ?3, ?4)
             ON CONFLICT DO UPDATE SET sequence = excluded.sequence, remote = excluded.remote
             """,
-            ("$announcer", cursor.Announcer), ("$stream", cursor.Stream), ("$sequence", cursor.Sequence), ("$remote", cursor.Remote)));
+            cursor.Announcer, cursor.Stream, cursor.Sequence, cursor.Remote));
     }
 
     public Task<IReadOnlyList<AnnouncerCursor>> CursorsAsync(string announcer, CancellationToken cancellation) => ReadAsync(async connection =>
@@ -187,8 +188,8 @@ public sealed class SqliteJournal : IJournal
     {
         cancellation.ThrowIfCancellationRequested();
         return _writer.WriteAsync(statements => statements.Run(
-            "INSERT INTO documents (name, content) VALUES ($name, $content) ON CONFLICT DO UPDATE SET content = excluded.content",
-            ("$name", name), ("$content", content)));
+            "INSERT INTO documents (name, content) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET content = excluded.content",
+            name, content));
     }
 
     public Task<string?> DocumentAsync(string name, CancellationToken cancellation) => ReadAsync(
@@ -202,9 +203,12 @@ public sealed class SqliteJournal : IJournal
         cancellation.ThrowIfCancellationRequested();
         var limit = olderThan.ToUnixTimeMilliseconds();
         await _writer.WriteAsync(statements =>
-            statements.Run("DELETE FROM receipts WHERE decided = 1 AND at < $limit", ("$limit", limit))
-            + statements.Run("DELETE FROM marks WHERE at < $limit", ("$limit", limit))
-            + statements.Run("DELETE FROM heard WHERE at < $limit", ("$limit", limit)));
+        {
+            _recent.IndexStored(statements);
+            return statements.Run("DELETE FROM receipts WHERE decided = 1 AND at < ?1", limit)
+                + statements.Run("DELETE FROM marks WHERE at < ?1", limit)
+                + statements.Run("DELETE FROM heard WHERE at < ?1", limit);
+        });
         foreach (var (fingerprint, at) in _heard)
         {
             if (at < olderThan)

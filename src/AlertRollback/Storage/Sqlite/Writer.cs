@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
 
 namespace AlertRollback.Storage.Sqlite;
@@ -11,15 +10,18 @@ internal sealed class Writer : IAsyncDisposable
 {
     private const int MostPerCommit = 512;
 
-    private readonly Channel<Write> _waiting = Channel.CreateUnbounded<Write>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly WaitingWrites _waiting = new();
     private readonly SqliteConnection _connection;
     private readonly Statements _statements;
+    private readonly Action _takenBack;
     private readonly Thread _thread;
     private volatile string? _trouble;
     private int _probing;
 
-    public Writer(SqliteConnection connection)
+    /// <param name="takenBack">Called by the writer's thread when something that ran is not on the disk after all.</param>
+    public Writer(SqliteConnection connection, Action takenBack)
     {
+        _takenBack = takenBack;
         _connection = connection;
         _statements = new Statements(connection);
         _thread = new Thread(Loop) { Name = "journal writer", IsBackground = true };
@@ -43,10 +45,11 @@ internal sealed class Writer : IAsyncDisposable
     /// <summary>How many commits there were; each may hold many writes.</summary>
     public long Commits { get; private set; }
 
-    public Task<T> WriteAsync<T>(Func<Statements, T> work)
+    /// <param name="isBrief">See <see cref="Write{T}"/>.</param>
+    public Task<T> WriteAsync<T>(Func<Statements, T> work, bool isBrief = false)
     {
-        var write = new Write<T>(work);
-        if (!_waiting.Writer.TryWrite(write))
+        var write = new Write<T>(work, isBrief);
+        if (!_waiting.TryAdd(write))
             write.Failed(new JournalUnavailableException("the journal is closed"));
         return write.Done;
     }
@@ -74,14 +77,8 @@ internal sealed class Writer : IAsyncDisposable
 
     private void Loop()
     {
-        var batch = new List<Write>();
-        while (_waiting.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
-        {
-            batch.Clear();
-            while (batch.Count < MostPerCommit && _waiting.Reader.TryRead(out var write))
-                batch.Add(write);
+        while (_waiting.Take(MostPerCommit) is { Count: > 0 } batch)
             Commit(batch);
-        }
     }
 
     // Whatever goes wrong here goes to those who wait; the thread must live on.
@@ -89,16 +86,13 @@ internal sealed class Writer : IAsyncDisposable
     {
         try
         {
-            _statements.Changed = false;
-            _statements.Run("BEGIN IMMEDIATE");
-            var done = batch.Where(Do).ToList();
-            _statements.Run("COMMIT");
+            var changes = _statements.Changes;
+            var done = WriteTogether(batch) ? batch : WriteOneByOne(batch);
             Commits++;
             // A commit of nothing, such as a duplicate, succeeds on a full disk too and proves nothing.
-            if (_statements.Changed)
+            if (done.Count > 0 && _statements.Changes != changes)
                 _trouble = null;
-            foreach (var write in done)
-                write.Committed();
+            Tidings.Send(done);
         }
         catch (Exception fault)
         {
@@ -109,8 +103,35 @@ internal sealed class Writer : IAsyncDisposable
         }
     }
 
+    /// <summary>False when one of them failed by itself; then none is written.</summary>
+    private bool WriteTogether(List<Write> batch)
+    {
+        _statements.Run("BEGIN IMMEDIATE");
+        try
+        {
+            foreach (var write in batch)
+                write.Do(_statements);
+        }
+        catch (Exception fault) when (IsItsOwn(fault))
+        {
+            RollBack();
+            return false;
+        }
+
+        _statements.Run("COMMIT");
+        return true;
+    }
+
     // A write that fails by itself takes only itself back; the others of the batch go on.
-    private bool Do(Write write)
+    private List<Write> WriteOneByOne(List<Write> batch)
+    {
+        _statements.Run("BEGIN IMMEDIATE");
+        var done = batch.Where(WriteInSavepoint).ToList();
+        _statements.Run("COMMIT");
+        return done;
+    }
+
+    private bool WriteInSavepoint(Write write)
     {
         _statements.Run("SAVEPOINT one");
         try
@@ -123,6 +144,7 @@ internal sealed class Writer : IAsyncDisposable
         {
             _statements.Run("ROLLBACK TO one");
             _statements.Run("RELEASE one");
+            _takenBack();
             write.Failed(fault);
             return false;
         }
@@ -137,6 +159,7 @@ internal sealed class Writer : IAsyncDisposable
 
     private void RollBack()
     {
+        _takenBack();
         try
         {
             _statements.Run("ROLLBACK");
@@ -149,7 +172,7 @@ internal sealed class Writer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _waiting.Writer.TryComplete();
+        _waiting.Close();
         await Task.Run(_thread.Join);
         _statements.Dispose();
         await _connection.DisposeAsync();

@@ -58,6 +58,85 @@ public sealed class SqliteJournalTests : JournalContract
     }
 
     [Fact]
+    public async Task A_journal_of_the_first_version_keeps_what_it_knows()
+    {
+        await Journal.DisposeAsync();
+        File.Delete(Path);
+        ExecuteBeside(
+            Migrations.Step(1)
+            + """
+            INSERT INTO receipts (at, body) VALUES (1, x'6f6c64');
+            INSERT INTO marks VALUES ('known', 1);
+            INSERT INTO heard VALUES ('f', 1000);
+            PRAGMA user_version = 1;
+            """);
+        await ReopenAsync();
+
+        (await ReceiveAsync("known", "again")).ShouldBe(ReceiptOutcome.Duplicate);
+        (await ReceiveAsync("new", "new")).ShouldBe(ReceiptOutcome.Accepted);
+        (await PendingAsync()).Select(r => System.Text.Encoding.UTF8.GetString(r.Body.Span)).ShouldBe(["old", "new"]);
+        (await Journal.LastHeardAsync("f", Cancellation)).ShouldBe(DateTimeOffset.UnixEpoch.AddSeconds(1));
+    }
+
+    [Fact]
+    public async Task A_mark_stays_known_when_it_is_moved_into_the_index()
+    {
+        await ReceiveAsync("m", "first");
+        (await CountAsync("marks")).ShouldBe(0, "it waits with its receipt");
+        await Sqlite.PruneAsync(Noon.AddDays(-1), Cancellation);
+        (await CountAsync("marks")).ShouldBe(1);
+        (await ReceiveAsync("m", "again")).ShouldBe(ReceiptOutcome.Duplicate);
+    }
+
+    [Fact]
+    public async Task What_a_killed_process_left_outside_of_the_indexes_is_known_to_the_next()
+    {
+        await Journal.ReceiveAsync("m", Bytes("x"), ["f"], Noon, Cancellation);
+        await Journal.ReceiveAsync("m", Bytes("x"), ["f", "odd \0 \n \""], Noon.AddHours(4), Cancellation);
+        await ReopenAsync();
+
+        (await CountAsync("marks")).ShouldBe(1);
+        (await ReceiveAsync("m", "again")).ShouldBe(ReceiptOutcome.Duplicate);
+        (await Journal.LastHeardAsync("f", Cancellation)).ShouldBe(Noon.AddHours(4));
+        (await Journal.LastHeardAsync("odd \0 \n \"", Cancellation)).ShouldBe(Noon.AddHours(4));
+        (await PendingAsync()).Count.ShouldBe(1, "a repeat is no work");
+    }
+
+    [Fact]
+    public async Task A_mark_whose_write_was_taken_back_is_not_known()
+    {
+        await PragmaAsync("max_page_count = 1");
+        await Should.ThrowAsync<JournalUnavailableException>(() => ReceiveAsync("m", new string('x', 100_000)));
+        await MakeRoomAsync();
+        await TroubleIsOverAsync();
+        (await ReceiveAsync("m", new string('x', 100_000))).ShouldBe(ReceiptOutcome.Accepted);
+    }
+
+    [Fact]
+    public async Task A_mark_is_known_after_a_neighbour_failed_by_itself()
+    {
+        var hold = new ManualResetEventSlim();
+        var holding = Sqlite.Writer.WriteAsync(_ => { hold.Wait(Cancellation); return 0; });
+        var received = ReceiveAsync("m", "first");
+        var failing = Journal.AppendAsync([new NewEvent("s", Noon, "t", null!)], null, Cancellation);
+        var repeated = ReceiveAsync("m", "again");
+        hold.Set();
+        await holding;
+        await Should.ThrowAsync<JournalUnavailableException>(() => failing);
+        (await received).ShouldBe(ReceiptOutcome.Accepted);
+        (await repeated).ShouldBe(ReceiptOutcome.Duplicate);
+        (await ReceiveAsync("m", "again")).ShouldBe(ReceiptOutcome.Duplicate);
+    }
+
+    [Fact]
+    public async Task More_marks_than_are_kept_in_memory_are_all_known()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 70_000).Select(i => ReceiveAsync($"m{i}", "x")));
+        (await CountAsync("marks")).ShouldBeGreaterThan(0);
+        (await Task.WhenAll(Enumerable.Range(0, 70_000).Select(i => ReceiveAsync($"m{i}", "x")))).ShouldAllBe(o => o == ReceiptOutcome.Duplicate);
+    }
+
+    [Fact]
     public async Task Something_that_is_no_journal_is_refused()
     {
         await Journal.DisposeAsync();
@@ -121,13 +200,13 @@ public sealed class SqliteJournalTests : JournalContract
         using var pruning = new JournalPruning(Sqlite, _time, NullLogger<JournalPruning>.Instance);
         await pruning.StartAsync(Cancellation);
         await Sqlite.Writer.WriteAsync(_ => 0);
-        (await CountAsync("marks")).ShouldBe(1);
+        (await MarksAsync()).ShouldBe(1);
 
         // The next day's alarm may be set only after a day was skipped, so the number of days says nothing.
-        for (var day = 0; day < 5000 && await CountAsync("marks") > 0; day++)
+        for (var day = 0; day < 5000 && await MarksAsync() > 0; day++)
             _time.Advance(TimeSpan.FromDays(1));
 
-        (await CountAsync("marks")).ShouldBe(0);
+        (await MarksAsync()).ShouldBe(0);
         await pruning.StopAsync(Cancellation);
     }
 
@@ -165,6 +244,10 @@ public sealed class SqliteJournalTests : JournalContract
     private Task<string> PragmaAsync(string pragma) => Sqlite.Writer.WriteAsync(s => s.Text($"PRAGMA {pragma}"));
 
     private Task<long> CountAsync(string table) => Sqlite.Writer.WriteAsync(s => long.Parse(s.Text($"SELECT count(*) FROM {table}"), System.Globalization.CultureInfo.InvariantCulture));
+
+    // In the index, and not in it yet.
+    private async Task<long> MarksAsync() =>
+        await CountAsync("marks") + await CountAsync("receipts WHERE mark IS NOT NULL AND number > (SELECT number FROM indexed)");
 
     private void ExecuteBeside(string sql)
     {
