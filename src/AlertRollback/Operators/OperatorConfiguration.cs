@@ -147,6 +147,8 @@ public sealed record TeamGrants
     /// <summary>Kinds of Kubernetes objects that manifests and patches may change besides the ordinary ones: <c>Role.rbac.authorization.k8s.io</c>.</summary>
     public IReadOnlyList<string> Kinds { get; init; } = [];
 
+    public IReadOnlyDictionary<string, GrantedDatabase> Databases { get; init; } = new Dictionary<string, GrantedDatabase>();
+
     public bool Shadow { get; init; }
 
     /// <summary>What is granted of one kind, by name.</summary>
@@ -161,6 +163,7 @@ public sealed record TeamGrants
         Grant.Engine => Engines.Keys,
         Grant.Directory => Directories.Keys,
         Grant.Kind => Kinds,
+        Grant.Database => Databases.Keys,
         _ => [],
     };
 }

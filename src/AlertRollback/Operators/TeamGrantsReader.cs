@@ -6,6 +6,7 @@ namespace AlertRollback.Operators;
 internal sealed class TeamGrantsReader(Paths paths, FaultList faults)
 {
     private readonly OutsideGrantsReader _outside = new(paths, faults);
+    private readonly DatabaseGrantsReader _databases = new(paths, faults);
 
     public IReadOnlyDictionary<string, TeamGrants> Read(IReadOnlyList<YamlEntry> teams) =>
         teams
@@ -32,6 +33,7 @@ internal sealed class TeamGrantsReader(Paths paths, FaultList faults)
             Engines = _outside.Engines(map),
             Directories = _outside.Directories(map),
             Kinds = Names(map, "kinds"),
+            Databases = _databases.Read(map),
             Shadow = map.YesNo("shadow") ?? false,
         };
         map.Done();

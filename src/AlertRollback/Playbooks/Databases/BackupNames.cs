@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using AlertRollback.Operators;
+
+namespace AlertRollback.Playbooks.Databases;
+
+/// <summary>One backup that lies in its directory: a file, or one per part of the database.</summary>
+/// <param name="Name">What the parts have in common, for people.</param>
+/// <param name="Time">The digits of its time stamp.</param>
+internal sealed record FoundBackup(string Name, string Time, IReadOnlyList<string> Files);
+
+/// <summary>
+/// The names of a database's backups by the operator's pattern. Everything of one backup has the one time stamp of its
+/// rollback, and a mark of the step that made it (S17).
+/// </summary>
+internal sealed partial class BackupNames
+{
+    private const string Time = "${time}";
+
+    private readonly Regex _expression;
+    private readonly string _before;
+    private readonly string _after;
+
+    public BackupNames(string pattern)
+    {
+        (_before, _after) = (pattern[..pattern.IndexOf(Time, StringComparison.Ordinal)], pattern[(pattern.IndexOf(Time, StringComparison.Ordinal) + Time.Length)..]);
+        _expression = new Regex(
+            $@"\A(?<name>{Regex.Escape(_before)}(?<time>[0-9][0-9TZ:_.-]*?)(-[0-9a-f]{{8}})?)(\+(?<part>[A-Za-z0-9_.-]+?))?{Regex.Escape(_after)}\z", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+    }
+
+    public static string Default(DatabaseKind kind) => kind == DatabaseKind.Mongodb ? "${time}.archive.gz" : "${time}.dump";
+
+    /// <summary>What is wrong with a pattern; null when nothing is.</summary>
+    public static string? FaultOf(string pattern, DatabaseKind kind)
+    {
+        string[] endings = kind == DatabaseKind.Mongodb ? [".archive.gz"] : [".dump", ".sql.gz"];
+        if (kind == DatabaseKind.Redis)
+            return "is not for Redis";
+        if (pattern.Split(Time) is not [var before, var after] || !Plain().IsMatch(before + after) || (before + after).StartsWith('-'))
+            return $"must be a plain file name with {Time} in it once";
+        return endings.Any(after.EndsWith) ? null : $"must end in {string.Join(" or ", endings)}";
+    }
+
+    public string New(DateTimeOffset started, string mark, string? part) =>
+        $"{_before}{started.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture)}-{mark}{(part is null ? "" : $"+{part}")}{_after}";
+
+    /// <summary>The backups among file names, the newest first.</summary>
+    public IReadOnlyList<FoundBackup> Among(IEnumerable<string> files) =>
+    [
+        .. files.Select(f => _expression.Match(f)).Where(m => m.Success)
+            .GroupBy(m => m.Groups["name"].Value, StringComparer.Ordinal)
+            .Select(g => new FoundBackup(g.Key, Digits(g.First().Groups["time"].Value), [.. g.Select(m => m.Value).Order(StringComparer.Ordinal)]))
+            .OrderByDescending(b => b.Time, StringComparer.Ordinal).ThenBy(b => b.Name, StringComparer.Ordinal),
+    ];
+
+    /// <summary>Those meant by <c>latest</c>, a file's name, or a time stamp however it is written.</summary>
+    public static IReadOnlyList<FoundBackup> Meant(IReadOnlyList<FoundBackup> backups, string wanted)
+    {
+        if (wanted == "latest")
+            return [.. backups.Take(1)];
+        if (backups.Where(b => b.Name == wanted || b.Files.Contains(wanted)).ToList() is { Count: > 0 } named)
+            return named;
+        return Digits(wanted) is { Length: >= 8 } time && TimeForm().IsMatch(wanted) ? [.. backups.Where(b => b.Time == time)] : [];
+    }
+
+    private static string Digits(string text) => string.Concat(text.Where(char.IsAsciiDigit));
+
+    [GeneratedRegex(@"\A[A-Za-z0-9_.-]*\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Plain();
+
+    [GeneratedRegex(@"\A[0-9][0-9TZ :_.-]*\z", RegexOptions.CultureInvariant)]
+    private static partial Regex TimeForm();
+}
