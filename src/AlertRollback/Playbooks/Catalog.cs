@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Reflection;
 using AlertRollback.Kubernetes;
 using AlertRollback.Playbooks.Manifests;
+using AlertRollback.Playbooks.Databases;
 using AlertRollback.Playbooks.Programs;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -42,6 +43,7 @@ public static class CatalogRegistration
         services.AddSingleton<GrantedCommands>();
         services.AddSingleton<GrantedKinds>();
         services.AddSingleton<SecretManifests>();
+        services.AddSingleton<GrantedDatabases>();
         return services.AddSingleton<Catalog>();
     }
 }

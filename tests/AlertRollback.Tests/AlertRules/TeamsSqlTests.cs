@@ -4,7 +4,7 @@ using AlertRollback.Tests.Support;
 namespace AlertRollback.Tests.AlertRules;
 
 /// <summary>The SQL beside the matrices, on a real PostgreSQL.</summary>
-public sealed class TeamsSqlTests(ThrowAwayPostgres postgres) : IClassFixture<ThrowAwayPostgres>
+public sealed class TeamsSqlTests(ThrowAwayPostgres postgres)
 {
     private const string Rental = """
         CREATE TABLE transaction_headers (id int PRIMARY KEY, created_at timestamptz NOT NULL DEFAULT now());

@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using AlertRollback.Operators;
+
+[assembly: AssemblyFixture(typeof(AlertRollback.Tests.Support.ThrowAwayPostgres))]
 
 namespace AlertRollback.Tests.Support;
 
@@ -14,6 +17,11 @@ public sealed class ThrowAwayPostgres : IAsyncLifetime
     private string? _folder;
     private int _port;
     private int _databases;
+
+    public ThrowAwayPostgres() => Current = this;
+
+    /// <summary>For what cannot be handed a fixture, such as the uses of the actions' contract.</summary>
+    public static ThrowAwayPostgres Current { get; private set; } = null!;
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
@@ -86,6 +94,17 @@ public sealed class ThrowAwayPostgres : IAsyncLifetime
     /// <summary>One database, asked as a playbook asks it: <c>psql</c>, unaligned, the first error ends it.</summary>
     public sealed class Database(ThrowAwayPostgres server, string name)
     {
+        public string Name => name;
+
+        /// <summary>Granted as an operator would who has PostgreSQL's programs beside the service.</summary>
+        public GrantedDatabase Granted => new(DatabaseKind.Postgresql, new DatabaseReach.Program(server._programs))
+        {
+            Database = name,
+            User = Owner,
+            Host = "127.0.0.1",
+            Port = server._port,
+        };
+
         public async Task<string> RunAsync(string sql)
         {
             var (exitCode, output, errors) = await TryAsync(sql);
