@@ -30,6 +30,9 @@ internal sealed record OneRun(string What, Func<Task<CommandResult>> Run, Func<T
     private const string Begun = "begun";
     private const string Ended = "ended";
 
+    /// <summary>Twice equals once: after a crash it is run again, not read back.</summary>
+    public bool Converges { get; init; }
+
     /// <summary>What an end with exit code 0 still has to show; null answers that it is well.</summary>
     public Func<CommandResult.Ended, Task<StepOutcome?>> Prove { get; init; } = _ => Task.FromResult<StepOutcome?>(null);
 
@@ -37,7 +40,7 @@ internal sealed record OneRun(string What, Func<Task<CommandResult>> Run, Func<T
     {
         if (context.Journal.Marks.TryGetValue(Ended, out var ended))
             return new StepOutcome.Done(Reason.AlreadyAtTarget, ended["text"]?.GetValue<string>() ?? $"{What} was run already");
-        if (context.Attempt > 1 || context.Journal.Marks.ContainsKey(Begun))
+        if (!Converges && !IsFresh(context))
             return await ReadAsync(context, $"whether {What} was run is not known", cancellation);
         if (context.Journal.MayWrite() is { } stop)
             return stop;
@@ -57,6 +60,9 @@ internal sealed record OneRun(string What, Func<Task<CommandResult>> Run, Func<T
                 throw new InvalidOperationException($"no such result: {other}");
         }
     }
+
+    /// <summary>Whether it certainly was not begun yet.</summary>
+    public static bool IsFresh(StepContext context) => context.Attempt <= 1 && !context.Journal.Marks.ContainsKey(Begun) && !context.Journal.Marks.ContainsKey(Ended);
 
     private async Task<StepOutcome> ReadAsync(StepContext context, string why, CancellationToken cancellation)
     {

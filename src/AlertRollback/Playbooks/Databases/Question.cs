@@ -33,7 +33,7 @@ internal static class Question
             var other => throw new InvalidOperationException($"no such place: {other}"),
         };
 
-    private static Answer Of(CommandResult result) => result switch
+    private static Answer Of(CommandResult result) => ErrorLine.Of(result) switch
     {
         CommandResult.Ended { Clipped: true } => Answer.None("the answer is longer than is read"),
         CommandResult.Ended { ExitCode: 0 } ended => new Answer(ended.Output, ""),

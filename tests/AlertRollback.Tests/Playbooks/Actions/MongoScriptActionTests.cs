@@ -1,0 +1,90 @@
+using System.Text.Json.Nodes;
+using AlertRollback.Matrix;
+using AlertRollback.Operators;
+using AlertRollback.Playbooks;
+using AlertRollback.Playbooks.Actions;
+using AlertRollback.Playbooks.Checks;
+using AlertRollback.Tests.Playbooks.Contract;
+using AlertRollback.Tests.Playbooks.Databases;
+using AlertRollback.Tests.Support;
+
+namespace AlertRollback.Tests.Playbooks.Actions;
+
+/// <summary>MongoDB cannot be had here: a script stands in for mongosh.</summary>
+public sealed class MongoScriptActionTests : IDisposable
+{
+    private readonly Scripts _scripts = new();
+
+    [Fact]
+    public async Task The_team_s_script_is_given_to_mongosh_as_it_is()
+    {
+        _scripts.Write("mongosh", $"for a; do last=$a; done; printf '%s' \"$last\" > {_scripts.At("script")}; echo '{{\"templates\":3,\"schedules\":1,\"left\":0}}'");
+        var script = Granting.Shipped("reports/reports-rollback.js");
+
+        (await RunAsync(script)).ShouldBeOfType<StepOutcome.Done>().Text.ShouldEndWith("ended well: {\"templates\":3,\"schedules\":1,\"left\":0}");
+        (await File.ReadAllTextAsync(_scripts.At("script"), TestContext.Current.CancellationToken)).ShouldBe(script.TrimEnd('\n') + "\n");
+    }
+
+    [Fact]
+    public async Task An_error_is_a_measured_failure()
+    {
+        _scripts.Write("mongosh", "echo 'MongoServerError: not primary' >&2; exit 1");
+
+        (await RunAsync("db.a.drop()")).ShouldBeOfType<StepOutcome.Failed>().Text.ShouldEndWith("exit code 1: MongoServerError: not primary");
+    }
+
+    [Fact]
+    public void An_empty_file_is_a_fault_of_the_matrix() => Action(_scripts).Validate(SqlActionTests.Parameters(" \n")).ShouldBe(["there is no script"]);
+
+    internal static MongoScriptAction Action(Scripts scripts)
+    {
+        var databases = Granting.Of(new GrantedDatabase(DatabaseKind.Mongodb, new DatabaseReach.Program(null)) { Database = "reports", Allow = ["scripts"] }, scripts.Programs());
+        return new MongoScriptAction(databases, [new MongoCheck(databases)], TimeProvider.System);
+    }
+
+    private async Task<StepOutcome> RunAsync(string script)
+    {
+        var action = Action(_scripts);
+        return await action.ApplyAsync(Acting.Context(), await action.PinAsync(Acting.Context(), SqlActionTests.Parameters(script)));
+    }
+
+    public void Dispose() => _scripts.Dispose();
+}
+
+internal sealed class MongoScriptUse : ActionUse
+{
+    public override Type Action => typeof(MongoScriptAction);
+
+    public override bool SeesOthers => false;
+
+    public override Task<ActionWorld> ArrangeAsync(bool real) => Task.FromResult<ActionWorld>(new World());
+
+    private sealed class World : ActionWorld
+    {
+        private readonly Scripts _scripts = new();
+
+        public World() => _scripts.Write("mongosh", $"echo run >> {_scripts.At("runs")}");
+
+        public override ServiceDefinition Service => Acting.Service();
+
+        public override JsonObject Parameters => SqlActionTests.Parameters("db.a.drop()");
+
+        public override string Before => "0 runs";
+
+        public override string After => "1 runs";
+
+        public override int Writes => _scripts.Lines("runs");
+
+        public override IEnumerable<(ServiceDefinition Service, Reason Reason)> Refused => [(Service with { Team = "admission" }, Reason.NotGranted)];
+
+        public override IAction Create() => MongoScriptActionTests.Action(_scripts);
+
+        public override Task<string> LookAsync() => Task.FromResult($"{Writes} runs");
+
+        public override ValueTask DisposeAsync()
+        {
+            _scripts.Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}
