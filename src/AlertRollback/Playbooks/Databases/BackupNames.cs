@@ -7,7 +7,8 @@ namespace AlertRollback.Playbooks.Databases;
 /// <summary>One backup that lies in its directory: a file, or one per part of the database.</summary>
 /// <param name="Name">What the parts have in common, for people.</param>
 /// <param name="Time">The digits of its time stamp.</param>
-internal sealed record FoundBackup(string Name, string Time, IReadOnlyList<string> Files);
+/// <param name="Ours">A rollback made it: it is of what was there when something was broken.</param>
+internal sealed record FoundBackup(string Name, string Time, bool Ours, IReadOnlyList<string> Files);
 
 /// <summary>
 /// The names of a database's backups by the operator's pattern. Everything of one backup has the one time stamp of its
@@ -15,6 +16,8 @@ internal sealed record FoundBackup(string Name, string Time, IReadOnlyList<strin
 /// </summary>
 internal sealed partial class BackupNames
 {
+    public const string Latest = "latest";
+
     private const string Time = "${time}";
 
     private readonly Regex _expression;
@@ -25,7 +28,7 @@ internal sealed partial class BackupNames
     {
         (_before, _after) = (pattern[..pattern.IndexOf(Time, StringComparison.Ordinal)], pattern[(pattern.IndexOf(Time, StringComparison.Ordinal) + Time.Length)..]);
         _expression = new Regex(
-            $@"\A(?<name>{Regex.Escape(_before)}(?<time>[0-9][0-9TZ:_.-]*?)(-[0-9a-f]{{8}})?)(\+(?<part>[A-Za-z0-9_.-]+?))?{Regex.Escape(_after)}\z", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+            $@"\A(?<name>{Regex.Escape(_before)}(?<time>[0-9][0-9TZ:_.-]*?)(?<mark>-[0-9a-f]{{8}})?)(\+(?<part>[A-Za-z0-9_.-]+?))?{Regex.Escape(_after)}\z", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
     }
 
     public static string Default(DatabaseKind kind) => kind == DatabaseKind.Mongodb ? "${time}.archive.gz" : "${time}.dump";
@@ -49,15 +52,15 @@ internal sealed partial class BackupNames
     [
         .. files.Select(f => _expression.Match(f)).Where(m => m.Success)
             .GroupBy(m => m.Groups["name"].Value, StringComparer.Ordinal)
-            .Select(g => new FoundBackup(g.Key, Digits(g.First().Groups["time"].Value), [.. g.Select(m => m.Value).Order(StringComparer.Ordinal)]))
+            .Select(g => new FoundBackup(g.Key, Digits(g.First().Groups["time"].Value), g.First().Groups["mark"].Success, [.. g.Select(m => m.Value).Order(StringComparer.Ordinal)]))
             .OrderByDescending(b => b.Time, StringComparer.Ordinal).ThenBy(b => b.Name, StringComparer.Ordinal),
     ];
 
-    /// <summary>Those meant by <c>latest</c>, a file's name, or a time stamp however it is written.</summary>
+    /// <summary>Those meant by a file's name or by a time stamp, however it is written; by <c>latest</c> all that no rollback made, the newest first.</summary>
     public static IReadOnlyList<FoundBackup> Meant(IReadOnlyList<FoundBackup> backups, string wanted)
     {
-        if (wanted == "latest")
-            return [.. backups.Take(1)];
+        if (wanted == Latest)
+            return [.. backups.Where(b => !b.Ours)];
         if (backups.Where(b => b.Name == wanted || b.Files.Contains(wanted)).ToList() is { Count: > 0 } named)
             return named;
         return Digits(wanted) is { Length: >= 8 } time && TimeForm().IsMatch(wanted) ? [.. backups.Where(b => b.Time == time)] : [];

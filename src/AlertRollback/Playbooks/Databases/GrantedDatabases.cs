@@ -60,9 +60,12 @@ public sealed class GrantedDatabases(OperatorConfiguration operators, Clusters c
     {
         var environment = await GrantedEnvironment.ReadAsync(
             files.ToDictionary(f => f.Key, f => new GrantedVariable(null, f.Value)), cancellation);
-        return environment.Trouble is { } trouble
-            ? new DatabasePlace.Unknown(trouble)
-            : new DatabasePlace.Found(new InFolder(new HostPlace(programs, directory, environment.Values, environment.Secrets), program.Folder));
+        if (environment.Trouble is { } trouble)
+            return new DatabasePlace.Unknown(trouble);
+        var values = new Dictionary<string, string>(environment.Values);
+        if (program.Folder is { } folder)
+            values["PATH"] = $"{folder}:{Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin"}";
+        return new DatabasePlace.Found(new InFolder(new HostPlace(programs, directory, values, environment.Secrets), program.Folder));
     }
 
     // Programs of a folder of their own, e.g. of one version of PostgreSQL.
