@@ -51,6 +51,9 @@ public interface IAction
     /// <summary>Names with power that it uses without a parameter of their own, e.g. the kinds in a manifest (S15). Asked for faulty parameters, too.</summary>
     IEnumerable<(Grant Grant, string Name)> Needs(JsonObject parameters) => [];
 
+    /// <summary>Checks whose answers have to be remembered of a service's revision while it runs: going back to it will ask for them.</summary>
+    IEnumerable<CheckDefinition> Remembers(ServiceDefinition service, JsonObject parameters) => [];
+
     /// <summary>Looks what is there and what it will be. Changes nothing.</summary>
     Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation);
 

@@ -1,4 +1,5 @@
 using AlertRollback.Kubernetes.Workloads;
+using AlertRollback.Matrix;
 
 namespace AlertRollback.Playbooks;
 
@@ -19,6 +20,9 @@ public interface IRevisionLedger
 
     /// <summary>When our own watch saw this template become the current one; null when it did not see it (S9).</summary>
     DateTimeOffset? BecameCurrentAt(string uid, string digest);
+
+    /// <summary>What a check answered for a service while this template ran completely; null when that was not seen.</summary>
+    IReadOnlyList<string>? MeasuredAt(string uid, string digest, ServiceDefinition service, CheckDefinition check) => null;
 
     /// <summary>Remembers what was rolled back from. Safe to repeat.</summary>
     /// <returns>Null when it is in quarantine now; else why it is not: the platform failed, not this release.</returns>

@@ -1,3 +1,4 @@
+using AlertRollback.Matrix;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 
@@ -14,6 +15,9 @@ public sealed class RevisionLedger(Chronicle chronicle, OperatorConfiguration op
 
     public DateTimeOffset? BecameCurrentAt(string uid, string digest) =>
         chronicle.Book.Knowledge(uid).Current is { } current && current.Digest == digest ? current.At : null;
+
+    public IReadOnlyList<string>? MeasuredAt(string uid, string digest, ServiceDefinition service, CheckDefinition check) =>
+        chronicle.Book.Knowledge(uid).MeasuredAt(digest)?.Answers.FirstOrDefault(a => a.Check == CheckKey.Of(service, check))?.Measured;
 
     public async Task<string?> QuarantineAsync(
         string uid, string workload, string digest, IReadOnlyList<string> images, string rollbackId, CancellationToken cancellation)

@@ -89,7 +89,8 @@ internal sealed partial class RevisionRecords(ObserverParts parts)
 
     private IEnumerable<CheckDefinition> ChecksOf(ServiceDefinition service) =>
         (parts.Matrix.Current?.Teams ?? []).Where(t => t.Name == service.Team).SelectMany(t => t.Playbooks)
-            .SelectMany(p => p.Guards.SameAsAtTarget).DistinctBy(c => CheckKey.Of(service, c));
+            .SelectMany(p => p.Guards.SameAsAtTarget.Concat(p.Methods.SelectMany(m => m.Steps).SelectMany(s => parts.Catalog.Action(s.Action).Remembers(service, s.Parameters))))
+            .DistinctBy(c => CheckKey.Of(service, c));
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "what {Workload} runs with could not be recorded; tried again after the next soak period")]
     private static partial void LogNotRecorded(ILogger log, string workload, Exception fault);

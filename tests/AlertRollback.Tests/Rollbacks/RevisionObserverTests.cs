@@ -88,7 +88,21 @@ public sealed class RevisionObserverTests : IAsyncDisposable
         known.GoodSince.Keys.Single().ShouldBe(Revision.Of(_shop.Cluster[Shop.ReplicaSetRef(1)])!.Digest);
     }
 
-    private async Task StartAsync(string cluster = "default", string kind = "deployment")
+    [Fact]
+    public async Task What_a_step_will_need_to_know_of_a_revision_is_remembered_without_a_guard()
+    {
+        await StartAsync(steps: "guards: {}\n    steps:\n      - remembering: {}");
+
+        var known = await UntilAsync(k => k.Measured is [{ Good: true }]);
+
+        var service = _matrix.Current!.Services.Single();
+        var ledger = new RevisionLedger(_chronicle, new OperatorConfiguration { Matrix = "", Journal = "" }, _time);
+        ledger.MeasuredAt(Shop.Uid, known.Current!.Digest, service, Remembering.Check).ShouldBe(["0042"]);
+        ledger.MeasuredAt(Shop.Uid, "another", service, Remembering.Check).ShouldBeNull();
+        ledger.MeasuredAt(Shop.Uid, known.Current.Digest, service, Remembering.Check with { Check = "other" }).ShouldBeNull();
+    }
+
+    private async Task StartAsync(string cluster = "default", string kind = "deployment", string? steps = null)
     {
         _shop.Cluster.Change(Shop.Api.Object, o =>
         {
@@ -98,13 +112,15 @@ public sealed class RevisionObserverTests : IAsyncDisposable
         PutSettings("on");
         var operators = new OperatorConfiguration
         {
-            Matrix = _folder.Write("matrix.yml", Content.Replace("deployment: shop/api, cluster: default", $"{kind}: shop/api, cluster: {cluster}", StringComparison.Ordinal)),
+            Matrix = _folder.Write("matrix.yml", Content
+                .Replace("deployment: shop/api, cluster: default", $"{kind}: shop/api, cluster: {cluster}", StringComparison.Ordinal)
+                .Replace("guards: {same_as_at_target: {counter: {}}}\n    steps:", steps ?? "guards: {same_as_at_target: {counter: {}}}\n    steps:", StringComparison.Ordinal)),
             Journal = "",
             Safety = new SafetyLimits { Soak = Soak },
             Teams = new Dictionary<string, TeamGrants> { ["rental"] = new() { Namespaces = ["shop", "west/shop"] } },
         };
         var real = FakeCatalog.Create();
-        var catalog = new Catalog(real.Actions.Values, [.. real.Checks.Values, _counter]);
+        var catalog = new Catalog([.. real.Actions.Values, new Remembering()], [.. real.Checks.Values, _counter]);
         _chronicle = new Chronicle(_journal, _time);
         _matrix = new MatrixSource(operators, catalog, _journal, _time, NullLogger<MatrixSource>.Instance);
         await _matrix.StartAsync(Cancellation);
@@ -166,6 +182,27 @@ public sealed class RevisionObserverTests : IAsyncDisposable
             await _observer.StopAsync(CancellationToken.None);
         await _matrix.StopAsync(CancellationToken.None);
         _folder.Dispose();
+    }
+
+    private sealed class Remembering : IAction
+    {
+        public static readonly CheckDefinition Check = new("counter", [], false);
+
+        public string Name => "remembering";
+
+        public string Summary => "test";
+
+        public Repeatability Repeatability => Repeatability.Converges;
+
+        public bool ChangesProduction => true;
+
+        public IReadOnlyList<Parameter> Parameters => [];
+
+        public IEnumerable<CheckDefinition> Remembers(ServiceDefinition service, JsonObject parameters) => [Check];
+
+        public Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation) => throw new NotSupportedException();
+
+        public Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation) => throw new NotSupportedException();
     }
 
     private sealed class Counter : ICheck
