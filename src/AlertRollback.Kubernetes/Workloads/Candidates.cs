@@ -28,7 +28,7 @@ public static class Candidates
             UndoTarget.Image byImage => TheOne(snapshot, reports, $"image {byImage.Reference}", r => r.Images.Any(i => Matches(i.Image, byImage.Reference))),
             UndoTarget.Version byVersion => TheOne(snapshot, reports, $"version {byVersion.Text}", r => ReleaseVersion.Is(r, byVersion.Text)),
             UndoTarget.LastKnownGood => KnownGood(snapshot, reports, knowledge),
-            _ => Previous(reports),
+            _ => Previous(snapshot, reports),
         };
 
         return choice is Choice.Chosen chosen && !PodTemplate.ChangesWhatRuns(snapshot.Template, chosen.Revision.Template)
@@ -48,8 +48,9 @@ public static class Candidates
         return new(revision, true, good, good ? "was seen healthy for the soak period" : "was never seen healthy for the soak period");
     }
 
-    private static Choice Previous(IReadOnlyList<CandidateReport> reports) =>
-        reports.FirstOrDefault(r => r.IsCandidate) is { } newest ? new Choice.Chosen(newest.Revision) : NoCandidate(reports);
+    // Beside a canary the previous one is the stable one: what came in between may be another canary that failed.
+    private static Choice Previous(WorkloadSnapshot snapshot, IReadOnlyList<CandidateReport> reports) =>
+        (reports.FirstOrDefault(r => r.IsCandidate && r.Revision.Uid == snapshot.Stable?.Uid) ?? reports.FirstOrDefault(r => r.IsCandidate)) is { } newest ? new Choice.Chosen(newest.Revision) : NoCandidate(reports);
 
     private static Choice KnownGood(WorkloadSnapshot snapshot, IReadOnlyList<CandidateReport> reports, RevisionKnowledge knowledge)
     {

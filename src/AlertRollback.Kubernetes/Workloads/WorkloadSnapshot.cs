@@ -19,6 +19,11 @@ public sealed record WorkloadSnapshot(WorkloadRef Workload, KubernetesObject Liv
     /// <summary>The revision that keeps the live template; null in the moment before the controller has made it.</summary>
     public Revision? Current => Revisions.FirstOrDefault(r => r.Digest == Digest);
 
+    /// <summary>The version that an Argo Rollout still has beside the current one, which is on its way; null when nothing is under way.</summary>
+    public Revision? Stable => Workload.Kind == WorkloadKind.Rollout && ArgoRollout.IsUnderWay(Live)
+        ? Revisions.FirstOrDefault(r => r.ArgoHash == ArgoRollout.StableHash(Live))
+        : null;
+
     public bool Paused => Live.Flag("spec", "paused");
 
     /// <summary>Desired number of pods; for a DaemonSet the number of nodes it should run on.</summary>

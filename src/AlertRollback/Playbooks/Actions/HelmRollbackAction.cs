@@ -34,7 +34,7 @@ public sealed class HelmRollbackAction(GrantedCommands commands, Clusters cluste
 
     public IReadOnlyList<Parameter> ServiceParameters { get; } =
     [
-        new("helm_release", ParameterType.Text, "Its Helm release, as namespace/name.", Example: "production/${service}", Grant: Grant.Namespace),
+        new("helm_release", ParameterType.Text, "Its Helm release, as namespace/name; since when it runs is told by the service's workload.", Example: "production/${service}", Grant: Grant.Namespace),
     ];
 
     public IEnumerable<string> Validate(JsonObject parameters)

@@ -27,6 +27,18 @@ public sealed class RolloutUndoArgoTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Beside_a_canary_the_previous_version_is_the_stable_one_and_not_a_canary_that_failed_before()
+    {
+        await ArrangeAsync(underWay: true);
+        await _argo.SetStatusAsync("abort", true);
+        await _argo.PhaseAsync("Degraded", "2");
+        await _cluster.SetImageAsync(_argo.Workload, "rental-api:v3");
+        await _argo.PhaseAsync("Paused", "3");
+
+        (await PinAsync()).ShouldBeOfType<PinOutcome.Pinned>().To.ShouldBe("rental-api:v1 (revision 1)");
+    }
+
+    [Fact]
     public async Task Nothing_to_abort_is_no_fault()
     {
         await ArrangeAsync();
