@@ -37,6 +37,7 @@ public static class Composition
         services.AddSingleton<IConfigurationLedger, ConfigurationLedger>();
         services.AddSingleton<ObserverParts>();
         services.AddHosted<RevisionObserver>();
+        services.AddHosted<ContainerObserver>();
         services.AddHosted<JournalPruning>();
         services.AddAnnouncers(configuration, time);
         services.ConfigureHttpJsonOptions(o =>

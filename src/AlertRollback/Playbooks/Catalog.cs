@@ -3,6 +3,7 @@ using System.Reflection;
 using AlertRollback.Kubernetes;
 using AlertRollback.Playbooks.Manifests;
 using AlertRollback.Playbooks.Databases;
+using AlertRollback.Playbooks.Containers;
 using AlertRollback.Playbooks.Programs;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -44,6 +45,7 @@ public static class CatalogRegistration
         services.AddSingleton<GrantedKinds>();
         services.AddSingleton<SecretManifests>();
         services.AddSingleton<GrantedDatabases>();
+        services.AddSingleton<GrantedEngines>();
         return services.AddSingleton<Catalog>();
     }
 }

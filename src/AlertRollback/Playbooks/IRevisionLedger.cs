@@ -28,7 +28,14 @@ public interface IRevisionLedger
     /// <returns>Null when it is in quarantine now; else why it is not: the platform failed, not this release.</returns>
     Task<string?> QuarantineAsync(string uid, string workload, string digest, IReadOnlyList<string> images, string rollbackId, CancellationToken cancellation);
 
+    /// <summary>What was seen to be current before what is current now, the newest first; each once.</summary>
+    IReadOnlyList<EarlierRelease> Earlier(string uid) => [];
+
     /// <summary>What choosing a target needs to know of the workload with this uid.</summary>
     RevisionKnowledge Knowledge(string uid) =>
         new(digest => IsQuarantined(uid, digest), digest => IsKnownGood(uid, digest), KnownGood(uid));
 }
+
+/// <summary>What ran once.</summary>
+/// <param name="Image">For people.</param>
+public sealed record EarlierRelease(string Digest, string Image);

@@ -19,6 +19,9 @@ public sealed class RevisionLedger(Chronicle chronicle, OperatorConfiguration op
     public IReadOnlyList<string>? MeasuredAt(string uid, string digest, ServiceDefinition service, CheckDefinition check) =>
         chronicle.Book.Knowledge(uid).MeasuredAt(digest)?.Answers.FirstOrDefault(a => a.Check == CheckKey.Of(service, check))?.Measured;
 
+    public IReadOnlyList<EarlierRelease> Earlier(string uid) =>
+        [.. chronicle.Book.Knowledge(uid).Earlier.Reverse().Select(e => new EarlierRelease(e.Digest, e.Images.FirstOrDefault() ?? e.Digest))];
+
     public async Task<string?> QuarantineAsync(
         string uid, string workload, string digest, IReadOnlyList<string> images, string rollbackId, CancellationToken cancellation)
     {

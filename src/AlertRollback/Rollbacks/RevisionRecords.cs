@@ -26,7 +26,7 @@ internal sealed partial class RevisionRecords(ObserverParts parts)
         try
         {
             await RecordConfigurationAsync(revision, soaked, cancellation);
-            await RecordAnswersAsync(revision, soaked, cancellation);
+            await RecordAnswersAsync(revision.Address, revision.Uid, revision.Digest, parts.ServicesOf(revision.Address), soaked, cancellation);
         }
         catch (Exception fault) when (fault is KubernetesException or JournalUnavailableException)
         {
@@ -46,22 +46,23 @@ internal sealed partial class RevisionRecords(ObserverParts parts)
         var good = soaked && _seen is { } before && before.Digest == revision.Digest && before.Configuration.SameAs(now);
         _seen = (revision.Digest, now);
         await parts.Chronicle.ChangeAsync(
-            book => IsStillCurrent(book, revision) && IsNews(book.Knowledge(revision.Uid).ConfigurationAt(revision.Digest), now, good)
+            book => IsStillCurrent(book, revision.Uid, revision.Digest) && IsNews(book.Knowledge(revision.Uid).ConfigurationAt(revision.Digest), now, good)
                 ? [Entry.Of(revision.Uid, new WorkloadEvent.ConfigurationSeen(revision.Address, revision.Digest, now, good))]
                 : [],
             cancellation);
     }
 
     // What was deployed while we asked may have answered.
-    private static bool IsStillCurrent(Book book, RunningRevision revision) => book.Knowledge(revision.Uid).Current?.Digest == revision.Digest;
+    private static bool IsStillCurrent(Book book, string uid, string digest) => book.Knowledge(uid).Current?.Digest == digest;
 
     private static bool IsNews(WorkloadEvent.ConfigurationSeen? known, ConfigurationSnapshot now, bool good) =>
         known is null || (known.Good ? good && !known.Configuration.SameAs(now) : good || !known.Configuration.SameAs(now));
 
-    private async Task RecordAnswersAsync(RunningRevision revision, bool soaked, CancellationToken cancellation)
+    /// <summary>What the checks of the services' own <c>same_as_at_target</c> answer while it runs.</summary>
+    public async Task RecordAnswersAsync(string address, string uid, string digest, IEnumerable<ServiceDefinition> services, bool soaked, CancellationToken cancellation)
     {
         var answers = new List<RecordedAnswer>();
-        foreach (var service in parts.ServicesOf(revision.Address))
+        foreach (var service in services)
         {
             foreach (var check in ChecksOf(service))
             {
@@ -75,8 +76,8 @@ internal sealed partial class RevisionRecords(ObserverParts parts)
         if (answers.Count == 0)
             return;
         await parts.Chronicle.ChangeAsync(
-            book => IsStillCurrent(book, revision) && IsNews(book.Knowledge(revision.Uid).MeasuredAt(revision.Digest), answers, soaked)
-                ? [Entry.Of(revision.Uid, new WorkloadEvent.Measured(revision.Address, revision.Digest, answers, soaked))]
+            book => IsStillCurrent(book, uid, digest) && IsNews(book.Knowledge(uid).MeasuredAt(digest), answers, soaked)
+                ? [Entry.Of(uid, new WorkloadEvent.Measured(address, digest, answers, soaked))]
                 : [],
             cancellation);
     }

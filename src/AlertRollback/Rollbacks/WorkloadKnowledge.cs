@@ -20,6 +20,9 @@ public sealed record WorkloadKnowledge(string Uid)
     /// <summary>Rolled back from in a storm, and left out of quarantine.</summary>
     public ImmutableDictionary<string, WorkloadEvent.QuarantineWithheld> Withheld { get; init; } = ImmutableDictionary<string, WorkloadEvent.QuarantineWithheld>.Empty;
 
+    /// <summary>What was current before, the newest last; each digest once.</summary>
+    public ImmutableList<WorkloadEvent.BecameCurrent> Earlier { get; init; } = [];
+
     /// <summary>Whether the current revision was seen complete.</summary>
     public bool CurrentIsComplete { get; init; }
 
@@ -49,7 +52,7 @@ public sealed record WorkloadKnowledge(string Uid)
 
     public WorkloadKnowledge Apply(DateTimeOffset at, WorkloadEvent e) => e switch
     {
-        WorkloadEvent.BecameCurrent x => this with { Current = x, CurrentIsComplete = false },
+        WorkloadEvent.BecameCurrent x => this with { Current = x, CurrentIsComplete = false, Earlier = Before(x) },
         WorkloadEvent.Completed x => this with { CurrentIsComplete = x.Digest == Current?.Digest },
         WorkloadEvent.KnownGood x => this with { Good = Good.SetItem(x.Digest, x), GoodSince = GoodSince.ContainsKey(x.Digest) ? GoodSince : GoodSince.Add(x.Digest, at) },
         WorkloadEvent.Quarantined x => this with { Quarantine = Quarantine.SetItem(x.Digest, x), Judged = Judged.Add((x.Digest, x.RollbackId)) },
@@ -62,6 +65,14 @@ public sealed record WorkloadKnowledge(string Uid)
 
     // A row of bad releases must not push out what the last good one ran with.
     private static int Oldest<T>(ImmutableList<T> records, Func<T, bool> good) => Math.Max(0, records.FindIndex(r => !good(r)));
+
+    private ImmutableList<WorkloadEvent.BecameCurrent> Before(WorkloadEvent.BecameCurrent now)
+    {
+        var others = Earlier.RemoveAll(e => e.Digest == now.Digest || e.Digest == Current?.Digest);
+        if (Current is null || Current.Digest == now.Digest)
+            return others;
+        return (others.Count >= KeptRecords ? others.RemoveAt(0) : others).Add(Current);
+    }
 
     // What was recorded of a good time is not overwritten by what is there when the revision is only taken back to.
     private static ImmutableList<T> Newest<T>(ImmutableList<T> records, T newest, Func<T, string> digest, Func<T, bool> good)

@@ -23,6 +23,13 @@ internal static class Need
             ?? throw Missing($"needs the program '{name}': not on PATH");
     }
 
+    /// <summary>That the test may do what only root may.</summary>
+    public static void Root()
+    {
+        if (Environment.UserName != "root")
+            throw Missing("needs root: containers are started");
+    }
+
     /// <summary>The folder with initdb and pg_ctl of the newest PostgreSQL; Debian keeps it off <c>PATH</c>.</summary>
     public static string PostgresPrograms()
     {

@@ -1,0 +1,220 @@
+using System.Text.Json.Nodes;
+
+namespace AlertRollback.Playbooks.Containers;
+
+/// <summary>
+/// Replaces a container by one like it from another image, and puts it back: look, choose the next write, ask whether it may
+/// be made, make it, look again.
+/// </summary>
+internal sealed class ContainerSwap(Engine engine, SwapPin pin, StepContext context, TimeProvider time)
+{
+    private const string BackMark = "back";
+    private const string CreatedMark = "created";
+    private const string StartedMark = "started";
+    private const string ArmedMark = "restart-policy-stays";
+    private const string EvidenceMark = "evidence";
+    private const int LogLines = 40;
+    private const int LongestLog = 4000;
+    private const int MostMoves = 40;
+
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
+
+    private readonly string _mark = $"{context.RollbackId}/{context.StepKey}";
+
+    /// <exception cref="EngineException">The engine cannot be asked, or does not say what became of a write.</exception>
+    public async Task<StepOutcome> ReplaceAsync(CancellationToken cancellation)
+    {
+        for (var moves = 0; moves < MostMoves; moves++)
+        {
+            if (context.Journal.Marks.TryGetValue(BackMark, out var back))
+                return await GoBackAsync(back["why"]!.GetValue<string>(), cancellation);
+            switch (Moves.Forward(await LookAsync(cancellation)))
+            {
+                case SwapMove.Superseded superseded:
+                    return new StepOutcome.Superseded(superseded.Text);
+                case SwapMove.Watch watch when await WatchAsync(watch.Container, cancellation) is { } ended:
+                    return ended;
+                case SwapMove.Watch:
+                    break;
+                case var write when await MakeAsync(write, cancellation) is { } stop:
+                    return stop;
+            }
+        }
+
+        return new StepOutcome.CannotTell(Reason.OutcomeUnknown, $"{pin.Name} is being changed by somebody else at the same time");
+    }
+
+    /// <summary>Puts back the container that ran before, as long as the one under its name is still ours (S7).</summary>
+    /// <exception cref="EngineException">As above.</exception>
+    public async Task<StepOutcome> PutBackAsync(CancellationToken cancellation)
+    {
+        for (var moves = 0; moves < MostMoves; moves++)
+        {
+            switch (Moves.Back(await LookAsync(cancellation)))
+            {
+                case SwapMove.Superseded superseded:
+                    return new StepOutcome.Superseded(superseded.Text);
+                case SwapMove.IsBack:
+                    return new StepOutcome.Done(Reason.Applied, $"{pin.Name} is the container it was before, with {pin.Origin}");
+                case var write when await MakeAsync(write, cancellation) is { } stop:
+                    return stop;
+            }
+        }
+
+        return new StepOutcome.CannotTell(Reason.OutcomeUnknown, $"{pin.Name} is being changed by somebody else at the same time");
+    }
+
+    private SwapMoves Moves => new(pin, _mark, !context.Journal.Marks.ContainsKey(ArmedMark));
+
+    private async Task<SwapLook> LookAsync(CancellationToken cancellation) => new(
+        await engine.ContainerAsync(pin.Name, cancellation), await engine.ContainerAsync(pin.Kept, cancellation), await engine.ContainerAsync(pin.Next, cancellation));
+
+    private async Task<StepOutcome> GoBackAsync(string why, CancellationToken cancellation)
+    {
+        var outcome = await PutBackAsync(cancellation);
+        return outcome is StepOutcome.Done
+            ? new StepOutcome.Failed(Reason.RolloutFailed, $"{why}; {outcome.Text} again")
+            : outcome;
+    }
+
+    /// <summary>Makes one write; what stops the step, or null to look again.</summary>
+    private async Task<StepOutcome?> MakeAsync(SwapMove move, CancellationToken cancellation)
+    {
+        if (move is SwapMove.Stop { Container: var old } && old.Id == pin.Id)
+            await KeepLogAsync(old, cancellation);
+        if (context.Journal.MayWrite() is { } stop)
+            return stop;
+        try
+        {
+            await WriteAsync(move, cancellation);
+            return null;
+        }
+        catch (EngineException fault) when (fault.Fault is EngineFault.Rejected or EngineFault.NotFound)
+        {
+            return await RejectedAsync(move, fault, cancellation);
+        }
+    }
+
+    private async Task WriteAsync(SwapMove move, CancellationToken cancellation)
+    {
+        switch (move)
+        {
+            case SwapMove.Create create:
+                await CreateAsync(create.Like, cancellation);
+                break;
+            case SwapMove.Connect connect:
+                await engine.ConnectAsync(connect.Network, connect.To.Id, ContainerCopy.Endpoint(connect.Like, connect.Network), cancellation);
+                break;
+            case SwapMove.Stop halt:
+                await engine.StopAsync(halt.Container, cancellation);
+                break;
+            case SwapMove.Rename rename:
+                await engine.RenameAsync(rename.Container.Id, rename.To, cancellation);
+                break;
+            case SwapMove.Start start:
+                await engine.StartAsync(start.Container.Id, cancellation);
+                if (start.Container.Id != pin.Id)
+                    await context.Journal.MarkAsync(StartedMark, new JsonObject { ["at"] = time.GetUtcNow().ToString("O") }, $"{pin.Name}: started with {pin.Target}", cancellation);
+                break;
+            case SwapMove.SetRestartPolicy policy:
+                await engine.SetRestartPolicyAsync(policy.Container.Id, policy.Policy, cancellation);
+                break;
+            case SwapMove.Remove remove:
+                await engine.RemoveAsync(remove.Container.Id, cancellation);
+                break;
+        }
+    }
+
+    private async Task CreateAsync(ContainerState like, CancellationToken cancellation)
+    {
+        var own = await engine.ImageAsync(like.ImageId, cancellation) ?? [];
+        var labels = new Dictionary<string, string> { [ContainerState.MadeBy] = _mark, [ContainerState.ImageLabel] = pin.Target.Reference, [ContainerState.Replaced] = pin.Id };
+        await engine.CreateAsync(pin.Next, ContainerCopy.Of(like, own, pin.Target.Id, labels), cancellation);
+        if (!context.Journal.Marks.ContainsKey(CreatedMark))
+            await context.Journal.MarkAsync(CreatedMark, [], $"{pin.Name}: a container like it was created from {pin.Target}; nothing was stopped yet", cancellation);
+    }
+
+    /// <summary>What the engine's no to a write means: for the new container the way back, for the old one people.</summary>
+    private async Task<StepOutcome?> RejectedAsync(SwapMove move, EngineException fault, CancellationToken cancellation)
+    {
+        var isBack = context.Journal.Marks.ContainsKey(BackMark);
+        switch (move)
+        {
+            case SwapMove.SetRestartPolicy:
+                await context.Journal.MarkAsync(ArmedMark, [], $"the engine does not change restart policies: {fault.Message}", cancellation);
+                return null;
+            case SwapMove.Create:
+                // Podman and Docker say differently that the name is taken: by our own container, of an answer that was lost.
+                if (await engine.ContainerAsync(pin.Next, cancellation) is { } there && Moves.IsOurs(there))
+                    return null;
+                return new StepOutcome.Failed(Reason.RejectedByService, $"the engine creates no container like {pin.Name} from {pin.Target}: {fault.Message}; nothing was stopped");
+            case SwapMove.Start { Container: var started } when started.Id == pin.Id:
+                return new StepOutcome.CannotTell(Reason.NotPutBack, $"{pin.Name} does not start any more, neither with {pin.Target} nor as it was before: {fault.Message}");
+            case not SwapMove.Remove when !isBack:
+                await MarkBackAsync(move is SwapMove.Start ? $"{pin.Name} does not start with {pin.Target}: {fault.Message}" : $"{pin.Name} could not be replaced: {fault.Message}", cancellation);
+                return null;
+            default:
+                return new StepOutcome.CannotTell(Reason.ApiError, $"{pin.Name}: {fault.Message}");
+        }
+    }
+
+    private async Task<StepOutcome?> WatchAsync(ContainerState container, CancellationToken cancellation)
+    {
+        if (!context.Journal.Marks.TryGetValue(StartedMark, out var mark))
+        {
+            await context.Journal.MarkAsync(StartedMark, new JsonObject { ["at"] = time.GetUtcNow().ToString("O") }, "", cancellation);
+            mark = context.Journal.Marks[StartedMark];
+        }
+
+        var since = DateTimeOffset.Parse(mark["at"]!.GetValue<string>(), System.Globalization.CultureInfo.InvariantCulture);
+        var now = time.GetUtcNow();
+        if (!container.Runs || container.Restarts > 0 || container.Health == "unhealthy")
+        {
+            await MarkBackAsync($"{pin.Name} with {pin.Target} does not stay up ({container.Condition}){await LastLineAsync(container, cancellation)}", cancellation);
+            return null;
+        }
+
+        if (now - since >= pin.RunsFor && container.Health is null or "healthy")
+            return new StepOutcome.Done(Reason.Applied, Text(container));
+        if (now + LookAgain >= context.Deadline)
+        {
+            await MarkBackAsync($"{pin.Name} with {pin.Target} was not healthy in time ({container.Condition}){await LastLineAsync(container, cancellation)}", cancellation);
+            return null;
+        }
+
+        await context.Journal.ProgressAsync(80, $"{pin.Name} with {pin.Target}: {container.Condition}", cancellation);
+        await Task.Delay(LookAgain, time, cancellation);
+        return null;
+    }
+
+    private string Text(ContainerState container) =>
+        $"{pin.Name} runs {pin.Target}: {container.Condition}. The container before it is kept, stopped, as {pin.Kept}"
+        + (context.Journal.Marks.ContainsKey(ArmedMark) ? ", and would be started with the engine: its restart policy is always and could not be changed" : "");
+
+    private Task MarkBackAsync(string why, CancellationToken cancellation) =>
+        context.Journal.MarkAsync(BackMark, new JsonObject { ["why"] = why }, $"{why}; the container before it is put back", cancellation);
+
+    // What the release said last; it is kept with the container, too, but only here until somebody removes that (S18).
+    private async Task KeepLogAsync(ContainerState container, CancellationToken cancellation)
+    {
+        if (context.Journal.Marks.ContainsKey(EvidenceMark))
+            return;
+        var log = await LogAsync(container, LogLines, cancellation);
+        await context.Journal.MarkAsync(EvidenceMark, new JsonObject { ["log"] = log.Length > LongestLog ? "…" + log[^LongestLog..] : log }, "", cancellation);
+    }
+
+    private async Task<string> LastLineAsync(ContainerState container, CancellationToken cancellation) =>
+        (await LogAsync(container, 1, cancellation)).Trim() is { Length: > 0 } line ? $" — last line: {Texts.Clip(line, 160)}" : "";
+
+    private async Task<string> LogAsync(ContainerState container, int lines, CancellationToken cancellation)
+    {
+        try
+        {
+            return Kubernetes.Workloads.EvidenceReader.Mask(await engine.LogsAsync(container.Id, lines, cancellation));
+        }
+        catch (EngineException)
+        {
+            return "";
+        }
+    }
+}
