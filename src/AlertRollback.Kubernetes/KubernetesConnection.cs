@@ -7,7 +7,11 @@ namespace AlertRollback.Kubernetes;
 
 /// <summary>The cluster that was found, or the reason why there is none.</summary>
 /// <param name="Source">Where the connection came from, or why there is none; fit for people.</param>
-public sealed record ClusterChoice(KubernetesApi? Api, string Source);
+public sealed record ClusterChoice(KubernetesApi? Api, string Source)
+{
+    /// <summary>Nothing says that there is a cluster, which is not the same as one whose configuration is faulty.</summary>
+    public bool NoneIsMeant { get; init; }
+}
 
 /// <summary>Which cluster to talk to. With nothing said: <c>KUBECONFIG</c>, the cluster we run in, <c>~/.kube/config</c>.</summary>
 public sealed record KubernetesConnection(string? Kubeconfig = null, string? Context = null, bool InCluster = false)
@@ -29,7 +33,7 @@ public sealed record KubernetesConnection(string? Kubeconfig = null, string? Con
         {
             return Find(environment, account, time) is var (configuration, source)
                 ? new ClusterChoice(Open(configuration, source == InThisCluster ? account : null, time, jitter, retry ?? new KubernetesRetry(), instrument), source)
-                : new ClusterChoice(null, "no cluster configured");
+                : new ClusterChoice(null, "no cluster configured") { NoneIsMeant = true };
         }
         catch (KubeConfigException fault)
         {

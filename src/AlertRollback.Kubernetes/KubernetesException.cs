@@ -29,6 +29,9 @@ public enum KubernetesFault
     /// <summary>5xx or a connection fault of a read that outlasted the retries; nothing was changed.</summary>
     Unavailable,
 
+    /// <summary>There is no cluster to ask: none is configured.</summary>
+    NoCluster,
+
     /// <summary>A write was sent and no answer came, or a 5xx that does not say whether it was carried out: read back, never resend blindly.</summary>
     OutcomeUnknown,
 }

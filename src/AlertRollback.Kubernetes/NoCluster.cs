@@ -4,7 +4,8 @@ using System.Text.Json.Nodes;
 namespace AlertRollback.Kubernetes;
 
 /// <summary>Stands where no cluster is configured: whoever asks it is told so. A service without Kubernetes still starts.</summary>
-public sealed class NoCluster(string why) : IKubernetesApi
+/// <param name="fault">Whether there is none, or one whose configuration is faulty.</param>
+public sealed class NoCluster(string why, KubernetesFault fault = KubernetesFault.Unavailable) : IKubernetesApi
 {
     public Task<KubernetesObject?> GetAsync(ObjectRef target, CancellationToken cancellation) => throw None();
 
@@ -42,5 +43,5 @@ public sealed class NoCluster(string why) : IKubernetesApi
 
     public Task<string> ServerVersionAsync(CancellationToken cancellation) => throw None();
 
-    private KubernetesException None() => new(KubernetesFault.Unavailable, why);
+    private KubernetesException None() => new(fault, why);
 }

@@ -66,7 +66,7 @@ public static class Composition
     private static void AddSources(this IServiceCollection services, OperatorConfiguration configuration, TimeProvider time)
     {
         services.AddSingleton(_ => Cluster(configuration.Kubernetes, time));
-        services.AddSingleton<IKubernetesApi>(s => s.GetRequiredService<ClusterChoice>().Api ?? (IKubernetesApi)new NoCluster(s.GetRequiredService<ClusterChoice>().Source));
+        services.AddSingleton<IKubernetesApi>(s => s.GetRequiredService<ClusterChoice>() is { Api: null } none ? Absent(none) : s.GetRequiredService<ClusterChoice>().Api!);
         services.AddSingleton(s => new Clusters(s.GetRequiredService<IKubernetesApi>(), configuration.Clusters.ToDictionary(c => c.Key, c => Other(c.Key, c.Value, time), StringComparer.Ordinal)));
         services.AddSingleton(s => new ClusterTrouble(s.GetRequiredService<ClusterChoice>() is { Api: null } none ? none.Source : null));
         services.AddSingleton(s => new GrantedHttp(Http(Timeout.InfiniteTimeSpan), configuration, time));
@@ -97,6 +97,8 @@ public static class Composition
         return new KubernetesConnection(settings?.Kubeconfig, settings?.Context).Connect(time, Random.Shared.NextDouble);
 #pragma warning restore RS0030
     }
+
+    private static NoCluster Absent(ClusterChoice choice) => new(choice.Source, choice.NoneIsMeant ? KubernetesFault.NoCluster : KubernetesFault.Unavailable);
 
     private static Lazy<IKubernetesApi> Other(string name, KubernetesSettings settings, TimeProvider time) => new(() =>
     {

@@ -16,9 +16,14 @@ internal static class ServiceWorkload
         new PinOutcome.Refused(Reason.WorkloadNotDeclared, $"service {service.Name} declares no Deployment, StatefulSet, DaemonSet or Rollout");
 
     /// <summary>A fault while only reading: worth asking again unless asking again cannot help.</summary>
-    public static PinOutcome CannotRead(KubernetesException fault) => fault.Fault is KubernetesFault.Forbidden or KubernetesFault.Unauthorized
-        ? new PinOutcome.Refused(Reason.NotGranted, $"the Kubernetes API does not let us: {fault.Message}")
-        : new PinOutcome.CannotTell($"the Kubernetes API cannot be read: {fault.Message}");
+    public static PinOutcome CannotRead(KubernetesException fault) => fault.Fault switch
+    {
+        KubernetesFault.Forbidden or KubernetesFault.Unauthorized => new PinOutcome.Refused(Reason.NotGranted, $"the Kubernetes API does not let us: {fault.Message}"),
+
+        // Certain, and no trouble: a method that needs none may follow.
+        KubernetesFault.NoCluster => new PinOutcome.Refused(Reason.NotFound, $"there is no cluster here: {fault.Message}"),
+        _ => new PinOutcome.CannotTell($"the Kubernetes API cannot be read: {fault.Message}"),
+    };
 
     public static Reason Word(this UndoRefusal refusal) => refusal switch
     {

@@ -58,7 +58,7 @@ public sealed class Planner(Catalog catalog, TimeProvider time)
                     });
                     break;
                 case PinOutcome.Refused refused:
-                    return new Planning.Refused(refused.Reason, Named(wanted, refused.Text), refused.Reason == Reason.NotFound);
+                    return new Planning.Refused(refused.Reason, Named(wanted, refused.Text), refused.Reason is Reason.NotFound or Reason.WorkloadNotDeclared);
                 case PinOutcome.CannotTell unknown:
                     return new Planning.CannotTell(Named(wanted, unknown.Text));
             }
