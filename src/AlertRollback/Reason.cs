@@ -58,6 +58,12 @@ public enum Reason
     /// <summary>Fields belong to another field manager.</summary>
     FieldConflict,
 
+    /// <summary>Later commits changed what a revert would take back.</summary>
+    RevertConflict,
+
+    /// <summary>The disk is too full.</summary>
+    NoRoom,
+
     /// <summary>The old values that a restore needs are kept nowhere any more.</summary>
     ValuesGone,
     Irreversible,

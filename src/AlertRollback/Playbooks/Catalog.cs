@@ -4,6 +4,7 @@ using AlertRollback.Kubernetes;
 using AlertRollback.Playbooks.Manifests;
 using AlertRollback.Playbooks.Databases;
 using AlertRollback.Playbooks.Containers;
+using AlertRollback.Playbooks.Git;
 using AlertRollback.Playbooks.Programs;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -46,6 +47,12 @@ public static class CatalogRegistration
         services.AddSingleton<SecretManifests>();
         services.AddSingleton<GrantedDatabases>();
         services.AddSingleton<GrantedEngines>();
+        services.AddSingleton<GrantedRepositories>();
+        services.AddSingleton(s => new PullRequests(NoRedirects(), s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<DeployedCommit>();
         return services.AddSingleton<Catalog>();
     }
+
+    // They could lead anywhere, with the credential.
+    private static HttpClient NoRedirects() => new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(2) }) { Timeout = Timeout.InfiniteTimeSpan };
 }
