@@ -1,10 +1,10 @@
 using System.Collections.Frozen;
 using System.Reflection;
 using AlertRollback.Kubernetes;
-using AlertRollback.Playbooks.Manifests;
-using AlertRollback.Playbooks.Databases;
 using AlertRollback.Playbooks.Containers;
+using AlertRollback.Playbooks.Databases;
 using AlertRollback.Playbooks.Git;
+using AlertRollback.Playbooks.Manifests;
 using AlertRollback.Playbooks.Programs;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 

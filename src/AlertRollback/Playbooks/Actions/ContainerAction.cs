@@ -25,7 +25,7 @@ public sealed class ContainerAction(GrantedEngines engines, IRevisionLedger ledg
     [
         new("name", ParameterType.Text, "The container; default: the service's.", Example: "rental-api-prod"),
         new("host", ParameterType.Text, "The operator's name of the engine that runs it; default: the service's.", Example: "rental-vm", Grant: Grant.Engine),
-        new("image", ParameterType.Text, "last_known_good, previous, or the image's exact name; it is pinned to its id and never pulled.", Default: "last_known_good", Example: "previous", Main: true),
+        new("image", ParameterType.Text, "The image: last_known_good, previous, or its exact name; it is pinned to its id and never pulled.", Default: "last_known_good", Example: "previous", Main: true),
         new("runs_for", ParameterType.Duration, "How long it has to run before it counts as started; with a health check it has to be healthy, too.", Default: "5s", Example: "30s"),
     ];
 

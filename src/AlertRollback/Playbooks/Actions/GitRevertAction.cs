@@ -28,7 +28,7 @@ public sealed class GitRevertAction(GrantedRepositories repositories, PullReques
         new("repository", ParameterType.Text, "The operator's name of the repository.", Required: true, Example: "rental-manager-backend", Grant: Grant.Repository),
         new("commit", ParameterType.Text, "The commit's id, or deployed: what the running release says it was built from (org.opencontainers.image.revision).", Default: Deployed, Example: "31779dc", Main: true),
         new("into", ParameterType.Text, "The branch; one of those the operator allows.", Default: "main", Example: "main"),
-        new("by", ParameterType.Text, "pull_request: a branch and a pull request, done once it is merged; merge: pushed straight to the branch.", Default: ByPullRequest, Allowed: [ByPullRequest, ByMerge], Example: ByPullRequest),
+        new("by", ParameterType.Text, "By pull_request, a branch and a pull request, it is done once people have merged that; by merge it is pushed straight to the branch.", Default: ByPullRequest, Allowed: [ByPullRequest, ByMerge], Example: ByPullRequest),
         new("bypass", ParameterType.YesNo, "With merge: push although the branch is protected. The operator has to allow it, and it is told with the outcome.", Default: "false", Example: "true"),
     ];
 

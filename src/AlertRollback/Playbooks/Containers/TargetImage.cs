@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace AlertRollback.Playbooks.Containers;
 
 /// <summary>Which image a container is to be taken back to, pinned to its id; it has to be on the engine already.</summary>

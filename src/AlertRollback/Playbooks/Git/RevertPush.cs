@@ -105,7 +105,7 @@ internal sealed class RevertPush(GrantedRepositories repositories, PullRequests 
     private StepOutcome.Done Done(Reason reason, string commit) =>
         new(reason, $"{Revert.Short(pin.Reverted)} is reverted in {pin.Into} of {pin.Repository} ({Revert.Short(commit)}){Bypassed}");
 
-    private StepOutcome.Superseded Undone(string by) => new($"the revert was reverted itself, by {Revert.Short(by)}: it is left so");
+    private static StepOutcome.Superseded Undone(string by) => new($"the revert was reverted itself, by {Revert.Short(by)}: it is left so");
 
     private string Bypassed => pin.Bypass ? $"; past the protection of {pin.Into}, without a review: the playbook asks for it and the operator allows it" : "";
 

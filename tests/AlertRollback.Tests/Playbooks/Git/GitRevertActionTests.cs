@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Actions;
-using AlertRollback.Playbooks.Programs;
 using AlertRollback.Tests.Playbooks.Actions;
 using AlertRollback.Tests.Playbooks.Containers;
 using AlertRollback.Tests.Playbooks.Contract;
