@@ -133,7 +133,7 @@ public sealed record TeamGrants
     /// <summary>Who may start and agree, by role.</summary>
     public IReadOnlyDictionary<string, GrantedPeople> People { get; init; } = new Dictionary<string, GrantedPeople>();
 
-    /// <summary>Secrets by name, each with its file and the hosts it may be sent to.</summary>
+    /// <summary>Secrets by name, each with its file, the hosts it may be sent to and the namespaces it may be put into.</summary>
     public IReadOnlyDictionary<string, GrantedSecret> Secrets { get; init; } = new Dictionary<string, GrantedSecret>();
 
     public IReadOnlyDictionary<string, GrantedCommand> Commands { get; init; } = new Dictionary<string, GrantedCommand>();
@@ -171,7 +171,7 @@ public sealed record TeamGrants
 /// <param name="Hosts">The only hosts the secret may be sent to.</param>
 public sealed record GrantedSecret(string File, IReadOnlyList<string> Hosts)
 {
-    /// <summary>The file is a manifest of Secrets that may be applied to these namespaces.</summary>
+    /// <summary>The only namespaces it may be put into: as a key of a Secret, or, when the file is a manifest, as the Secrets it says.</summary>
     public IReadOnlyList<string> Namespaces { get; init; } = [];
 }
 

@@ -57,7 +57,7 @@ internal sealed class TeamGrantsReader(Paths paths, FaultList faults)
     {
         if (MapReader.Of(entry.Value, $"secret {Shown.Quoted(entry.Key.Text)}", faults) is not { } map) return null;
         var file = paths.Full(map.RequiredText("file", "name the file with the secret"));
-        if (!map.Has("namespaces")) map.Required("hosts", "name the only hosts it may be sent to, or the only namespaces its manifest may be applied to");
+        if (!map.Has("namespaces")) map.Required("hosts", "name the only hosts it may be sent to, or the only namespaces it may be put into");
         var secret = new GrantedSecret(file ?? "", Hosts(map)) { Namespaces = Names(map, "namespaces") };
         map.Done();
         return secret;

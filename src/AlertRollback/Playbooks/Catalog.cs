@@ -40,6 +40,7 @@ public static class CatalogRegistration
         }
 
         // What several actions and checks share.
+        services.AddSingleton<Secrets.GrantedValues>();
         services.TryAddSingleton(s => new Clusters(s.GetRequiredService<IKubernetesApi>()));
         services.AddSingleton(s => new LocalPrograms(s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<GrantedCommands>();

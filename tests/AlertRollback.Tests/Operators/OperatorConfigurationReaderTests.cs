@@ -83,9 +83,16 @@ public sealed class OperatorConfigurationReaderTests
     [InlineData("prometheus: {url: 'http://u:secret@p'}", "operator.yml:3:19: \"url\" of \"prometheus\" of the operator's configuration must be an http or https address without a user.")]
     [InlineData("credentials: {webhook: [{name: a, user: b, bearer_file: c}]}", "operator.yml:3:25: a credential of \"webhook\" needs either \"bearer_file\", or \"user\" and \"password_file\". One credential is one secret.")]
     [InlineData("teams: {rental: {hosts: ['https://api']}}", "operator.yml:3:26: \"hosts\" of team \"rental\" has \"https://api\", which is no host. Write it like api.example.com or api:8080, without a scheme.")]
-    [InlineData("teams: {rental: {secrets: {key: {file: f}}}}", "operator.yml:3:33: secret \"key\" has no \"hosts\". Name the only hosts it may be sent to, or the only namespaces its manifest may be applied to.")]
+    [InlineData("teams: {rental: {secrets: {key: {file: f}}}}", "operator.yml:3:33: secret \"key\" has no \"hosts\". Name the only hosts it may be sent to, or the only namespaces it may be put into.")]
     public void Faults_have_place_and_remedy(string line, string fault) =>
         Read(line.Length == 0 ? "shadow: false\njournal: j\n" : $"{Least}{line}\n").Faults.Select(f => f.ToString()).ShouldBe([fault]);
+
+    [Fact]
+    public void A_secret_may_be_granted_for_namespaces_and_sent_to_no_host()
+    {
+        var secret = Read(Least + "teams: {rental: {secrets: {key: {file: /f, namespaces: [production]}}}}\n").Configuration!.Teams["rental"].Secrets["key"];
+        (secret.File, secret.Hosts.Count, secret.Namespaces.Single()).ShouldBe(("/f", 0, "production"));
+    }
 
     [Fact]
     public void A_missing_file_is_a_fault() =>

@@ -1,0 +1,203 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using AlertRollback.Kubernetes;
+using AlertRollback.Operators;
+using AlertRollback.Playbooks;
+using AlertRollback.Playbooks.Actions;
+using AlertRollback.Playbooks.Secrets;
+using AlertRollback.Tests.Playbooks.Contract;
+
+namespace AlertRollback.Tests.Playbooks.Actions;
+
+internal sealed class RotateSecretUse : ActionUse
+{
+    public const string OldKey = "old-api-key-value";
+    public const string NewKey = "new-api-key-value";
+
+    public const string Parameters = """
+        {"secret": "api-secrets", "generate": {"JWT_SECRET": {"bytes": 32, "as": "base64"} }, "values": {"API_KEY": "provider-key"}, "drop": ["LEGACY"]}
+        """;
+
+    public override Type Action => typeof(RotateSecretAction);
+
+    public override bool OnRealCluster => true;
+
+    public override (string Method, string Path)? KubernetesWrite => ("POST", "secrets");
+
+    public override Task<ActionWorld> ArrangeAsync(bool real) => WorldAsync(real, Parameters);
+
+    public static async Task<ActionWorld> WorldAsync(bool real, string parameters)
+    {
+        var (cluster, workload) = await KubernetesWorld.TwoReleasesAsync(real);
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, NewKey + "\n", TestContext.Current.CancellationToken);
+        var granted = new GrantedValues(Acting.Granting(new TeamGrants
+        {
+            Secrets = new Dictionary<string, GrantedSecret>
+            {
+                ["provider-key"] = new(file, []) { Namespaces = [cluster.Namespace] },
+                ["elsewhere-key"] = new(file, []) { Namespaces = ["elsewhere"] },
+            },
+        }));
+        var world = new ObjectWorld(cluster, workload, parameters, w => new RotateSecretAction(w.Clusters, granted, TimeProvider.System))
+        {
+            States = ("config, api-secrets, db; TOKEN of api-secrets; volume api-secrets", "config, NEW, db; TOKEN of NEW; volume NEW"),
+            WritesToApply = 2,
+            Look = LookAsync,
+            Hand = w => SwitchAsync(w, "api-secrets"),
+        };
+        await world.AddAsync(ResourceKind.Secret, $$"""
+            {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "api-secrets"}, "data": {"JWT_SECRET": "{{Base64("old-jwt")}}", "API_KEY": "{{Base64(OldKey)}}", "DB_URL": "{{Base64("mongodb://db")}}", "LEGACY": "{{Base64("x")}}"} }
+            """);
+        await SwitchAsync(world, "api-secrets");
+        await cluster.SetImageAsync(workload, "rental-api:v3");
+        await cluster.CompleteAsync(workload, "rental-api:v3");
+        cluster.Forget();
+        return world;
+    }
+
+    public static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
+
+    public static async Task<IReadOnlyList<KubernetesObject>> NewSecretsAsync(ObjectWorld world) =>
+        [.. (await world.Api.ListAsync(ResourceKind.Secret, world.Namespace, null, TestContext.Current.CancellationToken)).Where(s => s.Name.StartsWith("api-secrets-", StringComparison.Ordinal))];
+
+    // Only what of it the workload reads: a new Secret that nothing reads any more may stay.
+    private static async Task<string> LookAsync(ObjectWorld world)
+    {
+        var spec = (await world.LiveAsync()).At("spec", "template", "spec")!;
+        var container = spec["containers"]![0]!;
+        var sources = string.Join(", ", ((JsonArray)container["envFrom"]!).Select(s => (s!["secretRef"] ?? s["configMapRef"])!["name"]!.ToString()));
+        var text = $"{sources}; TOKEN of {container["env"]![0]!["valueFrom"]!["secretKeyRef"]!["name"]}; volume {spec["volumes"]![0]!["secret"]!["secretName"]}";
+        foreach (var secret in await NewSecretsAsync(world))
+            text = text.Replace(secret.Name, "NEW", StringComparison.Ordinal);
+        return text;
+    }
+
+    private static async Task SwitchAsync(ObjectWorld world, string secret)
+    {
+        JsonArray patch =
+        [
+            Add("/spec/template/spec/containers/0/envFrom", $$$"""[{"configMapRef": {"name": "config", "optional": true} }, {"prefix": "P_", "secretRef": {"name": "{{{secret}}}"} }, {"secretRef": {"name": "db", "optional": true} }]"""),
+            Add("/spec/template/spec/containers/0/env", $$$"""[{"name": "TOKEN", "valueFrom": {"secretKeyRef": {"name": "{{{secret}}}", "key": "JWT_SECRET"} } }]"""),
+            Add("/spec/template/spec/volumes", $$$"""[{"name": "keys", "secret": {"secretName": "{{{secret}}}", "defaultMode": 420} }]"""),
+        ];
+        await world.Api.JsonPatchAsync(world.Workload.Object, patch, new WriteOptions(), TestContext.Current.CancellationToken);
+    }
+
+    private static JsonObject Add(string path, string value) => new() { ["op"] = "add", ["path"] = path, ["value"] = JsonNode.Parse(value) };
+}
+
+public sealed class RotateSecretActionTests : IAsyncLifetime
+{
+    private ObjectWorld _world = null!;
+
+    public async ValueTask InitializeAsync() => _world = (ObjectWorld)await RotateSecretUse.WorldAsync(real: false, RotateSecretUse.Parameters);
+
+    public ValueTask DisposeAsync() => _world.DisposeAsync();
+
+    [Theory]
+    [InlineData("""{"secret": "a"}""")]
+    [InlineData("""{"secret": "a", "generate": {"K": "rot13"} }""")]
+    [InlineData("""{"secret": "a", "generate": {"K": {"bytes": 8} } }""")]
+    [InlineData("""{"secret": "a", "generate": {"K": {"bytes": 32, "form": "hex"} } }""")]
+    [InlineData("""{"secret": "a", "generate": {"K": "hex"}, "drop": ["K"]}""")]
+    [InlineData("""{"secret": "a", "generate": {"a b": "hex"} }""")]
+    public void Faults_are_found_when_the_matrix_is_loaded(string parameters) => _world.Create().Validate(Acting.Json(parameters)).ShouldHaveSingleItem();
+
+    [Fact]
+    public async Task The_new_Secret_has_generated_granted_and_kept_values()
+    {
+        var (journal, outcome) = await RotateAsync();
+        var data = (JsonObject)(await RotateSecretUse.NewSecretsAsync(_world)).Single().At("data")!;
+
+        outcome.ShouldBeOfType<StepOutcome.Done>().Text.ShouldEndWith("still to be revoked by people: API_KEY, JWT_SECRET of secret/" + _world.Namespace + "/api-secrets");
+        journal.Marks.Keys.ShouldContain("to_revoke");
+        data.Select(d => d.Key).ShouldBe(["API_KEY", "DB_URL", "JWT_SECRET"]);
+        Text(data, "API_KEY").ShouldBe(RotateSecretUse.NewKey);
+        Text(data, "DB_URL").ShouldBe("mongodb://db");
+        Convert.FromBase64String(Text(data, "JWT_SECRET")).Length.ShouldBe(32);
+    }
+
+    [Fact]
+    public async Task No_value_is_ever_in_pin_plan_journal_or_text()
+    {
+        var journal = new FakeStepJournal();
+        var context = Acting.Context(_world.Service, journal: journal);
+        var plan = (await _world.Create().PinAsync(context, _world.Parameters, TestContext.Current.CancellationToken)).ShouldBeOfType<PinOutcome.Pinned>();
+        var outcome = await _world.Create().ApplyAsync(context, plan.Pin);
+        var data = (JsonObject)(await RotateSecretUse.NewSecretsAsync(_world)).Single().At("data")!;
+
+        var told = string.Join('\n', [plan.Pin.ToJsonString(), plan.From, plan.To, .. plan.Warnings, .. plan.Diff, outcome.Text, .. journal.Progress, .. journal.Marks.Values.Select(m => m.ToJsonString())]);
+        foreach (var (key, value) in data)
+        {
+            told.ShouldNotContain(value!.ToString());
+            told.ShouldNotContain(Text(data, key));
+        }
+
+        told.ShouldNotContain(RotateSecretUse.OldKey);
+        told.ShouldContain("JWT_SECRET generated (32 random bytes, base64)");
+    }
+
+    [Fact]
+    public async Task After_a_crash_between_creating_and_switching_the_same_Secret_is_switched_to()
+    {
+        var context = Acting.Context(_world.Service);
+        var pin = await _world.Create().PinAsync(context, _world.Parameters);
+        _world.Faults.Next("PATCH", "deployments/rental-api", AlertRollback.Sandbox.Cluster.SandboxFault.Invalid);
+        (await _world.Create().ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.CannotTell>();
+        var made = (await RotateSecretUse.NewSecretsAsync(_world)).Single();
+
+        (await _world.Create().ApplyAsync(Acting.Context(_world.Service, attempt: 2), pin)).ShouldBeOfType<StepOutcome.Done>();
+        (await RotateSecretUse.NewSecretsAsync(_world)).Single().ResourceVersion.ShouldBe(made.ResourceVersion);
+        (await _world.LookAsync()).ShouldBe(_world.After);
+    }
+
+    [Theory]
+    [InlineData("""{"secret": "api-secrets", "values": {"API_KEY": "not-granted"} }""", Reason.NotGranted)]
+    [InlineData("""{"secret": "api-secrets", "values": {"API_KEY": "elsewhere-key"} }""", Reason.NotGranted)]
+    [InlineData("""{"secret": "api-secrets", "generate": {"API_KEY": "hex"}, "drop": ["JWT_SECRET"]}""", Reason.NotFound)]
+    [InlineData("""{"secret": "unread", "generate": {"K": "hex"} }""", Reason.NotFound)]
+    [InlineData("""{"secret": "nothing", "generate": {"K": "hex"} }""", Reason.NotFound)]
+    public async Task What_cannot_be_rotated_is_refused(string parameters, Reason reason)
+    {
+        await _world.AddAsync(ResourceKind.Secret, """{"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "unread"}, "data": {} }""");
+        (await _world.Create().RefusedAsync(Acting.Context(_world.Service), Acting.Json(parameters))).Reason.ShouldBe(reason);
+    }
+
+    [Fact]
+    public async Task A_granted_value_that_is_the_old_one_is_no_rotation()
+    {
+        await _world.PatchAsync(ResourceKind.Secret, "api-secrets", $$"""{"data": {"API_KEY": "{{RotateSecretUse.Base64(RotateSecretUse.NewKey)}}"} }""");
+        (await _world.Create().RefusedAsync(Acting.Context(_world.Service), _world.Parameters)).Reason.ShouldBe(Reason.NothingWouldChange);
+    }
+
+    [Fact]
+    public async Task Who_else_reads_the_old_Secret_is_said_beforehand()
+    {
+        await _world.AddAsync(ResourceKind.Deployment, """
+            {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "worker"}, "spec": {"replicas": 0, "selector": {"matchLabels": {"app": "worker"} }, "template": {"metadata": {"labels": {"app": "worker"} }, "spec": {"containers": [{"name": "app", "image": "a:1", "envFrom": [{"secretRef": {"name": "api-secrets"} }]}]} } } }
+            """);
+        var plan = await _world.Create().PinAsync(Acting.Context(_world.Service), _world.Parameters, TestContext.Current.CancellationToken);
+        plan.ShouldBeOfType<PinOutcome.Pinned>().Warnings.ShouldContain(w => w.StartsWith("Deployment worker read", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("base64", "^[A-Za-z0-9+/]{43}=$")]
+    [InlineData("hex", "^[0-9a-f]{64}$")]
+    [InlineData("alphanumeric", "^[A-Za-z0-9]{43}$")]
+    public void Generated_values_have_their_form_and_are_never_the_same(string form, string pattern)
+    {
+        var made = Enumerable.Range(0, 20).Select(_ => GeneratedValue.Of(form)!.Make()).ToList();
+        made.Distinct().Count().ShouldBe(20);
+        made.ShouldAllBe(v => System.Text.RegularExpressions.Regex.IsMatch(v, pattern));
+    }
+
+    private async Task<(FakeStepJournal Journal, StepOutcome Outcome)> RotateAsync()
+    {
+        var journal = new FakeStepJournal();
+        var context = Acting.Context(_world.Service, journal: journal);
+        return (journal, await _world.Create().ApplyAsync(context, await _world.Create().PinAsync(context, _world.Parameters)));
+    }
+
+    private static string Text(JsonObject data, string key) => Encoding.UTF8.GetString(Convert.FromBase64String(data[key]!.ToString()));
+}
