@@ -1,4 +1,4 @@
-using AlertRollback.Kubernetes.Workloads;
+using AlertRollback.Playbooks.Scales;
 
 namespace AlertRollback.Playbooks.Actions;
 
@@ -8,6 +8,6 @@ internal static class EarlierScale
     /// <summary>How many replicas the workload of that uid will have by then; null: no earlier step scales it.</summary>
     public static long? Of(StepContext context, string uid) => context.Earlier
         .Where(e => e.Action == "scale")
-        .Select(e => ScalePin.FromJson(e.Pin))
-        .LastOrDefault(p => p.Uid == uid)?.To;
+        .SelectMany(e => ScaleCourse.AllOf(e.Pin))
+        .LastOrDefault(c => c.Whole.Uid == uid)?.Whole.To;
 }

@@ -1,15 +1,23 @@
 using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
 using AlertRollback.Kubernetes.Workloads;
+using AlertRollback.Matrix;
+using AlertRollback.Matrix.Yaml;
+using AlertRollback.Playbooks.Scales;
 
 namespace AlertRollback.Playbooks.Actions;
 
-/// <summary><c>scale: {replicas: 0}</c> sets the replicas of the service's workload (S7).</summary>
+/// <summary><c>scale: 0</c> sets the replicas of the service's workload; <c>scale: {steps: [2, 1], pause: 30s}</c> goes there by steps (S7).</summary>
 public sealed class ScaleAction(Clusters clusters, TimeProvider time) : IAction
 {
+    private static readonly TimeSpan DefaultPause = TimeSpan.FromSeconds(30);
+
+    // Whatever comes next is put back too: a service that does not come up must not hold it up for long.
+    private static readonly TimeSpan LongestWaitBack = TimeSpan.FromMinutes(3);
+
     public string Name => "scale";
 
-    public string Summary => "Sets the replicas of the service's Deployment, StatefulSet or Argo Rollout and waits until they are there, or gone.";
+    public string Summary => "Sets the replicas of the service's Deployment, StatefulSet or Argo Rollout, or of others in its namespace, at once or by steps with pauses, and waits until they are there, or gone.";
 
     public Repeatability Repeatability => Repeatability.Converges;
 
@@ -19,53 +27,190 @@ public sealed class ScaleAction(Clusters clusters, TimeProvider time) : IAction
 
     public IReadOnlyList<Parameter> Parameters { get; } =
     [
-        new("replicas", ParameterType.Integer, "How many pods; 0 stops the service and disables an autoscaler.", Required: true, Example: "0", Main: true),
+        new("replicas", ParameterType.Integer, "How many pods; 0 stops the service and disables an autoscaler.", Example: "0", Main: true),
+        new("steps", ParameterType.List, "Instead of replicas: the numbers one after the other, only down or only up; those that do not lie on the way are left out.", Example: "[3, 2, 1]"),
+        new("pause", ParameterType.Duration, "Between two steps, after the pods are there or gone; a restart does not begin it anew.", Default: "30s", Example: "30s"),
+        new("workloads", ParameterType.Texts, "Workloads in the service's namespace, instead of its own: all are changed before any is waited for.", Example: "[deployment/reports-job-processor, deployment/backend]"),
     ];
 
     public IEnumerable<string> Validate(JsonObject parameters)
     {
+        if (parameters.ContainsKey("replicas") == parameters.ContainsKey("steps"))
+            yield return "it has one of \"replicas\" and \"steps\"";
         if (parameters["replicas"]?.GetValue<long>() is < 0 or > 10_000)
             yield return "\"replicas\" is from 0 to 10000";
+        if (parameters.ContainsKey("steps") && !AreSteps(parameters["steps"]))
+            yield return "\"steps\" are at least two whole numbers from 0 to 10000 that only go down, or only up";
+        if (parameters.ContainsKey("pause") && !parameters.ContainsKey("steps"))
+            yield return "\"pause\" is between \"steps\"";
+        foreach (var name in Names(parameters).Where(n => !n.Contains("${", StringComparison.Ordinal) && Workload(n, "any") is null))
+            yield return $"\"{Texts.Clip(name, 60)}\" under \"workloads\" is written like deployment/rental-api";
     }
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {
-        if (ServiceWorkload.Of(context.Service) is not { } workload)
-            return ServiceWorkload.NotDeclared(context.Service);
+        if (Workloads(context, parameters, out var refused) is not { } workloads)
+            return refused!;
+        var stops = (parameters["steps"] as JsonArray ?? [parameters["replicas"]?.DeepClone()]).Select(s => s!.GetValue<long>()).ToList();
+        var courses = new List<ScaleCourse>();
         try
         {
-            return await Scaling(context).PinAsync(workload, parameters["replicas"]!.GetValue<long>(), allowOwner: false, cancellation) switch
+            foreach (var workload in workloads)
             {
-                ScalePlan.Pinned pinned => Pinned(context, pinned.Pin with { From = EarlierScale.Of(context, pinned.Pin.Uid) ?? pinned.Pin.From }),
-                ScalePlan.Refused refused => new PinOutcome.Refused(refused.Refusal.Word(), refused.Text),
-                var other => throw new InvalidOperationException($"no such plan: {other}"),
-            };
+                switch (await Scaling(context).PinAsync(workload, stops[^1], allowOwner: false, cancellation))
+                {
+                    case ScalePlan.Refused no:
+                        return new PinOutcome.Refused(no.Refusal.Word(), no.Text);
+                    case ScalePlan.Pinned planned:
+                        var pin = planned.Pin with { From = EarlierScale.Of(context, planned.Pin.Uid) ?? planned.Pin.From };
+                        if (stops.Count > 1 && pin.From != pin.To && (pin.To > pin.From) != (stops[^1] > stops[0]))
+                            return new PinOutcome.Refused(Reason.NothingWouldChange, $"{workload} has {pin.From} replicas: steps {string.Join(", ", stops)} lead the other way");
+                        courses.Add(ScaleCourse.Of(pin, stops));
+                        break;
+                }
+            }
         }
         catch (KubernetesException fault)
         {
             return ServiceWorkload.CannotRead(fault);
         }
-    }
 
-    private static PinOutcome.Pinned Pinned(StepContext context, ScalePin pin) => new(
-        pin.ToJson(), $"{pin.From} replicas", $"{pin.To} replicas", pin.Warnings, [], [$"{context.Service.Workload!.Cluster}/{pin.Workload}"]);
+        return Pinned(context, courses, stops, parameters);
+    }
 
     public async Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation)
     {
-        var scale = ScalePin.FromJson(pin);
-        if (context.Journal.MayWrite() is { } stop)
-            return stop;
-        var outcome = Read(await Scaling(context).ApplyAsync(scale, Mark(context), cancellation));
-        return outcome is StepOutcome.Done ? await WaitAsync(context, scale, cancellation) : outcome;
+        var courses = ScaleCourse.AllOf(pin);
+        var stops = (pin["steps"] as JsonArray)?.Select(s => s!.GetValue<long>()).ToList() ?? [courses[0].Whole.To];
+        var pause = pin["pause"]?.GetValue<string>() is { } text && Durations.TryParse(text, out var span) ? span : DefaultPause;
+        var last = "";
+        for (var i = 0; i < stops.Count; i++)
+        {
+            var outcome = await StageAsync(context, courses, stops[i], cancellation);
+            if (outcome is not StepOutcome.Done done)
+                return outcome;
+            last = done.Text;
+            // Where nobody stopped here, there is nothing to wait for.
+            if (i < stops.Count - 1 && courses.Any(c => c.Stops.Contains(stops[i])) && !await new JournalledPause(time).PassAsync(context, $"pause-{i}", pause, cancellation))
+                return new StepOutcome.Failed(Reason.TimedOut, $"the step's time ended at {stops[i]} replicas, before {stops[i + 1]}");
+        }
+
+        return new StepOutcome.Done(Reason.Applied, last);
     }
 
-    public async Task<StepOutcome> RestoreAsync(StepContext context, JsonObject pin, CancellationToken cancellation) =>
-        Read(await Scaling(context).RestoreAsync(ScalePin.FromJson(pin), Mark(context), cancellation));
+    /// <summary>In one go, whichever step was reached, and waits a while for the pods: what is put back next may send traffic to them.</summary>
+    public async Task<StepOutcome> RestoreAsync(StepContext context, JsonObject pin, CancellationToken cancellation)
+    {
+        StepOutcome? left = null;
+        var back = new List<ScalePin>();
+        foreach (var course in ScaleCourse.AllOf(pin))
+        {
+            var outcome = await BackAsync(context, course, cancellation);
+            if (outcome is StepOutcome.Done { Reason: Reason.Applied })
+                back.Add(course.Whole with { From = course.Whole.To, To = course.Whole.From });
+            else if (outcome is not StepOutcome.Done)
+                left ??= outcome;
+        }
+
+        var until = time.GetUtcNow() + LongestWaitBack;
+        var waited = await Task.WhenAll(back.Select(p => WaitAsync(context, p, until < context.Deadline ? until : context.Deadline, cancellation)));
+        var texts = back.Zip(waited).Select(b => $"{b.First.To} replicas of {b.First.Workload.Name} again: {b.Second.Text}");
+        return left ?? new StepOutcome.Done(Reason.Applied, back.Count == 0 ? "as they were" : string.Join("; ", texts));
+    }
+
+    /// <summary>Brings every workload that stops here to this number, then waits for all of them.</summary>
+    private async Task<StepOutcome> StageAsync(StepContext context, IReadOnlyList<ScaleCourse> courses, long replicas, CancellationToken cancellation)
+    {
+        var here = courses.Select(c => (Course: c, Stop: c.Stops.ToList().IndexOf(replicas))).Where(c => c.Stop >= 0).ToList();
+        var waiting = new List<ScalePin>();
+        foreach (var (course, stop) in here)
+        {
+            var (outcome, passed) = await LegAsync(context, course, stop, cancellation);
+            if (outcome is not StepOutcome.Done)
+                return outcome;
+            if (!passed)
+                waiting.Add(course.Leg(stop));
+        }
+
+        var ends = await Task.WhenAll(waiting.Select(p => WaitAsync(context, p, context.Deadline, cancellation)));
+        return Array.Find(ends, e => e is not StepOutcome.Done)
+            ?? new StepOutcome.Done(Reason.Applied, string.Join("; ", waiting.Zip(ends).Select(w => courses.Count == 1 ? w.Second.Text : $"{w.First.Workload.Name}: {w.Second.Text}")));
+    }
+
+    /// <summary>Passed: it is at a later stop already, after a crash.</summary>
+    private async Task<(StepOutcome Outcome, bool Passed)> LegAsync(StepContext context, ScaleCourse course, int stop, CancellationToken cancellation)
+    {
+        try
+        {
+            if (course.Stops.Count > 1 && await clusters.Of(context.Service).GetAsync(course.Workload.Object, cancellation) is { } live && live.Uid == course.Whole.Uid)
+            {
+                if (course.StopOf(context, live) is var reached && reached > stop)
+                    return (new StepOutcome.Done(Reason.AlreadyAtTarget, "passed already"), true);
+                if (reached < 0 && course.WasBegun(context, live))
+                    return (new StepOutcome.Superseded($"{course.Workload} was scaled by us, and again by somebody else since"), false);
+            }
+        }
+        catch (KubernetesException fault)
+        {
+            return (new StepOutcome.CannotTell(Reason.ApiError, fault.Message), false);
+        }
+
+        return (context.Journal.MayWrite() ?? Read(await Scaling(context).ApplyAsync(course.Leg(stop), course.Mark(context, stop), cancellation)), false);
+    }
+
+    private async Task<StepOutcome> BackAsync(StepContext context, ScaleCourse course, CancellationToken cancellation)
+    {
+        try
+        {
+            var (pin, mark) = course.Back(context, course.Stops.Count == 1 ? null : await clusters.Of(context.Service).GetAsync(course.Workload.Object, cancellation));
+            return Read(await Scaling(context).RestoreAsync(pin, mark, cancellation));
+        }
+        catch (KubernetesException fault)
+        {
+            return new StepOutcome.CannotTell(Reason.ApiError, fault.Message);
+        }
+    }
+
+    private Task<StepOutcome> WaitAsync(StepContext context, ScalePin pin, DateTimeOffset deadline, CancellationToken cancellation) =>
+        new ReplicaWait(clusters.Of(context.Service), time).UntilAsync(pin, deadline, (percent, text) => context.Journal.ProgressAsync(percent, text, cancellation), cancellation);
+
+    private static PinOutcome.Pinned Pinned(StepContext context, List<ScaleCourse> courses, List<long> stops, JsonObject parameters)
+    {
+        string Text(ScaleCourse course, string replicas) => courses.Count == 1 ? replicas : $"{course.Workload.Name} {replicas}";
+        var json = new JsonObject { ["scales"] = new JsonArray([.. courses.Select(c => c.ToJson())]), ["steps"] = new JsonArray([.. stops.Select(s => JsonValue.Create(s))]), ["pause"] = parameters["pause"]?.DeepClone() };
+        return new PinOutcome.Pinned(
+            json,
+            string.Join(", ", courses.Select(c => Text(c, $"{c.Whole.From} replicas"))),
+            string.Join(", ", courses.Select(c => Text(c, $"{string.Join(", then ", c.Stops)} replicas"))),
+            [.. courses.SelectMany(c => c.Whole.Warnings).Distinct()],
+            [],
+            [.. courses.Select(c => $"{context.Service.Workload?.Cluster ?? Clusters.Default}/{c.Workload}")]);
+    }
+
+    private static List<WorkloadRef>? Workloads(StepContext context, JsonObject parameters, out PinOutcome? refused)
+    {
+        var names = Names(parameters).Select(n => context.Fill(n, Placeholders.AsIs)).ToList();
+        var workloads = names.Count == 0
+            ? [ServiceWorkload.Of(context.Service)]
+            : names.Select(n => ServiceObject.NamespaceOf(context.Service) is { } ns ? Workload(n, ns) : null).Distinct().ToList();
+        refused = workloads.Contains(null) ? ServiceWorkload.NotDeclared(context.Service) : null;
+        return refused is null ? [.. workloads.OfType<WorkloadRef>()] : null;
+    }
+
+    private static WorkloadRef? Workload(string name, string @namespace) =>
+        name.Count(c => c == '/') == 1 ? WorkloadRef.Parse(name.Replace("/", $"/{@namespace}/", StringComparison.Ordinal)) : null;
+
+    private static IEnumerable<string> Names(JsonObject parameters) => (parameters["workloads"] as JsonArray)?.Select(w => w!.GetValue<string>()) ?? [];
+
+    private static bool AreSteps(JsonNode? written)
+    {
+        if (written is not JsonArray { Count: > 1 } list || list.Any(s => s is not JsonValue v || !v.TryGetValue(out long number) || number is < 0 or > 10_000))
+            return false;
+        var steps = list.Select(s => s!.GetValue<long>()).ToList();
+        return steps.Zip(steps.Skip(1)).All(p => p.First > p.Second) || steps.Zip(steps.Skip(1)).All(p => p.First < p.Second);
+    }
 
     private Scaling Scaling(StepContext context) => new(clusters.Of(context.Service), time);
-
-    // Stable within the rollback: tells our change from somebody else's after a crash.
-    private static string Mark(StepContext context) => $"{context.RollbackId}/{context.StepKey}";
 
     private static StepOutcome Read(ScaleOutcome outcome) => outcome switch
     {
@@ -77,50 +222,4 @@ public sealed class ScaleAction(Clusters clusters, TimeProvider time) : IAction
         ScaleOutcome.Unknown unknown => new StepOutcome.CannotTell(Reason.OutcomeUnknown, unknown.Text),
         _ => throw new InvalidOperationException($"no such outcome: {outcome}"),
     };
-
-    private async Task<StepOutcome> WaitAsync(StepContext context, ScalePin pin, CancellationToken cancellation)
-    {
-        using var limit = new CancellationTokenSource(Left(context.Deadline), time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
-        var seen = "it was not seen yet";
-        try
-        {
-            var events = clusters.Of(context.Service).WatchAsync(pin.Workload.Resource, pin.Workload.Namespace, null, $"metadata.name={pin.Workload.Name}", both.Token);
-            await foreach (var e in events)
-            {
-                if (e.Type == WatchEventType.Deleted || e.Object.Uid != pin.Uid)
-                    return new StepOutcome.Superseded($"{pin.Workload} was deleted");
-                if (e.Object.Number("spec", "replicas") is { } wanted && wanted != pin.To)
-                    return new StepOutcome.Superseded($"{pin.Workload} was scaled to {wanted} by somebody else");
-                var (all, ready) = (e.Object.Number("status", "replicas") ?? 0, e.Object.Number("status", "readyReplicas") ?? 0);
-                seen = $"{all} pods, {ready} of them ready";
-                if (e.Object.ObservedGeneration >= e.Object.Generation && all == pin.To && ready >= pin.To)
-                    return new StepOutcome.Done(Reason.Applied, pin.To == 0 ? "no pods are left" : $"{ready} of {pin.To} pods are ready");
-                await context.Journal.ProgressAsync(Percent(pin, all, ready), seen, cancellation);
-            }
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            // its time is over
-        }
-        catch (KubernetesException fault)
-        {
-            return new StepOutcome.CannotTell(Reason.ApiError, fault.Message);
-        }
-
-        return new StepOutcome.Failed(Reason.TimedOut, $"not at {pin.To} replicas in time: {seen}");
-    }
-
-    private static int Percent(ScalePin pin, long all, long ready)
-    {
-        var way = Math.Abs(pin.To - pin.From);
-        var done = pin.To > pin.From ? ready - pin.From : pin.From - all;
-        return way == 0 ? 99 : (int)Math.Clamp(done * 100 / way, 0, 99);
-    }
-
-    private TimeSpan Left(DateTimeOffset deadline)
-    {
-        var left = deadline - time.GetUtcNow();
-        return left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1);
-    }
 }

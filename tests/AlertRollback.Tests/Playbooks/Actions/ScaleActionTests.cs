@@ -1,0 +1,164 @@
+using AlertRollback.Kubernetes;
+using AlertRollback.Kubernetes.Workloads;
+using AlertRollback.Playbooks;
+using AlertRollback.Playbooks.Actions;
+using AlertRollback.Tests.Playbooks.Contract;
+
+namespace AlertRollback.Tests.Playbooks.Actions;
+
+internal sealed class ScaleByStepsUse : ActionUse
+{
+    public override Type Action => typeof(ScaleAction);
+
+    public override string Way => " (steps)";
+
+    public override bool OnRealCluster => true;
+
+    public override (string Method, string Path)? KubernetesWrite => ("PATCH", "deployments/rental-api");
+
+    public override async Task<ActionWorld> ArrangeAsync(bool real)
+    {
+        var (cluster, workload) = await KubernetesWorld.TwoReleasesAsync(real);
+        return new ScaledWorld(cluster, workload, """{"steps": [2, 1, 0], "pause": "1ms"}""");
+    }
+}
+
+internal sealed class ScaledWorld(TestCluster cluster, WorkloadRef workload, string parameters) : KubernetesWorld(cluster, workload, parameters)
+{
+    public override string After => "rental-api:v2 x0";
+
+    public override int WritesOfOneApply => 2;
+
+    public override IAction Create() => new ScaleAction(Clusters, TimeProvider.System);
+}
+
+public sealed class ScaleActionTests : IAsyncLifetime
+{
+    private TestCluster _cluster = null!;
+    private ScaledWorld _world = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        (_cluster, var workload) = await KubernetesWorld.TwoReleasesAsync(real: false);
+        _world = new ScaledWorld(_cluster, workload, "{}");
+    }
+
+    public ValueTask DisposeAsync() => _cluster.DisposeAsync();
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"replicas": 1, "steps": [2, 1]}""")]
+    [InlineData("""{"steps": [1]}""")]
+    [InlineData("""{"steps": [3, 1, 2]}""")]
+    [InlineData("""{"steps": [2, 2]}""")]
+    [InlineData("""{"steps": [1, -1]}""")]
+    [InlineData("""{"steps": ["3", "2"]}""")]
+    [InlineData("""{"replicas": 1, "pause": "30s"}""")]
+    [InlineData("""{"replicas": 1, "workloads": ["worker"]}""")]
+    [InlineData("""{"replicas": 1, "workloads": ["deployment/other/worker"]}""")]
+    public void Faults_are_found_when_the_matrix_is_loaded(string parameters) => _world.Create().Validate(Acting.Json(parameters)).ShouldHaveSingleItem();
+
+    [Fact]
+    public async Task Steps_that_do_not_lie_on_the_way_are_left_out()
+    {
+        (await PlanAsync("""{"steps": [3, 2, 1]}""")).To.ShouldBe("1 replicas");
+        (await PlanAsync("""{"steps": [5, 3, 1, 0]}""")).To.ShouldBe("1, then 0 replicas");
+        (await PlanAsync("""{"steps": [1, 3, 5]}""")).To.ShouldBe("3, then 5 replicas");
+        (await PlanAsync("""{"steps": [4, 2]}""")).To.ShouldBe("2 replicas");
+    }
+
+    [Fact]
+    public async Task A_drain_never_scales_up()
+    {
+        await ScaleAsync(0);
+        (await _world.Create().RefusedAsync(Acting.Context(_world.Service), Acting.Json("""{"steps": [3, 2, 1]}"""))).Reason.ShouldBe(Reason.NothingWouldChange);
+    }
+
+    [Fact]
+    public async Task Each_step_is_paused_after_and_the_pause_survives_a_restart()
+    {
+        await ScaleAsync(3);
+        var journal = new FakeStepJournal();
+        var context = Acting.Context(_world.Service, journal: journal);
+        var pin = await _world.Create().PinAsync(context, Acting.Json("""{"steps": [3, 2, 1], "pause": "1h"}"""));
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var first = _world.Create().ApplyAsync(context with { Deadline = context.Deadline + TimeSpan.FromHours(3) }, pin, stopping.Token);
+        while (!journal.Marks.ContainsKey("pause-1"))
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancellation);
+        (await _world.LookAsync()).ShouldBe("rental-api:v2 x2");
+        var until = journal.Marks["pause-1"].ToJsonString();
+        await stopping.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(first);
+
+        // Less time than the pause still has: it is not begun anew, and the rest is not done.
+        (await _world.Create().ApplyAsync(context with { Attempt = 2 }, pin)).ShouldBeOfType<StepOutcome.Failed>().Reason.ShouldBe(Reason.TimedOut);
+        journal.Marks["pause-1"].ToJsonString().ShouldBe(until);
+        (await _world.LookAsync()).ShouldBe("rental-api:v2 x2");
+    }
+
+    [Fact]
+    public async Task What_stopped_halfway_is_put_back_in_one_go()
+    {
+        await ScaleAsync(3);
+        var context = Acting.Context(_world.Service);
+        var pin = await _world.Create().PinAsync(context, Acting.Json("""{"steps": [2, 1, 0], "pause": "1h"}"""));
+        (await _world.Create().ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.Failed>();
+        (await _world.LookAsync()).ShouldBe("rental-api:v2 x2");
+
+        var back = (await _world.Create().RestoreAsync(context, pin, Cancellation)!).ShouldBeOfType<StepOutcome.Done>();
+        back.Text.ShouldBe("3 replicas of rental-api again: 3 of 3 pods are ready");
+        (await _world.LookAsync()).ShouldBe("rental-api:v2 x3");
+    }
+
+    [Fact]
+    public async Task Somebody_who_scales_between_two_steps_is_not_overwritten()
+    {
+        await ScaleAsync(3);
+        var context = Acting.Context(_world.Service);
+        var pin = await _world.Create().PinAsync(context, Acting.Json("""{"steps": [2, 1], "pause": "1h"}"""));
+        await _world.Create().ApplyAsync(context, pin);
+        await ScaleAsync(7);
+
+        (await _world.Create().ApplyAsync(context with { Attempt = 2 }, pin)).ShouldBeOfType<StepOutcome.Superseded>();
+        (await _world.Create().RestoreAsync(context, pin, Cancellation)!).ShouldBeOfType<StepOutcome.Superseded>();
+        (await _world.LookAsync()).ShouldBe("rental-api:v2 x7");
+    }
+
+    [Fact]
+    public async Task A_step_begins_where_an_earlier_one_of_its_plan_ends()
+    {
+        var down = await _world.Create().PinAsync(Acting.Context(_world.Service), Acting.Json("""{"steps": [1, 0]}"""));
+        var later = Acting.Context(_world.Service, stepKey: "steps/1") with { Earlier = [new EarlierStep("scale", down)] };
+
+        var plan = (await _world.Create().PinAsync(later, Acting.Json("""{"steps": [1, 2, 3]}"""), Cancellation)).ShouldBeOfType<PinOutcome.Pinned>();
+        (plan.From, plan.To).ShouldBe(("0 replicas", "1, then 2, then 3 replicas"));
+    }
+
+    [Fact]
+    public async Task Several_workloads_are_scaled_together_and_put_back()
+    {
+        var worker = await _cluster.TwoReleasesAsync("worker");
+        var context = Acting.Context(_world.Service);
+        var pin = await _world.Create().PinAsync(context, Acting.Json("""{"replicas": 0, "workloads": ["deployment/worker", "deployment/${service}"]}"""));
+
+        (await _world.Create().ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.Done>().Text.ShouldBe("worker: no pods are left; rental-api: no pods are left");
+        (await _world.LookAsync()).ShouldBe("rental-api:v2 x0");
+        (await _cluster.WorldAsync(worker)).ShouldBe("rental-api:v2 x0");
+        (await _world.Create().RestoreAsync(context, pin, Cancellation)!).ShouldBeOfType<StepOutcome.Done>();
+        (await _cluster.WorldAsync(worker)).ShouldBe("rental-api:v2 x2");
+        (await _world.LookAsync()).ShouldBe("rental-api:v2 x2");
+    }
+
+    private async Task ScaleAsync(int replicas)
+    {
+        await _cluster.Api.MergePatchAsync(_world.Workload.Object, Acting.Json($$$"""{"spec": {"replicas": {{{replicas}}}} }"""), new WriteOptions(), Cancellation);
+        // A status of zeros is left out.
+        if (replicas > 0)
+            await _cluster.CompleteAsync(_world.Workload, "rental-api:v2");
+    }
+
+    private async Task<PinOutcome.Pinned> PlanAsync(string parameters) =>
+        (await _world.Create().PinAsync(Acting.Context(_world.Service), Acting.Json(parameters), Cancellation)).ShouldBeOfType<PinOutcome.Pinned>();
+}
