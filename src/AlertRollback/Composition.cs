@@ -3,6 +3,7 @@ using AlertRollback.Kubernetes;
 using AlertRollback.Matrix;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks;
+using AlertRollback.Playbooks.StatusPages;
 using AlertRollback.Rollbacks;
 using AlertRollback.Rollbacks.Running;
 using AlertRollback.Storage;
@@ -25,6 +26,7 @@ public static class Composition
         services.AddHosted<MatrixSource>();
         services.AddSingleton<Chronicle>();
         services.AddSingleton<IRevisionLedger, RevisionLedger>();
+        services.AddSingleton<INoticeMemory, NoticeMemory>();
         services.AddSingleton<PureGuards>();
         services.AddSingleton<ReadingGuards>();
         services.AddSingleton<NextMove>();
@@ -72,6 +74,7 @@ public static class Composition
         services.AddSingleton(s => new GrantedHttp(Http(Timeout.InfiniteTimeSpan), configuration, time));
         services.AddSingleton(s => new PrometheusSource(Http(Timeout.InfiniteTimeSpan), configuration, time));
         services.AddSingleton<IAlertSource>(s => new HttpAlertSource(Http(TimeSpan.FromSeconds(10)), configuration));
+        services.AddSingleton(s => Announcers.StatusPage(configuration, Announcers.NewHttpClient(), time));
     }
 
     // Which announcers there are is the configuration's business; each runs in a loop of its own.

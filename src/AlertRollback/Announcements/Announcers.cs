@@ -1,6 +1,7 @@
 using AlertRollback.Announcements.Slack;
 using AlertRollback.Announcements.Statuspage;
 using AlertRollback.Operators;
+using AlertRollback.Playbooks.StatusPages;
 
 namespace AlertRollback.Announcements;
 
@@ -23,12 +24,18 @@ public static class Announcers
             announcers.Add(new SlackTextAnnouncer(new SlackIncomingWebhook(http, () => Secret(webhook), time), operators, time));
         if (operators.Statuspage is { } page)
         {
-            var api = new StatuspageApi(http, Root(page.Url), () => Secret(page.TokenFile), time);
-            announcers.Add(new StatuspageAnnouncer(api, page.Page, operators, time, logs.CreateLogger<StatuspageAnnouncer>()));
+            announcers.Add(new StatuspageAnnouncer(Api(page, http, time), page.Page, operators, time, logs.CreateLogger<StatuspageAnnouncer>()));
         }
 
         return announcers;
     }
+
+    /// <summary>The status page as playbooks write to it.</summary>
+    public static IStatusPage StatusPage(OperatorConfiguration operators, HttpClient http, TimeProvider time) =>
+        operators.Statuspage is { } page ? new StatuspageNotices(Api(page, http, time), page.Page, operators) : new NoStatusPage();
+
+    private static StatuspageApi Api(StatuspageSettings page, HttpClient http, TimeProvider time) =>
+        new(http, Root(page.Url), () => Secret(page.TokenFile), time);
 
     // Read at every call, so that a rotated file is used at once. Unreadable is as good as empty: the call then says so.
     private static string Secret(string file)

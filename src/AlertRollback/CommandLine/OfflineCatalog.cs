@@ -1,6 +1,7 @@
 using AlertRollback.Kubernetes;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks;
+using AlertRollback.Playbooks.StatusPages;
 using AlertRollback.Rollbacks;
 using AlertRollback.Storage;
 
@@ -19,6 +20,8 @@ internal static class OfflineCatalog
         var chronicle = new Chronicle(new NoJournal(), TimeProvider.System);
         services.AddSingleton<IRevisionLedger>(new RevisionLedger(chronicle, nothing, TimeProvider.System));
         services.AddSingleton<IConfigurationLedger>(new ConfigurationLedger(chronicle, new JournalSalt(new NoJournal())));
+        services.AddSingleton<INoticeMemory>(new NoticeMemory(chronicle));
+        services.AddSingleton<IStatusPage>(new NoStatusPage());
         services.AddSingleton(new GrantedHttp(new HttpClient(), nothing, TimeProvider.System));
         services.AddSingleton(new PrometheusSource(new HttpClient(), nothing, TimeProvider.System));
         services.AddSingleton<IAlertSource>(new HttpAlertSource(new HttpClient(), nothing));

@@ -12,12 +12,19 @@ public sealed record PretendUpdate(string Id, string Status, string Body, DateTi
 /// <summary>An incident as customers see it, its newest update first.</summary>
 public sealed record PretendIncident(
     string Id, string Name, string Status, string? Impact, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt,
-    JsonObject Metadata, IReadOnlyList<string> ComponentIds, IReadOnlyList<PretendUpdate> Updates);
+    JsonObject Metadata, IReadOnlyList<string> ComponentIds, IReadOnlyList<PretendUpdate> Updates)
+{
+    /// <summary>When it is planned for; null for an incident.</summary>
+    public string? ScheduledFor { get; init; }
+
+    public string? ScheduledUntil { get; init; }
+}
 
 /// <summary>The pretend status page: components and incidents, newest first.</summary>
 public sealed class PretendStatuspage
 {
     private static readonly string[] IncidentStatuses = ["investigating", "identified", "monitoring", "resolved"];
+    private static readonly string[] MaintenanceStatuses = ["scheduled", "in_progress", "verifying", "completed"];
     private static readonly string[] ComponentStatuses = ["operational", "under_maintenance", "degraded_performance", "partial_outage", "major_outage"];
 
     private readonly TimeProvider time;
@@ -58,7 +65,7 @@ public sealed class PretendStatuspage
         lock (gate)
         {
             if (Text(fields["name"]) is not { Length: > 0 } name) return (null, "Name can't be blank");
-            if (Fault(fields) is { } fault) return (null, fault);
+            if (Fault(fields, IsPlanned(fields)) is { } fault) return (null, fault);
             var now = time.GetUtcNow();
             var created = Changed(new PretendIncident(NextId("inc"), name, "investigating", null, now, now, [], [], []), fields);
             incidents.Insert(0, created);
@@ -73,7 +80,7 @@ public sealed class PretendStatuspage
         {
             var at = incidents.FindIndex(i => i.Id == id);
             if (at < 0) return (null, null);
-            if (Fault(fields) is { } fault) return (null, fault);
+            if (Fault(fields, incidents[at].ScheduledFor is not null) is { } fault) return (null, fault);
             return (incidents[at] = Changed(incidents[at], fields), null);
         }
     }
@@ -104,6 +111,8 @@ public sealed class PretendStatuspage
             Metadata = (fields["metadata"] as JsonObject ?? incident.Metadata).DeepClone().AsObject(),
             ComponentIds = fields["component_ids"] is JsonArray ids ? [.. ids.Select(Text).OfType<string>()] : incident.ComponentIds,
             UpdatedAt = now,
+            ScheduledFor = Text(fields["scheduled_for"]) ?? incident.ScheduledFor,
+            ScheduledUntil = Text(fields["scheduled_until"]) ?? incident.ScheduledUntil,
         };
         return Text(fields["body"]) is { } body
             ? changed with { Updates = [new PretendUpdate(NextId("upd"), changed.Status, body, now), .. changed.Updates] }
@@ -116,11 +125,13 @@ public sealed class PretendStatuspage
         return components[at] = components[at] with { Status = status, UpdatedAt = time.GetUtcNow() };
     }
 
-    private string? Fault(JsonObject fields)
+    private static bool IsPlanned(JsonObject fields) => fields["scheduled_for"] is not null && fields["scheduled_until"] is not null;
+
+    private string? Fault(JsonObject fields, bool planned)
     {
         if (Text(fields["name"])?.Length > 255) return "Name is too long (maximum is 255 characters)";
         if (Text(fields["body"])?.Length > 25_000) return "Body is too long (maximum is 25000 characters)";
-        if (fields["status"] is { } status && !IncidentStatuses.Contains(Text(status))) return "Status is not included in the list";
+        if (fields["status"] is { } status && !(planned ? MaintenanceStatuses : IncidentStatuses).Contains(Text(status))) return "Status is not included in the list";
         if (fields["metadata"] is { } metadata && !(metadata is JsonObject json && json.All(p => p.Value is JsonObject))) return "Metadata top level values must be objects";
         var affected = fields["components"] as JsonObject ?? [];
         if (affected.Any(c => !ComponentStatuses.Contains(Text(c.Value)))) return "Component status is not included in the list";

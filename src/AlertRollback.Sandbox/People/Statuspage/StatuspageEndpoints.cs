@@ -71,6 +71,8 @@ internal static class StatuspageEndpoints
         ["shortlink"] = $"https://stspg.io/{incident.Id}",
         ["created_at"] = Time(incident.CreatedAt),
         ["updated_at"] = Time(incident.UpdatedAt),
+        ["scheduled_for"] = incident.ScheduledFor,
+        ["scheduled_until"] = incident.ScheduledUntil,
         ["metadata"] = incident.Metadata.DeepClone(),
         ["components"] = new JsonArray([.. state.Components.Where(c => incident.ComponentIds.Contains(c.Id)).Select(c => Json(c, pageId))]),
         ["incident_updates"] = new JsonArray([.. incident.Updates.Select(u => new JsonObject

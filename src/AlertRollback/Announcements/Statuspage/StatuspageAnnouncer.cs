@@ -1,4 +1,6 @@
+using AlertRollback.Matrix;
 using AlertRollback.Operators;
+using AlertRollback.Playbooks.StatusPages;
 using AlertRollback.Rollbacks;
 
 namespace AlertRollback.Announcements.Statuspage;
@@ -15,7 +17,7 @@ public sealed partial class StatuspageAnnouncer(
     public string Name => "statuspage";
 
     public IEnumerable<(string Stream, long LastSequence)> Topics(Book book) =>
-        Recently.Rollbacks(book, time.GetUtcNow()).Where(r => !r.Shadow && ComponentOf(r) is not null).Select(r => (r.StreamName, r.LastSequence));
+        Recently.Rollbacks(book, time.GetUtcNow()).Where(r => !r.Shadow && !SpeaksForItself(r.Playbook) && ComponentOf(r) is not null).Select(r => (r.StreamName, r.LastSequence));
 
     public async Task<Telling> TellAsync(Book book, CursorKeeper cursor, CancellationToken cancellation)
     {
@@ -51,6 +53,10 @@ public sealed partial class StatuspageAnnouncer(
             _ => verified <= due ? null : due,
         };
     }
+
+    // Two voices would confuse customers, and a planned maintenance is no problem.
+    private static bool SpeaksForItself(PlaybookDefinition playbook) =>
+        playbook.Before.Concat(playbook.Meanwhile).Concat(playbook.Methods.SelectMany(m => m.Steps)).Any(s => s.Action == "statuspage");
 
     private string? ComponentOf(RollbackState rollback) =>
         rollback.Service.Statuspage is { } target && operators.Teams.TryGetValue(rollback.Service.Team, out var grants)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AlertRollback.Playbooks.StatusPages;
 
 namespace AlertRollback.Announcements.Statuspage;
 

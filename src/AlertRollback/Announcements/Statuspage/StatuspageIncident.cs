@@ -1,13 +1,6 @@
-namespace AlertRollback.Announcements.Statuspage;
+using AlertRollback.Playbooks.StatusPages;
 
-/// <summary>How far an incident is.</summary>
-public enum IncidentStatus
-{
-    Investigating,
-    Identified,
-    Monitoring,
-    Resolved,
-}
+namespace AlertRollback.Announcements.Statuspage;
 
 /// <summary>How bad an incident is, when it is not left to Statuspage to tell from the components.</summary>
 public enum IncidentImpact
@@ -16,16 +9,6 @@ public enum IncidentImpact
     Minor,
     Major,
     Critical,
-}
-
-/// <summary>How a component is.</summary>
-public enum ComponentStatus
-{
-    Operational,
-    DegradedPerformance,
-    PartialOutage,
-    MajorOutage,
-    UnderMaintenance,
 }
 
 /// <summary>An incident to be created.</summary>
@@ -42,7 +25,14 @@ public sealed record NewIncident(
     string Body,
     IncidentImpact? Impact,
     IReadOnlyDictionary<string, ComponentStatus> Components,
-    bool DeliverNotifications);
+    bool DeliverNotifications)
+{
+    /// <summary>Makes it a scheduled maintenance, which moves on only when it is told to; null for an incident.</summary>
+    public PlannedMaintenance? Planned { get; init; }
+}
+
+/// <summary>When a maintenance is to be, and of which component; how that one is stays as it is.</summary>
+public sealed record PlannedMaintenance(DateTimeOffset From, DateTimeOffset Until, string Component);
 
 /// <summary>What changes in an incident; null and empty leave as it is. A body adds one update to the incident's history.</summary>
 public sealed record IncidentChange(
@@ -56,7 +46,7 @@ public sealed record IncidentChange(
 public sealed record StatuspageUpdate(string Id, IncidentStatus? Status, string Body, DateTimeOffset? CreatedAt);
 
 /// <summary>An incident as Statuspage has it.</summary>
-/// <param name="Status">Null when it is one of scheduled maintenance, which we do not use.</param>
+/// <param name="Status">Null when it is one that we do not know.</param>
 /// <param name="RollbackId">Our mark, or null when it is not ours.</param>
 /// <param name="Updates">Its history, newest first: by it a person's hand is recognised.</param>
 public sealed record StatuspageIncident(

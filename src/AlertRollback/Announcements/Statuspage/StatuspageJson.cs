@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using AlertRollback.Playbooks.StatusPages;
 
 namespace AlertRollback.Announcements.Statuspage;
 
@@ -33,6 +34,7 @@ internal static class StatuspageJson
             ["deliver_notifications"] = incident.DeliverNotifications,
             ["metadata"] = new JsonObject { [MarkObject] = new JsonObject { [MarkField] = incident.RollbackId } },
         };
+        if (incident.Planned is { } planned) WritePlanned(fields, planned);
         WriteShared(fields, incident.Impact, incident.Components);
         return new JsonObject { ["incident"] = fields };
     }
@@ -76,6 +78,18 @@ internal static class StatuspageJson
 
     public static string Wire<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+
+    // Only who runs the maintenance knows when it has begun and ended.
+    private static void WritePlanned(JsonObject fields, PlannedMaintenance planned)
+    {
+        fields["scheduled_for"] = Wire(planned.From);
+        fields["scheduled_until"] = Wire(planned.Until);
+        fields["component_ids"] = new JsonArray(planned.Component);
+        fields["scheduled_auto_in_progress"] = false;
+        fields["scheduled_auto_completed"] = false;
+    }
+
+    private static string Wire(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     private static void WriteShared(JsonObject fields, IncidentImpact? impact, IReadOnlyDictionary<string, ComponentStatus> components)
     {

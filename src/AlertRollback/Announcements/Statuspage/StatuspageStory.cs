@@ -1,3 +1,4 @@
+using AlertRollback.Playbooks.StatusPages;
 using AlertRollback.Rollbacks;
 
 namespace AlertRollback.Announcements.Statuspage;

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using AlertRollback.Announcements.Statuspage;
+using AlertRollback.Matrix;
 using AlertRollback.Operators;
 using AlertRollback.Rollbacks;
 using AlertRollback.Tests.Support.Stubs;
@@ -44,6 +45,18 @@ public sealed class StatuspageAnnouncerTests : IDisposable
         StatuspageStub.Page, operators ?? AnnouncementWorld.Operators, world.Time, new ListLogger(logged));
 
     private static IEnumerable<RollbackEvent> After(IEnumerable<RollbackEvent> earlier, IEnumerable<RollbackEvent> all) => all.Skip(earlier.Count());
+
+    [Fact]
+    public async Task A_playbook_that_speaks_for_itself_gets_no_incident_besides()
+    {
+        var own = new StepDefinition("statuspage", new JsonObject { ["maintenance"] = "begin" });
+        var events = UntilActing().ToList();
+        var proposed = (RollbackEvent.Proposed)events[0];
+        events[0] = proposed with { Playbook = proposed.Playbook with { Methods = [proposed.Playbook.Methods[0] with { Steps = [own] }] } };
+        await using var world = await AnnouncementWorld.StartAsync(events);
+
+        Announcer(world).Topics(world.Chronicle.Book).ShouldBeEmpty();
+    }
 
     [Fact]
     public async Task An_incident_goes_from_identified_over_monitoring_to_resolved_and_the_component_with_it()

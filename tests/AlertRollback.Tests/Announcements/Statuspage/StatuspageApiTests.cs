@@ -1,5 +1,6 @@
 using AlertRollback.Announcements;
 using AlertRollback.Announcements.Statuspage;
+using AlertRollback.Playbooks.StatusPages;
 using AlertRollback.Tests.Support.Stubs;
 using Microsoft.Extensions.Time.Testing;
 
@@ -60,9 +61,9 @@ public sealed class StatuspageApiTests : IDisposable
     }
 
     [Fact]
-    public async Task A_status_that_only_people_set_is_unknown_and_not_an_error()
+    public async Task A_status_that_we_do_not_know_is_unknown_and_not_an_error()
     {
-        statuspage.Incidents.Add(new() { ["id"] = "inc9", ["name"] = "Planned", ["status"] = "in_progress", ["metadata"] = null });
+        statuspage.Incidents.Add(new() { ["id"] = "inc9", ["name"] = "Planned", ["status"] = "postmortem", ["metadata"] = null });
         Value(await Api.UnresolvedIncidentsAsync(Page, Ct)).ShouldHaveSingleItem()
             .ShouldSatisfyAllConditions(i => i.Status.ShouldBeNull(), i => i.RollbackId.ShouldBeNull());
     }

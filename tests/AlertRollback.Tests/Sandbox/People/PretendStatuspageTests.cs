@@ -1,5 +1,6 @@
 using AlertRollback.Announcements;
 using AlertRollback.Announcements.Statuspage;
+using AlertRollback.Playbooks.StatusPages;
 using AlertRollback.Sandbox.People;
 using Microsoft.Extensions.Time.Testing;
 
@@ -70,6 +71,22 @@ public sealed class PretendStatuspageTests : IAsyncLifetime
         Error(await Api.CreateIncidentAsync(Page, Incident("rb-1"), Ct)).ShouldBe("http_401");
         people.Statuspage.Incidents.ShouldBeEmpty();
         people.Statuspage.Components.ShouldAllBe(c => c.Status == "operational");
+    }
+
+    [Fact]
+    public async Task A_maintenance_is_planned_and_never_becomes_an_incident()
+    {
+        var planned = new NewIncident("rb-1/steps/0", "Upgrade", IncidentStatus.Scheduled, "Short interruptions.", null, Nothing, true)
+        {
+            Planned = new PlannedMaintenance(time.GetUtcNow(), time.GetUtcNow() + TimeSpan.FromHours(1), "rental"),
+        };
+        var maintenance = Value(await Api.CreateIncidentAsync(Page, planned, Ct));
+        maintenance.Status.ShouldBe(IncidentStatus.Scheduled);
+        maintenance.Components.ShouldHaveSingleItem().Status.ShouldBe(ComponentStatus.Operational);
+
+        Value(await Api.UpdateIncidentAsync(Page, maintenance.Id, new IncidentChange(IncidentStatus.Completed, "Done.", null, Nothing, true), Ct)).Status.ShouldBe(IncidentStatus.Completed);
+        Error(await Api.UpdateIncidentAsync(Page, maintenance.Id, new IncidentChange(IncidentStatus.Resolved, "Done.", null, Nothing, true), Ct)).ShouldBe("http_422");
+        Error(await Api.CreateIncidentAsync(Page, planned with { Planned = null }, Ct)).ShouldBe("http_422");
     }
 
     [Fact]

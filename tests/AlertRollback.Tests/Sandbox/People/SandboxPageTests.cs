@@ -1,6 +1,7 @@
 using AlertRollback.Announcements;
 using AlertRollback.Announcements.Slack;
 using AlertRollback.Announcements.Statuspage;
+using AlertRollback.Playbooks.StatusPages;
 using AlertRollback.Sandbox;
 using AlertRollback.Sandbox.People;
 using Microsoft.Extensions.Time.Testing;

@@ -19,7 +19,8 @@ public sealed class StatuspageStub : IDisposable
     private static readonly string[] IncidentStatuses = ["investigating", "identified", "monitoring", "resolved", "scheduled", "in_progress", "verifying", "completed"];
     private static readonly string[] Impacts = ["none", "maintenance", "minor", "major", "critical"];
     private static readonly string[] ComponentStatuses = ["operational", "under_maintenance", "degraded_performance", "partial_outage", "major_outage", ""];
-    private static readonly string[] IncidentFields = ["name", "status", "body", "impact_override", "component_ids", "components", "deliver_notifications", "metadata"];
+    private static readonly string[] IncidentFields = ["name", "status", "body", "impact_override", "component_ids", "components", "deliver_notifications", "metadata", "scheduled_for", "scheduled_until", "scheduled_auto_in_progress", "scheduled_auto_completed"];
+    private static readonly string[] PlannedStatuses = ["scheduled", "in_progress", "verifying", "completed"];
 
     private readonly WireMockServer server = WireMockServer.Start();
     private readonly Lock gate = new();
@@ -112,6 +113,7 @@ public sealed class StatuspageStub : IDisposable
         if (body["incident"] is not JsonObject fields || body.Count != 1) return Error(400, "incident is missing");
         if (string.IsNullOrWhiteSpace((string?)fields["name"])) return Error(422, "Name can't be blank");
         if (Fault(fields) is { } fault) return fault;
+        if (PlannedStatuses.Contains((string?)fields["status"]) && (fields["scheduled_for"] is null || fields["scheduled_until"] is null)) return Error(422, "Scheduled for can't be blank");
         var incident = new JsonObject
         {
             ["id"] = $"inc{++ids}",
@@ -132,13 +134,14 @@ public sealed class StatuspageStub : IDisposable
     {
         if (body["incident"] is not JsonObject fields || body.Count != 1) return Error(400, "incident is missing");
         if (Fault(fields) is { } fault) return fault;
+        if (fields["status"] is { } status && PlannedStatuses.Contains((string?)status) != (incident["scheduled_for"] is not null)) return Error(422, "Status is not included in the list");
         Apply(incident, fields);
         return StubAnswers.Json(200, incident.DeepClone());
     }
 
     private void Apply(JsonObject incident, JsonObject fields)
     {
-        foreach (var name in new[] { "name", "status", "impact_override", "metadata" })
+        foreach (var name in new[] { "name", "status", "impact_override", "metadata", "scheduled_for", "scheduled_until" })
         {
             if (fields[name] is { } value) incident[name] = value.DeepClone();
         }

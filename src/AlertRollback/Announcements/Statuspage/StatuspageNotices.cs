@@ -1,0 +1,89 @@
+using AlertRollback.Matrix;
+using AlertRollback.Operators;
+using AlertRollback.Playbooks.StatusPages;
+
+namespace AlertRollback.Announcements.Statuspage;
+
+/// <summary>Atlassian Statuspage as playbooks write to it: on the component the team was granted, and no other.</summary>
+public sealed class StatuspageNotices(StatuspageApi statuspage, string page, OperatorConfiguration operators) : IStatusPage
+{
+    private static readonly Dictionary<string, ComponentStatus> NoComponent = [];
+
+    public string? Refusal(ServiceDefinition service) =>
+        service.Statuspage is not { } target ? $"service {service.Name} has no component on the status page"
+        : ComponentOf(service) is null ? $"the status-page component {target.Component} is not granted to team {service.Team}"
+        : null;
+
+    public string AsShown(string text) => StatuspageText.Plain(text).Trim();
+
+    public async Task<NoticeAnswer> ReadAsync(string id, CancellationToken cancellation) => Of(await statuspage.IncidentAsync(page, id, cancellation));
+
+    public async Task<NoticeAnswer> FindAsync(string mark, CancellationToken cancellation) => await statuspage.FindAsync(page, mark, cancellation) switch
+    {
+        RemoteAnswer<StatuspageIncident?>.Ok({ } incident, _) => new NoticeAnswer.Is(Of(incident)),
+        RemoteAnswer<StatuspageIncident?>.Ok => new NoticeAnswer.None(),
+        var answer => NotSaid(answer),
+    };
+
+    public async Task<NoticeAnswer> OpenAsync(ServiceDefinition service, NewNotice notice, CancellationToken cancellation)
+    {
+        var component = ComponentOf(service)!;
+        var (shown, trouble) = await SettableAsync(component, notice.Shown, ComponentStatus.Operational, cancellation);
+        if (trouble is not null)
+            return trouble;
+        var incident = new NewIncident(notice.Mark, notice.Name, notice.Status, notice.Text, null, Affected(component, shown), DeliverNotifications: true)
+        {
+            Planned = notice.Planned is { } planned ? new PlannedMaintenance(planned.From, planned.Until, component) : null,
+        };
+        return With(Of(await statuspage.CreateIncidentAsync(page, incident, cancellation)), shown);
+    }
+
+    public async Task<NoticeAnswer> ChangeAsync(ServiceDefinition service, string id, NoticeChange change, CancellationToken cancellation)
+    {
+        var component = ComponentOf(service)!;
+        var (shown, trouble) = await SettableAsync(component, change.Shown, change.ShownBefore, cancellation);
+        if (trouble is not null)
+            return trouble;
+        var update = new IncidentChange(change.Status, change.Text, null, Affected(component, shown), DeliverNotifications: true);
+        return With(Of(await statuspage.UpdateIncidentAsync(page, id, update, cancellation)), shown);
+    }
+
+    // Somebody else's word on the component stands.
+    private async Task<(ComponentStatus? Shown, NoticeAnswer? Trouble)> SettableAsync(
+        string component, ComponentStatus? wanted, ComponentStatus? before, CancellationToken cancellation)
+    {
+        if (wanted is null || before is null)
+            return (null, null);
+        return await statuspage.ComponentAsync(page, component, cancellation) switch
+        {
+            RemoteAnswer<StatuspageComponent>.Ok(var now, _) => (now.Status == before ? wanted : null, null),
+            var answer => (null, NotSaid(answer)),
+        };
+    }
+
+    private string? ComponentOf(ServiceDefinition service) =>
+        service.Statuspage is { } target && operators.Teams.TryGetValue(service.Team, out var grants) ? grants.Components.GetValueOrDefault(target.Component) : null;
+
+    private static NoticeAnswer Of(RemoteAnswer<StatuspageIncident> answer) => answer switch
+    {
+        RemoteAnswer<StatuspageIncident>.Ok(var incident, _) => new NoticeAnswer.Is(Of(incident)),
+        RemoteAnswer<StatuspageIncident>.Refused { Error: "http_404" } => new NoticeAnswer.None(),
+        _ => NotSaid(answer),
+    };
+
+    private static NoticeAnswer NotSaid<T>(RemoteAnswer<T> answer) => answer switch
+    {
+        RemoteAnswer<T>.RateLimited limited => new NoticeAnswer.Later($"Statuspage wants to be left alone for {limited.RetryAfter.TotalSeconds:0} s"),
+        RemoteAnswer<T>.Refused { WorthRetrying: true } later => new NoticeAnswer.Later(later.Explanation),
+        RemoteAnswer<T>.Refused refused => new NoticeAnswer.Refused(refused.Explanation),
+        RemoteAnswer<T>.OutcomeUnknown unknown => new NoticeAnswer.Unknown(unknown.Why),
+        _ => throw new InvalidOperationException("An answer has four cases."),
+    };
+
+    private static NoticeAnswer With(NoticeAnswer answer, ComponentStatus? shown) => answer is NoticeAnswer.Is said ? said with { Shown = shown } : answer;
+
+    private static Notice Of(StatuspageIncident incident) => new(
+        incident.Id, incident.Name, incident.Status, incident.Updates.Count > 0 ? incident.Updates[0].Id : null, incident.Updates.Count > 0 ? incident.Updates[0].Body : null, incident.Shortlink);
+
+    private static Dictionary<string, ComponentStatus> Affected(string component, ComponentStatus? shown) => shown is { } set ? new() { [component] = set } : NoComponent;
+}
