@@ -20,6 +20,7 @@ public sealed record ResourceKind(string Group, string Version, string Kind, str
     public static readonly ResourceKind CronJob = new("batch", "v1", "CronJob", "cronjobs");
     public static readonly ResourceKind Rollout = new("argoproj.io", "v1alpha1", "Rollout", "rollouts");
     public static readonly ResourceKind PodMetrics = new("metrics.k8s.io", "v1beta1", "PodMetrics", "pods");
+    public static readonly ResourceKind NodeMetrics = new("metrics.k8s.io", "v1beta1", "NodeMetrics", "nodes", Namespaced: false);
     public static readonly ResourceKind Namespace = new("", "v1", "Namespace", "namespaces", Namespaced: false);
     public static readonly ResourceKind HorizontalPodAutoscaler = new("autoscaling", "v1", "HorizontalPodAutoscaler", "horizontalpodautoscalers");
 

@@ -111,6 +111,35 @@ public sealed class SandboxCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>What the metrics API says of a node from now on, and what the node has to give.</summary>
+    public void ReportNodeUsage(string node, (string Cpu, string Memory) usage, (string Cpu, string Memory) allocatable)
+    {
+        lock (store.Gate)
+        {
+            foreach (var kind in new[] { ResourceKind.NodeMetrics, ResourceKind.Node })
+            {
+                if (store.Find(kind, "", node) is { } old) store.Remove(old);
+            }
+
+            store.Create(ResourceKind.NodeMetrics, new JsonObject
+            {
+                ["kind"] = "NodeMetrics",
+                ["apiVersion"] = ResourceKind.NodeMetrics.ApiVersion,
+                ["metadata"] = new JsonObject { ["name"] = node },
+                ["timestamp"] = ClusterJson.Stamp(store.Now),
+                ["window"] = "30s",
+                ["usage"] = new JsonObject { ["cpu"] = usage.Cpu, ["memory"] = usage.Memory },
+            });
+            store.Create(ResourceKind.Node, new JsonObject
+            {
+                ["kind"] = "Node",
+                ["apiVersion"] = "v1",
+                ["metadata"] = new JsonObject { ["name"] = node },
+                ["status"] = new JsonObject { ["allocatable"] = new JsonObject { ["cpu"] = allocatable.Cpu, ["memory"] = allocatable.Memory } },
+            });
+        }
+    }
+
     /// <summary>Ends when the object is as wanted; wakes at every change of the cluster, never by polling.</summary>
     public async Task<KubernetesObject> WaitForAsync(ObjectRef target, Func<KubernetesObject, bool> wanted, CancellationToken cancellation)
     {

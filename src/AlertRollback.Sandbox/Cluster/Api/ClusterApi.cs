@@ -81,7 +81,7 @@ internal sealed class ClusterApi(
     private string Answer(ApiRequest request)
     {
         var named = request.Name.Length > 0;
-        if (request.Kind == ResourceKind.PodMetrics && request.Http.Request.Method != "GET") throw ApiRefusal.MethodNotAllowed();
+        if (request.Kind.IsReadOnly() && request.Http.Request.Method != "GET") throw ApiRefusal.MethodNotAllowed();
         return (request.Http.Request.Method, request.Subresource) switch
         {
             ("POST", "eviction") => Text(Eviction.Of(store, writing, request)),

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using AlertRollback.Kubernetes;
 using AlertRollback.Sandbox.Cluster.Objects;
 
 namespace AlertRollback.Sandbox.Cluster.Api;
@@ -65,7 +64,7 @@ internal static class Discovery
             ["singularName"] = served.Kind.Kind.ToLowerInvariant(),
             ["namespaced"] = served.Kind.Namespaced,
             ["kind"] = served.Kind.Kind,
-            ["verbs"] = served.Kind == ResourceKind.PodMetrics ? new JsonArray("get", "list") : new JsonArray("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"),
+            ["verbs"] = served.Kind.IsReadOnly() ? new JsonArray("get", "list") : new JsonArray("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"),
             ["shortNames"] = new JsonArray([.. served.ShortNames.Select(n => (JsonNode)n)]),
         };
         foreach (var sub in served.Subresources) yield return Subresource(served, sub);

@@ -28,6 +28,7 @@ internal static class Kinds
         new(ResourceKind.NetworkPolicy, ["netpol"], []),
         new(ResourceKind.Rollout, ["ro"], ["status", "scale"]),
         new(ResourceKind.PodMetrics, [], []),
+        new(ResourceKind.NodeMetrics, [], []),
     ];
 
     public static ServedKind? Find(string group, string version, string plural) =>
@@ -36,6 +37,9 @@ internal static class Kinds
     /// <summary>Runs pods from a template that its controller numbers.</summary>
     public static bool IsWorkload(this ResourceKind kind) => kind == ResourceKind.Deployment || kind == ResourceKind.ReplicaSet
         || kind == ResourceKind.StatefulSet || kind == ResourceKind.DaemonSet || kind == ResourceKind.Rollout;
+
+    /// <summary>Measured, not written.</summary>
+    public static bool IsReadOnly(this ResourceKind kind) => kind == ResourceKind.PodMetrics || kind == ResourceKind.NodeMetrics;
 
     /// <summary>Defined by a CustomResourceDefinition in a real cluster, whose fields the API server does not know.</summary>
     public static bool IsCustom(this ResourceKind kind) => kind == ResourceKind.Rollout;

@@ -82,9 +82,6 @@ public sealed record PodChoice(string Cluster, string Namespace, WorkloadRef? Wo
             return await api.ListAsync(ResourceKind.Pod, Namespace, Selector, cancellation);
         if (await new WorkloadReader(api).ReadAsync(Workload, cancellation) is not { } snapshot)
             return [];
-        // The selector only narrows the list: another workload's pods may carry the same labels.
-        HashSet<string> owners = [snapshot.Uid, .. snapshot.Revisions.Select(r => r.Uid)];
-        return (await api.ListAsync(ResourceKind.Pod, Namespace, WorkloadReader.Selector(snapshot.Live), cancellation))
-            .Where(p => p.ControllerUid is { } owner && owners.Contains(owner));
+        return await WorkloadPods.OfAsync(api, snapshot, cancellation);
     }
 }

@@ -1,0 +1,88 @@
+using System.Text.Json.Nodes;
+using AlertRollback.Kubernetes;
+using AlertRollback.Kubernetes.Workloads;
+using AlertRollback.Playbooks.Actions;
+
+namespace AlertRollback.Playbooks.Checks;
+
+/// <summary><c>resource_usage: {memory_below: 90%}</c> asks the metrics API what the service's pods, or the nodes, use.</summary>
+public sealed class ResourceUsageCheck(Clusters clusters) : ICheck
+{
+    // What metrics-server says is at most some scrapes old; more, and it has stopped.
+    private static readonly TimeSpan Oldest = TimeSpan.FromMinutes(5);
+
+    public string Name => "resource_usage";
+
+    public string Summary => "Asks the metrics API (metrics.k8s.io) what memory and CPU the service's pods, or the nodes, use. Without that API, or with old figures, nothing was measured.";
+
+    public IReadOnlyList<Parameter> Parameters { get; } =
+    [
+        new("of", ParameterType.Text, "Whose use.", Default: "pods", Example: "nodes", Allowed: ["pods", "nodes"], Main: true),
+        new("memory_below", ParameterType.Text, "An amount, or a share of the limit of the pod's containers, of what the node has to give.", Example: "90%"),
+        new("cpu_below", ParameterType.Text, "An amount in cores, or a share.", Example: "500m"),
+    ];
+
+    public IEnumerable<string> Validate(JsonObject parameters)
+    {
+        foreach (var key in new[] { "memory_below", "cpu_below" }.Where(k => parameters.ContainsKey(k) && UsageLimit.Of(parameters[k]!.GetValue<string>()) is null))
+            yield return $"\"{key}\" is written like 900Mi, 500m or 90%";
+    }
+
+    public bool Judges(JsonObject parameters) => parameters.Any(p => p.Key is "memory_below" or "cpu_below");
+
+    public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
+    {
+        var nodes = parameters["of"]?.GetValue<string>() == "nodes";
+        var (memory, cpu) = (UsageLimit.Of(parameters["memory_below"]?.GetValue<string>()), UsageLimit.Of(parameters["cpu_below"]?.GetValue<string>()));
+        try
+        {
+            var api = clusters.Of(context.Service);
+            var used = nodes ? await NodesAsync(api, context.Now, cancellation) : await PodsAsync(api, context, cancellation);
+            var results = used.SelectMany(u => u.Results(memory, cpu, nodes ? "capacity" : "limit")).Where(r => !Judges(parameters) || r.Expected is not null).ToList();
+            return results.Count > 0 ? results : [Nothing(nodes, nodes ? "no node was measured" : "no pod runs")];
+        }
+        catch (KubernetesException fault)
+        {
+            return [Nothing(nodes, fault.Fault == KubernetesFault.NotFound ? "this cluster has no metrics API" : $"the metrics API cannot be asked: {fault.Message}")];
+        }
+    }
+
+    private static async Task<IEnumerable<Usage>> PodsAsync(IKubernetesApi api, CheckContext context, CancellationToken cancellation)
+    {
+        if (ServiceWorkload.Of(context.Service) is not { } workload || await new WorkloadReader(api).ReadAsync(workload, cancellation) is not { } snapshot)
+            return [];
+        var measured = (await api.ListAsync(ResourceKind.PodMetrics, workload.Namespace, null, cancellation)).ToDictionary(m => m.Name, StringComparer.Ordinal);
+        return (await WorkloadPods.OfAsync(api, snapshot, cancellation)).Where(p => !p.BeingDeleted).Select(pod =>
+        {
+            var usage = measured.GetValueOrDefault(pod.Name) is { } found && IsFresh(found, context.Now) ? found : null;
+            var containers = (pod.At("spec", "containers") as JsonArray)?.OfType<JsonObject>().ToList() ?? [];
+            return new Usage($"pod {pod.Name}", Sum(usage, "cpu"), Sum(usage, "memory"), Limits(containers, "cpu"), Limits(containers, "memory"));
+        }).ToList();
+    }
+
+    private static async Task<IEnumerable<Usage>> NodesAsync(IKubernetesApi api, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var nodes = (await api.ListAsync(ResourceKind.Node, "", null, cancellation)).ToDictionary(n => n.Name, StringComparer.Ordinal);
+        return (await api.ListAsync(ResourceKind.NodeMetrics, "", null, cancellation)).OrderBy(m => m.Name, StringComparer.Ordinal).Select(m =>
+        {
+            double? Used(string what) => IsFresh(m, now) ? Amount(m.At("usage", what)) : null;
+            double? Whole(string what) => nodes.GetValueOrDefault(m.Name) is { } node ? Amount(node.At("status", "allocatable", what)) : null;
+            return new Usage($"node {m.Name}", Used("cpu"), Used("memory"), Whole("cpu"), Whole("memory"));
+        }).ToList();
+    }
+
+    private static CheckResult Nothing(bool nodes, string why) => new(Verdict.Inconclusive, $"resource usage of {(nodes ? "nodes" : "pods")}", why, null);
+
+    private static bool IsFresh(KubernetesObject metrics, DateTimeOffset now) => metrics.Time("timestamp") is not { } at || now - at < Oldest;
+
+    private static double? Sum(KubernetesObject? metrics, string what) => metrics?.At("containers") is JsonArray { Count: > 0 } containers
+        ? containers.Select(c => Amount(c?["usage"]?[what])).Aggregate((double?)0, (sum, amount) => sum + amount)
+        : null;
+
+    // Without a limit on one of them the pod has none.
+    private static double? Limits(List<JsonObject> containers, string what) => containers.Count == 0
+        ? null
+        : containers.Select(c => Amount(c["resources"]?["limits"]?[what])).Aggregate((double?)0, (sum, amount) => sum + amount);
+
+    private static double? Amount(JsonNode? node) => Quantity.TryParse(node?.ToString(), out var amount) ? amount : null;
+}
