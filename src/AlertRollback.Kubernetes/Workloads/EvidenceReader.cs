@@ -2,62 +2,93 @@ using System.Text.RegularExpressions;
 
 namespace AlertRollback.Kubernetes.Workloads;
 
-/// <summary>What was found at one failing pod. Lines that look like secrets are masked.</summary>
-/// <param name="Log">The last lines; null when there is no log.</param>
-/// <param name="PreviousLog">The last lines of the container before its restart; null when there was none.</param>
+/// <summary>The last lines of a container. Lines that look like secrets are masked.</summary>
+/// <param name="Log">Null when there is none.</param>
+/// <param name="PreviousLog">Of the container before its restart; null when there was none.</param>
+public sealed record ContainerLog(string Container, string? Log, string? PreviousLog);
+
+/// <summary>What was found at one pod.</summary>
+/// <param name="Fault">Null when it does what it should.</param>
+/// <param name="Logs">Of the container at fault, or of all.</param>
 /// <param name="Events">Newest first.</param>
-public sealed record PodEvidence(FailingPod Pod, string? Log, string? PreviousLog, IReadOnlyList<string> Events);
+public sealed record PodEvidence(KubernetesObject Pod, FailingPod? Fault, IReadOnlyList<ContainerLog> Logs, IReadOnlyList<string> Events)
+{
+    public override string ToString() => Fault?.ToString() ?? $"{Pod.Name}: ready";
+}
 
 /// <summary>What an undo is about to destroy (S18).</summary>
 /// <param name="Failing">How many pods of the current revision fail; only the first few are looked into.</param>
+/// <param name="Events">Of the workload itself, newest first.</param>
 /// <param name="Missing">What could not be read and why; empty when all was.</param>
-public sealed record Evidence(int Failing, IReadOnlyList<PodEvidence> Pods, IReadOnlyList<string> Missing);
+public sealed record Evidence(int Failing, IReadOnlyList<PodEvidence> Pods, IReadOnlyList<string> Events, IReadOnlyList<string> Missing);
 
-/// <summary>Reads what failing pods say before an undo destroys them. Best effort within a budget of time; never throws for what is missing.</summary>
+/// <summary>How much is kept.</summary>
+/// <param name="All">Every pod and every container, not only what fails.</param>
+/// <param name="Lines">Of each log, the last so many.</param>
+/// <param name="Since">How far back; null: as far as there is.</param>
+public sealed record EvidenceScope(bool All = false, int Lines = 40, TimeSpan? Since = null);
+
+/// <summary>Reads what pods say before an undo destroys them. Best effort within a budget of time; never throws for what is missing.</summary>
 public sealed partial class EvidenceReader(IKubernetesApi api, TimeProvider time)
 {
-    private const int maxPods = 3;
+    private const int maxFailing = 3;
+    private const int maxPods = 10;
     private const int maxEvents = 5;
-    private static readonly LogOptions recent = new(TailLines: 40, LimitBytes: 16 * 1024);
+    private const int maxBytes = 64 * 1024;
 
     /// <summary>Pods of the workload's current revision that are not ready, and why.</summary>
     /// <exception cref="KubernetesException">The pods could not be listed.</exception>
-    public async Task<IReadOnlyList<FailingPod>> FailingPodsAsync(WorkloadSnapshot snapshot, CancellationToken cancellation)
-    {
-        var pods = await api.ListAsync(ResourceKind.Pod, snapshot.Workload.Namespace, WorkloadReader.Selector(snapshot.Live), cancellation);
-        return [.. pods.Where(p => IsOfCurrentRevision(snapshot, p)).Select(PodState.Failure).OfType<FailingPod>().OrderBy(p => p.Name, StringComparer.Ordinal)];
-    }
+    public async Task<IReadOnlyList<FailingPod>> FailingPodsAsync(WorkloadSnapshot snapshot, CancellationToken cancellation) =>
+        [.. (await PodsAsync(snapshot, cancellation)).Select(PodState.Failure).OfType<FailingPod>()];
 
     /// <param name="budget">After it, what was read so far is the answer.</param>
-    public async Task<Evidence> CaptureAsync(WorkloadSnapshot snapshot, TimeSpan budget, CancellationToken cancellation)
+    public async Task<Evidence> CaptureAsync(WorkloadSnapshot snapshot, EvidenceScope scope, TimeSpan budget, CancellationToken cancellation)
     {
         using var over = new CancellationTokenSource(budget, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(over.Token, cancellation);
         var notes = new Notes();
 
-        var failing = await TryAsync(notes, "pods", async () => await FailingPodsAsync(snapshot, linked.Token), cancellation) ?? [];
-        if (failing.Count == 0)
-            return new Evidence(0, [], notes.All);
+        var pods = await TryAsync(notes, "pods", async () => await (scope.All ? WorkloadPods.OfAsync(api, snapshot, linked.Token) : PodsAsync(snapshot, linked.Token)), cancellation) ?? [];
+        var failing = pods.Count(p => PodState.Failure(p) is not null);
+        if (failing == 0 && !scope.All)
+            return new Evidence(0, [], [], notes.All);
 
         var events = TryAsync(notes, "events", async () => await EventsAsync(snapshot.Workload.Namespace, linked.Token), cancellation);
-        var pods = await Task.WhenAll(failing.Take(maxPods).Select(p => ReadAsync(notes, snapshot.Workload.Namespace, p, linked.Token, cancellation)));
-        var byPod = await events;
-        return new Evidence(failing.Count, [.. pods.Select(p => p with { Events = [.. byPod?[p.Pod.Uid].Take(maxEvents) ?? []] })], notes.All);
+        // What fails says most.
+        var chosen = pods.Where(p => scope.All || PodState.Failure(p) is not null).OrderBy(p => PodState.Failure(p) is null).ThenBy(p => p.Name, StringComparer.Ordinal).Take(scope.All ? maxPods : maxFailing);
+        var read = await Task.WhenAll(chosen.Select(p => ReadAsync(notes, snapshot.Workload.Namespace, p, scope, linked.Token, cancellation)));
+        var byObject = await events;
+        return new Evidence(
+            failing,
+            [.. read.Select(p => p with { Events = [.. byObject?[p.Pod.Uid].Take(maxEvents) ?? []] })],
+            [.. byObject?[snapshot.Uid].Take(maxEvents) ?? []],
+            notes.All);
     }
 
     /// <summary>Masks what looks like a secret; logs go into channels that many people read.</summary>
     public static string Mask(string log) => SecretLooking().Replace(log, "$1***");
 
-    private async Task<PodEvidence> ReadAsync(Notes notes, string @namespace, FailingPod pod, CancellationToken linked, CancellationToken cancellation)
+    private async Task<IReadOnlyList<KubernetesObject>> PodsAsync(WorkloadSnapshot snapshot, CancellationToken cancellation)
     {
-        if (pod.Container is not { } container)
-            return new PodEvidence(pod, null, null, []);
+        var pods = await api.ListAsync(ResourceKind.Pod, snapshot.Workload.Namespace, WorkloadReader.Selector(snapshot.Live), cancellation);
+        return [.. pods.Where(p => IsOfCurrentRevision(snapshot, p)).OrderBy(p => p.Name, StringComparer.Ordinal)];
+    }
 
-        var log = TryAsync(notes, $"log of {pod.Name}", () => api.ReadLogAsync(@namespace, pod.Name, container, recent, linked), cancellation);
-        var previous = pod.Restarts == 0
-            ? Task.FromResult<string?>(null)
-            : TryAsync(notes, $"previous log of {pod.Name}", () => api.ReadLogAsync(@namespace, pod.Name, container, recent with { Previous = true }, linked), cancellation);
-        return new PodEvidence(pod, Masked(await log), Masked(await previous), []);
+    private async Task<PodEvidence> ReadAsync(
+        Notes notes, string @namespace, KubernetesObject pod, EvidenceScope scope, CancellationToken linked, CancellationToken cancellation)
+    {
+        var fault = PodState.Failure(pod);
+        var containers = scope.All ? PodState.Containers(pod) : fault?.Container is { } one ? [(one, fault.Restarts)] : [];
+        var logs = await Task.WhenAll(containers.Select(async c =>
+        {
+            var options = new LogOptions(TailLines: scope.Lines, SinceSeconds: scope.Since is { } since ? (int)Math.Max(1, since.TotalSeconds) : null, LimitBytes: maxBytes);
+            var log = TryAsync(notes, $"log of {pod.Name}", () => api.ReadLogAsync(@namespace, pod.Name, c.Name, options, linked), cancellation);
+            var previous = c.Restarts == 0
+                ? Task.FromResult<string?>(null)
+                : TryAsync(notes, $"previous log of {pod.Name}", () => api.ReadLogAsync(@namespace, pod.Name, c.Name, options with { Previous = true, SinceSeconds = null }, linked), cancellation);
+            return new ContainerLog(c.Name, Masked(await log), Masked(await previous));
+        }));
+        return new PodEvidence(pod, fault, logs, []);
     }
 
     private async Task<ILookup<string, string>> EventsAsync(string @namespace, CancellationToken cancellation)

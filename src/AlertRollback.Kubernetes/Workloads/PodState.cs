@@ -33,6 +33,10 @@ public static class PodState
         return new FailingPod(pod.Name, pod.Uid, first?["name"]?.ToString(), reason, first is null ? 0 : Restarts(first));
     }
 
+    /// <summary>All containers, those that prepare the pod first, and how often each was started again.</summary>
+    public static IReadOnlyList<(string Name, long Restarts)> Containers(KubernetesObject pod) =>
+        [.. Statuses(pod).Where(s => s["name"] is not null).Select(s => (s["name"]!.ToString(), Restarts(s)))];
+
     private static IEnumerable<JsonObject> Statuses(KubernetesObject pod) =>
         new[] { "initContainerStatuses", "containerStatuses" }
             .SelectMany(list => (pod.At("status", list) as JsonArray)?.OfType<JsonObject>() ?? []);

@@ -24,9 +24,8 @@ public sealed class EvidenceReaderTests
 
         evidence.Failing.ShouldBe(1);
         var pod = evidence.Pods.ShouldHaveSingleItem();
-        pod.Pod.ToString().ShouldBe("api-new (app): CrashLoopBackOff, 3 restarts");
-        pod.Log.ShouldBe("ERROR cannot connect, password=***");
-        pod.PreviousLog.ShouldBe("panic");
+        pod.ToString().ShouldBe("api-new (app): CrashLoopBackOff, 3 restarts");
+        pod.Logs.ShouldBe([new ContainerLog("app", "ERROR cannot connect, password=***", "panic")]);
         evidence.Missing.ShouldBeEmpty();
     }
 
@@ -41,8 +40,18 @@ public sealed class EvidenceReaderTests
 
         var evidence = await CaptureAsync();
 
-        evidence.Pods.ShouldHaveSingleItem().PreviousLog.ShouldBe("panic");
+        evidence.Pods.ShouldHaveSingleItem().Logs.ShouldHaveSingleItem().PreviousLog.ShouldBe("panic");
         evidence.Missing.ShouldBe(["events: events is forbidden"]);
+    }
+
+    [Fact]
+    public async Task All_of_it_is_every_pod_whatever_its_revision_the_failing_ones_first()
+    {
+        shop.Cluster.Logs["api-fine/app"] = "all is well";
+        var evidence = await CaptureAsync(new EvidenceScope(All: true));
+
+        evidence.Pods.Select(p => p.ToString()).ShouldBe(["api-new (app): CrashLoopBackOff, 3 restarts", "api-old (app): CrashLoopBackOff, 3 restarts", "api-fine: ready"]);
+        evidence.Pods[2].Logs.ShouldBe([new ContainerLog("app", "all is well", null)]);
     }
 
     [Theory]
@@ -52,8 +61,8 @@ public sealed class EvidenceReaderTests
     [InlineData("GET /tokens 200", "GET /tokens 200")]
     public void What_looks_like_a_secret_is_masked(string line, string masked) => EvidenceReader.Mask(line).ShouldBe(masked);
 
-    private async Task<Evidence> CaptureAsync() => await new EvidenceReader(shop.Cluster, new FakeTimeProvider())
-        .CaptureAsync((await shop.ReadAsync())!, TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+    private async Task<Evidence> CaptureAsync(EvidenceScope? scope = null) => await new EvidenceReader(shop.Cluster, new FakeTimeProvider())
+        .CaptureAsync((await shop.ReadAsync())!, scope ?? new EvidenceScope(), TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
 
     private static string Pod(string name, string owner, string state, bool ready, int restarts) => $$"""
         {"metadata": {"name": "{{name}}", "namespace": "shop", "uid": "{{name}}", "labels": {"app": "api"},

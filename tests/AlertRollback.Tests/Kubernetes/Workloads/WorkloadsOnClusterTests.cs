@@ -150,12 +150,12 @@ public class WorkloadsOnClusterTests : IAsyncLifetime
         await FailingAsync("shop/api:broken2");
         var reader = new EvidenceReader(api, TimeProvider.System);
 
-        var evidence = await reader.CaptureAsync((await new WorkloadReader(api).ReadAsync(workload, Cancellation))!, TimeSpan.FromSeconds(30), Cancellation);
+        var evidence = await reader.CaptureAsync((await new WorkloadReader(api).ReadAsync(workload, Cancellation))!, new EvidenceScope(), TimeSpan.FromSeconds(30), Cancellation);
 
         var pod = evidence.Pods.ShouldHaveSingleItem(string.Join(", ", evidence.Missing));
-        pod.Pod.Reason.ShouldBe("CrashLoopBackOff");
-        pod.Log.ShouldNotBeNull().ShouldContain("ERROR");
-        pod.PreviousLog.ShouldNotBeNullOrEmpty();
+        pod.Fault!.Reason.ShouldBe("CrashLoopBackOff");
+        pod.Logs.Single().Log.ShouldNotBeNull().ShouldContain("ERROR");
+        pod.Logs.Single().PreviousLog.ShouldNotBeNullOrEmpty();
     }
 
     private async Task<WorkloadRef> CreateAsync(WorkloadKind kind, string image)

@@ -25,6 +25,6 @@ internal sealed class CaptureUse : ActionUse
 
         public override IEnumerable<(AlertRollback.Matrix.ServiceDefinition Service, Reason Reason)> Refused => [(Service with { Workload = null }, Reason.WorkloadNotDeclared)];
 
-        public override IAction Create() => new CaptureAction(Clusters, TimeProvider.System);
+        public override IAction Create() => new CaptureAction(Clusters, new PrometheusSource(new HttpClient(), Acting.Granting(new()), TimeProvider.System), TimeProvider.System);
     }
 }
