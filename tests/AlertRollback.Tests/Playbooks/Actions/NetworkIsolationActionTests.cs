@@ -14,6 +14,8 @@ internal sealed class NetworkIsolationUse : ActionUse
 
     public override bool OnRealCluster => true;
 
+    public override IReadOnlyList<string> Rights => ["network-policies"];
+
     public override (string Method, string Path)? KubernetesWrite => ("POST", "networkpolicies");
 
     public override async Task<ActionWorld> ArrangeAsync(bool real)
@@ -51,6 +53,8 @@ internal sealed class NetworkIsolationLiftUse : ActionUse
     public override string Way => " (lift)";
 
     public override bool OnRealCluster => true;
+
+    public override IReadOnlyList<string> Rights => ["network-policies"];
 
     public override (string Method, string Path)? KubernetesWrite => ("DELETE", "networkpolicies/isolate-rental-api");
 

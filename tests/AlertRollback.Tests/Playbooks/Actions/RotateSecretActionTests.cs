@@ -22,6 +22,8 @@ internal sealed class RotateSecretUse : ActionUse
 
     public override bool OnRealCluster => true;
 
+    public override IReadOnlyList<string> Rights => ["secrets"];
+
     public override (string Method, string Path)? KubernetesWrite => ("POST", "secrets");
 
     public override Task<ActionWorld> ArrangeAsync(bool real) => WorldAsync(real, Parameters);

@@ -13,6 +13,8 @@ internal sealed class ServiceSelectorUse : ActionUse
 
     public override bool OnRealCluster => true;
 
+    public override IReadOnlyList<string> Rights => ["services"];
+
     public override (string Method, string Path)? KubernetesWrite => ("PATCH", "services/rental-api-service");
 
     public override Task<ActionWorld> ArrangeAsync(bool real) => WorldAsync(real, """{"name": "${service}-service", "set": {"app": "standby", "version": "stable"}, "remove": ["tier"]}""");
