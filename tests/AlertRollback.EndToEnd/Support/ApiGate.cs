@@ -17,6 +17,7 @@ internal sealed class ApiGate : IAsyncDisposable
     private readonly TemporaryFolder folder = new();
     private readonly WebApplication app;
     private readonly List<string> accepted = [];
+    private readonly List<string> executed = [];
 
     private ApiGate(ClusterNamespace space)
     {
@@ -25,6 +26,7 @@ internal sealed class ApiGate : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         app = builder.Build();
+        app.UseWebSockets();
         app.Run(ForwardAsync);
     }
 
@@ -34,6 +36,15 @@ internal sealed class ApiGate : IAsyncDisposable
         get
         {
             lock (gate) return [.. accepted];
+        }
+    }
+
+    /// <summary>Commands that were passed on to be run in pods, as <c>pod: program arguments</c>.</summary>
+    public IReadOnlyList<string> Executed
+    {
+        get
+        {
+            lock (gate) return [.. executed];
         }
     }
 
@@ -68,6 +79,13 @@ internal sealed class ApiGate : IAsyncDisposable
 
     private async Task ForwardAsync(HttpContext context)
     {
+        if (context.WebSockets.IsWebSocketRequest)
+        {
+            lock (gate) executed.Add(ExecGate.Words(context.Request));
+            await ExecGate.OfCluster().PassAsync(context);
+            return;
+        }
+
         var isWrite = context.Request.Method is "PATCH" or "POST" or "PUT" or "DELETE" && !context.Request.QueryString.ToString().Contains("dryRun", StringComparison.Ordinal);
         if (isWrite && BeforeWrite is { } before)
         {
