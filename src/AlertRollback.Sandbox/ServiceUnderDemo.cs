@@ -51,6 +51,8 @@ internal sealed class ServiceUnderDemo : IAsyncDisposable
                     Channels = ["#rental-ops"],
                     Components = new Dictionary<string, string> { ["Rental"] = "rental" },
                     Roles = new Dictionary<string, string> { ["devops-lead"] = "@here", ["on-call"] = "@here" },
+                    // Named by a playbook for people, which the demo does not start: there is no database here.
+                    Databases = new Dictionary<string, GrantedDatabase> { ["rental"] = new(DatabaseKind.Postgresql, new DatabaseReach.Program(null)) },
                     Secrets = new Dictionary<string, GrantedSecret> { ["rental-api-key"] = new(world.RentalSecret(), [rental]) },
                 },
             },
@@ -61,6 +63,8 @@ internal sealed class ServiceUnderDemo : IAsyncDisposable
     private static string Matrix(SandboxWorld world)
     {
         var shipped = Path.Combine(AppContext.BaseDirectory, "alert-rules", "rental", "matrix.yml");
+        foreach (var sql in Directory.GetFiles(Path.GetDirectoryName(shipped)!, "*.sql"))
+            File.Copy(sql, Path.Combine(world.Folder, Path.GetFileName(sql)));
         var path = Path.Combine(world.Folder, "matrix.yml");
         File.WriteAllText(path, File.ReadAllText(shipped).Replace("https://api.production.com", world.Rental.Address.ToString().TrimEnd('/'), StringComparison.Ordinal));
         return path;

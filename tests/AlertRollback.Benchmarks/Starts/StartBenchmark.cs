@@ -48,6 +48,8 @@ internal static class StartBenchmark
             roles: {{devops-lead: "@here", on-call: "@here"}}
             secrets:
               rental-api-key: {{file: key, hosts: [api.production.com]}}
+            databases:
+              rental: {{kind: postgresql, program: {{}}}}
         """;
 
     public static async Task RunAsync(BenchmarkRun run)
@@ -100,7 +102,8 @@ internal static class StartBenchmark
     {
         var root = SourceRoot();
         var home = folder.CreateSubdirectory("service").FullName;
-        File.Copy(Path.Combine(root, "alert-rules", "rental", "matrix.yml"), Path.Combine(home, "matrix.yml"));
+        foreach (var file in Directory.GetFiles(Path.Combine(root, "alert-rules", "rental"), "*.sql").Append(Path.Combine(root, "alert-rules", "rental", "matrix.yml")))
+            File.Copy(file, Path.Combine(home, Path.GetFileName(file)));
         await File.WriteAllTextAsync(Path.Combine(home, "key"), "key");
         var program = await PublishedProgram.PublishAsync(
             Path.Combine(root, "src", "AlertRollback", "AlertRollback.csproj"), "alertrollback", Path.Combine(folder.FullName, "service-published"));

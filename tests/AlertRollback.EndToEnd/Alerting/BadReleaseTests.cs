@@ -22,7 +22,11 @@ public sealed class BadReleaseTests
         var alertmanager = cleanup.Add(await AlertmanagerProcess.StartAsync(files));
         var prometheus = cleanup.Add(await PrometheusProcess.StartAsync(application.Url, alertmanager));
         files.WriteMatrix(ShippedMatrix(space, application.Url));
+        foreach (var sql in Directory.GetFiles(Repository.File("alert-rules/rental"), "*.sql"))
+            files.Write($"matrix/{Path.GetFileName(sql)}", File.ReadAllText(sql));
         files.WriteOperator(space, people, application.Url, gate.Kubeconfig, prometheus.Url, alertmanager.Url);
+        // Named by a playbook for people only.
+        File.AppendAllText(files.Config, "\n    databases: {rental: {kind: postgresql, program: {}}}\n");
         var service = cleanup.Add(await ServiceProcess.StartAsync(files));
         await Eventually.BeAsync("the good revision is known to be good", TimeSpan.FromSeconds(40), () =>
             JournalFile.Events(files.Journal).Any(e => e.Type == "known_good"));

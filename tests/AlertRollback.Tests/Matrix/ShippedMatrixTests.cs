@@ -69,7 +69,7 @@ public sealed class ShippedMatrixTests
     [Fact]
     public void The_undo_is_proven_and_watched()
     {
-        var undo = Outcome.Matrix.ShouldNotBeNull().Teams[0].Playbooks.ShouldHaveSingleItem();
+        var undo = Outcome.Matrix.ShouldNotBeNull().Teams[0].Playbooks.Single(p => p.Name == "undo");
 
         undo.Guards.DeployedWithin.ShouldBe(TimeSpan.FromHours(4));
         undo.Stabilise.ShouldBe(TimeSpan.FromMinutes(30));

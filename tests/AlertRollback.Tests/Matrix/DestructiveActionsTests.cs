@@ -1,0 +1,40 @@
+using AlertRollback.CommandLine;
+using AlertRollback.Matrix;
+
+namespace AlertRollback.Tests.Matrix;
+
+/// <summary>What can lose data is started by a person and agreed to by typing: the real actions say so of themselves.</summary>
+public sealed class DestructiveActionsTests
+{
+    [Theory]
+    [InlineData("sql: {database: d, file: a.sql}")]
+    [InlineData("mongo_script: {database: d, file: a.js}")]
+    [InlineData("restore_backup: {database: d, from: latest}")]
+    [InlineData("migration_down: {database: d, to: previous}")]
+    public void An_action_on_a_database_that_can_lose_data_needs_a_typed_approval(string step)
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("a.sql", "DELETE FROM rentals");
+        folder.Write("a.js", "db.rentals.drop()");
+        var typed = Load(folder, step, "approval: {role: dba, type: the database's name, answer: d}");
+        var untyped = Load(folder, step, "approval: {role: dba}");
+
+        typed.Faults.ShouldBeEmpty();
+        untyped.Faults.ShouldHaveSingleItem().Message.ShouldEndWith("can lose data for good, and nobody has to agree by typing");
+    }
+
+    private static MatrixOutcome Load(TemporaryFolder folder, string step, string approval) => MatrixLoader.Load(
+        folder.Write("matrix.yml", $$"""
+            team: rental
+            services: {rental-api: {workload: {deployment: shop/api} } }
+            severities: {low: {} }
+            rows: [{name: low, matchers: ['severity="low"'], log: true}]
+            playbooks:
+              change:
+                manual: {role: on-call}
+                {{approval}}
+                steps: [{{step}}]
+                verify: [healthy]
+            checks: {healthy: [rollout_status]}
+            """), OfflineCatalog.Create(), null);
+}
