@@ -35,9 +35,9 @@ internal sealed partial class ShippedTeam
     /// <summary>The people of the example: everybody gets a credential.</summary>
     public IEnumerable<string> People => configuration.Operators.Select(o => o.Name);
 
-    /// <summary>The files beside the matrix, e.g. its SQL, by name.</summary>
+    /// <summary>The files beside the matrix, e.g. its SQL and manifests, by name.</summary>
     public IReadOnlyDictionary<string, string> FilesBeside => Directory.EnumerateFiles(folder, "*.*")
-        .Where(f => Path.GetExtension(f) is ".sql" or ".js")
+        .Where(f => Path.GetExtension(f) is ".sql" or ".js" || (Path.GetExtension(f) is ".yml" && !KnownFile().IsMatch(Path.GetFileName(f))))
         .ToDictionary(f => Path.GetFileName(f), File.ReadAllText, StringComparer.Ordinal);
 
     /// <param name="changes">Whatever else has to differ; each has to be there.</param>
@@ -75,6 +75,9 @@ internal sealed partial class ShippedTeam
         all.ShouldContain(change.Old);
         return all.Replace(change.Old, change.New, StringComparison.Ordinal);
     });
+
+    [GeneratedRegex(@"^(rules|matrix|operator|kustomization)\b", RegexOptions.CultureInvariant)]
+    private static partial Regex KnownFile();
 
     [GeneratedRegex(@"(?<![\w-])url: https?://(\$\{\w+\}|[^\s,}])+", RegexOptions.CultureInvariant)]
     private static partial Regex OwnAddress();

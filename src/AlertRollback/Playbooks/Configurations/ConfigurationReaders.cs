@@ -12,7 +12,11 @@ internal static class ConfigurationReaders
         var readers = new List<WorkloadSnapshot>();
         foreach (var kind in Enum.GetValues<WorkloadKind>())
         {
-            foreach (var live in await api.ListAsync(new WorkloadRef(kind, @namespace, "any").Resource, @namespace, null, cancellation))
+            // Not every cluster has Argo's.
+            var resource = new WorkloadRef(kind, @namespace, "any").Resource;
+            if (await api.FindKindAsync(resource.ApiVersion, resource.Kind, cancellation) is null)
+                continue;
+            foreach (var live in await api.ListAsync(resource, @namespace, null, cancellation))
             {
                 if (Reads(live, configMaps) && await new WorkloadReader(api).ReadAsync(new WorkloadRef(kind, @namespace, live.Name), cancellation) is { } snapshot)
                     readers.Add(snapshot);
