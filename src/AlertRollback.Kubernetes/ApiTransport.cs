@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using k8s.Authentication;
 using Polly;
 using Polly.Retry;
 using Polly.Timeout;
@@ -8,8 +7,9 @@ using Polly.Timeout;
 namespace AlertRollback.Kubernetes;
 
 /// <summary>Sends requests with credentials, again where that is safe, and turns lost ones into faults.</summary>
+/// <param name="authorize">Puts the credentials on a request; null for none.</param>
 /// <param name="renewCredentials">Called after a 401, before the request is sent once more.</param>
-internal sealed class ApiTransport(HttpClient http, Uri root, ServiceClientCredentials? credentials, KubernetesRetry retry, TimeProvider time, Func<double> jitter,
+internal sealed class ApiTransport(HttpClient http, Uri root, Func<HttpRequestMessage, CancellationToken, Task>? authorize, KubernetesRetry retry, TimeProvider time, Func<double> jitter,
     Action? renewCredentials = null)
 {
     public TimeProvider Time => time;
@@ -111,8 +111,8 @@ internal sealed class ApiTransport(HttpClient http, Uri root, ServiceClientCrede
         try
         {
             // The package's exec plugins do not listen to the token: without waiting here, one that hangs would hang us.
-            if (credentials is not null)
-                await credentials.ProcessHttpRequestAsync(request, cancellation).WaitAsync(cancellation).ConfigureAwait(false);
+            if (authorize is not null)
+                await authorize(request, cancellation).WaitAsync(cancellation).ConfigureAwait(false);
             return request;
         }
         catch (Exception fault)

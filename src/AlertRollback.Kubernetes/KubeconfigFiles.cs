@@ -1,3 +1,4 @@
+using AlertRollback.Kubernetes.Plugins;
 using k8s;
 using k8s.Exceptions;
 using k8s.KubeConfigModels;
@@ -7,7 +8,27 @@ namespace AlertRollback.Kubernetes;
 /// <summary>One kubeconfig out of several files, as kubectl merges them: what comes first wins.</summary>
 internal static class KubeconfigFiles
 {
-    public static K8SConfiguration Load(IReadOnlyList<string> paths) =>
+    public static ClusterWay Way(string[] paths, string? context, TimeProvider time)
+    {
+        var merged = Load(paths);
+        // Before the package sees it: the package would run it at once.
+        var plugin = KubeconfigPlugins.Take(merged, context ?? merged.CurrentContext) is { } command ? new CredentialPlugin(command, time) : null;
+        var configuration = KubernetesClientConfiguration.BuildConfigFromConfigObject(merged, context);
+        if (plugin is not null)
+            configuration.TokenProvider = plugin;
+        SocketsHttpHandler? sockets = null;
+        configuration.FirstMessageHandlerSetup = handler => sockets = handler;
+        var credentials = new k8s.Kubernetes(configuration).Credentials;
+        plugin?.FollowCertificate(sockets!);
+        return new ClusterWay(
+            new Uri(configuration.Host.TrimEnd('/') + "/"),
+            sockets!,
+            KubeconfigTokenFiles.Find(paths, configuration.CurrentContext) is { } token ? new TokenFile(token).AuthorizeAsync
+                : credentials is null ? null : credentials.ProcessHttpRequestAsync,
+            plugin is null ? null : plugin.Renew);
+    }
+
+    private static K8SConfiguration Load(IReadOnlyList<string> paths) =>
         paths.Count == 0
             ? throw new KubeConfigException("none of the kubeconfig files exists")
             : paths.Select(LoadOne).Aggregate(Merge);

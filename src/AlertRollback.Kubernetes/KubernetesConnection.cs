@@ -1,6 +1,4 @@
 using System.Security.Cryptography;
-using AlertRollback.Kubernetes.Plugins;
-using k8s;
 using k8s.Exceptions;
 
 namespace AlertRollback.Kubernetes;
@@ -29,11 +27,35 @@ public sealed record KubernetesConnection(string? Kubeconfig = null, string? Con
     {
         environment ??= Environment.GetEnvironmentVariable;
         var account = new ServiceAccount(ServiceAccountFolder, environment);
+        retry ??= new KubernetesRetry();
+        return Find(environment, account) switch
+        {
+            null => new ClusterChoice(null, "no cluster configured") { NoneIsMeant = true },
+            (null, var source) => InPod(account, source, way => Open(way, time, jitter, retry, instrument)),
+            (var files, var source) => FromFiles(files, source, time, way => Open(way, time, jitter, retry, instrument)),
+        };
+    }
+
+    private static ClusterChoice InPod(ServiceAccount account, string source, Func<ClusterWay, KubernetesApi> open)
+    {
+        if (!account.Exists)
+            return new ClusterChoice(null, "the cluster's configuration is faulty: this is no pod: the service account's files or KUBERNETES_SERVICE_HOST are missing");
         try
         {
-            return Find(environment, account, time) is var (configuration, source)
-                ? new ClusterChoice(Open(configuration, source == InThisCluster ? account : null, time, jitter, retry ?? new KubernetesRetry(), instrument), source)
-                : new ClusterChoice(null, "no cluster configured") { NoneIsMeant = true };
+            return new ClusterChoice(open(account.Way()), source);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or CryptographicException or FormatException)
+        {
+            return Unreadable(fault);
+        }
+    }
+
+    // Apart from the way of a pod, which need not load the package.
+    private ClusterChoice FromFiles(string[] files, string source, TimeProvider time, Func<ClusterWay, KubernetesApi> open)
+    {
+        try
+        {
+            return new ClusterChoice(open(KubeconfigFiles.Way(files, Context, time)), source);
         }
         catch (KubeConfigException fault)
         {
@@ -43,51 +65,33 @@ public sealed record KubernetesConnection(string? Kubeconfig = null, string? Con
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or CryptographicException
             or FormatException or YamlDotNet.Core.YamlException)
         {
-            // Parsers quote what they could not read, and that may be a credential: the kind of fault has to do.
-            return new ClusterChoice(null, $"the cluster's configuration cannot be read: {fault.GetType().Name}");
+            return Unreadable(fault);
         }
     }
 
-    private (KubernetesClientConfiguration Configuration, string Source)? Find(Func<string, string?> environment, ServiceAccount account, TimeProvider time)
+    // Parsers quote what they could not read, and that may be a credential: the kind of fault has to do.
+    private static ClusterChoice Unreadable(Exception fault) => new(null, $"the cluster's configuration cannot be read: {fault.GetType().Name}");
+
+    /// <summary>No files: the cluster this runs in.</summary>
+    private (string[]? Files, string Source)? Find(Func<string, string?> environment, ServiceAccount account)
     {
         if (Kubeconfig is not null)
-            return (FromFiles([Kubeconfig], time), Kubeconfig);
+            return ([Kubeconfig], Kubeconfig);
         if (InCluster)
-            return (account.Read(), InThisCluster);
+            return (null, InThisCluster);
         if (environment("KUBECONFIG") is { Length: > 0 } list)
-            return (FromFiles([.. list.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Where(File.Exists)], time), "KUBECONFIG");
+            return ([.. list.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Where(File.Exists)], "KUBECONFIG");
         if (account.Exists)
-            return (account.Read(), InThisCluster);
+            return (null, InThisCluster);
         var home = Path.Combine(environment("HOME") ?? "/", ".kube", "config");
-        return File.Exists(home) ? (FromFiles([home], time), home) : null;
+        return File.Exists(home) ? ([home], home) : null;
     }
 
-    private KubernetesClientConfiguration FromFiles(string[] paths, TimeProvider time)
+    private static KubernetesApi Open(ClusterWay way, TimeProvider time, Func<double> jitter, KubernetesRetry retry, Func<HttpMessageHandler, HttpMessageHandler>? instrument)
     {
-        var merged = KubeconfigFiles.Load(paths);
-        // Before the package sees it: the package would run it at once.
-        var plugin = KubeconfigPlugins.Take(merged, Context ?? merged.CurrentContext);
-        var configuration = KubernetesClientConfiguration.BuildConfigFromConfigObject(merged, Context);
-        if (KubeconfigTokenFiles.Find(paths, configuration.CurrentContext) is { } token)
-            configuration.TokenProvider = new TokenFile(token);
-        else if (plugin is not null)
-            configuration.TokenProvider = new CredentialPlugin(plugin, time);
-        return configuration;
-    }
-
-    private static KubernetesApi Open(KubernetesClientConfiguration configuration, ServiceAccount? account, TimeProvider time, Func<double> jitter,
-        KubernetesRetry retry, Func<HttpMessageHandler, HttpMessageHandler>? instrument)
-    {
-        SocketsHttpHandler? sockets = null;
-        configuration.FirstMessageHandlerSetup = handler => sockets = handler;
-        var client = new k8s.Kubernetes(configuration);
-        sockets!.AllowAutoRedirect = false;
-        sockets.ConnectTimeout = TimeSpan.FromSeconds(5);
-        account?.FollowAuthority(sockets);
-        var http = new HttpClient(instrument?.Invoke(sockets) ?? sockets) { Timeout = Timeout.InfiniteTimeSpan };
-        var root = new Uri(configuration.Host.TrimEnd('/') + "/");
-        var plugin = configuration.TokenProvider as CredentialPlugin;
-        plugin?.FollowCertificate(sockets);
-        return new KubernetesApi(new ApiTransport(http, root, client.Credentials, retry, time, jitter, plugin is null ? null : plugin.Renew));
+        way.Sockets.AllowAutoRedirect = false;
+        way.Sockets.ConnectTimeout = TimeSpan.FromSeconds(5);
+        var http = new HttpClient(instrument?.Invoke(way.Sockets) ?? way.Sockets) { Timeout = Timeout.InfiniteTimeSpan };
+        return new KubernetesApi(new ApiTransport(http, way.Root, way.Authorize, retry, time, jitter, way.Renew));
     }
 }

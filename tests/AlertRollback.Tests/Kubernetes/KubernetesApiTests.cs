@@ -15,8 +15,8 @@ public sealed class KubernetesApiTests
     private const string FirstPage = """{"metadata":{"continue":"a&b"},"items":[{}]}""";
     private int renewals;
 
-    private KubernetesApi Api(ServiceClientCredentials? credentials = null) =>
-        new(new ApiTransport(new HttpClient(script), new Uri("http://cluster/"), credentials, new KubernetesRetry(), time, () => 0, () => renewals++));
+    private KubernetesApi Api(Func<HttpRequestMessage, CancellationToken, Task>? authorize = null) =>
+        new(new ApiTransport(new HttpClient(script), new Uri("http://cluster/"), authorize, new KubernetesRetry(), time, () => 0, () => renewals++));
 
     [Fact]
     public async Task A_read_waits_as_long_as_Retry_After_says()
@@ -220,7 +220,7 @@ public sealed class KubernetesApiTests
     public async Task Credentials_that_fail_for_a_moment_are_asked_for_again()
     {
         script.Then(200, """{"metadata":{"uid":"u"}}""");
-        var write = Api(new TokenCredentials(new LateToken())).JsonPatchAsync(Shop, [], new WriteOptions(), Cancellation);
+        var write = Api(new TokenCredentials(new LateToken()).ProcessHttpRequestAsync).JsonPatchAsync(Shop, [], new WriteOptions(), Cancellation);
         (await Pass(write)).Uid.ShouldBe("u");
     }
 
@@ -236,7 +236,7 @@ public sealed class KubernetesApiTests
     public async Task Credentials_that_never_come_do_not_hang_a_request()
     {
         var never = new TokenCredentials(new NoToken());
-        var fault = await Should.ThrowAsync<KubernetesException>(() => Pass(Api(never).JsonPatchAsync(Shop, [], new WriteOptions(), Cancellation)));
+        var fault = await Should.ThrowAsync<KubernetesException>(() => Pass(Api(never.ProcessHttpRequestAsync).JsonPatchAsync(Shop, [], new WriteOptions(), Cancellation)));
         fault.Fault.ShouldBe(KubernetesFault.Unavailable);
     }
 
@@ -262,7 +262,7 @@ public sealed class KubernetesApiTests
         script.Requests.ShouldBeEmpty();
     }
 
-    private static TokenCredentials TokenAt(string path) => new(new TokenFile(path));
+    private static Func<HttpRequestMessage, CancellationToken, Task> TokenAt(string path) => new TokenFile(path).AuthorizeAsync;
 
     private Task<T> Pass<T>(Task<T> work) => work.PassingTimeAsync(time, Cancellation);
 
