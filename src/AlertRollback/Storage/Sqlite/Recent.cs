@@ -55,7 +55,11 @@ internal sealed class Recent
         Clear();
         statements.Each(
             "SELECT mark, fingerprints, at FROM receipts WHERE number > (SELECT number FROM indexed)",
-            row => Note(row.Text(0), row.Text(1) is { } heard ? JsonSerializer.Deserialize<string[]>(heard)! : [], row.Number(2)));
+            row =>
+            {
+                Note(row.Text(0), row.Text(1) is { } heard ? JsonSerializer.Deserialize<string[]>(heard)! : [], row.Number(2));
+                return true;
+            });
         Index(statements);
         _isKnown = true;
     }

@@ -1,3 +1,4 @@
+using System.Text;
 using SQLitePCL;
 
 namespace AlertRollback.Storage.Sqlite;
@@ -7,5 +8,9 @@ internal readonly ref struct Row(sqlite3_stmt statement)
 {
     public long Number(int column) => raw.sqlite3_column_int64(statement, column);
 
-    public string? Text(int column) => raw.sqlite3_column_text(statement, column).utf8_to_string();
+    /// <summary>Null for null. A text may have zeros in it, so its end is where SQLite says.</summary>
+    public string? Text(int column) =>
+        raw.sqlite3_column_type(statement, column) == raw.SQLITE_NULL ? null : Encoding.UTF8.GetString(raw.sqlite3_column_blob(statement, column));
+
+    public byte[] Blob(int column) => raw.sqlite3_column_blob(statement, column).ToArray();
 }

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Runtime.CompilerServices;
-using Dapper;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -57,7 +57,12 @@ public sealed class SqliteJournal : IJournal
             held = JournalLock.Take(path, time);
             connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = LongestForeignLock }.ToString());
             connection.Open();
-            connection.Execute($"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = {LargestIdleLog}; PRAGMA temp_store = MEMORY;");
+            using (var settings = connection.CreateCommand())
+            {
+                settings.CommandText = $"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = {LargestIdleLog}; PRAGMA temp_store = MEMORY;";
+                settings.ExecuteNonQuery();
+            }
+
             raw.sqlite3_busy_timeout(connection.Handle, LongestForeignLock * 1000);
             Migrations.Run(connection);
             return new SqliteJournal(held, connection, Recent.Load(connection), path);
@@ -97,20 +102,20 @@ public sealed class SqliteJournal : IJournal
         return fresh;
     }
 
-    public Task<IReadOnlyList<Receipt>> PendingReceiptsAsync(int most, CancellationToken cancellation) => ReadAsync(async connection =>
+    public Task<IReadOnlyList<Receipt>> PendingReceiptsAsync(int most, CancellationToken cancellation) => ReadAsync<IReadOnlyList<Receipt>>(statements =>
     {
-        var rows = connection.QueryUnbufferedAsync<(long Number, long At, byte[] Body)>(
-            "SELECT number, at, body FROM receipts WHERE decided = 0 ORDER BY number LIMIT @most", new { most });
         var receipts = new List<Receipt>();
         var bytes = 0L;
-        await foreach (var row in rows.WithCancellation(cancellation))
-        {
-            receipts.Add(new Receipt(row.Number, Time(row.At), row.Body));
-            if ((bytes += row.Body.Length) >= LargestHandful)
-                break;
-        }
-
-        return (IReadOnlyList<Receipt>)receipts;
+        statements.Each(
+            "SELECT number, at, body FROM receipts WHERE decided = 0 ORDER BY number LIMIT ?1",
+            row =>
+            {
+                var body = row.Blob(2);
+                receipts.Add(new Receipt(row.Number(0), Time(row.Number(1)), body));
+                return (bytes += body.Length) < LargestHandful;
+            },
+            most);
+        return receipts;
     }, cancellation);
 
     public Task<IReadOnlyList<StoredEvent>> AppendAsync(IReadOnlyList<NewEvent> events, long? decidedReceipt, CancellationToken cancellation)
@@ -147,23 +152,26 @@ public sealed class SqliteJournal : IJournal
         }
     }
 
-    private Task<List<StoredEvent>> PageAsync(long after, CancellationToken cancellation) => ReadAsync(async connection =>
+    private Task<List<StoredEvent>> PageAsync(long after, CancellationToken cancellation) => ReadAsync(statements =>
     {
-        var rows = await connection.QueryAsync<(long Sequence, string Stream, long At, string Type, string Data)>(new CommandDefinition(
-            "SELECT sequence, stream, at, type, data FROM events WHERE sequence > @after ORDER BY sequence LIMIT @most",
-            new { after, most = EventsPerPage }, cancellationToken: cancellation));
-        return rows.Select(row => new StoredEvent(row.Sequence, row.Stream, Time(row.At), row.Type, row.Data)).ToList();
+        var page = new List<StoredEvent>();
+        statements.Each(
+            "SELECT sequence, stream, at, type, data FROM events WHERE sequence > ?1 ORDER BY sequence LIMIT ?2",
+            row =>
+            {
+                page.Add(new StoredEvent(row.Number(0), row.Text(1)!, Time(row.Number(2)), row.Text(3)!, row.Text(4)!));
+                return true;
+            },
+            after, EventsPerPage);
+        return page;
     }, cancellation);
 
     public async Task<DateTimeOffset?> LastHeardAsync(string fingerprint, CancellationToken cancellation)
     {
         if (_heard.TryGetValue(fingerprint, out var known))
             return known;
-        var at = await ReadAsync(
-            connection => connection.ExecuteScalarAsync<long?>(
-                new CommandDefinition("SELECT at FROM heard WHERE fingerprint = @fingerprint", new { fingerprint }, cancellationToken: cancellation)),
-            cancellation);
-        return at is { } found ? Time(found) : null;
+        var at = await ReadAsync(statements => statements.TextOrNull("SELECT at FROM heard WHERE fingerprint = ?1", fingerprint), cancellation);
+        return at is null ? null : Time(long.Parse(at, CultureInfo.InvariantCulture));
     }
 
     public Task SaveCursorAsync(AnnouncerCursor cursor, CancellationToken cancellation)
@@ -177,11 +185,18 @@ public sealed class SqliteJournal : IJournal
             cursor.Announcer, cursor.Stream, cursor.Sequence, cursor.Remote));
     }
 
-    public Task<IReadOnlyList<AnnouncerCursor>> CursorsAsync(string announcer, CancellationToken cancellation) => ReadAsync(async connection =>
+    public Task<IReadOnlyList<AnnouncerCursor>> CursorsAsync(string announcer, CancellationToken cancellation) => ReadAsync<IReadOnlyList<AnnouncerCursor>>(statements =>
     {
-        var rows = await connection.QueryAsync<AnnouncerCursor>(
-            new CommandDefinition("SELECT announcer, stream, sequence, remote FROM cursors WHERE announcer = @announcer", new { announcer }, cancellationToken: cancellation));
-        return (IReadOnlyList<AnnouncerCursor>)rows.ToList();
+        var cursors = new List<AnnouncerCursor>();
+        statements.Each(
+            "SELECT stream, sequence, remote FROM cursors WHERE announcer = ?1",
+            row =>
+            {
+                cursors.Add(new AnnouncerCursor(announcer, row.Text(0)!, row.Number(1), row.Text(2)!));
+                return true;
+            },
+            announcer);
+        return cursors;
     }, cancellation);
 
     public Task SaveDocumentAsync(string name, string content, CancellationToken cancellation)
@@ -192,10 +207,8 @@ public sealed class SqliteJournal : IJournal
             name, content));
     }
 
-    public Task<string?> DocumentAsync(string name, CancellationToken cancellation) => ReadAsync(
-        connection => connection.ExecuteScalarAsync<string?>(
-            new CommandDefinition("SELECT content FROM documents WHERE name = @name", new { name }, cancellationToken: cancellation)),
-        cancellation);
+    public Task<string?> DocumentAsync(string name, CancellationToken cancellation) =>
+        ReadAsync(statements => statements.TextOrNull("SELECT content FROM documents WHERE name = ?1", name), cancellation);
 
     /// <summary>Forgets decided receipts, marks and hearsay older than that. Events are kept.</summary>
     public async Task PruneAsync(DateTimeOffset olderThan, CancellationToken cancellation)
@@ -216,13 +229,15 @@ public sealed class SqliteJournal : IJournal
         }
     }
 
-    private async Task<T> ReadAsync<T>(Func<SqliteConnection, Task<T>> read, CancellationToken cancellation)
+    private async Task<T> ReadAsync<T>(Func<Statements, T> read, CancellationToken cancellation)
     {
         try
         {
             await using var connection = new SqliteConnection(_readOnly);
             await connection.OpenAsync(cancellation);
-            return await read(connection);
+            raw.sqlite3_busy_timeout(connection.Handle, LongestForeignLock * 1000);
+            using var statements = new Statements(connection);
+            return read(statements);
         }
         catch (SqliteException fault)
         {

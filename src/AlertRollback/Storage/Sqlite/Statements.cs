@@ -5,8 +5,8 @@ using SQLitePCL;
 namespace AlertRollback.Storage.Sqlite;
 
 /// <summary>
-/// The writer's prepared statements, run by SQLite itself: a command object around each of them costs more than it does.
-/// Times are Unix milliseconds, UTC. Used by one thread only.
+/// Prepared statements of one connection, run by SQLite itself: a command object around each of them costs more than it
+/// does. Times are Unix milliseconds, UTC. Used by one thread at a time.
 /// </summary>
 internal sealed class Statements(SqliteConnection connection) : IDisposable
 {
@@ -17,7 +17,7 @@ internal sealed class Statements(SqliteConnection connection) : IDisposable
     /// <summary>Runs a statement with its parameters in their order, <c>?1</c> first; answers with the rows changed.</summary>
     public int Run(string sql, params ReadOnlySpan<Value> values)
     {
-        Each(sql, _ => { }, values);
+        Each(sql, _ => true, values);
         return raw.sqlite3_changes(_database);
     }
 
@@ -26,13 +26,22 @@ internal sealed class Statements(SqliteConnection connection) : IDisposable
 
     public long LastRowId => raw.sqlite3_last_insert_rowid(_database);
 
-    /// <summary>The first value of the first row, as text.</summary>
-    public string Text(string sql, params ReadOnlySpan<Value> values)
+    /// <summary>The first value of the first row, as text; null when it is null or there is no row.</summary>
+    public string? TextOrNull(string sql, params ReadOnlySpan<Value> values)
     {
         string? first = null;
-        Each(sql, row => first ??= row.Text(0), values);
-        return first ?? "";
+        Each(
+            sql,
+            row =>
+            {
+                first = row.Text(0);
+                return false;
+            },
+            values);
+        return first;
     }
+
+    public string Text(string sql, params ReadOnlySpan<Value> values) => TextOrNull(sql, values) ?? "";
 
     public bool Any(string sql, params ReadOnlySpan<Value> values)
     {
@@ -47,15 +56,18 @@ internal sealed class Statements(SqliteConnection connection) : IDisposable
         }
     }
 
-    public delegate void Reader(Row row);
+    /// <summary>What to do with a row; false when no more are wanted.</summary>
+    public delegate bool Reader(Row row);
 
     public void Each(string sql, Reader read, params ReadOnlySpan<Value> values)
     {
         var statement = Bind(sql, values);
         try
         {
-            while (IsRow(raw.sqlite3_step(statement)))
-                read(new Row(statement));
+            while (IsRow(raw.sqlite3_step(statement)) && read(new Row(statement)))
+            {
+                // the reader has the row
+            }
         }
         finally
         {
