@@ -28,10 +28,11 @@ public sealed class Catalog(IEnumerable<IAction> actions, IEnumerable<ICheck> ch
 
 public static class CatalogRegistration
 {
-    /// <summary>Registers every action and check of this assembly: adding one is adding its file.</summary>
+    /// <summary>Registers every public action and check of this assembly: adding one is adding its file.</summary>
     public static IServiceCollection AddCatalog(this IServiceCollection services)
     {
-        foreach (var type in Assembly.GetExecutingAssembly().GetTypes().Where(t => t is { IsClass: true, IsAbstract: false }))
+        // To ask for all types would load each of them, for good: closures and state machines are thousands, and megabytes.
+        foreach (var type in Assembly.GetExecutingAssembly().GetExportedTypes().Where(t => t is { IsClass: true, IsAbstract: false }))
         {
             if (type.IsAssignableTo(typeof(IAction)))
                 services.AddSingleton(typeof(IAction), type);
