@@ -6,7 +6,8 @@ using System.Net.Sockets;
 namespace AlertRollback.Benchmarks.Starts;
 
 /// <summary>A program published as the Dockerfile does it, started again and again.</summary>
-internal sealed class PublishedProgram(string executable, Func<int, string[]> arguments)
+/// <param name="onPort">How it is started so that it listens on a port.</param>
+internal sealed class PublishedProgram(Func<int, ProcessStartInfo> onPort)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
@@ -29,7 +30,9 @@ internal sealed class PublishedProgram(string executable, Func<int, string[]> ar
     {
         var port = FreePort();
         var start = Stopwatch.GetTimestamp();
-        using var process = Process.Start(new ProcessStartInfo(executable, arguments(port)) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var program = onPort(port);
+        program.RedirectStandardOutput = program.RedirectStandardError = true;
+        using var process = Process.Start(program)!;
         process.OutputDataReceived += (_, _) => { };
         process.BeginOutputReadLine();
         var errors = process.StandardError.ReadToEndAsync();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using AlertRollback.Sandbox.Cluster;
@@ -38,7 +39,7 @@ internal static class StartBenchmark
         listen: http://127.0.0.1:{0}
         matrix: matrix.yml
         journal: journal.db
-        kubernetes: {{kubeconfig: {1}}}
+        {1}
         teams:
           rental:
             namespaces: [production]
@@ -64,17 +65,26 @@ internal static class StartBenchmark
         try
         {
             await using var cluster = await SandboxCluster.StartAsync(SandboxClusterOptions.Quick);
-            var service = await ServiceAsync(folder, cluster.KubeconfigPath);
+            var service = await PublishServiceAsync(folder);
             var bare = await BareAsync(folder);
-            var (ours, theirs) = (new List<(TimeSpan Ready, double MiB)>(), new List<(TimeSpan Ready, double MiB)>());
+            var started = new List<(string Where, PublishedProgram Program)> { ("with a kubeconfig", Outside(service, cluster)) };
+            if (Pod.IsPossible)
+                started.Insert(0, ("in a pod", InPod(service, cluster, folder)));
+            else
+                BenchmarkRun.Note($"in a pod: not measured, that needs root");
+
+            var figures = started.ToDictionary(s => s.Where, _ => new List<(TimeSpan Ready, double MiB)>());
+            var theirs = new List<(TimeSpan Ready, double MiB)>();
             for (var round = 0; round < (run.IsShort ? 2 : 5); round++)
             {
                 var idle = TimeSpan.FromSeconds(run.IsShort ? 1 : 10);
                 theirs.Add(await bare.StartAsync(idle));
-                ours.Add(await service.StartAsync(idle));
+                foreach (var (where, program) in started)
+                    figures[where].Add(await program.StartAsync(idle));
             }
 
-            Report(run, ours, theirs);
+            foreach (var (where, _) in started)
+                Report(run, where, figures[where], theirs);
         }
         finally
         {
@@ -82,23 +92,25 @@ internal static class StartBenchmark
         }
     }
 
-    private static void Report(BenchmarkRun run, List<(TimeSpan Ready, double MiB)> ours, List<(TimeSpan Ready, double MiB)> bare)
+    private static void Report(BenchmarkRun run, string where, List<(TimeSpan Ready, double MiB)> ours, List<(TimeSpan Ready, double MiB)> bare)
     {
         var (ready, worst) = (ours.Select(s => s.Ready.TotalMilliseconds).Median(), ours.Max(s => s.Ready.TotalMilliseconds));
         var (memory, most) = (ours.Select(s => s.MiB).Median(), ours.Max(s => s.MiB));
         run.Line(
-            string.Create(CultureInfo.InvariantCulture, $"process start → ready, {ours.Count} starts"),
+            string.Create(CultureInfo.InvariantCulture, $"process start → ready {where}, {ours.Count} starts"),
             string.Create(CultureInfo.InvariantCulture, $"{ready:0} ms, worst {worst:0} ms"),
             string.Create(CultureInfo.InvariantCulture, $"bare {bare.Select(s => s.Ready.TotalMilliseconds).Median():0} ms"),
             "under 1000 ms", ready < ReadyWithin);
         run.Line(
-            "resident memory, idle",
+            $"resident memory {where}, idle",
             string.Create(CultureInfo.InvariantCulture, $"{memory:0} MiB, most {most:0} MiB"),
             string.Create(CultureInfo.InvariantCulture, $"bare {bare.Select(s => s.MiB).Median():0} MiB"),
             "under 100 MiB", memory < MiBAtMost);
     }
 
-    private static async Task<PublishedProgram> ServiceAsync(DirectoryInfo folder, string kubeconfig)
+    private sealed record Service(string Program, string Home);
+
+    private static async Task<Service> PublishServiceAsync(DirectoryInfo folder)
     {
         var root = SourceRoot();
         var home = folder.CreateSubdirectory("service").FullName;
@@ -107,12 +119,24 @@ internal static class StartBenchmark
         await File.WriteAllTextAsync(Path.Combine(home, "key"), "key");
         var program = await PublishedProgram.PublishAsync(
             Path.Combine(root, "src", "AlertRollback", "AlertRollback.csproj"), "alertrollback", Path.Combine(folder.FullName, "service-published"));
-        return new PublishedProgram(program, port =>
-        {
-            var configuration = Path.Combine(home, "operator.yml");
-            File.WriteAllText(configuration, string.Format(CultureInfo.InvariantCulture, Operator, port, kubeconfig));
-            return ["serve", "--config", configuration];
-        });
+        return new Service(program, home);
+    }
+
+    private static PublishedProgram Outside(Service service, SandboxCluster cluster) =>
+        new(port => new ProcessStartInfo(service.Program, Serve(service, port, $"kubernetes: {{kubeconfig: {cluster.KubeconfigPath}}}")));
+
+    private static PublishedProgram InPod(Service service, SandboxCluster cluster, DirectoryInfo folder)
+    {
+        var account = folder.CreateSubdirectory("account").FullName;
+        Pod.WriteAccount(cluster, account);
+        return new(port => Pod.Start(account, cluster.BaseAddress, service.Program, Serve(service, port, "")));
+    }
+
+    private static string[] Serve(Service service, int port, string kubernetes)
+    {
+        var configuration = Path.Combine(service.Home, "operator.yml");
+        File.WriteAllText(configuration, string.Format(CultureInfo.InvariantCulture, Operator, port, kubernetes));
+        return ["serve", "--config", configuration];
     }
 
     private static async Task<PublishedProgram> BareAsync(DirectoryInfo folder)
@@ -121,7 +145,7 @@ internal static class StartBenchmark
         await File.WriteAllTextAsync(Path.Combine(home, "bare.csproj"), BareProject);
         await File.WriteAllTextAsync(Path.Combine(home, "Program.cs"), BareProgram);
         var program = await PublishedProgram.PublishAsync(Path.Combine(home, "bare.csproj"), "bare", Path.Combine(folder.FullName, "bare-published"));
-        return new PublishedProgram(program, port => ["--urls", $"http://127.0.0.1:{port}"]);
+        return new PublishedProgram(port => new ProcessStartInfo(program, ["--urls", $"http://127.0.0.1:{port}"]));
     }
 
     private static string SourceRoot([CallerFilePath] string here = "") =>
