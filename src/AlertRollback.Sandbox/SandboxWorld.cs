@@ -62,6 +62,23 @@ internal sealed class SandboxWorld : IAsyncDisposable
 
     public string RentalSecret() => Secret("rental-api-key", RentalToken);
 
+    /// <summary>A folder with a pretended psql: a database that is whole, at the migration it has always been at.</summary>
+    public string Programs()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(Folder, "programs")).FullName;
+        var psql = Path.Combine(folder, "psql");
+        File.WriteAllText(psql, """
+            #!/bin/sh
+            case "$*" in
+              *alembic_version*) echo 31779dc0a1b2 ;;
+              *rental_lifecycles*) echo '214 transaction_headers, 37 rental_lifecycles' ;;
+              *) echo 0 ;;
+            esac
+            """);
+        File.SetUnixFileMode(psql, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return folder;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await People.DisposeAsync();

@@ -51,9 +51,18 @@ internal sealed class ServiceUnderDemo : IAsyncDisposable
                     Channels = ["#rental-ops"],
                     Components = new Dictionary<string, string> { ["Rental"] = "rental" },
                     Roles = new Dictionary<string, string> { ["devops-lead"] = "@here", ["on-call"] = "@here" },
-                    // Named by a playbook for people, which the demo does not start: there is no database here.
-                    Databases = new Dictionary<string, GrantedDatabase> { ["rental"] = new(DatabaseKind.Postgresql, new DatabaseReach.Program(null)) },
                     Secrets = new Dictionary<string, GrantedSecret> { ["rental-api-key"] = new(world.RentalSecret(), [rental]) },
+
+                    // The team's own programs and its database, pretended; the further methods are granted, and not needed.
+                    Commands = new[] { "rental-health-check", "rental-core-tests", "deploy-rental-production", "restart-rental-api" }
+                        .ToDictionary(name => name, _ => new GrantedCommand(["true"]) { ReadOnly = true }),
+                    Databases = new Dictionary<string, GrantedDatabase> { ["rental"] = new(DatabaseKind.Postgresql, new DatabaseReach.Program(world.Programs())) { Database = "rental" } },
+                    Engines = new Dictionary<string, GrantedEngine> { ["rental-vm"] = new("unix:///nonexistent/engine.sock", ["rental-api-prod"]) },
+                    Repositories = new Dictionary<string, GrantedRepository> { ["rental-manager-backend"] = new("https://example.com/rental.git", Path.Combine(world.Folder, "clone"), ["main"]) },
+                    Directories = new Dictionary<string, GrantedDirectory>
+                    {
+                        ["rentals-module"] = new(Path.Combine(world.Folder, "module"), new Dictionary<string, string> { ["rentals-module-pre-refactor"] = Path.Combine(world.Folder, "module.tar.gz") }),
+                    },
                 },
             },
         };
@@ -62,11 +71,11 @@ internal sealed class ServiceUnderDemo : IAsyncDisposable
     // The shipped matrix, to the letter, but for the address of the service: there is no api.production.com here.
     private static string Matrix(SandboxWorld world)
     {
-        var shipped = Path.Combine(AppContext.BaseDirectory, "alert-rules", "rental", "matrix.yml");
-        foreach (var sql in Directory.GetFiles(Path.GetDirectoryName(shipped)!, "*.sql"))
-            File.Copy(sql, Path.Combine(world.Folder, Path.GetFileName(sql)));
+        var shipped = Path.Combine(AppContext.BaseDirectory, "alert-rules", "rental");
         var path = Path.Combine(world.Folder, "matrix.yml");
-        File.WriteAllText(path, File.ReadAllText(shipped).Replace("https://api.production.com", world.Rental.Address.ToString().TrimEnd('/'), StringComparison.Ordinal));
+        foreach (var beside in Directory.EnumerateFiles(shipped, "*.sql"))
+            File.Copy(beside, Path.Combine(world.Folder, Path.GetFileName(beside)));
+        File.WriteAllText(path, File.ReadAllText(Path.Combine(shipped, "matrix.yml")).Replace("https://api.production.com", world.Rental.Address.ToString().TrimEnd('/'), StringComparison.Ordinal));
         return path;
     }
 

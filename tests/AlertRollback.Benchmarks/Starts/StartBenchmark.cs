@@ -49,8 +49,15 @@ internal static class StartBenchmark
             roles: {{devops-lead: "@here", on-call: "@here"}}
             secrets:
               rental-api-key: {{file: key, hosts: [api.production.com]}}
-            databases:
-              rental: {{kind: postgresql, program: {{}}}}
+            commands:
+              rental-health-check: {{run: ["true"], read_only: true}}
+              rental-core-tests: {{run: ["true"], read_only: true}}
+              deploy-rental-production: {{run: ["true"]}}
+              restart-rental-api: {{run: ["true"]}}
+            databases: {{rental: {{kind: postgresql, program: {{}}}}}}
+            engines: {{rental-vm: {{address: "unix:///nonexistent/engine.sock", containers: [rental-api-prod]}}}}
+            repositories: {{rental-manager-backend: {{url: /nonexistent/rental.git, directory: clone}}}}
+            directories: {{rentals-module: {{path: /nonexistent/rental/module, archives: {{rentals-module-pre-refactor: /nonexistent/module.tar.gz}}}}}}
         """;
 
     public static async Task RunAsync(BenchmarkRun run)
@@ -114,7 +121,7 @@ internal static class StartBenchmark
     {
         var root = SourceRoot();
         var home = folder.CreateSubdirectory("service").FullName;
-        foreach (var file in Directory.GetFiles(Path.Combine(root, "alert-rules", "rental"), "*.sql").Append(Path.Combine(root, "alert-rules", "rental", "matrix.yml")))
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(root, "alert-rules", "rental"), "*.sql").Append(Path.Combine(root, "alert-rules", "rental", "matrix.yml")))
             File.Copy(file, Path.Combine(home, Path.GetFileName(file)));
         await File.WriteAllTextAsync(Path.Combine(home, "key"), "key");
         var program = await PublishedProgram.PublishAsync(

@@ -22,11 +22,9 @@ public sealed class BadReleaseTests
         var alertmanager = cleanup.Add(await AlertmanagerProcess.StartAsync(files));
         var prometheus = cleanup.Add(await PrometheusProcess.StartAsync(application.Url, alertmanager));
         files.WriteMatrix(ShippedMatrix(space, application.Url));
-        foreach (var sql in Directory.GetFiles(Repository.File("alert-rules/rental"), "*.sql"))
-            files.Write($"matrix/{Path.GetFileName(sql)}", File.ReadAllText(sql));
+        foreach (var beside in Directory.EnumerateFiles(Repository.File("alert-rules/rental"), "*.sql"))
+            files.Write($"matrix/{Path.GetFileName(beside)}", await File.ReadAllTextAsync(beside, TestContext.Current.CancellationToken));
         files.WriteOperator(space, people, application.Url, gate.Kubeconfig, prometheus.Url, alertmanager.Url);
-        // Named by a playbook for people only.
-        File.AppendAllText(files.Config, "\n    databases: {rental: {kind: postgresql, program: {}}}\n");
         var service = cleanup.Add(await ServiceProcess.StartAsync(files));
         await Eventually.BeAsync("the good revision is known to be good", TimeSpan.FromSeconds(40), () =>
             JournalFile.Events(files.Journal).Any(e => e.Type == "known_good"));
@@ -49,7 +47,7 @@ public sealed class BadReleaseTests
         await workload.CompleteAsync();
 
         var message = await Eventually.GetAsync("Slack was told the end", TimeSpan.FromSeconds(30), () =>
-            Task.FromResult(people.Messages is [var only] && Said(people).Contains("undone, verified and stable", StringComparison.Ordinal) ? only : null));
+            Task.FromResult(people.Messages is [var first, ..] && Said(people).Contains("undone, verified and stable", StringComparison.Ordinal) ? first : null));
         var said = Said(people);
         said.ShouldContain("rental-api:v2-errors");
         said.ShouldContain("rental-api:v1");

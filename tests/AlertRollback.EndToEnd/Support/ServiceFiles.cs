@@ -15,6 +15,9 @@ internal sealed class ServiceFiles : IDisposable
         folder.Write("credentials/slack", AlertRollback.Tests.Support.Stubs.SlackStub.Token);
         folder.Write("credentials/statuspage", AlertRollback.Tests.Support.Stubs.StatuspageStub.Key);
         folder.Write("credentials/rental-api-key", "e2e-rental-key");
+
+        // A database that is always whole: these tests are about the cluster. RentalTests asks a real one.
+        File.SetUnixFileMode(folder.Write("programs/psql", "#!/bin/sh\necho 0\n"), (UnixFileMode)0b111_101_101);
     }
 
     public Uri Url { get; } = new($"http://127.0.0.1:{FreePort.Next()}/");
@@ -56,6 +59,19 @@ internal sealed class ServiceFiles : IDisposable
                 roles: {on-call: "@here", devops-lead: "@U0LEAD"}
                 secrets:
                   rental-api-key: {file: credentials/rental-api-key, hosts: ["{{application.Authority}}"]}
+                commands:
+                  rental-health-check: {run: [/bin/true], read_only: true}
+                  rental-core-tests: {run: [/bin/true], read_only: true}
+                  deploy-rental-production: {run: [/bin/false]}
+                  restart-rental-api: {run: [/bin/false]}
+                databases:
+                  rental: {kind: postgresql, program: {folder: programs}, allow: [migrate]}
+                engines:
+                  rental-vm: {address: "unix:///nonexistent/engine.sock", containers: [rental-api-prod]}
+                repositories:
+                  rental-manager-backend: {url: /nonexistent/rental.git, directory: clone}
+                directories:
+                  rentals-module: {path: /nonexistent/rental/module, archives: {rentals-module-pre-refactor: /nonexistent/module.tar.gz} }
             """);
 
     public void Dispose() => folder.Dispose();

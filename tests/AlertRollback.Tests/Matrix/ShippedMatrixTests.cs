@@ -73,7 +73,11 @@ public sealed class ShippedMatrixTests
 
         undo.Guards.DeployedWithin.ShouldBe(TimeSpan.FromHours(4));
         undo.Stabilise.ShouldBe(TimeSpan.FromMinutes(30));
-        undo.Verify.ShouldHaveSingleItem().All.Count(c => !c.Report).ShouldBe(5);
+        undo.Guards.SameAsAtTarget.ShouldHaveSingleItem().Check.ShouldBe("sql");
+        undo.Methods.Select(m => m.Name).ShouldBe(["kubernetes", "docker", "git", "files"]);
+        undo.Methods.Where(m => m.Approval is not null).Select(m => m.Name).ShouldBe(["git", "files"], "what is harder to take back is agreed to first");
+        undo.Verify.Select(v => v.Name).ShouldBe(["healthy", "correct"]);
+        undo.Verify.Sum(v => v.All.Count(c => !c.Report)).ShouldBe(8);
         undo.OnFailure.ShouldHaveSingleItem().Parameters["role"]!.GetValue<string>().ShouldBe("devops-lead");
     }
 
