@@ -19,6 +19,9 @@ public sealed class DiagnosticsTests : IAsyncLifetime
 
     private string Core => $"api/v1/namespaces/{_stage.Space.Name}";
 
+    // What the playbooks ran; where the database is, is asked for every revision that is seen.
+    private IEnumerable<string> Ran => _stage.Api.Executed.Select(e => e[(e.IndexOf(": ", StringComparison.Ordinal) + 2)..]).Where(c => !c.EndsWith("migration:current", StringComparison.Ordinal));
+
     public async ValueTask InitializeAsync()
     {
         _stage = await TeamStage.CreateAsync("diagnostics");
@@ -39,7 +42,7 @@ public sealed class DiagnosticsTests : IAsyncLifetime
 
         (await _api.TemplateAsync()).ShouldBe(_good);
         _stage.Api.Accepted.ShouldBe([Deployment]);
-        _stage.Api.Executed.ShouldAllBe(e => e.EndsWith(": npm run test:smoke", StringComparison.Ordinal));
+        Ran.Distinct().ShouldBe(["npm run test:smoke"]);
     }
 
     [Fact]
@@ -100,7 +103,7 @@ public sealed class DiagnosticsTests : IAsyncLifetime
         policy["spec"]!["podSelector"]!.ToJsonString().ShouldBe("""{"matchLabels":{"app":"ai-diagnostics-api"}}""");
         policy["spec"]!["policyTypes"]!.ToJsonString().ShouldBe("""["Ingress","Egress"]""");
         (policy["spec"]!["ingress"], policy["spec"]!["egress"]).ShouldBe((null, null), "nothing in, nothing out");
-        _stage.Api.Executed.ShouldHaveSingleItem().ShouldEndWith(": kill -USR2 1");
+        Ran.ShouldBe(["kill -USR2 1"]);
         var events = JournalFile.Events(_stage.Files.Journal).ToList();
         events.FindIndex(e => e.Type == "step_marked" && e.Data.Contains("\"evidence\"", StringComparison.Ordinal)).ShouldBeInRange(0, events.FindIndex(e => e.Type == "started"), "evidence first");
 
@@ -168,7 +171,7 @@ public sealed class DiagnosticsTests : IAsyncLifetime
         // The fake node answers every program with its own words, and so no flag with "false".
         await _stage.ClosedAsync((await _stage.StartAsync("sara", "disable_features", [Api])).Single(), "failed");
 
-        _stage.Api.Executed.Select(e => e[(e.IndexOf(": ", StringComparison.Ordinal) + 2)..]).Where(c => c.Contains("flags:set", StringComparison.Ordinal)).ShouldBe(
+        Ran.Where(c => c.Contains("flags:set", StringComparison.Ordinal)).ShouldBe(
         [
             "npm run feature-flags:set -- ai_diagnostics_enabled false",
             "npm run feature-flags:set -- lab_integration_enabled false",
