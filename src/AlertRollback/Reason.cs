@@ -55,6 +55,9 @@ public enum Reason
     /// <summary>Nothing would answer at the place that traffic is sent to.</summary>
     NothingWouldMatch,
 
+    /// <summary>It would reach further than was said.</summary>
+    TooMuch,
+
     /// <summary>Fields belong to another field manager.</summary>
     FieldConflict,
 

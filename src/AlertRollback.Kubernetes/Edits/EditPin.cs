@@ -57,6 +57,9 @@ public sealed record EditPin(
     [JsonIgnore]
     public ObjectRef Object => new(Kind, Namespace, Name);
 
+    /// <summary>Whether all that is wanted is there, whoever wrote it.</summary>
+    public bool IsThere(KubernetesObject live) => EditState.IsAtTo(this, live);
+
     public JsonObject ToJson() => (JsonObject)JsonSerializer.SerializeToNode(this, EditJson.Default.EditPin)!;
 
     /// <exception cref="JsonException">It is not such a pin.</exception>

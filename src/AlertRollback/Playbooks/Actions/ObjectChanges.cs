@@ -83,6 +83,22 @@ internal sealed class ObjectChanges(Clusters clusters, TimeProvider time, string
         return await WaitAsync(context, pins, written, cancellation);
     }
 
+    /// <summary>Whether all of it is there already, from an earlier attempt or somebody else.</summary>
+    /// <exception cref="KubernetesException">It cannot be read.</exception>
+    public async Task<bool> IsThereAsync(StepContext context, JsonObject pin, CancellationToken cancellation)
+    {
+        foreach (var edit in Read(pin))
+        {
+            if (await clusters.Of(context.Service).GetAsync(edit.Object, cancellation) is not { } live || !edit.IsThere(live))
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>What stands at the places before it, in their order.</summary>
+    public static IEnumerable<JsonNode?> Before(JsonObject pin) => Read(pin).SelectMany(e => e.Places).Select(p => p.From.Value);
+
     /// <summary>In reverse order; what is no longer ours stays, and the rest is put back all the same.</summary>
     /// <param name="goOn">Whether the rest is put back after something that could not be.</param>
     public async Task<StepOutcome> RestoreAsync(StepContext context, JsonObject pin, CancellationToken cancellation, bool goOn = true)
