@@ -32,6 +32,9 @@ public sealed record CheckContext(
     IReadOnlyDictionary<string, JsonObject> Pins)
 {
     public RunFacts Run { get; init; } = RunFacts.None;
+
+    /// <summary>For a check that has to run something to be able to look: null when it may, else why not. A plan never may.</summary>
+    public Func<StepOutcome?> MayWrite { get; init; } = () => new StepOutcome.CannotTell(Reason.CannotTell, "nothing is run while it is only planned");
 }
 
 /// <summary>A kind of thing that only looks. One file each; every class that implements this is found by itself.</summary>

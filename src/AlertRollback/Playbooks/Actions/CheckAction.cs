@@ -36,7 +36,7 @@ public sealed class CheckAction(IEnumerable<ICheck> checks, TimeProvider time) :
         while (true)
         {
             var now = time.GetUtcNow();
-            var check = new CheckContext(context.RollbackId, context.Service, since, now, new Dictionary<string, JsonObject>()) { Run = context.Run };
+            var check = new CheckContext(context.RollbackId, context.Service, since, now, new Dictionary<string, JsonObject>()) { Run = context.Run, MayWrite = context.Journal.MayWrite };
             var (verdict, results) = await round.AskAsync(asked, check, context.Deadline, cancellation);
             if (verdict == Verdict.Pass || asked.All(c => c.Report))
                 return new StepOutcome.Done(Reason.Applied, string.Join("; ", results.Select(r => $"{r.What}: {r.Measured}")));

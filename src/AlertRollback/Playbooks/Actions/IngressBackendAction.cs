@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
 using AlertRollback.Kubernetes.Edits;
-using AlertRollback.Matrix;
 
 namespace AlertRollback.Playbooks.Actions;
 

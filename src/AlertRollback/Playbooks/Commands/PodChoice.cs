@@ -73,8 +73,9 @@ public sealed record PodChoice(string Cluster, string Namespace, WorkloadRef? Wo
         return found is null ? null : new PodPin(Cluster, Namespace, found.Name, found.Uid, Container);
     }
 
-    /// <summary>All pods that are meant.</summary>
-    internal async Task<IEnumerable<KubernetesObject>> PodsAsync(IKubernetesApi api, CancellationToken cancellation)
+    /// <summary>All pods that are meant, in whatever state.</summary>
+    /// <exception cref="KubernetesException">They cannot be read.</exception>
+    public async Task<IEnumerable<KubernetesObject>> PodsAsync(IKubernetesApi api, CancellationToken cancellation)
     {
         if (Pod is not null)
             return await api.GetAsync(new ObjectRef(ResourceKind.Pod, Namespace, Pod), cancellation) is { } one ? [one] : [];

@@ -12,9 +12,15 @@ namespace AlertRollback.Playbooks.Jobs;
 public sealed partial record JobLog(string Tail, int? ExitCode, string? Trouble)
 {
     private const int LongestTail = 8 * 1024;
-    private static readonly LogOptions End = new(TailLines: 60, LimitBytes: 256 * 1024);
+    private const int MostLines = 60;
+
+    // One line more than is kept tells that there are more.
+    private static readonly LogOptions End = new(TailLines: MostLines + 1, LimitBytes: 256 * 1024);
 
     public static readonly JobLog None = new("", null, null);
+
+    /// <summary>There is more of it than was kept.</summary>
+    public bool Clipped => Tail.StartsWith('…');
 
     public string LastLine => Texts.Clip(Tail.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() ?? "", 200);
 
@@ -57,7 +63,12 @@ public sealed partial record JobLog(string Tail, int? ExitCode, string? Trouble)
         .FirstOrDefault(s => s["name"]?.ToString() == container)?["state"]?["terminated"]?["exitCode"] is JsonValue code && code.TryGetValue(out int number) ? number : null;
 
     // The end of a log says why it ended.
-    private static string Clip(string text) => text.Length <= LongestTail ? text : "…" + text[^LongestTail..];
+    private static string Clip(string text)
+    {
+        var lines = text.TrimEnd('\n').Split('\n');
+        var end = lines.Length > MostLines ? string.Join('\n', lines.TakeLast(MostLines)) : text;
+        return end.Length > LongestTail ? "…" + end[^LongestTail..] : end.Length < text.Length ? "…" + end : text;
+    }
 
     [GeneratedRegex("pass|pwd|secret|token|credential|key|auth", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex SecretName();

@@ -209,7 +209,7 @@ public sealed partial class RollbackWorker
     {
         var now = parts.Time.GetUtcNow();
         var pins = Rollback.CurrentPlan!.Steps.ToDictionary(s => s.Key, s => s.Pin);
-        return new CheckContext(id, service, Rollback.LastStepEndedAt ?? now, now, pins) { Run = Rollback.Facts };
+        return new CheckContext(id, service, Rollback.LastStepEndedAt ?? now, now, pins) { Run = Rollback.Facts, MayWrite = () => StepJournal.StopOf(_chronicle.Book.Global) };
     }
 
     /// <summary>Every set once more; what does not pass at once is asked again for as long as its set allows.</summary>

@@ -11,6 +11,8 @@ internal sealed class IngressBackendUse : ActionUse
 
     public override bool OnRealCluster => true;
 
+    public override IReadOnlyList<string> Rights => ["ingresses"];
+
     public override (string Method, string Path)? KubernetesWrite => ("PATCH", "ingresses/shop");
 
     public override async Task<ActionWorld> ArrangeAsync(bool real)

@@ -1,0 +1,56 @@
+using System.Text.Json.Nodes;
+using AlertRollback.Kubernetes;
+using AlertRollback.Kubernetes.Workloads;
+using AlertRollback.Playbooks.Commands;
+
+namespace AlertRollback.Playbooks.Checks;
+
+/// <summary>The pods that a check is about.</summary>
+/// <param name="Wanted">How many its workload wants; null: they are chosen by label.</param>
+/// <param name="Pods">Without those that are done.</param>
+internal sealed record PodCounts(string What, long? Wanted, IReadOnlyList<KubernetesObject> Pods)
+{
+    public static IReadOnlyList<Parameter> Parameters { get; } =
+    [
+        .. PodChoice.Parameters.Where(p => p.Name is "workload" or "selector").Select(p => p with
+        {
+            Summary = p.Summary.Replace(", of which a ready pod is taken", "", StringComparison.Ordinal),
+            Default = p.Name == "workload" ? "the service's" : null,
+        }),
+    ];
+
+    public IEnumerable<KubernetesObject> Staying => Pods.Where(p => !p.BeingDeleted);
+
+    public int Ready => Staying.Count(PodState.IsReady);
+
+    /// <summary>Why pods are not ready, for people.</summary>
+    public string Failing => string.Join(", ", Staying.Select(PodState.Failure).OfType<FailingPod>().Take(3));
+
+    /// <summary>The pods, or why they cannot be told.</summary>
+    public static async Task<(PodCounts? Counts, CheckResult? Answer)> ReadAsync(
+        IKubernetesApi api, CheckContext context, JsonObject parameters, string expected, CancellationToken cancellation)
+    {
+        if (PodChoice.Of(context.Service, Filled(parameters, context)) is not { } choice)
+            return (null, new CheckResult(Verdict.Inconclusive, "pods", "the service declares no workload", expected));
+        var what = $"pods of {(choice.Workload is { } named ? named.ToString() : choice.Selector)}";
+        try
+        {
+            var live = choice.Workload is { } workload ? await api.GetAsync(workload.Object, cancellation) : null;
+            if (choice.Workload is not null && live is null)
+                return (null, new CheckResult(Verdict.Fail, what, $"{choice.Workload} does not exist", expected));
+            var pods = (await choice.PodsAsync(api, cancellation)).Where(p => p.Text("status", "phase") is not ("Succeeded" or "Failed"));
+            return (new PodCounts(what, live is null ? null : WantedOf(live), [.. pods]), null);
+        }
+        catch (KubernetesException fault)
+        {
+            return (null, new CheckResult(Verdict.Inconclusive, what, $"the Kubernetes API cannot be read: {fault.Message}", expected));
+        }
+    }
+
+    private static JsonObject Filled(JsonObject parameters, CheckContext context) =>
+        (JsonObject)FilledJson.Of(parameters, text => CheckPlaceholders.Fill(text, context, Matrix.Placeholders.AsIs))!;
+
+    private static long WantedOf(KubernetesObject workload) => workload.Json["kind"]?.ToString() == "DaemonSet"
+        ? workload.Number("status", "desiredNumberScheduled") ?? 0
+        : workload.Number("spec", "replicas") ?? 1;
+}
