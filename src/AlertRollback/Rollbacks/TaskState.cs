@@ -9,6 +9,9 @@ public sealed record TaskState(TaskEvent.Given Given, DateTimeOffset At, long La
     public ImmutableHashSet<string> ResolvedFingerprints { get; init; } = [];
     public TaskEvent.Done? Done { get; init; }
 
+    /// <summary>The sequence of the event that gave it.</summary>
+    public long GivenAs { get; init; } = LastSequence;
+
     public bool IsOpen => Done is null;
 
     public static string Stream(string id) => $"task/{id}";

@@ -24,8 +24,11 @@ public sealed class SlackAnnouncer(SlackWebApi slack, OperatorConfiguration oper
         var tasks = Recently.Tasks(book, now)
             .Where(t => SlackRoles.ChannelOf(t.Given.Service.Team, t.Given.Service.Slack, operators) is not null)
             .Select(t => (TaskState.Stream(t.Given.Id), t.LastSequence));
+        var items = Recently.OpenItems(book, now)
+            .Where(i => SlackRoles.ChannelOf(i.First.Service.Team, i.First.Service.Slack, operators) is not null)
+            .Select(i => (i.StreamName, i.LastSequence));
         var news = operators.Slack?.Channel is null ? [] : Recently.News(book, now).Select(n => (n.StreamName, n.Sequence));
-        return rollbacks.Concat(tasks).Concat(news);
+        return rollbacks.Concat(tasks).Concat(items).Concat(news);
     }
 
     public async Task<Telling> TellAsync(Book book, CursorKeeper cursor, CancellationToken cancellation)

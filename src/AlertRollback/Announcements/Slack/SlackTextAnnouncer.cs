@@ -15,6 +15,7 @@ public sealed class SlackTextAnnouncer(SlackIncomingWebhook webhook, OperatorCon
         var now = time.GetUtcNow();
         return Recently.Rollbacks(book, now).Select(r => (r.StreamName, r.LastSequence))
             .Concat(Recently.Tasks(book, now).Select(t => (TaskState.Stream(t.Given.Id), t.LastSequence)))
+            .Concat(Recently.OpenItems(book, now).Select(i => (i.StreamName, i.LastSequence)))
             .Concat(Recently.News(book, now).Select(n => (n.StreamName, n.Sequence)));
     }
 
@@ -51,6 +52,7 @@ public sealed class SlackTextAnnouncer(SlackIncomingWebhook webhook, OperatorCon
         {
             "rollback" when book.Rollbacks.GetValueOrDefault(id) is { } rollback => Texts(rollback),
             "task" when book.Tasks.GetValueOrDefault(id) is { } task => [(task.LastSequence, Text(task))],
+            OpenItems.Family when OpenItems.Find(book, id) is { } items => Texts(items),
             "news" when book.LatestNews.FirstOrDefault(n => n.StreamName == stream) is { } news => [(news.Sequence, Text(news))],
             _ => [],
         };
@@ -89,6 +91,19 @@ public sealed class SlackTextAnnouncer(SlackIncomingWebhook webhook, OperatorCon
         return task.IsOpen
             ? Mrkdwn.Of($"{who}*📋 {given.Service.Name}: {given.Text}*\n{given.Cause?.AlertName ?? given.Of} ({given.Severity})")
             : Mrkdwn.Of($"*☑️ {given.Service.Name}: done by {task.Done!.By}* — {given.Text}");
+    }
+
+    /// <summary>All of them when they were given, and each when it is done.</summary>
+    private IEnumerable<(long Sequence, Mrkdwn? Text)> Texts(OpenItems items)
+    {
+        var given = items.First;
+        var who = items.Items.Select(i => i.Given.Role).OfType<string>().Distinct().ToList() is { Count: > 0 } roles
+            ? Mrkdwn.Of($"{SlackRoles.Mentions(given.Service.Team, roles, operators)} ")
+            : default;
+        var lines = Mrkdwn.Join("\n", items.Items.Select(i => SlackItem.Line(i with { Done = null }, operators)));
+        var all = Mrkdwn.Of($"{who}*📋 {given.Service.Name}: what is left to do after the rollback* {Mrkdwn.Code(items.Of)}\n{lines}");
+        return items.Items.Where(i => !i.IsOpen).Select(i => (i.LastSequence, (Mrkdwn?)Text(i))).OrderBy(i => i.LastSequence)
+            .Prepend((items.Items.Max(i => i.GivenAs), all));
     }
 
     private static Mrkdwn? Text(News news) =>

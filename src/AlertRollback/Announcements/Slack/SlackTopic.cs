@@ -21,6 +21,7 @@ internal sealed record SlackTopic(string Channel, string Id, DateTimeOffset Sinc
         {
             "rollback" when book.Rollbacks.GetValueOrDefault(id) is { } rollback => Of(rollback, operators),
             "task" when book.Tasks.GetValueOrDefault(id) is { } task => Of(task, operators),
+            OpenItems.Family when OpenItems.Find(book, id) is { } items => Of(items, operators),
             "news" when book.LatestNews.FirstOrDefault(n => n.StreamName == stream) is { } news => Of(news, operators),
             _ => null,
         };
@@ -65,6 +66,23 @@ internal sealed record SlackTopic(string Channel, string Id, DateTimeOffset Sinc
             ? Mrkdwn.Of($"Done by {done.By}{(done.Note is { } note ? Mrkdwn.Of($": {note}") : default)}")
             : Mrkdwn.Of($"Open. Say {Mrkdwn.Code($"alertrollback task done {given.Id}")} when it is done. Nothing is changed automatically.");
         return Shown(channel, given.Id, task.At, task.LastSequence, title, Mrkdwn.Of($"{who}*{given.Text}*\n{given.Cause?.AlertName ?? given.Of} ({given.Severity}){summary}"), state);
+    }
+
+    private static SlackTopic? Of(OpenItems items, OperatorConfiguration operators)
+    {
+        var given = items.First;
+        if (SlackRoles.ChannelOf(given.Service.Team, given.Service.Slack, operators) is not { } channel)
+            return null;
+        var title = items.Open > 0
+            ? $"📋 {given.Service.Name}: {items.Open} of {items.Items.Count} items of the rollback are open"
+            : $"☑️ {given.Service.Name}: all {items.Items.Count} items of the rollback are done";
+        var who = SlackRoles.Mentions(given.Service.Team, [.. items.Roles], operators);
+        var lines = items.Items.Select(i => SlackItem.Line(i, operators));
+        var body = Mrkdwn.Join("\n", items.Roles.Any() ? lines.Prepend(who) : lines);
+        var state = items.Open > 0
+            ? Mrkdwn.Of($"Of {Mrkdwn.Code(items.Of)} ({given.Severity}). Say {Mrkdwn.Code("alertrollback task done ID")} when one is done. Nothing is changed automatically.")
+            : Mrkdwn.Of($"Of {Mrkdwn.Code(items.Of)} ({given.Severity}).");
+        return Shown(channel, $"items-{items.Of}", items.At, items.LastSequence, title, body, state);
     }
 
     private static SlackTopic? Of(News news, OperatorConfiguration operators) =>

@@ -23,6 +23,8 @@ public sealed class SlackAnnouncerTests : IDisposable
 
     private StubMessage Summary => rental.Messages.Single(m => m.ThreadTs is null);
 
+    private string Body => Summary.Blocks[1]!["text"]!["text"]!.GetValue<string>();
+
     private List<StubMessage> Replies => [.. rental.Messages.Where(m => m.ThreadTs is not null)];
 
     private int Updates => slack.Calls.Count(c => c == "chat.update");
@@ -254,6 +256,37 @@ public sealed class SlackAnnouncerTests : IDisposable
         await world.HappensAsync(TaskState.Stream("t1"), new TaskEvent.Done("ann", "was noise"));
         await world.ToldAsync(Announcer(world), TaskState.Stream("t1"));
         Summary.Text.ShouldBe("☑️ rental-api: done — Monitor and assess");
+    }
+
+    [Fact]
+    public async Task What_a_rollback_leaves_to_do_is_one_message_in_which_items_are_ticked_off()
+    {
+        await using var world = await AnnouncementWorld.StartAsync();
+        await GiveItemsAsync(world);
+        await ToldAllAsync(world);
+        Summary.Text.ShouldBe("📋 rental-api: 2 of 2 items of the rollback are open");
+        Body.ShouldBe("<@U012AB3CD>\n☐ Root-cause analysis (`r1-1`, within 4h, <@U012AB3CD>)\n☐ Post-mortem (`r1-2`, within 7d)");
+
+        await world.HappensAsync(TaskState.Stream("r1-2"), new TaskEvent.Done("ann", "held on Monday"));
+        await ToldAllAsync(world);
+        Summary.Text.ShouldBe("📋 rental-api: 1 of 2 items of the rollback are open");
+        Body.ShouldEndWith("☑️ Post-mortem — ann: held on Monday");
+        await world.HappensAsync(TaskState.Stream("r1-1"), new TaskEvent.Done("kim", null));
+        await ToldAllAsync(world);
+        Summary.Text.ShouldBe("☑️ rental-api: all 2 items of the rollback are done");
+    }
+
+    private async Task ToldAllAsync(AnnouncementWorld world)
+    {
+        var announcer = Announcer(world);
+        foreach (var (stream, _) in announcer.Topics(world.Chronicle.Book).ToList())
+            await world.ToldAsync(announcer, stream);
+    }
+
+    internal static async Task GiveItemsAsync(AnnouncementWorld world)
+    {
+        foreach (var (id, text, within, role) in new[] { ("r1-1", "Root-cause analysis", TimeSpan.FromHours(4), "on-call"), ("r1-2", "Post-mortem", TimeSpan.FromDays(7), null) })
+            await world.HappensAsync(TaskState.Stream(id), new TaskEvent.Given(id, Proposed().Row, Proposed().Service, "high", text, role, null) { Of = "r1", Within = within });
     }
 
     [Fact]

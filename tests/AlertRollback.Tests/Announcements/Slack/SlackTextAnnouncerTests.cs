@@ -35,6 +35,30 @@ public sealed class SlackTextAnnouncerTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_rollback_leaves_to_do_is_one_text_and_one_for_each_that_is_done()
+    {
+        await using var world = await AnnouncementWorld.StartAsync();
+        await SlackAnnouncerTests.GiveItemsAsync(world);
+        await ToldAllAsync(world);
+        await world.HappensAsync(TaskState.Stream("r1-1"), new TaskEvent.Done("ann", null));
+        await ToldAllAsync(world);
+        await ToldAllAsync(world);
+
+        slack.WebhookTexts.ShouldBe(
+        [
+            "<@U012AB3CD> *📋 rental-api: what is left to do after the rollback* `r1`\n☐ Root-cause analysis (`r1-1`, within 4h, <@U012AB3CD>)\n☐ Post-mortem (`r1-2`, within 7d)",
+            "*☑️ rental-api: done by ann* — Root-cause analysis",
+        ]);
+    }
+
+    private async Task ToldAllAsync(AnnouncementWorld world)
+    {
+        var announcer = Announcer(world);
+        foreach (var (stream, _) in announcer.Topics(world.Chronicle.Book).ToList())
+            await world.ToldAsync(announcer, stream);
+    }
+
+    [Fact]
     public async Task A_repeat_that_cannot_be_excluded_is_called_one()
     {
         await using var world = await AnnouncementWorld.StartAsync(Proposed());
