@@ -1,0 +1,100 @@
+namespace AlertRollback.EndToEnd.Teams;
+
+/// <summary>The reports module's runbook, on its shipped files: at once on an alert, and planned by hand behind a maintenance page.</summary>
+public sealed class ReportsTests
+{
+    private const string Backend = "pharma-care-backend";
+    private const string Workers = "reports-job-processor";
+    private const string Good = "pharma-care-backend:v1";
+    private const string Bad = "pharma-care-backend:v2";
+
+    [Fact]
+    public async Task At_once_the_backend_goes_back_and_workers_and_flag_are_as_they_were_found()
+    {
+        await using var world = await ReportsWorld.CreateAsync();
+        var (backend, workers, good) = await world.ServeAsync();
+        var api = world.Stage.Api;
+        await world.Stage.ReleaseAsync(backend, Bad);
+
+        await world.Stage.AlertAsync(Backend, ("severity", "critical"));
+        var rollback = await world.Stage.ClosedAsync(await world.Stage.OnlyAsync());
+
+        (await backend.TemplateAsync()).ShouldBe(good);
+        (await backend.ReplicasAsync()).ShouldBe(3);
+        (await workers.ReplicasAsync()).ShouldBe(2);
+        (await world.FlagAsync()).ShouldBe("true");
+
+        var job = (await world.JobsAsync()).ShouldHaveSingleItem();
+        ((string?)job["metadata"]!["labels"]!["alertrollback.io/rollback"]).ShouldBe((string?)rollback["rollback"]!["id"]);
+        ((string?)job["status"]!["conditions"]![0]!["type"]).ShouldBe("Complete");
+        rollback.ToJsonString().ShouldContain("INFO finished: exit code 0", Case.Sensitive, "the end of the Job's log");
+
+        // Set, scaled down, undone; scaled up again, put back; and then the Job that only looks.
+        api.Accepted.ShouldBe(
+        [
+            $"PATCH /{world.FlagsPath}", $"PATCH /{workers.Path}", $"PATCH /{backend.Path}",
+            $"PATCH /{workers.Path}", $"PATCH /{world.FlagsPath}", $"POST /{world.JobsPath}",
+        ]);
+        world.Stage.Application.Asked.ShouldContain(a =>
+            a.Method == "POST" && a.Path == "/api/reports/export" && a.Body.Contains("patient-outcomes") && a.Authorization == "Bearer e2e-reports-test-token");
+    }
+
+    [Fact]
+    public async Task Planned_it_goes_back_behind_the_maintenance_page_with_a_backup_first_and_the_page_goes_away_exactly()
+    {
+        await using var world = await ReportsWorld.CreateAsync();
+        var (backend, _, good) = await world.ServeAsync();
+        var ingress = await world.IngressAsync();
+        await world.Stage.ReleaseAsync(backend, Bad);
+
+        var id = (await world.Stage.StartAsync("mei", "gradual", [Backend])).Single();
+        await world.Stage.ClosedAsync(id);
+
+        (await backend.TemplateAsync()).ShouldBe(good);
+        (await backend.ReplicasAsync()).ShouldBe(3);
+        (await world.IngressAsync()).ShouldBe(ingress);
+        world.Commands.ShouldBe(["mongodump reporttemplates", "mongodump reportschedules", "mongorestore reporttemplates", "mongorestore reportschedules"]);
+        world.Archives.ShouldHaveSingleItem("all name the time at which the rollback was proposed").ShouldNotBeEmpty();
+        world.Stage.Api.Accepted.ShouldBe(
+        [
+            $"PATCH /{world.IngressPath}", $"PATCH /{backend.Path}", $"PATCH /{backend.Path}",
+            $"PATCH /{backend.Path}", $"PATCH /{world.IngressPath}", $"POST /{world.JobsPath}",
+        ]);
+    }
+
+    [Fact]
+    public async Task A_backup_that_fails_ends_the_only_way_measurably_nothing_is_undone_and_the_lead_is_called()
+    {
+        await using var world = await ReportsWorld.CreateAsync(failing: "mongodump");
+        var (backend, _, _) = await world.ServeAsync();
+        var ingress = await world.IngressAsync();
+        await world.Stage.ReleaseAsync(backend, Bad);
+
+        var id = (await world.Stage.StartAsync("mei", "gradual", [Backend])).Single();
+        var rollback = await world.Stage.ClosedAsync(id, "failed");
+
+        (await backend.ImageAsync()).ShouldBe(Bad);
+        (await backend.ReplicasAsync()).ShouldBe(3);
+        (await world.IngressAsync()).ShouldBe(ingress);
+        (await world.JobsAsync()).ShouldBeEmpty();
+        rollback.ToJsonString().ShouldContain("fake exec: made to fail: mongodump");
+        await world.CalledAsync("U012AB3DA");
+    }
+
+    [Fact]
+    public async Task Data_that_fails_its_check_after_the_undo_is_a_measured_failure_and_never_called_well()
+    {
+        await using var world = await ReportsWorld.CreateAsync(check: "check:v1-fail");
+        var (backend, workers, good) = await world.ServeAsync();
+        await world.Stage.ReleaseAsync(backend, Bad);
+
+        await world.Stage.AlertAsync(Backend, ("severity", "critical"));
+        var rollback = await world.Stage.ClosedAsync(await world.Stage.OnlyAsync(), "failed");
+
+        (await backend.TemplateAsync()).ShouldBe(good, "undone it is all the same");
+        (await workers.ReplicasAsync()).ShouldBe(2);
+        (await world.FlagAsync()).ShouldBe("true");
+        rollback.ToJsonString().ShouldContain("BackoffLimitExceeded");
+        await world.CalledAsync("U012AB3DA");
+    }
+}

@@ -1,0 +1,102 @@
+using System.Text.Json.Nodes;
+using AlertRollback.EndToEnd.Support;
+
+namespace AlertRollback.EndToEnd.Teams;
+
+/// <summary>What the reports team runs, on the stage: both Deployments, flags, Ingress, maintenance page, databases' pods and the CronJob.</summary>
+internal sealed class ReportsWorld : IAsyncDisposable
+{
+    private readonly ClusterNamespace space;
+
+    private ReportsWorld(TeamStage stage)
+    {
+        Stage = stage;
+        space = stage.Space;
+    }
+
+    public TeamStage Stage { get; }
+
+    public string FlagsPath => $"api/v1/namespaces/{space.Name}/configmaps/feature-flags";
+
+    public string IngressPath => $"apis/networking.k8s.io/v1/namespaces/{space.Name}/ingresses/pharma-care-ingress";
+
+    public string JobsPath => $"apis/batch/v1/namespaces/{space.Name}/jobs";
+
+    /// <summary>Program and collection of what was run for the backup, in its order.</summary>
+    public IReadOnlyList<string> Commands => [.. Backups.Select(b => $"{b.Split(' ')[1]} {Collection(b)}")];
+
+    /// <summary>The archives without their collections.</summary>
+    public IReadOnlyList<string> Archives => [.. Backups.Select(b => b.Split("--archive=")[1]).Select(a => a[..a.LastIndexOf('-')]).Distinct()];
+
+    private IEnumerable<string> Backups => Stage.Api.Executed.Where(e => e.StartsWith("mongodb-primary-0: mongo", StringComparison.Ordinal) && e.Contains("--archive", StringComparison.Ordinal));
+
+    /// <param name="check">The image of the integrity check; its tag says how it ends.</param>
+    /// <param name="failing">A program that fails in the database's pod; null: none.</param>
+    public static async Task<ReportsWorld> CreateAsync(string check = "check:v1", string? failing = null)
+    {
+        var world = new ReportsWorld(await TeamStage.CreateAsync("reports"));
+        try
+        {
+            await world.ArrangeAsync(check, failing);
+            return world;
+        }
+        catch
+        {
+            await world.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The service runs and knows both Deployments; with the template the backend ran well with.</summary>
+    public async Task<(Workload Backend, Workload Workers, string Good)> ServeAsync()
+    {
+        var backend = await Stage.DeployAsync("pharma-care-backend", "pharma-care-backend:v1", replicas: 3);
+        var workers = await Stage.DeployAsync("reports-job-processor", "reports-job-processor:v1", replicas: 2);
+        var good = await backend.TemplateAsync();
+        await Stage.ServeAsync();
+        return (backend, workers, good);
+    }
+
+    public async Task<string?> FlagAsync() => (string?)(await space.GetAsync(FlagsPath))["data"]!["REPORTS_MODULE_ENABLED"];
+
+    public async Task<string> IngressAsync() => (await space.GetAsync(IngressPath))["spec"]!.ToJsonString();
+
+    public async Task<IReadOnlyList<JsonNode>> JobsAsync() => [.. (await space.GetAsync(JobsPath))["items"]!.AsArray().Select(j => j!)];
+
+    /// <summary>Waits until Slack was told to call this member.</summary>
+    public Task CalledAsync(string member) => Eventually.BeAsync($"{member} is called", TimeSpan.FromSeconds(20), () =>
+        Stage.People.Messages.SelectMany(m => Stage.People.Replies(m)).Any(r => Stage.People.Words(r).Contains($"<@{member}>", StringComparison.Ordinal)));
+
+    public ValueTask DisposeAsync() => Stage.DisposeAsync();
+
+    private async Task ArrangeAsync(string check, string? failing)
+    {
+        // Nothing runs in the pods of this cluster: what the databases' own programs answer is said by echo.
+        Stage.MatrixChanges.Add(("[mongosh, --quiet, --eval, db.adminCommand('ping').ok]", "[echo, \"1\"]"));
+        Stage.MatrixChanges.Add(("[redis-cli, ping]", "[echo, PONG]"));
+        await space.PostAsync($"api/v1/namespaces/{space.Name}/configmaps", Json("""{"metadata": {"name": "feature-flags"}, "data": {"REPORTS_MODULE_ENABLED": "true", "OTHER": "x"} }"""));
+        await PodAsync("mongodb-primary-0", failing is null ? "{}" : $$"""{"fake-kubelet/exec-fail": "{{failing}}"}""");
+        await PodAsync("reports-redis-cache-0", "{}");
+        await Workload.CreateAsync(space, "deployments", "maintenance:v1", 1, "maintenance");
+        await space.PostAsync($"api/v1/namespaces/{space.Name}/services", Json("""{"metadata": {"name": "maintenance-service"}, "spec": {"selector": {"app": "maintenance"}, "ports": [{"port": 80, "targetPort": 8080}]} }"""));
+        await space.PostAsync(IngressPath[..IngressPath.LastIndexOf('/')], Json(Ingress));
+        await space.PostAsync($"apis/batch/v1beta1/namespaces/{space.Name}/cronjobs", Json($$"""
+            {"metadata": {"name": "data-integrity-check"}, "spec": {"schedule": "0 3 1 1 *", "jobTemplate": {"spec": {"backoffLimit": 0,
+              "template": {"spec": {"restartPolicy": "Never", "containers": [{"name": "check", "image": "{{check}}"}], "tolerations": [{"operator": "Exists"}]} } } } } }
+            """));
+    }
+
+    private const string Ingress = """
+        {"metadata": {"name": "pharma-care-ingress"}, "spec": {"rules": [{"host": "pharma-care.example.com", "http": {"paths": [
+          {"path": "/", "pathType": "Prefix", "backend": {"service": {"name": "pharma-care-frontend", "port": {"number": 80} } } },
+          {"path": "/api/reports", "pathType": "Prefix", "backend": {"service": {"name": "pharma-care-backend-service", "port": {"name": "http"} } } }]} }]} }
+        """;
+
+    private Task<JsonObject> PodAsync(string name, string annotations) => space.PostAsync($"api/v1/namespaces/{space.Name}/pods", Json($$"""
+        {"metadata": {"name": "{{name}}", "annotations": {{annotations}} }, "spec": {"containers": [{"name": "db", "image": "db:v1"}], "tolerations": [{"operator": "Exists"}]} }
+        """));
+
+    private static string Collection(string command) => command.Contains("reporttemplates", StringComparison.Ordinal) ? "reporttemplates" : "reportschedules";
+
+    private static JsonObject Json(string json) => (JsonObject)JsonNode.Parse(json)!;
+}
