@@ -92,9 +92,11 @@ internal sealed class ReportsWorld : IAsyncDisposable
           {"path": "/api/reports", "pathType": "Prefix", "backend": {"service": {"name": "pharma-care-backend-service", "port": {"name": "http"} } } }]} }]} }
         """;
 
-    private Task<JsonObject> PodAsync(string name, string annotations) => space.PostAsync($"api/v1/namespaces/{space.Name}/pods", Json($$"""
-        {"metadata": {"name": "{{name}}", "annotations": {{annotations}} }, "spec": {"containers": [{"name": "db", "image": "db:v1"}], "tolerations": [{"operator": "Exists"}]} }
-        """));
+    // A new namespace takes no pods until its service account has a token.
+    private Task<JsonObject> PodAsync(string name, string annotations) => Eventually.GetAsync($"pod {name} is created", TimeSpan.FromSeconds(30), async () =>
+        (JsonObject?)await space.PostAsync($"api/v1/namespaces/{space.Name}/pods", Json($$"""
+            {"metadata": {"name": "{{name}}", "annotations": {{annotations}} }, "spec": {"containers": [{"name": "db", "image": "db:v1"}], "tolerations": [{"operator": "Exists"}]} }
+            """)));
 
     private static string Collection(string command) => command.Contains("reporttemplates", StringComparison.Ordinal) ? "reporttemplates" : "reportschedules";
 

@@ -23,6 +23,9 @@ internal sealed record PodCounts(string What, long? Wanted, IReadOnlyList<Kubern
 
     public int Ready => Staying.Count(PodState.IsReady);
 
+    /// <summary>How many the workload calls available; 0 for pods of a label.</summary>
+    public long Available { get; private init; }
+
     /// <summary>Why pods are not ready, for people.</summary>
     public string Failing => string.Join(", ", Staying.Select(PodState.Failure).OfType<FailingPod>().Take(3));
 
@@ -39,7 +42,7 @@ internal sealed record PodCounts(string What, long? Wanted, IReadOnlyList<Kubern
             if (choice.Workload is not null && live is null)
                 return (null, new CheckResult(Verdict.Fail, what, $"{choice.Workload} does not exist", expected));
             var pods = (await choice.PodsAsync(api, cancellation)).Where(p => p.Text("status", "phase") is not ("Succeeded" or "Failed"));
-            return (new PodCounts(what, live is null ? null : WantedOf(live), [.. pods]), null);
+            return (new PodCounts(what, live is null ? null : WantedOf(live), [.. pods]) { Available = live is null ? 0 : AvailableOf(live) }, null);
         }
         catch (KubernetesException fault)
         {
@@ -49,6 +52,14 @@ internal sealed record PodCounts(string What, long? Wanted, IReadOnlyList<Kubern
 
     private static JsonObject Filled(JsonObject parameters, CheckContext context) =>
         (JsonObject)FilledJson.Of(parameters, text => CheckPlaceholders.Fill(text, context, Matrix.Placeholders.AsIs))!;
+
+    // Servers before 1.22 count no available pods of a StatefulSet.
+    private static long AvailableOf(KubernetesObject workload) => workload.Json["kind"]?.ToString() switch
+    {
+        "DaemonSet" => workload.Number("status", "numberAvailable") ?? 0,
+        "StatefulSet" => workload.Number("status", "availableReplicas") ?? workload.Number("status", "readyReplicas") ?? 0,
+        _ => workload.Number("status", "availableReplicas") ?? 0,
+    };
 
     private static long WantedOf(KubernetesObject workload) => workload.Json["kind"]?.ToString() == "DaemonSet"
         ? workload.Number("status", "desiredNumberScheduled") ?? 0

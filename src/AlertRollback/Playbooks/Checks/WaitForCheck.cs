@@ -12,7 +12,7 @@ public sealed class WaitForCheck(Clusters clusters) : ICheck
 
     public IReadOnlyList<Parameter> Parameters { get; } =
     [
-        new("state", ParameterType.Text, "What is waited for: ready is all of them and not none, exists is any, deleted is none left, not even one that still ends.", Required: true, Allowed: ["ready", "exists", "deleted"], Example: "ready", Main: true),
+        new("state", ParameterType.Text, "What is waited for: ready is all of them and not none, available is a workload's own word (ready for its minReadySeconds), exists is any, deleted is none left, not even one that still ends.", Required: true, Allowed: ["ready", "available", "exists", "deleted"], Example: "ready", Main: true),
         .. PodCounts.Parameters,
         new("at_least", ParameterType.Integer, "How many there have to be.", Default: "1; of a workload all", Example: "3"),
     ];
@@ -23,6 +23,8 @@ public sealed class WaitForCheck(Clusters clusters) : ICheck
             yield return fault;
         if (parameters["at_least"]?.GetValue<long>() is < 1)
             yield return "\"at_least\" is at least 1";
+        if (parameters["state"]?.ToString() == "available" && parameters.ContainsKey("selector"))
+            yield return "only a workload says when its pods are available: name one, or wait for ready";
         if (parameters.ContainsKey("at_least") && parameters["state"]?.ToString() == "deleted")
             yield return "\"at_least\" says nothing of pods that are to be gone";
     }
@@ -40,13 +42,15 @@ public sealed class WaitForCheck(Clusters clusters) : ICheck
             return new CheckResult(pods.Pods.Count == 0 ? Verdict.Pass : Verdict.Fail, pods.What, pods.Pods.Count == 0 ? "none is left" : $"{pods.Pods.Count} left", "none");
         var staying = pods.Staying.Count();
         var wanted = atLeast ?? pods.Wanted ?? 1;
-        var expected = $"{wanted} {(state == "ready" ? "ready" : "there")}";
+        var expected = $"{wanted} {(state == "exists" ? "there" : state)}";
         if (wanted == 0)
             return new CheckResult(Verdict.Inconclusive, pods.What, "0 replicas are wanted", expected);
         if (staying == 0)
             return new CheckResult(Verdict.Fail, pods.What, "no pod exists yet", expected);
         if (state == "exists")
             return new CheckResult(staying >= wanted ? Verdict.Pass : Verdict.Fail, pods.What, $"{staying} there", expected);
+        if (state == "available")
+            return new CheckResult(pods.Available >= wanted ? Verdict.Pass : Verdict.Fail, pods.What, $"{pods.Available} of {staying} available", expected);
         var measured = $"{pods.Ready} of {staying} ready{(pods.Failing is { Length: > 0 } failing ? $": {failing}" : "")}";
         return new CheckResult(pods.Ready >= wanted && pods.Ready == staying ? Verdict.Pass : Verdict.Fail, pods.What, measured, expected);
     }

@@ -1,3 +1,4 @@
+using AlertRollback.Kubernetes;
 using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Actions;
@@ -94,7 +95,10 @@ public sealed class JobCheckTests : IAsyncLifetime
     {
         var clock = new ShiftedTime();
         for (var i = 0; i < 8; i++, clock.Shift += TimeSpan.FromMinutes(3))
+        {
             (await AskAsync("""{"cronjob": "failing"}""", clock)).Verdict.ShouldBe(Verdict.Fail);
+            await EndedAsync();
+        }
 
         _cluster.Writes.ShouldBe(5);
     }
@@ -154,6 +158,12 @@ public sealed class JobCheckTests : IAsyncLifetime
         var check = new JobCheck(new Clusters(_cluster.Api), time);
         check.Validate(Asking.Parameters(parameters)).ShouldBeEmpty();
         return (await check.AskAsync(context, Asking.Parameters(parameters), Cancellation)).ShouldHaveSingleItem();
+    }
+
+    private async Task EndedAsync()
+    {
+        while ((await _cluster.Api.ListAsync(ResourceKind.Job, _cluster.Namespace, null, Cancellation)).Any(j => j.At("status", "conditions") is null))
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancellation);
     }
 
     private async Task<string> RunStepAsync(string cronJob)

@@ -48,6 +48,8 @@ public sealed class PodChecksTests : IAsyncLifetime
     [InlineData("""{"state": "ready", "selector": "app=half"}""", Verdict.Fail, "1 of 2 ready: half-2 (app): CrashLoopBackOff, 3 restarts")]
     [InlineData("""{"state": "ready", "selector": "app=nothing"}""", Verdict.Fail, "no pod exists yet")]
     [InlineData("""{"state": "ready", "workload": "deployment/stopped"}""", Verdict.Inconclusive, "0 replicas are wanted")]
+    [InlineData("""{"state": "available"}""", Verdict.Pass, "2 of 2 available")]
+    [InlineData("""{"state": "available", "at_least": 3}""", Verdict.Fail, "2 of 2 available")]
     [InlineData("""{"state": "exists", "selector": "app=half"}""", Verdict.Pass, "2 there")]
     [InlineData("""{"state": "exists", "selector": "app=half", "at_least": 3}""", Verdict.Fail, "2 there")]
     [InlineData("""{"state": "exists", "selector": "app=nothing"}""", Verdict.Fail, "no pod exists yet")]
@@ -89,6 +91,23 @@ public sealed class PodChecksTests : IAsyncLifetime
         await AnswersAsync(new ImageIsCheck(Clusters), parameters, verdict, measured);
 
     [Fact]
+    public async Task A_real_cluster_says_the_same_of_pods_that_are_ready_available_and_gone()
+    {
+        await using var real = await TestCluster.RealAsync();
+        var workload = await real.TwoReleasesAsync();
+        var clusters = new Clusters(real.Api);
+        Task<CheckResult> Ask(ICheck check, string parameters) => AskAsync(check, parameters, real.Namespace);
+        (await Ask(new PodsReadyCheck(clusters), "{}")).ShouldSatisfyAllConditions(a => a.Verdict.ShouldBe(Verdict.Pass), a => a.Measured.ShouldBe("2 of 2 ready"));
+        (await Ask(new WaitForCheck(clusters), """{"state": "available"}""")).Verdict.ShouldBe(Verdict.Pass);
+        (await Ask(new ImageIsCheck(clusters), """{"equals": "rental-api:v2"}""")).Verdict.ShouldBe(Verdict.Pass);
+        (await Ask(new WaitForCheck(clusters), """{"state": "deleted"}""")).Verdict.ShouldBe(Verdict.Fail);
+
+        await real.Api.MergePatchAsync(workload.Object, (JsonObject)JsonNode.Parse("""{"spec": {"replicas": 0}}""")!, new WriteOptions(), Cancellation);
+        while ((await Ask(new WaitForCheck(clusters), """{"state": "deleted"}""")).Verdict != Verdict.Pass)
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Cancellation);
+    }
+
+    [Fact]
     public async Task The_digest_is_the_one_the_node_pulled()
     {
         const string digest = "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
@@ -110,6 +129,7 @@ public sealed class PodChecksTests : IAsyncLifetime
     [Theory]
     [InlineData("""{"state": "deleted", "at_least": 1}""")]
     [InlineData("""{"state": "ready", "at_least": 0}""")]
+    [InlineData("""{"state": "available", "selector": "app=half"}""")]
     public void Faults_of_wait_for_are_found_when_the_matrix_is_loaded(string parameters) => new WaitForCheck(Clusters).Validate(Asking.Parameters(parameters)).ShouldHaveSingleItem();
 
     [Theory]
@@ -137,8 +157,10 @@ public sealed class PodChecksTests : IAsyncLifetime
         (answer.Verdict, answer.Measured).ShouldBe((verdict, measured.Replace("NS", _cluster.Namespace)));
     }
 
-    private async Task<CheckResult> AskAsync(ICheck check, string parameters) =>
-        (await check.AskAsync(Asking.Context(@namespace: _cluster.Namespace), Asking.Parameters(parameters), Cancellation)).ShouldHaveSingleItem();
+    private Task<CheckResult> AskAsync(ICheck check, string parameters) => AskAsync(check, parameters, _cluster.Namespace);
+
+    private static async Task<CheckResult> AskAsync(ICheck check, string parameters, string @namespace) =>
+        (await check.AskAsync(Asking.Context(@namespace: @namespace), Asking.Parameters(parameters), Cancellation)).ShouldHaveSingleItem();
 
     private Task<IReadOnlyList<KubernetesObject>> PodsAsync(string selector) => _cluster.Api.ListAsync(ResourceKind.Pod, _cluster.Namespace, selector, Cancellation);
 
