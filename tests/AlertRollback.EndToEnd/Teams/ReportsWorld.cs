@@ -25,8 +25,8 @@ internal sealed class ReportsWorld : IAsyncDisposable
     /// <summary>Program and collection of what was run for the backup, in its order.</summary>
     public IReadOnlyList<string> Commands => [.. Backups.Select(b => $"{b.Split(' ')[1]} {Collection(b)}")];
 
-    /// <summary>The archives without their collections.</summary>
-    public IReadOnlyList<string> Archives => [.. Backups.Select(b => b.Split("--archive=")[1]).Select(a => a[..a.LastIndexOf('-')]).Distinct()];
+    /// <summary>The archives' names without their collections, as they are called until they are proven.</summary>
+    public IReadOnlyList<string> Archives => [.. Backups.Select(b => b.Split("--archive=")[1].Replace(Collection(b), "*", StringComparison.Ordinal)).Distinct()];
 
     private IEnumerable<string> Backups => Stage.Api.Executed.Where(e => e.StartsWith("mongodb-primary-0: mongo", StringComparison.Ordinal) && e.Contains("--archive", StringComparison.Ordinal));
 
@@ -72,8 +72,8 @@ internal sealed class ReportsWorld : IAsyncDisposable
     private async Task ArrangeAsync(string check, string? failing)
     {
         // Nothing runs in the pods of this cluster: what the databases' own programs answer is said by echo.
-        Stage.MatrixChanges.Add(("[mongosh, --quiet, --eval, db.adminCommand('ping').ok]", "[echo, \"1\"]"));
-        Stage.MatrixChanges.Add(("[redis-cli, ping]", "[echo, PONG]"));
+        Stage.MatrixChanges.Add(("- mongo: reports ", "- exec: {pod: mongodb-primary-0, command: [echo, \"1\"], equals: 1} "));
+        Stage.MatrixChanges.Add(("- redis: reports-cache", "- exec: {pod: reports-redis-cache-0, command: [echo, PONG], output: {contains: PONG}}"));
         await space.PostAsync($"api/v1/namespaces/{space.Name}/configmaps", Json("""{"metadata": {"name": "feature-flags"}, "data": {"REPORTS_MODULE_ENABLED": "true", "OTHER": "x"} }"""));
         await PodAsync("mongodb-primary-0", failing is null ? "{}" : $$"""{"fake-kubelet/exec-fail": "{{failing}}"}""");
         await PodAsync("reports-redis-cache-0", "{}");
