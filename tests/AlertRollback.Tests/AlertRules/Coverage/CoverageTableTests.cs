@@ -12,7 +12,7 @@ public sealed class CoverageTableTests
     private static readonly int[] NeedsStandIn = [11, 51, 53, 55, 57, 59, 95, 99, 102];
 
     // Being built: a number leaves this list with its action or check.
-    private static readonly int[] Unfinished = [47, 66];
+    private static readonly int[] Unfinished = [];
 
     public static TheoryData<int> Numbers() => [.. CoverageTable.Lines.Select(l => l.Number)];
 
