@@ -11,9 +11,6 @@ public sealed class CoverageTableTests
     // What no test here can have for real.
     private static readonly int[] NeedsStandIn = [11, 51, 53, 55, 57, 59, 95, 99, 102];
 
-    // Being built: a number leaves this list with its action or check.
-    private static readonly int[] Unfinished = [];
-
     public static TheoryData<int> Numbers() => [.. CoverageTable.Lines.Select(l => l.Number)];
 
     [Fact]
@@ -37,7 +34,7 @@ public sealed class CoverageTableTests
 
     [Fact]
     public void Triggers_decisions_actions_and_checks_are_there() =>
-        CoverageTable.Lines.Where(l => l.Number <= MustBeServed && !l.IsThere).Select(l => l.Number).ShouldBe(Unfinished);
+        CoverageTable.Lines.Where(l => l.Number <= MustBeServed && !l.IsThere).Select(l => l.Number).ShouldBeEmpty();
 
     [Fact]
     public void What_cannot_be_real_here_is_named_as_a_stand_in() =>
