@@ -58,7 +58,7 @@ public sealed class RevisionObserverTests : IAsyncDisposable
     public async Task A_new_release_became_current_when_it_was_seen_and_is_recorded_for_itself()
     {
         await StartAsync();
-        await UntilAsync(k => k.Configurations is [{ Good: true }]);
+        await UntilAsync(k => k.Configurations is [{ Good: true }] && k.Measured is [{ Good: true }]);
         _counter.Answer = "0043";
         _shop.Release("v2");
         _shop.Cluster.Change(Shop.Api.Object, o => o["status"]!["observedGeneration"] = o["metadata"]!["generation"]!.GetValue<long>());
