@@ -151,7 +151,7 @@ public sealed class GitClone(LocalPrograms programs, GrantedRepository repositor
             ["GIT_COMMITTER_EMAIL"] = author[1].TrimEnd('>'),
         };
         if (at is { } time)
-            environment["GIT_AUTHOR_DATE"] = environment["GIT_COMMITTER_DATE"] = $"{time.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)} +0000";
+            environment["GIT_AUTHOR_DATE"] = environment["GIT_COMMITTER_DATE"] = $"@{time.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)} +0000";
         return environment;
     }
 
