@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
 using AlertRollback.Kubernetes.Workloads;
@@ -12,6 +13,9 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
     private const string Patched = "patched";
     private const string NotQuarantined = "not_quarantined";
     private const string AtZero = "at_zero";
+
+    // One for each cluster: what it read while pinning spares applying two calls.
+    private readonly ConditionalWeakTable<IKubernetesApi, Undo> _undos = [];
 
     public string Name => "rollout_undo";
 
@@ -41,7 +45,7 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
             return new PinOutcome.Refused(Reason.NoCandidate, RevisionTarget.Forms);
         try
         {
-            return await new Undo(clusters.Of(context.Service), time).PinAsync(workload, target, ledger.Knowledge, allowOwner: false, context.RollbackId, cancellation) switch
+            return await UndoOf(context).PinAsync(workload, target, ledger.Knowledge, allowOwner: false, context.RollbackId, cancellation) switch
             {
                 UndoPlan.Pinned pinned => Pinned(context, pinned.Pin with { SkipSteps = parameters["canary_steps"]?.GetValue<string>() != "keep" && ArgoSteps.AreSkipped(pinned.Read, pinned.Pin) }, pinned.Read),
                 UndoPlan.CannotTell later => new PinOutcome.CannotTell(later.Text),
@@ -88,6 +92,8 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
         }
     }
 
+    private Undo UndoOf(StepContext context) => _undos.GetValue(clusters.Of(context.Service), api => new Undo(api, time));
+
     private ArgoUndo Argo(StepContext context) => new(clusters.Of(context.Service), time);
 
     /// <summary>Writes the template; null when it is there, by us or already, and this is journalled.</summary>
@@ -95,7 +101,7 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
     {
         if (context.Journal.MayWrite() is { } stop)
             return stop;
-        switch (await new Undo(clusters.Of(context.Service), time).ApplyAsync(pin, context.RollbackId, outcomeUnknown: context.Attempt > 1, cancellation))
+        switch (await UndoOf(context).ApplyAsync(pin, context.RollbackId, outcomeUnknown: context.Attempt > 1, cancellation))
         {
             case UndoOutcome.Applied applied:
                 await MarkAsync(context, pin, applied.Generation, $"{pin.Workload}: the API accepted {pin.Target}", cancellation);
