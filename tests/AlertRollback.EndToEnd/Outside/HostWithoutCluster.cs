@@ -23,6 +23,7 @@ internal sealed class HostWithoutCluster : IAsyncDisposable
     };
 
     private readonly Cleanup cleanup = new();
+    private DateTimeOffset startsAt;
 
     public RealEngine Engine { get; private set; } = null!;
 
@@ -98,7 +99,14 @@ internal sealed class HostWithoutCluster : IAsyncDisposable
         JournalFile.Events(Files.Journal).Any(e => e.Type == type && e.Data.Contains(text, StringComparison.Ordinal)));
 
     /// <summary>An alert that began a while after everything was deployed: of two times closer than 30 s the order is not known (S9).</summary>
-    public async Task AlertAsync() => (await Service.PostAsync(FiredAlert.Message(FiredAlert.Now + TimeSpan.FromSeconds(40)))).Status.ShouldBe(200);
+    public async Task AlertAsync()
+    {
+        startsAt = FiredAlert.Now + TimeSpan.FromSeconds(40);
+        (await Service.PostAsync(FiredAlert.Message(startsAt))).Status.ShouldBe(200);
+    }
+
+    /// <summary>The message that it has ended: only then customers are told that it is over.</summary>
+    public async Task ResolveAsync() => (await Service.PostAsync(FiredAlert.Message(startsAt, endsAt: startsAt + TimeSpan.FromSeconds(1)))).Status.ShouldBe(200);
 
     public async Task<string> StartAsync(string method)
     {
@@ -152,7 +160,7 @@ internal sealed class HostWithoutCluster : IAsyncDisposable
               - {name: files, within: 60s, steps: [files: {directory: site, archive: good}, command: restart]}
             verify: [healthy]
             on_failure: [page: devops-lead]
-            stabilise: 1s
+            stabilise: 8s
         checks:
           healthy:
             within: 3s

@@ -29,6 +29,7 @@ public sealed class NoClusterTests
         string.Join('\n', JournalFile.Events(host.Files.Journal).Select(e => e.Data)).ShouldNotContain("hunter2");
         await Eventually.BeAsync("people were told", TimeSpan.FromSeconds(30), () =>
             host.People.Messages is [var only] && host.People.Replies(only).Prepend(only).Any(m => host.People.Words(m).Contains("undone, verified and stable", StringComparison.Ordinal)));
+        await host.ResolveAsync();
         await Eventually.BeAsync("the status page says resolved", TimeSpan.FromSeconds(30), () => host.People.Incidents is [var only] && (string?)only["status"] == "resolved");
     }
 
