@@ -8,6 +8,10 @@ public sealed class CheckRound(Func<string, ICheck> find, TimeProvider time)
 {
     private static readonly TimeSpan LongestAsk = TimeSpan.FromSeconds(30);
 
+    // A last round that begins with the end of its time is a whole one: a timer may ring a hair too early, and cut off there
+    // the round would say "no answer" of what was measured as bad until then.
+    private static readonly TimeSpan AsGoodAsOver = TimeSpan.FromSeconds(1);
+
     public async Task<(Verdict Verdict, IReadOnlyList<CheckResult> Results)> AskAsync(
         IReadOnlyList<CheckDefinition> checks, CheckContext context, DateTimeOffset deadline, CancellationToken cancellation)
     {
@@ -22,7 +26,7 @@ public sealed class CheckRound(Func<string, ICheck> find, TimeProvider time)
         CheckDefinition check, CheckContext context, DateTimeOffset deadline, CancellationToken cancellation)
     {
         var left = deadline - time.GetUtcNow();
-        using var limit = new CancellationTokenSource(left > TimeSpan.Zero && left < LongestAsk ? left : LongestAsk, time);
+        using var limit = new CancellationTokenSource(left > AsGoodAsOver && left < LongestAsk ? left : LongestAsk, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         try
         {
