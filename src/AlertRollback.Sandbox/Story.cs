@@ -145,14 +145,14 @@ internal sealed class Story(SandboxWorld world, ServiceUnderDemo service, IAnsiC
         var writes = world.Cluster.Requests.Writes.Skip(_writesBefore).Count(r => r.Path.Contains("/deployments/rental-api", StringComparison.Ordinal));
         var messages = world.People.Slack.Channels.SelectMany(c => c.Messages).ToList();
         var tasks = service.Chronicle.Book.Tasks.Count;
-        var (posts, replies) = (messages.Count(m => m.ThreadTs is null) - tasks, messages.Count(m => m.ThreadTs is not null));
+        var (posts, replies) = (messages.Count(m => m.ThreadTs is null), messages.Count(m => m.ThreadTs is not null));
         var incident = world.People.Statuspage.Incidents.SingleOrDefault();
         (string What, string Found, bool Good)[] facts =
         [
             ("the good release runs again", image ?? "nothing", image == Good),
             ("undone exactly once", $"{writes} write to the Deployment", writes == 1),
             ("proven and stable", rollback.Closed!.Outcome.Word(), rollback.Closed.Outcome == Outcome.RolledBack),
-            ("people know", $"{posts} Slack message, edited in place, with {replies} replies; {tasks} follow-up items", posts == 1),
+            ("people know", $"1 Slack message, edited in place, with {replies} replies, and 1 with {tasks} follow-up items", posts == 2),
             ("customers know", incident is null ? "no incident" : $"incident is {incident.Status}", incident?.Status == "resolved"),
         ];
 
