@@ -94,19 +94,9 @@ public sealed partial class RestoredByHandTests(ThrowAwayPostgres postgres)
             checks:
               healthy: {within: 60s, every: 1s, all: [rollout_status, sql: {database: rental, query: SELECT count(*) FROM rentals, equals: 500}]}
             """);
-        files.WriteOperator(space, people, application.Url);
         var granted = database.Granted;
-        File.AppendAllText(files.Config, "\n" + $$"""
-                databases:
-                  rental:
-                    kind: postgresql
-                    program: {folder: {{((DatabaseReach.Program)granted.Reach).Folder}}}
-                    address: {{granted.Host}}:{{granted.Port}}
-                    database: {{granted.Database}}
-                    user: {{granted.User}}
-                    password: {file: credentials/database}
-                    allow: [restore]
-                    backups: {directory: {{files.Folder}}/backups}
+        files.WriteOperator(space, people, application.Url, database: $$"""
+            {kind: postgresql, program: {folder: "{{((DatabaseReach.Program)granted.Reach).Folder}}"}, address: "{{granted.Host}}:{{granted.Port}}", database: {{granted.Database}}, user: {{granted.User}}, password: {file: credentials/database}, allow: [restore], backups: {directory: "{{files.Folder}}/backups"} }
             """);
         var terminal = new Terminal(files);
         terminal.Admit("{on-call: {names: [alice]}, database-admin: {names: [carol]} }", "alice", "carol");

@@ -36,7 +36,9 @@ internal sealed class ServiceFiles : IDisposable
 
     public void WriteMatrix(string content) => folder.Write("matrix/matrix.yml", content);
 
-    public void WriteOperator(ClusterNamespace space, PeopleStubs people, Uri application, string? kubeconfig = null, Uri? prometheus = null, Uri? alertmanager = null) =>
+    /// <param name="database">What the operator says of the database <c>rental</c>, in braces; null: one that nobody asks.</param>
+    public void WriteOperator(
+        ClusterNamespace space, PeopleStubs people, Uri application, string? kubeconfig = null, Uri? prometheus = null, Uri? alertmanager = null, string? database = null) =>
         folder.Write("operator.yml", $$"""
             listen: {{Url.GetLeftPart(UriPartial.Authority)}}
             matrix: matrix
@@ -65,7 +67,7 @@ internal sealed class ServiceFiles : IDisposable
                   deploy-rental-production: {run: [/bin/false]}
                   restart-rental-api: {run: [/bin/false]}
                 databases:
-                  rental: {kind: postgresql, program: {folder: programs}, allow: [migrate]}
+                  rental: {{database ?? "{kind: postgresql, program: {folder: programs}, allow: [migrate]}"}}
                 engines:
                   rental-vm: {address: "unix:///nonexistent/engine.sock", containers: [rental-api-prod]}
                 repositories:
