@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks.Databases;
@@ -26,7 +25,7 @@ public sealed class RedisCheck(GrantedDatabases databases) : ICheck
         var (database, why) = Question.Find(databases, context.Service.Team, name, DatabaseKind.Redis);
         var answer = database is null
             ? Answer.None(why)
-            : await Question.AskAsync(databases, database, ["redis-cli", .. Server(database), "PING"], HttpExpectation.Span(parameters["timeout"]) ?? DefaultTimeout, cancellation);
+            : await Question.AskAsync(databases, database, ["redis-cli", .. ServerOptions.Of(database, "--user"), "PING"], HttpExpectation.Span(parameters["timeout"]) ?? DefaultTimeout, cancellation);
 
         // redis-cli ends with 0 whatever the server said, and with 1 when there is none.
         var said = answer.Output?.Trim();
@@ -37,25 +36,4 @@ public sealed class RedisCheck(GrantedDatabases databases) : ICheck
 
     private static Verdict Unanswered(string why) =>
         why.StartsWith("Could not connect to Redis", StringComparison.Ordinal) ? Verdict.Fail : Verdict.Inconclusive;
-
-    private static IEnumerable<string> Server(GrantedDatabase database)
-    {
-        if (database.Host is { } host)
-        {
-            yield return "-h";
-            yield return host;
-        }
-
-        if (database.Port is { } port)
-        {
-            yield return "-p";
-            yield return port.ToString(CultureInfo.InvariantCulture);
-        }
-
-        if (database.User is { } user)
-        {
-            yield return "--user";
-            yield return user;
-        }
-    }
 }

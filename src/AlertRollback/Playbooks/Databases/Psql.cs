@@ -38,27 +38,7 @@ internal static class Psql
     ];
 
     /// <summary>Where the server is, for every one of its programs; a password is never among it, and never asked for.</summary>
-    public static IEnumerable<string> Server(GrantedDatabase database)
-    {
-        yield return "-w";
-        if (database.Host is { } host)
-        {
-            yield return "-h";
-            yield return host;
-        }
-
-        if (database.Port is { } port)
-        {
-            yield return "-p";
-            yield return port.ToString(CultureInfo.InvariantCulture);
-        }
-
-        if (database.User is { } user)
-        {
-            yield return "-U";
-            yield return user;
-        }
-    }
+    public static IEnumerable<string> Server(GrantedDatabase database) => ["-w", .. ServerOptions.Of(database, "-U")];
 
     // Terse: the details of an error may quote rows (S19).
     private static IEnumerable<string> Begin(GrantedDatabase database) =>
