@@ -222,6 +222,17 @@ internal sealed class RollbackWorld : IAsyncDisposable
         return await UntilAsync(wanted);
     }
 
+    /// <summary>Lets that time pass at once, and again whenever nothing happens: a timer may be set just after the leap, and nothing else would make it due.</summary>
+    public async Task<RollbackState> AfterAsync(TimeSpan span, Func<RollbackState, bool> wanted)
+    {
+        using var done = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var leaping = FakeTime.LeapAsync(Time, span, done.Token);
+        var found = await UntilAsync(wanted);
+        await done.CancelAsync();
+        await leaping;
+        return found;
+    }
+
     /// <summary>A person's answer to everything that is asked about the newest plan.</summary>
     public Task AnswerAsync(string id, bool yes, string by = "carol") => Chronicle.ChangeAsync(
         id,
@@ -275,7 +286,7 @@ internal sealed class RollbackWorld : IAsyncDisposable
     public async Task<RollbackState> UntilAsync(Func<RollbackState, bool> wanted)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(20));
+        limit.CancelAfter(TimeSpan.FromSeconds(60));
         while (true)
         {
             var book = Chronicle.Book;

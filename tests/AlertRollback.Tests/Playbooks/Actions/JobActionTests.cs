@@ -135,12 +135,12 @@ public sealed class JobActionTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(60, "DeadlineExceeded")]
-    [InlineData(1, "may still run")]
-    public async Task S16_not_done_in_time_is_a_measured_failure_that_says_why(int secondsForTheStep, string said)
+    [InlineData(60, "8s", "DeadlineExceeded")]
+    [InlineData(6, "60s", "may still run")]
+    public async Task S16_not_done_in_time_is_a_measured_failure_that_says_why(int secondsForTheStep, string timeout, string said)
     {
         var context = Acting.Context(Service, deadline: TimeProvider.System.GetUtcNow() + TimeSpan.FromSeconds(secondsForTheStep));
-        var pin = await Action.PinAsync(context, Acting.Json("""{"image": "check:v1-bad", "timeout": "2s"}"""));
+        var pin = await Action.PinAsync(context, Acting.Json($$"""{"image": "check:v1-bad", "timeout": "{{timeout}}"}"""));
         var outcome = (await Action.ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.Failed>();
 
         outcome.Reason.ShouldBe(Reason.TimedOut);

@@ -52,9 +52,8 @@ public sealed class ApprovalTests
     public async Task Silence_ends_it_without_a_change(OnSilence otherwise, bool pages)
     {
         await using var world = await AskingAsync(Ask(otherwise));
-        world.Time.Advance(TimeSpan.FromMinutes(11));
-
-        var closed = await world.ClosedAsync(Outcome.Refused);
+        var closed = await world.AfterAsync(TimeSpan.FromMinutes(11), r => r.Closed is not null);
+        closed.Closed!.Outcome.ShouldBe(Outcome.Refused);
         closed.Closed!.Reason.ShouldBe(Reason.ApprovalTimedOut);
         closed.Timeline.Count(t => t.Event is RollbackEvent.Paged).ShouldBe(pages ? 2 : 1);
         world.Log.ShouldBeEmpty();
@@ -64,9 +63,7 @@ public sealed class ApprovalTests
     public async Task Silence_is_a_yes_where_the_time_is_one_for_a_veto()
     {
         await using var world = await AskingAsync(Ask(OnSilence.Proceed));
-        world.Time.Advance(TimeSpan.FromMinutes(11));
-
-        await world.UntilAsync(Phase.Stabilising);
+        await world.AfterAsync(TimeSpan.FromMinutes(11), r => r.Phase == Phase.Stabilising);
         world.Log.ShouldBe(["rental-api a"]);
     }
 
@@ -74,12 +71,12 @@ public sealed class ApprovalTests
     public async Task Escalated_it_is_asked_once_more_and_then_denied()
     {
         await using var world = await AskingAsync(Ask(OnSilence.Escalate));
-        world.Time.Advance(TimeSpan.FromMinutes(11));
-        var again = await world.UntilAsync(r => r.Approvals.Any(a => a is { IsOpen: true, Request.Round: 2 }));
+        var again = await world.AfterAsync(TimeSpan.FromMinutes(11), r => r.Approvals.Any(a => a is { IsOpen: true, Request.Round: 2 }));
         again.Timeline.Count(t => t.Event is RollbackEvent.Paged).ShouldBe(2);
-        world.Time.Advance(TimeSpan.FromMinutes(11));
 
-        (await world.ClosedAsync(Outcome.Refused)).Closed!.Reason.ShouldBe(Reason.ApprovalTimedOut);
+        var closed = await world.AfterAsync(TimeSpan.FromMinutes(11), r => r.Closed is not null);
+        closed.Closed!.Outcome.ShouldBe(Outcome.Refused);
+        closed.Closed.Reason.ShouldBe(Reason.ApprovalTimedOut);
         world.Log.ShouldBeEmpty();
     }
 
@@ -185,9 +182,7 @@ public sealed class ApprovalTests
         (await world.UntilAsync(Phase.Parked)).Parking!.Reason.ShouldBe(Reason.OutsideWindow);
         world.PinChange = changed;
         world.StillFiring = true;
-        world.Time.Advance(TimeSpan.FromHours(2));
-
-        var after = await world.UntilAsync(r => r.Phase == Phase.Stabilising || r.Approvals.Count(a => a.IsOpen) == 1);
+        var after = await world.AfterAsync(TimeSpan.FromHours(2), r => r.Phase == Phase.Stabilising || r.Approvals.Count(a => a.IsOpen) == 1);
         after.Approvals.Count.ShouldBe(questions);
         world.Log.Count.ShouldBe(changed is null ? 1 : 0);
     }

@@ -122,8 +122,7 @@ public sealed class CourseTests
         world.Writes.ShouldBeEmpty();
 
         world.StillFiring = true;
-        world.Time.Advance(TimeSpan.FromHours(2));
-        await world.UntilAsync(Phase.Stabilising);
+        await world.AfterAsync(TimeSpan.FromHours(2), r => r.Phase == Phase.Stabilising);
         world.Writes.Count.ShouldBe(1);
     }
 
@@ -255,9 +254,9 @@ public sealed class CourseTests
         await world.FireAsync();
         await world.UntilAsync(Phase.Stabilising);
         await world.ResolveAsync();
-        world.Time.Advance(TimeSpan.FromMinutes(31));
-
-        (await world.ClosedAsync(Outcome.RolledBack)).Timeline.ShouldNotContain(t => t.Event is RollbackEvent.Overran);
+        var closed = await world.AfterAsync(TimeSpan.FromMinutes(31), r => r.Closed is not null);
+        closed.Closed!.Outcome.ShouldBe(Outcome.RolledBack);
+        closed.Timeline.ShouldNotContain(t => t.Event is RollbackEvent.Overran);
     }
 
     [Fact]

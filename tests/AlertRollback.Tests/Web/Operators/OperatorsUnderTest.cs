@@ -122,7 +122,7 @@ internal sealed class OperatorsUnderTest : IAsyncDisposable
     public async Task<Book> UntilAsync(Func<Book, bool> wanted)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        limit.CancelAfter(TimeSpan.FromSeconds(20));
+        limit.CancelAfter(TimeSpan.FromSeconds(60));
         while (true)
         {
             var book = Chronicle.Book;
