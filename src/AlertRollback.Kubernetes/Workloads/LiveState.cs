@@ -13,7 +13,7 @@ internal static class LiveState
 
         var template = LiveTemplate.Of(live);
         var digest = PodTemplate.Digest(template);
-        var written = live.Annotation(Marks.Rollback) == rollbackId;
+        var written = live.Annotation(Marks.Rollback) == rollbackId && (live.Annotation(Marks.UndoneTo) ?? pin.Target.Digest) == pin.Target.Digest;
         if (digest == pin.Target.Digest)
             return outcomeUnknown && written
                 ? new UndoOutcome.Applied(live.ResourceVersion, live.Generation)

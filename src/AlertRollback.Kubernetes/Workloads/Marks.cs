@@ -8,6 +8,12 @@ public static class Marks
     /// <summary>The id of the rollback that wrote the pod template (S2).</summary>
     public const string Rollback = Prefix + "rollback";
 
+    /// <summary>
+    /// Digest of the template that this rollback put there last. Its next method may undo once more, so that the id alone does
+    /// not say whether a write got through (S2).
+    /// </summary>
+    public const string UndoneTo = Prefix + "undone-to";
+
     /// <summary>The id of the step that set the replicas (S7).</summary>
     public const string Scale = Prefix + "scale";
 

@@ -13,7 +13,7 @@ internal sealed record UndoRequest(KubernetesObject Live, Revision Target)
     [
         .. Preconditions(Live),
         Operation("replace", "/spec/template", Target.Template.DeepClone()),
-        Annotation(Live, Marks.Rollback, rollbackId),
+        .. Annotations(Live, (Marks.Rollback, rollbackId), (Marks.UndoneTo, Target.Digest)),
     ];
 
     internal static JsonNode[] Preconditions(KubernetesObject live) =>
@@ -22,10 +22,12 @@ internal sealed record UndoRequest(KubernetesObject Live, Revision Target)
         Operation("replace", "/metadata/uid", live.Uid),
     ];
 
-    internal static JsonObject Annotation(KubernetesObject live, string name, string value) =>
+    internal static JsonObject Annotation(KubernetesObject live, string name, string value) => Annotations(live, (name, value)).Single();
+
+    private static IEnumerable<JsonObject> Annotations(KubernetesObject live, params IReadOnlyList<(string Name, string Value)> marks) =>
         live.At("metadata", "annotations") is JsonObject
-            ? Operation("add", $"/metadata/annotations/{name.Replace("/", "~1", StringComparison.Ordinal)}", value)
-            : Operation("add", "/metadata/annotations", new JsonObject { [name] = value });
+            ? marks.Select(m => Operation("add", $"/metadata/annotations/{m.Name.Replace("/", "~1", StringComparison.Ordinal)}", m.Value))
+            : [Operation("add", "/metadata/annotations", new JsonObject(marks.Select(m => KeyValuePair.Create(m.Name, (JsonNode?)m.Value))))];
 
     internal static JsonObject Operation(string op, string path, JsonNode value) =>
         new() { ["op"] = op, ["path"] = path, ["value"] = value };

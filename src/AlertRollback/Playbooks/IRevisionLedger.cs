@@ -15,6 +15,12 @@ public interface IRevisionLedger
     /// <summary>Whether this template was seen complete for the soak period without a firing row of its service.</summary>
     bool IsKnownGood(string uid, string digest);
 
+    /// <summary>
+    /// Whether this rollback, or the one it goes on from, took the workload away from this template. Its next method goes further
+    /// back and never there again, also where a storm kept it out of quarantine.
+    /// </summary>
+    bool WasLeftBy(string rollbackId, string uid, string digest) => false;
+
     /// <summary>Digests that were known to be good once, whether they still exist or not.</summary>
     IReadOnlyCollection<string> KnownGood(string uid);
 
@@ -32,8 +38,9 @@ public interface IRevisionLedger
     IReadOnlyList<EarlierRelease> Earlier(string uid) => [];
 
     /// <summary>What choosing a target needs to know of the workload with this uid.</summary>
-    RevisionKnowledge Knowledge(string uid) =>
-        new(digest => IsQuarantined(uid, digest), digest => IsKnownGood(uid, digest), KnownGood(uid));
+    /// <param name="rollbackId">The rollback that chooses; null: somebody only looks.</param>
+    RevisionKnowledge Knowledge(string uid, string? rollbackId = null) => new(
+        digest => IsQuarantined(uid, digest) || (rollbackId is not null && WasLeftBy(rollbackId, uid, digest)), digest => IsKnownGood(uid, digest), KnownGood(uid));
 }
 
 /// <summary>What ran once.</summary>

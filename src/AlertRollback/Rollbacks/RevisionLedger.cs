@@ -11,6 +11,8 @@ public sealed class RevisionLedger(Chronicle chronicle, OperatorConfiguration op
 
     public bool IsKnownGood(string uid, string digest) => chronicle.Book.Knowledge(uid).Good.ContainsKey(digest);
 
+    public bool WasLeftBy(string rollbackId, string uid, string digest) => chronicle.Book.Knowledge(uid).WasLeftBy(digest, rollbackId);
+
     public IReadOnlyCollection<string> KnownGood(string uid) => [.. chronicle.Book.Knowledge(uid).Good.Keys];
 
     public DateTimeOffset? BecameCurrentAt(string uid, string digest) =>

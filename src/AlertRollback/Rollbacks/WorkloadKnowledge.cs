@@ -32,6 +32,10 @@ public sealed record WorkloadKnowledge(string Uid)
     /// <summary>Whether it was decided already what this rollback means for the revision's quarantine.</summary>
     public bool IsJudged(string digest, string rollbackId) => Judged.Contains((digest, rollbackId));
 
+    /// <summary>Whether this rollback, or the one that it took over from and is named after, went away from the revision.</summary>
+    public bool WasLeftBy(string digest, string rollbackId) =>
+        Judged.Any(j => j.Digest == digest && (j.RollbackId == rollbackId || rollbackId.StartsWith($"{j.RollbackId}-", StringComparison.Ordinal)));
+
     /// <summary>The newest last.</summary>
     public ImmutableList<WorkloadEvent.Measured> Measured { get; init; } = [];
 

@@ -1,4 +1,5 @@
 using AlertRollback.Operators;
+using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
 using AlertRollback.Tests.Rollbacks.Guards;
 using Microsoft.Extensions.Time.Testing;
@@ -61,6 +62,21 @@ public sealed class RevisionLedgerTests
         (why is not null).ShouldBe(spared, why);
         _ledger.IsQuarantined("u", "d").ShouldBe(!spared);
         (await QuarantineAsync("r1")).ShouldBe(why, "the same after a crash");
+    }
+
+    [Fact]
+    public async Task A_rollback_that_goes_further_back_never_goes_where_it_came_from_although_a_storm_spared_it()
+    {
+        await AppendAsync("other", new WorkloadEvent.BecameCurrent("deployment/production/well", "d", 0, ["shop/api:v2"], Runs.Noon));
+        await AppendAsync("other", new WorkloadEvent.Completed("w", "d"));
+        await _chronicle.ChangeAsync(_ => Enumerable.Range(0, 6).Select(i => Entry.Of(RunOf(i), ProposedOf(i))), TestContext.Current.CancellationToken);
+        (await QuarantineAsync("r1")).ShouldNotBeNull();
+
+        bool IsRefused(string? rollback) => ((IRevisionLedger)_ledger).Knowledge("u", rollback).IsQuarantined("d");
+        IsRefused("r1").ShouldBeTrue();
+        IsRefused("r1-undo").ShouldBeTrue("the playbook that took over");
+        IsRefused("r10").ShouldBeFalse("another one");
+        IsRefused(null).ShouldBeFalse("a person who looks");
     }
 
     private static RollbackState RunOf(int i) => Runs.Proposed($"r{i}", workload: $"s{i}");

@@ -71,7 +71,7 @@ public sealed class ConfigRestoreAction(Clusters clusters, IRevisionLedger ledge
             return (snapshot.Digest, snapshot.Describe(), snapshot.Template, null);
         if (RevisionTarget.Of(parameters, text => context.Fill(text, Placeholders.AsIs)) is not { } target)
             return ("", "", [], new PinOutcome.Refused(Reason.NoCandidate, RevisionTarget.Forms));
-        return Candidates.Choose(snapshot, target, ledger.Knowledge(snapshot.Uid)) switch
+        return Candidates.Choose(snapshot, target, ledger.Knowledge(snapshot.Uid, context.RollbackId)) switch
         {
             Choice.Chosen chosen => (chosen.Revision.Digest, chosen.Revision.ToString(), chosen.Revision.Template, null),
             Choice.Refused refused => ("", "", [], new PinOutcome.Refused(refused.Refusal.Word(), refused.Text)),

@@ -45,7 +45,7 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
             return new PinOutcome.Refused(Reason.NoCandidate, RevisionTarget.Forms);
         try
         {
-            return await UndoOf(context).PinAsync(workload, target, ledger.Knowledge, allowOwner: false, context.RollbackId, cancellation) switch
+            return await UndoOf(context).PinAsync(workload, target, uid => ledger.Knowledge(uid, context.RollbackId), allowOwner: false, context.RollbackId, cancellation) switch
             {
                 UndoPlan.Pinned pinned => Pinned(context, pinned.Pin with { SkipSteps = parameters["canary_steps"]?.GetValue<string>() != "keep" && ArgoSteps.AreSkipped(pinned.Read, pinned.Pin) }, pinned.Read),
                 UndoPlan.CannotTell later => new PinOutcome.CannotTell(later.Text),

@@ -46,6 +46,7 @@ public sealed class UndoTests
 
         shop.Live.Number("spec", "replicas").ShouldBe(2);
         shop.Live.Annotation("alertrollback.io/rollback").ShouldBe(id);
+        shop.Live.Annotation("alertrollback.io/undone-to").ShouldNotBeNull();
         shop.Live.Text("spec", "template", "metadata", "labels", "pod-template-hash").ShouldBeNull();
     }
 
@@ -219,6 +220,24 @@ public sealed class UndoTests
         (await ApplyAsync(pin, outcomeUnknown: true)).ShouldBeOfType<UndoOutcome.Superseded>();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task S2_the_next_method_of_the_same_rollback_may_undo_once_more_and_knows_its_own_write_from_the_first(bool crashes)
+    {
+        var three = Shop.WithReleases("shop/api:v1", "shop/api:v2", "shop/api:bad3");
+        await ApplyAsync(three, await PinAsync(three, 2));
+        three.CountUp(2, 4);
+        var further = await PinAsync(three, 1);
+
+        (await ApplyAsync(three, further, outcomeUnknown: crashes)).ShouldBeOfType<UndoOutcome.Applied>();
+        three.RunningImage.ShouldBe("shop/api:v1");
+        (await ApplyAsync(three, further, outcomeUnknown: true)).ShouldBeOfType<UndoOutcome.Applied>("this write is the one that was asked about");
+        three.Release("shop/api:v2");
+        (await ApplyAsync(three, further, outcomeUnknown: true)).ShouldBeOfType<UndoOutcome.Superseded>().Text.ShouldContain("again by somebody else");
+        three.Cluster.Patches.ShouldBe(2);
+    }
+
     [Fact]
     public async Task The_mark_of_an_earlier_rollback_is_no_obstacle()
     {
@@ -287,6 +306,13 @@ public sealed class UndoTests
         (await PlanAsync(allowOwner: false)).ShouldBeOfType<UndoPlan.Refused>().Text.ShouldContain("Argo CD application rental");
         (await PlanAsync(allowOwner: true)).ShouldBeOfType<UndoPlan.Pinned>();
     }
+
+    private async Task<UndoPin> PinAsync(Shop other, long revision) =>
+        (await new Undo(other.Cluster, time).PinAsync(Shop.Api, new UndoTarget.RevisionNumber(revision), _ => RevisionKnowledge.None, false, id, Cancellation))
+            .ShouldBeOfType<UndoPlan.Pinned>().Pin;
+
+    private Task<UndoOutcome> ApplyAsync(Shop other, UndoPin pin, bool outcomeUnknown = false) =>
+        new Undo(other.Cluster, time).ApplyAsync(pin, id, outcomeUnknown, Cancellation);
 
     private Task<UndoPlan> PlanAsync(bool allowOwner) =>
         new Undo(shop.Cluster, time).PinAsync(Shop.Api, new UndoTarget.Previous(), _ => RevisionKnowledge.None, allowOwner, id, Cancellation);
