@@ -74,7 +74,15 @@ public sealed partial class NextMove
         var next = rollback.Ladder.Where(m => m > rollback.CurrentPlan!.Method).ToList();
         if (next.Count > 0)
             return new Move.BeginMethod(next[0]);
-        var last = rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.MethodFailed>().Last();
-        return Move.Record.Of(new RollbackEvent.FallbackStarted(last.Reason, last.Text));
+        return Move.Record.Of(EndOfLadder(rollback, null));
+    }
+
+    /// <summary>What was measured is why people are called, also when another method is there and cannot be taken.</summary>
+    /// <param name="next">Why the next method cannot be taken; null: there is none.</param>
+    public static RollbackEvent.FallbackStarted EndOfLadder(RollbackState rollback, Planning.Refused? next)
+    {
+        var failed = rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.MethodFailed>().LastOrDefault();
+        string?[] texts = [failed?.Text, next is null ? null : $"the next method is not possible: {next.Text}"];
+        return new RollbackEvent.FallbackStarted(failed?.Reason ?? next!.Reason, string.Join("; ", texts.OfType<string>()));
     }
 }

@@ -29,7 +29,7 @@ public sealed partial class RollbackWorker
         await AppendAsync((now, book) => planning switch
         {
             Planning.Planned planned => Rung(now, book, planned.Plan, agreed),
-            Planning.Refused refused => [new RollbackEvent.FallbackStarted(refused.Reason, $"the next method is not possible: {refused.Text}")],
+            Planning.Refused refused => [NextMove.EndOfLadder(now, refused)],
             Planning.CannotTell unknown => NextMove.Close(now, Outcome.Inconclusive, Reason.CannotTell, $"the next method cannot be planned: {unknown.Text}").Events,
             _ => [],
         }, cancellation);

@@ -210,6 +210,21 @@ public sealed class CourseTests
     }
 
     [Fact]
+    public async Task A_next_way_that_cannot_be_taken_does_not_hide_what_was_measured()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.PinAnswer = () => new PinOutcome.Refused(Reason.NoKnownGood, "nothing earlier ran well");
+        world.ApplyAnswers.Enqueue(new StepOutcome.Failed(Reason.RolloutFailed, "1 of 3 pods ready"));
+        world.Rows["critical"] = world.Row("critical", 0, "undo", methods:
+            [new MethodDefinition("switch", TimeSpan.FromMinutes(10), [FakeSwitch.Step("a")]), RollbackWorld.Method("earlier")]);
+        await world.FireAsync();
+
+        var closed = (await world.ClosedAsync(Outcome.Failed)).Closed!;
+        closed.Reason.ShouldBe(Reason.RolloutFailed);
+        closed.Text.ShouldBe("1 of 3 pods ready; the next method is not possible: nothing earlier ran well");
+    }
+
+    [Fact]
     public async Task Where_no_way_exists_nothing_is_done_and_it_is_said()
     {
         await using var world = await RollbackWorld.StartAsync();
