@@ -112,6 +112,14 @@ internal sealed class TeamStage : IAsyncDisposable
             JournalFile.Events(Files.Journal).Any(e => e.Type == "became_current" && e.Data.Contains($"\"{image}\"", StringComparison.Ordinal)));
     }
 
+    /// <summary>A new release that the service comes to know as good, until something shows that it is not.</summary>
+    public async Task ReleaseAsGoodAsync(Workload workload, string image)
+    {
+        await ReleaseAsync(workload, image);
+        await Eventually.BeAsync($"{image} is known to be good", TimeSpan.FromSeconds(40), () =>
+            JournalFile.Events(Files.Journal).Any(e => e.Type == "known_good" && e.Data.Contains($"\"{image}\"", StringComparison.Ordinal)));
+    }
+
     /// <summary>Alertmanager's message that an alert with these labels fires, begun a while after the last release.</summary>
     public async Task AlertAsync(string service, params IEnumerable<(string Name, string Value)> labels) =>
         (await Service.PostAsync(FiredAlert.Message(released + ReleaseBeforeAlert, Labels(service, labels)))).Status.ShouldBe(200);
@@ -132,12 +140,15 @@ internal sealed class TeamStage : IAsyncDisposable
         return [.. JsonNode.Parse(text)!["ids"]!.AsArray().Select(i => (string)i!)];
     }
 
+    /// <summary>The question that a rollback asks, once it does.</summary>
+    public Task<JsonNode> AskedAsync(string id) => Eventually.GetAsync($"{id} asks for an approval", Longest, async () =>
+        (await Service.GetAsync($"rollbacks/{id}"))["approvals"]!.AsArray().FirstOrDefault(a => (string?)a!["state"] == "open"));
+
     /// <summary>Waits until a rollback asks for an approval, and gives it.</summary>
     /// <param name="type">What has to be typed; null: what the rollback asks for.</param>
     public async Task ApproveAsync(string id, string person, string? type = null)
     {
-        var asked = await Eventually.GetAsync($"{id} asks for an approval", Longest, async () =>
-            (await Service.GetAsync($"rollbacks/{id}"))["approvals"]!.AsArray().FirstOrDefault(a => (string?)a!["state"] == "open"));
+        var asked = await AskedAsync(id);
         var (status, text) = await Service.PostAsAsync(TokenOf(person), $"rollbacks/{id}/approve", new JsonObject
         {
             ["digest"] = (string)asked["digest"]!,
