@@ -54,6 +54,9 @@ internal sealed class ApiGate : IAsyncDisposable
     /// <summary>Runs once, after the API server accepted the next write and before the service hears of it.</summary>
     public Func<Task>? AfterWrite { get; set; }
 
+    /// <summary>What runs in pods instead of the node's own words; null: nothing does.</summary>
+    public PodPrograms? Programs { get; set; }
+
     public string Kubeconfig { get; private set; } = "";
 
     public static async Task<ApiGate> StartAsync(ClusterNamespace space)
@@ -81,8 +84,7 @@ internal sealed class ApiGate : IAsyncDisposable
     {
         if (context.WebSockets.IsWebSocketRequest)
         {
-            lock (gate) executed.Add(ExecGate.Words(context.Request));
-            await ExecGate.OfCluster().PassAsync(context);
+            await ExecuteAsync(context);
             return;
         }
 
@@ -110,6 +112,16 @@ internal sealed class ApiGate : IAsyncDisposable
         }
 
         await AnswerAsync(context, answer);
+    }
+
+    private async Task ExecuteAsync(HttpContext context)
+    {
+        lock (gate) executed.Add(ExecGate.Words(context.Request));
+        var command = context.Request.Query["command"].Select(c => c!).ToList();
+        if (Programs?.Has(command[0]) == true)
+            await ExecGate.AnswerAsync(context, () => Programs.RunAsync(command, context.RequestAborted));
+        else
+            await ExecGate.OfCluster().PassAsync(context);
     }
 
     private static async Task<HttpRequestMessage> RequestAsync(HttpContext context)

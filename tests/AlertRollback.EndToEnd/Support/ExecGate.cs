@@ -1,11 +1,12 @@
 using System.Net.WebSockets;
+using System.Text;
 using System.Text.RegularExpressions;
 using AlertRollback.Tests.Support;
 using Microsoft.AspNetCore.Http;
 
 namespace AlertRollback.EndToEnd.Support;
 
-/// <summary>Passes execs on to the real API server by itself: <c>kubectl proxy</c> lets none through.</summary>
+/// <summary>Passes execs on to the real API server by itself, since <c>kubectl proxy</c> lets none through; or answers them.</summary>
 internal sealed partial class ExecGate
 {
     private readonly Uri server;
@@ -41,6 +42,25 @@ internal sealed partial class ExecGate
         await Task.WhenAny(PumpAsync(there, here, context.RequestAborted), PumpAsync(here, there, context.RequestAborted));
         await CloseAsync(here, there);
     }
+
+    /// <summary>Answers by itself, as a node would: the outputs, then the exit code, then the end.</summary>
+    public static async Task AnswerAsync(HttpContext context, Func<Task<(int ExitCode, string Output, string Errors)>> run)
+    {
+        using var socket = await context.WebSockets.AcceptWebSocketAsync(context.WebSockets.WebSocketRequestedProtocols[0]);
+        var (code, output, errors) = await run();
+        foreach (var (channel, text) in (IEnumerable<(byte, string)>)[(1, output), (2, errors), (3, Status(code))])
+        {
+            byte[] message = [channel, .. Encoding.UTF8.GetBytes(text)];
+            await socket.SendAsync(message, WebSocketMessageType.Binary, endOfMessage: true, context.RequestAborted);
+        }
+
+        await CloseAsync(socket);
+        await socket.ReceiveAsync(new ArraySegment<byte>(new byte[1024]), context.RequestAborted);
+    }
+
+    private static string Status(int code) => code == 0
+        ? """{"metadata": {}, "status": "Success"}"""
+        : $$"""{"metadata": {}, "status": "Failure", "reason": "NonZeroExitCode", "details": {"causes": [{"reason": "ExitCode", "message": "{{code}}"}]} }""";
 
     private static async Task PumpAsync(WebSocket from, WebSocket to, CancellationToken cancellation)
     {

@@ -25,7 +25,9 @@ internal sealed class Workload
     public string InMatrix => $"{{{collection[..^1]}: {space.Name}/{Name}}}";
 
     /// <param name="collection"><c>deployments</c>, <c>statefulsets</c> or <c>daemonsets</c>.</param>
-    public static async Task<Workload> CreateAsync(ClusterNamespace space, string collection, string image, int replicas = 3, string name = "rental-api")
+    /// <param name="configMap">Its container's environment; null: none.</param>
+    public static async Task<Workload> CreateAsync(
+        ClusterNamespace space, string collection, string image, int replicas = 3, string name = "rental-api", string? configMap = null)
     {
         var workload = new Workload(space, collection, name);
         var spec = new JsonObject
@@ -41,6 +43,8 @@ internal sealed class Workload
                 },
             },
         };
+        if (configMap is not null)
+            spec["template"]!["spec"]!["containers"]![0]!["envFrom"] = new JsonArray(new JsonObject { ["configMapRef"] = new JsonObject { ["name"] = configMap } });
         if (collection != "daemonsets")
             spec["replicas"] = replicas;
         if (collection == "statefulsets")

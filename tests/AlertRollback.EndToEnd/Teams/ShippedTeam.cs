@@ -82,6 +82,7 @@ internal sealed partial class ShippedTeam
     [GeneratedRegex(@"(?<![\w-])url: https?://(\$\{\w+\}|[^\s,}])+", RegexOptions.CultureInvariant)]
     private static partial Regex OwnAddress();
 
-    [GeneratedRegex(@"(?<![\w-])(?<key>within|every|stabilise|publish_after|wait|pause|timeout): (?<time>(\d+[smhd])+)(?![\w:])", RegexOptions.CultureInvariant)]
+    // How far back documents are counted is no time that somebody waits.
+    [GeneratedRegex(@"(?<![\w-]|count: \w+, )(?<key>within|every|stabilise|publish_after|wait|pause|timeout): (?<time>(\d+[smhd])+)(?![\w:])", RegexOptions.CultureInvariant)]
     private static partial Regex Times();
 }

@@ -72,10 +72,14 @@ internal sealed class TeamStage : IAsyncDisposable
         }
     }
 
+    /// <summary>Something that is gone with the stage.</summary>
+    public T Add<T>(T thing)
+        where T : notnull => cleanup.Add(thing);
+
     /// <summary>Runs with the good release; part of what has to be known as good before the alert.</summary>
-    public async Task<Workload> DeployAsync(string name, string image, int replicas = 2, string collection = "deployments")
+    public async Task<Workload> DeployAsync(string name, string image, int replicas = 2, string collection = "deployments", string? configMap = null)
     {
-        var workload = await Workload.CreateAsync(Space, collection, image, replicas, name);
+        var workload = await Workload.CreateAsync(Space, collection, image, replicas, name, configMap);
         deployed.Add(workload);
         return workload;
     }
@@ -148,13 +152,21 @@ internal sealed class TeamStage : IAsyncDisposable
     /// <param name="type">What has to be typed; null: what the rollback asks for.</param>
     public async Task ApproveAsync(string id, string person, string? type = null)
     {
+        var (status, text) = await AnswerAsync(id, person, type);
+        status.ShouldBe(204, text);
+    }
+
+    /// <summary>The same, where it may be refused; returns the status.</summary>
+    public async Task<int> TryApproveAsync(string id, string person, string? type = null) => (await AnswerAsync(id, person, type)).Status;
+
+    private async Task<(int Status, string Text)> AnswerAsync(string id, string person, string? type)
+    {
         var asked = await AskedAsync(id);
-        var (status, text) = await Service.PostAsAsync(TokenOf(person), $"rollbacks/{id}/approve", new JsonObject
+        return await Service.PostAsAsync(TokenOf(person), $"rollbacks/{id}/approve", new JsonObject
         {
             ["digest"] = (string)asked["digest"]!,
             ["type"] = type ?? (string?)asked["type"],
         });
-        status.ShouldBe(204, text);
     }
 
     /// <summary>The only rollback there is.</summary>
@@ -168,6 +180,16 @@ internal sealed class TeamStage : IAsyncDisposable
             await Service.GetAsync($"rollbacks/{id}") is var found && found["rollback"]!["closedAt"] is not null ? found : null);
         ((string?)detail["rollback"]!["outcome"]).ShouldBe(outcome, detail.ToJsonString());
         return detail;
+    }
+
+    /// <summary>Waits until all of this was said in the team's channel.</summary>
+    public async Task ToldAsync(params IEnumerable<string> words)
+    {
+        foreach (var word in words)
+        {
+            await Eventually.BeAsync($"the channel is told \"{word}\"", TimeSpan.FromSeconds(30), () =>
+                People.Messages.SelectMany(m => People.Replies(m).Prepend(m)).Any(m => People.Words(m).Contains(word, StringComparison.Ordinal)));
+        }
     }
 
     public ValueTask DisposeAsync() => cleanup.DisposeAsync();
