@@ -41,17 +41,38 @@ public sealed class EditPlanning(IKubernetesApi api)
     public async Task<EditPlan> PinApplyAsync(
         ObjectRef target, KubernetesObject? live, JsonObject manifest, bool force, KeptTemplate? kept, StepMark mark, CancellationToken cancellation)
     {
+        var (after, rejected) = await DryApplyAsync(target, manifest, force, mark, cancellation);
+        if (rejected is not null)
+            return rejected;
+        var pin = new EditPin(target.Kind, target.Namespace, target.Name, "", [], (JsonObject)manifest.DeepClone());
+        return live is null
+            ? new EditPlan.Pinned(pin with { Body = (JsonObject)AsStored(manifest, after!.Json), ServerSide = new ServerSideForm(force, null) }, [])
+            : PinApplied(target, live, after!, new ServerSideForm(force, (JsonObject)manifest.DeepClone()), kept, mark);
+    }
+
+    /// <summary>What a manifest would change of an object, whoever it and its fields belong to: for people to see, never to be carried out.</summary>
+    /// <returns>A line for each difference; null: the API server would reject the manifest, and why.</returns>
+    public async Task<(IReadOnlyList<string>? Lines, string Why)> CompareAsync(
+        ObjectRef target, KubernetesObject live, JsonObject manifest, StepMark mark, CancellationToken cancellation)
+    {
+        var (after, rejected) = await DryApplyAsync(target, manifest, force: true, mark, cancellation);
+        if (rejected is not null)
+            return (null, rejected.Text);
+        var changes = ObjectDifference.Between(live.Json, after!.Json).Where(c => !IsMark(c.Path, mark)).ToLookup(c => CanBePinned(live, c));
+        return ([.. EditDiff.Lines(Pin(target, live, [.. changes[true]], null)!), .. changes[false].Select(c => $"{target} {c.Path}: differs as a whole")], "");
+    }
+
+    // What the server would make of it, or why it would not.
+    private async Task<(KubernetesObject? After, EditPlan.Refused? Rejected)> DryApplyAsync(
+        ObjectRef target, JsonObject manifest, bool force, StepMark mark, CancellationToken cancellation)
+    {
         var pin = new EditPin(target.Kind, target.Namespace, target.Name, "", [], (JsonObject)manifest.DeepClone());
         KubernetesObject? after = null;
         var rejected = await RejectionAsync(async () =>
             after = await api.ServerSideApplyAsync(target, EditPatch.Creation(pin, mark), force, new WriteOptions(DryRun: true), cancellation));
-        if (rejected is not null)
-            return rejected;
-        if (after is null)
-            throw new KubernetesException(KubernetesFault.Unavailable, $"{target} changes too fast to be planned");
-        return live is null
-            ? new EditPlan.Pinned(pin with { Body = (JsonObject)AsStored(manifest, after.Json), ServerSide = new ServerSideForm(force, null) }, [])
-            : PinApplied(target, live, after, new ServerSideForm(force, (JsonObject)manifest.DeepClone()), kept, mark);
+        return rejected is null && after is null
+            ? throw new KubernetesException(KubernetesFault.Unavailable, $"{target} changes too fast to be planned")
+            : (after, rejected);
     }
 
     private static EditPlan PinApplied(ObjectRef target, KubernetesObject live, KubernetesObject after, ServerSideForm form, KeptTemplate? kept, StepMark mark)
@@ -59,7 +80,7 @@ public sealed class EditPlanning(IKubernetesApi api)
         var changes = ObjectDifference.Between(live.Json, after.Json).Where(c => !IsMark(c.Path, mark)).ToList();
         if (EditRules.Refusal(target, live, changes.Any(c => c.Path.StartsWith(EditPin.Template)), mark) is { } refusal)
             return refusal;
-        return changes.FirstOrDefault(c => !IsOnePlace(live, c) || ObjectDifference.WouldTellEnvironment(live.Json, c)) is { } odd
+        return changes.Find(c => !CanBePinned(live, c)) is { } odd
             ? new EditPlan.Refused(EditRefusal.Ambiguous, $"{target}: {odd.Path} can only be replaced as a whole; keep the order of what is there")
             : new EditPlan.Pinned(Pin(target, live, changes, kept)! with { ServerSide = form }, Ownership.Of(live).Warnings);
     }
@@ -97,6 +118,8 @@ public sealed class EditPlanning(IKubernetesApi api)
 
     private static bool IsOnePlace(KubernetesObject live, Change change) =>
         !PlaceLookup.Find(live.Json, change.Path).Ambiguous && CanStand(live.Json, change);
+
+    private static bool CanBePinned(KubernetesObject live, Change change) => IsOnePlace(live, change) && !ObjectDifference.WouldTellEnvironment(live.Json, change);
 
     private static bool CanStand(JsonObject live, Change change) =>
         change.To is not { } to || PlaceLookup.Set(live.DeepClone(), change.Path, to, null);

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
 using AlertRollback.Kubernetes.Edits;
+using AlertRollback.Kubernetes.Workloads;
 using AlertRollback.Matrix;
 using AlertRollback.Playbooks.Manifests;
 
@@ -17,7 +18,7 @@ public sealed class ManifestsCheck(Clusters clusters, GrantedKinds kinds, Secret
 
     public string Name => "manifests";
 
-    public string Summary => "The objects of manifests are in the service's namespace and as they are written there; what differs is told, values that may be secret are not. Asked by a dry run.";
+    public string Summary => "The objects of manifests are in the service's namespace and as they are written there; what differs is told, values that may be secret are not. Asked by a dry run, also where the object or its fields belong to somebody else, e.g. Argo CD.";
 
     public IReadOnlyList<Parameter> Parameters { get; } =
     [
@@ -57,15 +58,18 @@ public sealed class ManifestsCheck(Clusters clusters, GrantedKinds kinds, Secret
         if (await api.GetAsync(target.Object, cancellation) is not { } live)
             return new CheckResult(Verdict.Fail, what, "it does not exist", AsWritten);
 
-        // By force: whose the fields are does not matter to what they are.
-        return await new EditPlanning(api).PinApplyAsync(target.Object, live, target.Manifest.Json, force: true, null, Nobody, cancellation) switch
+        // Only a change has to respect whose the object is; to compare it, that does not matter.
+        var (lines, why) = await new EditPlanning(api).CompareAsync(target.Object, live, target.Manifest.Json, Nobody, cancellation);
+        return lines switch
         {
-            EditPlan.Pinned { Pin.Places.Count: 0 } => new CheckResult(Verdict.Pass, what, AsWritten, AsWritten),
-            EditPlan.Pinned pinned => new CheckResult(Verdict.Fail, what, Text(EditDiff.Lines(pinned.Pin), what), AsWritten),
-            EditPlan.Refused refused => new CheckResult(Verdict.Inconclusive, what, refused.Text, AsWritten),
-            var other => throw new InvalidOperationException($"no such plan: {other}"),
+            null => new CheckResult(Verdict.Inconclusive, what, why, AsWritten),
+            [] => new CheckResult(Verdict.Pass, what, AsWritten, AsWritten),
+            _ => new CheckResult(Verdict.Fail, what, Text(lines, what) + Owned(live), AsWritten),
         };
     }
+
+    // Where people would have to change it.
+    private static string Owned(KubernetesObject live) => Ownership.Of(live).Owner is { } owner ? $"; it belongs to {owner}" : "";
 
     private static string Text(IReadOnlyList<string> lines, string what)
     {

@@ -90,7 +90,7 @@ public sealed class SecretManifests(OperatorConfiguration operators, IConfigurat
             var live = ManifestTargets.Elsewhere(manifest, ResourceKind.Secret, target.Namespace) is null ? await api.GetAsync(target, cancellation) : null;
             var differing = live is null ? 0 : ObjectDifference.Between(live.Json, Encoded(manifest.Json)).Count(c => c.To is not null);
             results.Add(live is null ? new CheckResult(Verdict.Fail, $"{target}", "it does not exist", expected)
-                : differing > 0 ? new CheckResult(Verdict.Fail, $"{target}", $"{differing} values differ (not shown)", expected)
+                : differing > 0 ? new CheckResult(Verdict.Fail, $"{target}", $"{(differing == 1 ? "1 value differs" : $"{differing} values differ")} (not shown)", expected)
                 : new CheckResult(Verdict.Pass, $"{target}", expected, expected));
         }
 

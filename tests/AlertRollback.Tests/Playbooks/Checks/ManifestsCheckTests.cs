@@ -43,8 +43,22 @@ public sealed class ManifestsCheckTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("{A: '1'}", Verdict.Pass, "as written")]
+    [InlineData("{A: '2'}", Verdict.Fail, "data.A: 1 -> 2; it belongs to Argo CD application shop")]
+    public async Task S6_what_another_tool_owns_is_compared_as_well_and_whose_it_is_is_told(string data, Verdict verdict, string measured)
+    {
+        await _world.AddAsync(ResourceKind.ConfigMap, """
+            {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "owned", "annotations": {"argocd.argoproj.io/tracking-id": "shop:/ConfigMap:x/owned"} }, "data": {"A": "1"} }
+            """);
+
+        var result = await AskAsync(File(data, "owned"));
+
+        (result.Verdict, result.Measured).ShouldBe((verdict, measured));
+    }
+
+    [Theory]
     [InlineData("old", Verdict.Pass, "as written")]
-    [InlineData("s3cr3t", Verdict.Fail, "1 values differ (not shown)")]
+    [InlineData("s3cr3t", Verdict.Fail, "1 value differs (not shown)")]
     public async Task S19_of_a_Secret_only_that_it_differs_is_told(string password, Verdict verdict, string measured)
     {
         await _world.AddAsync(ResourceKind.Secret, """{"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "settings"}, "data": {"PASSWORD": "b2xk"} }""");
