@@ -31,8 +31,9 @@ internal sealed class RentalDatabase
         var programs = ((DatabaseReach.Program)granted.Reach).Folder;
         var folder = stage.Files.Folder;
         Directory.CreateDirectory(Path.Combine(folder, "backups"));
-        var script = stage.Files.Write("programs/alembic.text", $"#!/bin/sh\n[ \"$1\" = downgrade ] && {programs}/psql -q -h {granted.Host} -p {granted.Port} -U {granted.User} -d {database.Name} -c \"UPDATE alembic_version SET version_num = '$2'\"\n");
-        await Tool.RunAsync("install", ["-m", "755", script, Path.Combine(folder, "programs", "alembic")]);
+        Directory.CreateDirectory(Path.Combine(folder, "programs"));
+        await Executable.WriteAsync(
+            Path.Combine(folder, "programs", "alembic"), $"[ \"$1\" = downgrade ] && {programs}/psql -q -h {granted.Host} -p {granted.Port} -U {granted.User} -d {database.Name} -c \"UPDATE alembic_version SET version_num = '$2'\"");
         stage.OperatorChanges.AddRange([
             ("exec: {namespace: production, pod: rental-db-0}", $"program: {{folder: {programs}}}\n        address: {granted.Host}:{granted.Port}\n        database: {database.Name}"),
             ("user: rental", $"user: {granted.User}"),

@@ -16,12 +16,12 @@ public sealed class RentalTests(ThrowAwayPostgres postgres)
     [Fact]
     public async Task The_critical_band_takes_the_deployment_back_and_its_data_are_proven_to_be_whole()
     {
-        await using var stage = await CreateAsync();
+        await using var stage = await RentalWorld.CreateAsync();
         await RentalDatabase.ArrangeAsync(stage, postgres);
         var api = await stage.DeployAsync("rental-api", Good, replicas: 3);
         var good = await api.TemplateAsync();
         await stage.ServeAsync();
-        await SeenAsync(stage, "0001");
+        await RentalWorld.SeenAsync(stage, "0001");
         await stage.ReleaseAsync(api, Bad);
 
         await stage.AlertAsync("rental-api", ("severity", "critical"));
@@ -40,12 +40,12 @@ public sealed class RentalTests(ThrowAwayPostgres postgres)
     [Fact]
     public async Task A_release_that_migrated_the_database_is_not_undone_by_itself_but_by_people_with_the_migration()
     {
-        await using var stage = await CreateAsync();
+        await using var stage = await RentalWorld.CreateAsync();
         var database = await RentalDatabase.ArrangeAsync(stage, postgres);
         var api = await stage.DeployAsync("rental-api", Good, replicas: 3);
         var good = await api.TemplateAsync();
         await stage.ServeAsync();
-        await SeenAsync(stage, "0001");
+        await RentalWorld.SeenAsync(stage, "0001");
         await stage.ReleaseAsync(api, Bad);
         await database.MigrateAsync("0002");
 
@@ -67,20 +67,16 @@ public sealed class RentalTests(ThrowAwayPostgres postgres)
     [Fact]
     public async Task When_the_release_before_is_measurably_no_better_people_agree_to_a_revert_which_is_merged_and_deployed()
     {
-        await using var cleanup = new Cleanup();
-        var stage = cleanup.Add(await CreateAsync());
+        await using var stage = await RentalWorld.CreateAsync();
         await RentalDatabase.ArrangeAsync(stage, postgres);
-        var engine = cleanup.Add(await RealEngine.StartAsync());
-        stage.OperatorChanges.Add(("tcp://rental-vm:2376              # or unix:///run/docker.sock on the machine itself", engine.Address));
-        foreach (var file in (string[])["ca", "certificate", "key"])
-            stage.OperatorChanges.Add(($"        {file}_file: credentials/rental-vm/{(file == "certificate" ? "cert" : file)}.pem\n", ""));
+        await RentalWorld.AddEngineAsync(stage);
         var repository = new Repositories(stage);
         var bad = await repository.CommitTwoReleasesAsync();
         stage.LongestTimes["within"] = TimeSpan.FromSeconds(25);
         stage.Application.Answer = asked => Task.FromResult(repository.Answer(asked) ?? (repository.IsDeployed ? (200, "{}") : (500, "{}")));
         var api = await stage.DeployAsync("rental-api", Good);
         await stage.ServeAsync();
-        await SeenAsync(stage, "0001");
+        await RentalWorld.SeenAsync(stage, "0001");
         await stage.Space.PatchAsync(api.Path, $$$"""
             {"spec": {"template": {"metadata": {"annotations": {"org.opencontainers.image.revision": "{{{bad}}}"} }, "spec": {"containers": [{"name": "app", "image": "{{{Bad}}}"}] } } } }
             """);
@@ -97,21 +93,6 @@ public sealed class RentalTests(ThrowAwayPostgres postgres)
         repository.IsDeployed.ShouldBeTrue();
         Measured(detail, "GET /api/health").ShouldStartWith("200 in");
     }
-
-    private static async Task<TeamStage> CreateAsync()
-    {
-        var stage = await TeamStage.CreateAsync("rental");
-        foreach (var (name, body) in (IEnumerable<(string, string)>)[("health-check", "exit 0"), ("core-tests", "echo 12 of 12 tests passed"), ("deploy", "touch \"$(dirname \"$0\")/../deployed\"")])
-            Script(stage, name, body);
-        stage.OperatorChanges.Add(("/opt/rental/bin/", $"{stage.Files.Folder}/bin/"));
-        return stage;
-    }
-
-    private static void Script(TeamStage stage, string name, string body) =>
-        File.SetUnixFileMode(stage.Files.Write($"bin/{name}", $"#!/bin/sh\n{body}\n"), (UnixFileMode)0b111_101_101);
-
-    private static Task SeenAsync(TeamStage stage, string migration) => Eventually.BeAsync("what the good release runs with is remembered", TimeSpan.FromSeconds(40), () =>
-        JournalFile.Events(stage.Files.Journal).Any(e => e.Type == "measured" && e.Data.Contains($"\"{migration}\"", StringComparison.Ordinal)));
 
     private static string Measured(JsonNode detail, string what) =>
         (string)detail["measured"]!.AsArray().Single(m => (string?)m!["what"] == what)!["measured"]!;
