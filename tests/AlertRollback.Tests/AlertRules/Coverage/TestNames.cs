@@ -5,9 +5,16 @@ namespace AlertRollback.Tests.AlertRules.Coverage;
 /// <summary>The tests of the repository by class and method, read from their sources: end-to-end tests are in another program.</summary>
 internal static partial class TestNames
 {
-    private static readonly Lazy<HashSet<string>> All = new(() => [.. Directory.EnumerateFiles(Path.Combine(TeamFiles.Repository, "tests"), "*Tests*.cs", SearchOption.AllDirectories).SelectMany(Of)]);
+    private static readonly Lazy<HashSet<string>> All = new(() => Under("tests"));
+
+    private static readonly Lazy<HashSet<string>> EndToEnd = new(() => Under("tests/AlertRollback.EndToEnd"));
 
     public static bool Has(string name) => All.Value.Contains(name);
+
+    public static bool IsEndToEnd(string name) => EndToEnd.Value.Contains(name);
+
+    private static HashSet<string> Under(string folder) =>
+        [.. Directory.EnumerateFiles(Path.Combine(TeamFiles.Repository, folder), "*Tests*.cs", SearchOption.AllDirectories).SelectMany(Of)];
 
     private static IEnumerable<string> Of(string file)
     {
