@@ -46,6 +46,17 @@ public sealed class ShippedMatrixTests
     public void All_teams_files_can_be_loaded_together() =>
         MatrixLoader.Load(Path.Combine(Root, "alert-rules"), OfflineCatalog.Create(), null).Faults.ShouldBeEmpty();
 
+    // Without "answer" it is the service's name that has to be typed, whatever people are told in words.
+    [Theory]
+    [MemberData(nameof(Teams))]
+    public void What_people_are_asked_to_type_is_what_is_taken(string team)
+    {
+        var shipped = MatrixLoader.Load(Path.Combine(Root, "alert-rules", team), OfflineCatalog.Create(), null).Matrix.ShouldNotBeNull().Teams.Single();
+        var approvals = shipped.Playbooks.Select(p => p.Approval).Concat(shipped.Playbooks.SelectMany(p => p.Methods).Select(m => m.Approval)).Concat(shipped.Severities.Select(s => s.Approval));
+
+        approvals.OfType<ApprovalDefinition>().Where(a => a.Type is { } words && a.Answer == "${service}" && !words.Contains("service", StringComparison.Ordinal)).ShouldBeEmpty();
+    }
+
     [Theory]
     [InlineData("critical", "act")]
     [InlineData("critical,decide=people", "task")]
