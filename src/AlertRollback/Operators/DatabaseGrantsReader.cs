@@ -1,9 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using AlertRollback.Kubernetes.Workloads;
 using AlertRollback.Matrix.Yaml;
-using AlertRollback.Playbooks;
-using AlertRollback.Playbooks.Commands;
 using AlertRollback.Playbooks.Databases;
 
 namespace AlertRollback.Operators;
@@ -14,6 +11,8 @@ internal sealed partial class DatabaseGrantsReader(Paths paths, FaultList faults
     private static readonly string[] Kinds = ["postgresql", "mongodb", "redis"];
     private static readonly string[] Allowed = ["scripts", "restore", "migrate"];
     private static readonly string[] Tools = ["alembic", "npm", "command"];
+
+    private readonly DatabasePlacesReader _places = new(paths, faults);
 
     public IReadOnlyDictionary<string, GrantedDatabase> Read(MapReader team)
     {
@@ -35,21 +34,22 @@ internal sealed partial class DatabaseGrantsReader(Paths paths, FaultList faults
             faults.Add(word.Place, $"{map.Name("kind")} must not be {Shown.Quoted(word.Text)}", NearestName.Remedy(word.Text, Kinds, "kinds"));
         _ = SnakeCase.TryParse(word?.Text ?? "", out DatabaseKind kind);
         var (host, port) = Address(map);
-        var reach = Reach(map);
+        var reach = _places.Reach(map);
         var database = new GrantedDatabase(kind, reach ?? new DatabaseReach.Program(null))
         {
             Database = Database(map, kind, name),
             User = Word(map, "user"),
             Host = host,
             Port = port,
-            Password = Secret(map, "password", reach),
-            Uri = Secret(map, "uri", reach),
+            Password = _places.Secret(map, "password", reach),
+            Uri = _places.Secret(map, "uri", reach),
             Allow = Allow(map),
             Backups = Backups(map, kind),
             Migrations = Migrations(map),
             Timeout = map.Duration("timeout") ?? GrantedDatabase.DefaultTimeout,
         };
         CheckSecrets(map, database);
+        CheckJob(map, database);
         return database;
     }
 
@@ -78,64 +78,22 @@ internal sealed partial class DatabaseGrantsReader(Paths paths, FaultList faults
         return (null, null);
     }
 
-    private DatabaseReach? Reach(MapReader map)
-    {
-        var reach = Place(map, "exec", "program");
-        if (reach is null)
-            faults.Add(map.Place, $"{map.Name("exec")} or \"program\" must say where its programs run", "write exec: {namespace: production, pod: rental-db-0}, or program: {}");
-        return reach;
-    }
-
-    // Exactly one of the two; null when there is none.
-    private DatabaseReach? Place(MapReader map, string inPod, string here)
-    {
-        var (exec, program) = (map.Map(inPod), map.Map(here));
-        if (exec is not null && program is not null)
-            faults.Add(program.Place, $"{map.Name(here)} and \"{inPod}\" exclude each other", "keep one");
-        var folder = program is null ? null : paths.Full(program.Text("folder"));
-        program?.Done();
-        return exec is not null ? Pod(exec) : program is not null ? new DatabaseReach.Program(folder) : null;
-    }
-
-    private DatabaseReach.Pod Pod(MapReader exec)
-    {
-        var @namespace = exec.RequiredText("namespace", "say in which namespace the pod is")?.Text ?? "";
-        var cluster = exec.Text("cluster")?.Text ?? Clusters.Default;
-        var (pod, selector, written) = (exec.Text("pod")?.Text, exec.Text("selector")?.Text, exec.Text("workload"));
-        var workload = written is null ? null : WorkloadRef.Parse(written.Text.Replace("/", $"/{@namespace}/", StringComparison.Ordinal));
-        if (written is not null && workload is null)
-            faults.Add(written.Place, $"{exec.Name("workload")} is no workload", "write it like statefulset/rental-db");
-        if (new[] { pod, selector, written?.Text }.Count(c => c is not null) != 1)
-            faults.Add(exec.Place, $"{exec.Name("pod")}, \"workload\" and \"selector\": one of them says which pod", "write pod: rental-db-0, workload: statefulset/rental-db or selector: app=rental-db");
-        else if (selector is not null && !selector.Any(char.IsAsciiLetterOrDigit))
-            faults.Add(exec.Place, $"{exec.Name("selector")} is empty, which would match every pod", "write it like app=rental-db");
-        var container = exec.Text("container")?.Text;
-        exec.Done();
-        return new DatabaseReach.Pod(new PodChoice(cluster, @namespace, workload, pod, selector, container));
-    }
-
-    private DatabaseSecret? Secret(MapReader map, string key, DatabaseReach? reach)
-    {
-        if (map.Map(key) is not { } secret) return null;
-        var (file, variable) = (secret.Text("file"), secret.Text("variable"));
-        secret.Done();
-        if ((file is null) == (variable is null))
-            faults.Add(secret.Place, $"{map.Name(key)} needs one of \"file\" and \"variable\"", "a file of this machine, or a variable that the container already has");
-        else if (reach is DatabaseReach.Pod && file is not null)
-            faults.Add(file.Place, $"{map.Name(key)}: a file of this machine cannot be brought into a pod without showing it", "name a variable of the container's own environment: {variable: POSTGRES_PASSWORD}");
-        else if (reach is DatabaseReach.Program && variable is not null)
-            faults.Add(variable.Place, $"{map.Name(key)}: a program of this machine gets no environment of a container", "name a file: {file: credentials/rental-db}");
-        if (variable is not null && !Variable().IsMatch(variable.Text))
-            faults.Add(variable.Place, $"{map.Name(key)} must be a variable's name, not {Shown.Quoted(variable.Text)}", "write it like POSTGRES_PASSWORD");
-        return new DatabaseSecret(paths.Full(file), variable?.Text);
-    }
-
     private void CheckSecrets(MapReader map, GrantedDatabase database)
     {
         if (database.Kind == DatabaseKind.Mongodb && (database.Password is not null || database.User is not null))
             faults.Add(map.Place, $"{map.Name("user")} and \"password\" of a MongoDB stand in its \"uri\"", "write uri: {variable: MONGODB_URI} or uri: {file: credentials/mongodb-uri}");
         if (database.Kind != DatabaseKind.Mongodb && database.Uri is not null)
             faults.Add(map.Place, $"{map.Name("uri")} is for MongoDB", "write address, user and password");
+    }
+
+    // A plan runs no Job, so that what it needs to know has to be known otherwise.
+    private void CheckJob(MapReader map, GrantedDatabase database)
+    {
+        if (database.Reach is not DatabaseReach.Job job) return;
+        if (database.Allow.Contains("migrate") && database.Migrations is not { CurrentRun.Count: > 0 })
+            faults.Add(map.PlaceOf("allow") ?? map.Place, $"{map.Name("allow")} has \"migrate\", but a plan runs no Job to ask which migration it is at", "write current_run under migrations, which is run where the tool is, or reach it by exec or program");
+        if (job is { Image: not null, Claim: null } && database.Backups is not null)
+            faults.Add(map.PlaceOf("backups") ?? map.Place, $"{map.Name("backups")} would be gone with the pod of each Job", "write job: {image: …, claim: NAME} with the volume claim that holds them, or name a CronJob that mounts it");
     }
 
     private IReadOnlyList<string> Allow(MapReader map)
@@ -166,7 +124,7 @@ internal sealed partial class DatabaseGrantsReader(Paths paths, FaultList faults
         var tool = migrations.RequiredText("tool", "write alembic, npm or command");
         if (tool is not null && !Tools.Contains(tool.Text))
             faults.Add(tool.Place, $"{migrations.Name("tool")} must not be {Shown.Quoted(tool.Text)}", NearestName.Remedy(tool.Text, Tools, "tools"));
-        var where = Place(migrations, "exec", "program");
+        var where = _places.Place(migrations, "exec", "program");
         var (current, currentRun, down) = (migrations.Text("current")?.Text, Texts(migrations, "current_run"), Texts(migrations, "down"));
         var read = new GrantedMigrations(tool?.Text ?? "", where, current ?? MigrationTools.CurrentOf(tool?.Text), down.Count > 0 ? down : MigrationTools.DownOf(tool?.Text), Texts(migrations, "validate"))
         {
@@ -188,9 +146,6 @@ internal sealed partial class DatabaseGrantsReader(Paths paths, FaultList faults
 
     [GeneratedRegex(@"\A[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?\z", RegexOptions.CultureInvariant)]
     private static partial Regex HostName();
-
-    [GeneratedRegex(@"\A[A-Za-z_][A-Za-z0-9_]*\z", RegexOptions.CultureInvariant)]
-    private static partial Regex Variable();
 
     [GeneratedRegex(@"\A(/[A-Za-z0-9_.][A-Za-z0-9_.-]*)+/?\z", RegexOptions.CultureInvariant)]
     private static partial Regex Directory();

@@ -46,10 +46,23 @@ public abstract record DatabaseReach
     /// <summary>On the machine of this service.</summary>
     /// <param name="Folder">Where the programs are; null: they are looked up on PATH.</param>
     public sealed record Program(string? Folder) : DatabaseReach;
+
+    /// <summary>Each in a Job of its own: a run of a CronJob with another command, or a pod of an image.</summary>
+    /// <param name="Container">Which one of the CronJob's; null: its only one.</param>
+    /// <param name="Account">The service account of an image's pod; null: the namespace's default one. Its token is not mounted.</param>
+    /// <param name="Claim">The volume claim that an image's pod mounts where the backups lie; null: none.</param>
+    /// <param name="Keep">How long a Job is left to be looked at after its end.</param>
+    public sealed record Job(string Cluster, string Namespace, string? CronJob, string? Image, string? Container, string? Account, string? Claim, TimeSpan Keep) : DatabaseReach;
 }
 
-/// <summary>A secret that is never on a command line: a file of this machine, or a variable that the container already has.</summary>
-public sealed record DatabaseSecret(string? File, string? Variable);
+/// <summary>
+/// A secret that is never on a command line: a file of this machine, a variable that the container already has, or a key of
+/// a Secret, which Kubernetes itself puts into the environment of a Job's container.
+/// </summary>
+public sealed record DatabaseSecret(string? File, string? Variable, SecretKey? Key = null);
+
+/// <summary>One key of a Secret in the namespace of the Job that gets it.</summary>
+public sealed record SecretKey(string Secret, string Key);
 
 /// <summary>Where a database's backups lie, as its programs see it.</summary>
 /// <param name="Name">A file name with <c>${time}</c>; its ending says the format.</param>

@@ -33,6 +33,9 @@ public sealed record CheckContext(
 {
     public RunFacts Run { get; init; } = RunFacts.None;
 
+    /// <summary>Tells apart what one step asks before and after its change, where an answer is remembered.</summary>
+    public string Phase { get; init; } = "";
+
     /// <summary>For a check that has to run something to be able to look: null when it may, else why not. A plan never may.</summary>
     public Func<StepOutcome?> MayWrite { get; init; } = () => new StepOutcome.CannotTell(Reason.CannotTell, "nothing is run while it is only planned");
 }

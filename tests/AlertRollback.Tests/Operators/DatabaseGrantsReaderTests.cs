@@ -26,6 +26,8 @@ public sealed class DatabaseGrantsReaderTests
                   history: {kind: postgresql, program: {folder: /usr/lib/postgresql/15/bin}, database: rental_history, address: "db.example.com:5433", password: {file: credentials/history}}
                   reports: {kind: mongodb, exec: {namespace: reports, workload: statefulset/mongodb}, uri: {variable: MONGODB_URI}, backups: {directory: /backup}}
                   cache: {kind: redis, exec: {namespace: reports, selector: app=redis}}
+                  ledger: {kind: postgresql, job: {namespace: production, image: "postgres:15", service_account: tools, claim: backups, keep: 2h}, address: db, password: {secret: ledger-db, key: password}, allow: [scripts, restore], backups: {directory: /backups}}
+                  archive: {kind: mongodb, job: {namespace: reports, cluster: west, cronjob: mongodb-tools, container: mongo}, uri: {variable: MONGODB_URI}}
             """);
 
         outcome.Faults.ShouldBeEmpty();
@@ -46,12 +48,30 @@ public sealed class DatabaseGrantsReaderTests
             d => d.Allow.ShouldBeEmpty());
         databases["reports"].Backups.ShouldBe(new GrantedBackups("/backup", "${time}.archive.gz"));
         databases["cache"].Database.ShouldBeNull();
+        databases["ledger"].ShouldSatisfyAllConditions(
+            d => d.Reach.ShouldBe(new DatabaseReach.Job("default", "production", null, "postgres:15", null, "tools", "backups", TimeSpan.FromHours(2))),
+            d => d.Password.ShouldBe(new DatabaseSecret(null, null, new SecretKey("ledger-db", "password"))));
+        databases["archive"].Reach.ShouldBe(new DatabaseReach.Job("west", "reports", "mongodb-tools", null, "mongo", null, null, TimeSpan.FromHours(1)));
     }
 
     [Theory]
     [InlineData("program: {}", "database \"a\" has no \"kind\"")]
     [InlineData("kind: mysql, program: {}", "\"kind\" of database \"a\" must not be \"mysql\"")]
-    [InlineData("kind: postgresql", "\"exec\" of database \"a\" or \"program\" must say where its programs run")]
+    [InlineData("kind: postgresql", "\"exec\" of database \"a\", \"program\" or \"job\" must say where its programs run")]
+    [InlineData("kind: postgresql, program: {}, job: {namespace: n, image: 'p:1'}", "\"job\" of database \"a\" and \"program\" exclude each other")]
+    [InlineData("kind: postgresql, job: {namespace: n}", "\"cronjob\" of \"job\" of database \"a\" and \"image\": one of them says what it is made of")]
+    [InlineData("kind: postgresql, job: {namespace: n, image: 'P:1'}", "\"image\" of \"job\" of database \"a\" must be the name of an image, not \"P:1\"")]
+    [InlineData("kind: postgresql, job: {namespace: n, image: 'p:1', container: c}", "\"container\" of \"job\" of database \"a\" is one of a CronJob's")]
+    [InlineData("kind: postgresql, job: {namespace: n, image: 'p:1', keep: 1m}", "\"keep\" of \"job\" of database \"a\" is from 1h to 30d")]
+    [InlineData("kind: postgresql, job: {namespace: n, cronjob: c, claim: d}", "\"service_account\" of \"job\" of database \"a\" and \"claim\" are said by the CronJob itself")]
+    [InlineData("kind: postgresql, job: {namespace: n, cronjob: ../c}", "\"../c\" cannot be an object's name")]
+    [InlineData("kind: postgresql, job: {namespace: n, image: 'p:1'}, password: {file: f}", "\"password\" of database \"a\": a file of this machine cannot be brought into a pod without showing it")]
+    [InlineData("kind: postgresql, job: {namespace: n, image: 'p:1'}, password: {variable: V}", "\"password\" of database \"a\": a pod of an image has no variables of its own")]
+    [InlineData("kind: postgresql, job: {namespace: n, image: 'p:1'}, password: {secret: s}", "\"password\" of database \"a\" has no \"key\"")]
+    [InlineData("kind: postgresql, job: {namespace: n, image: 'p:1'}, password: {secret: s, key: '../k'}", "\"password\" of database \"a\" must name a Secret and its key, not \"../k\"")]
+    [InlineData("kind: postgresql, program: {}, password: {secret: s, key: k}", "\"password\" of database \"a\": a Secret is brought only into a Job")]
+    [InlineData("kind: postgresql, job: {namespace: n, image: 'p:1'}, backups: {directory: /b}", "\"backups\" of database \"a\" would be gone with the pod of each Job")]
+    [InlineData("kind: postgresql, job: {namespace: n, image: 'p:1'}, allow: [migrate], migrations: {tool: alembic}", "\"allow\" of database \"a\" has \"migrate\", but a plan runs no Job to ask which migration it is at")]
     [InlineData("kind: postgresql, program: {}, exec: {namespace: n, pod: p}", "\"program\" of database \"a\" and \"exec\" exclude each other")]
     [InlineData("kind: postgresql, exec: {namespace: n}", "\"pod\" of \"exec\" of database \"a\", \"workload\" and \"selector\": one of them says which pod")]
     [InlineData("kind: postgresql, exec: {namespace: n, selector: ' '}", "\"selector\" of \"exec\" of database \"a\" is empty, which would match every pod")]

@@ -54,7 +54,7 @@ public sealed partial class BackupAction(GrantedDatabases databases, TimeProvide
         var (database, ended) = DatabaseStep.Again(databases, context, pin);
         if (database is null)
             return ended!;
-        if (await databases.PlaceAsync(database, cancellation) is not DatabasePlace.Found found)
+        if (await databases.PlaceAsync(database, Occasion.Of(context), cancellation) is not DatabasePlace.Found found)
             return new StepOutcome.CannotTell(Reason.CannotTell, $"where the programs of {DatabaseStep.NameOf(pin)} run cannot be reached");
         var parts = ((JsonArray)pin["files"]!).Select(p => new BackupPart(p!["file"]!.GetValue<string>(), p["collection"]?.GetValue<string>())).ToList();
         var backup = new BackupStep(new BackupFiles(found.Place, database), parts, ArgumentList.Of(pin["tables"]));

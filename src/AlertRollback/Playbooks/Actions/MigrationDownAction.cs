@@ -56,7 +56,7 @@ public sealed class MigrationDownAction(GrantedDatabases databases, Clusters clu
             return new PinOutcome.Refused(Reason.NotGranted, $"the operator declares no migrations for {name}");
         if (parameters["tool"]?.GetValue<string>() is { } tool && tool != granted.Tool)
             return new PinOutcome.Refused(Reason.NotGranted, $"the migrations of {name} are taken back by {granted.Tool}, not by {tool}");
-        var migrations = new Migrations(databases, database, context.Service);
+        var migrations = new Migrations(databases, database, context.Service, Occasion.Planning);
         if (await migrations.UnreachableAsync(cancellation) is { } unreachable)
             return unreachable is DatabasePlace.Absent absent ? new PinOutcome.Refused(Reason.NotFound, absent.Why) : new PinOutcome.CannotTell(((DatabasePlace.Unknown)unreachable).Why);
         var (current, why) = await migrations.CurrentAsync(cancellation);
@@ -123,7 +123,7 @@ public sealed class MigrationDownAction(GrantedDatabases databases, Clusters clu
         var (database, ended) = DatabaseStep.Again(databases, context, pin);
         if (database?.Migrations is null)
             return ended!;
-        var down = new MigrationDown(new Migrations(databases, database, context.Service), DatabaseStep.NameOf(pin), pin["from"]!.GetValue<string>(), pin["to"]?.GetValue<string>());
+        var down = new MigrationDown(new Migrations(databases, database, context.Service, Occasion.Of(context)), DatabaseStep.NameOf(pin), pin["from"]!.GetValue<string>(), pin["to"]?.GetValue<string>());
         var timeout = DatabaseStep.TimeOf(context, database, pin, time);
         if (OneRun.IsFresh(context) && await down.NotNeededAsync(cancellation) is { } there)
             return there;

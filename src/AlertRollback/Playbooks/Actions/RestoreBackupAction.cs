@@ -37,8 +37,10 @@ public sealed class RestoreBackupAction(GrantedDatabases databases, TimeProvider
             return refusal!;
         if (database.Backups is null)
             return new PinOutcome.Refused(Reason.NotGranted, $"the operator grants no directory for backups of {DatabaseStep.NameOf(parameters)}");
-        switch (await databases.PlaceAsync(database, cancellation))
+        switch (await databases.PlaceAsync(database, Occasion.Planning, cancellation))
         {
+            case DatabasePlace.Found when database.Reach is DatabaseReach.Job:
+                return PinUnseen(context, parameters, database);
             case DatabasePlace.Found found:
                 return await PinAsync(context, parameters, database, new BackupFiles(found.Place, database), cancellation);
             case DatabasePlace.Absent absent:
@@ -79,14 +81,23 @@ public sealed class RestoreBackupAction(GrantedDatabases databases, TimeProvider
         return new PinOutcome.Refused(Reason.NotAsExpected, string.Join("; ", skipped));
     }
 
-    private static PinOutcome.Pinned Pinned(StepContext context, JsonObject parameters, GrantedDatabase database, FoundBackup chosen, List<string> skipped)
+    // A plan runs no Job to look. One file by its name is the same whatever else is there, and is proven before anything is touched.
+    private static PinOutcome PinUnseen(StepContext context, JsonObject parameters, GrantedDatabase database)
+    {
+        var wanted = context.Fill(parameters["from"]!.GetValue<string>(), Placeholders.AsIs);
+        return new BackupNames(database.Backups!.Name).Among([wanted]) is [var named] && named.Files is [var file] && file == wanted
+            ? Pinned(context, parameters, database, named, [], $"{file} was not looked at yet: a plan runs no Job; it is proven readable before anything is touched")
+            : new PinOutcome.Refused(Reason.NotFound, $"a plan runs no Job to look which backups there are: name the file of {DatabaseStep.NameOf(parameters)}'s backup, like {BackupNames.Default(database.Kind)}");
+    }
+
+    private static PinOutcome.Pinned Pinned(StepContext context, JsonObject parameters, GrantedDatabase database, FoundBackup chosen, List<string> skipped, params string[] more)
     {
         var pin = DatabaseStep.Pin(database, parameters);
         (pin["backup"], pin["kept"]) = (chosen.Name, BackupStep.Parts(context, database, [])[0].File);
         pin["files"] = new JsonArray([.. chosen.Files.Select(f => JsonValue.Create(f))]);
         return new PinOutcome.Pinned(
             pin, $"{DatabaseStep.NameOf(parameters)} as it is, kept as {pin["kept"]}", $"{DatabaseStep.NameOf(parameters)} as in {chosen.Name}",
-            [$"all that was written to {DatabaseStep.NameOf(parameters)} since {chosen.Name} is lost, but for the backup that is made first", .. skipped.Select(s => $"passed over: {s}")],
+            [$"all that was written to {DatabaseStep.NameOf(parameters)} since {chosen.Name} is lost, but for the backup that is made first", .. more, .. skipped.Select(s => $"passed over: {s}")],
             [], [DatabaseStep.Lock(context, parameters)]);
     }
 
@@ -95,7 +106,7 @@ public sealed class RestoreBackupAction(GrantedDatabases databases, TimeProvider
         var (database, ended) = DatabaseStep.Again(databases, context, pin);
         if (database is null)
             return ended!;
-        if (await databases.PlaceAsync(database, cancellation) is not DatabasePlace.Found found)
+        if (await databases.PlaceAsync(database, Occasion.Of(context), cancellation) is not DatabasePlace.Found found)
             return new StepOutcome.CannotTell(Reason.CannotTell, $"where the programs of {DatabaseStep.NameOf(pin)} run cannot be reached");
         var files = new BackupFiles(found.Place, database);
         var timeout = DatabaseStep.TimeOf(context, database, pin, time);

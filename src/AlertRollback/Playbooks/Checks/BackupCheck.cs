@@ -32,7 +32,7 @@ public sealed class BackupCheck(GrantedDatabases databases) : ICheck
             new(verdict, $"backup {Texts.Clip(wanted, 60)} of {name}", measured, age is null ? "readable" : $"readable and younger than {parameters["younger_than"]}");
         if (databases.Find(context.Service.Team, name) is not { Backups: not null } database)
             return [Answer(Verdict.Inconclusive, $"no backups of {name} are granted to team {context.Service.Team}")];
-        if (await databases.PlaceAsync(database, cancellation) is not DatabasePlace.Found found)
+        if (await databases.PlaceAsync(database, Occasion.Of(context), cancellation) is not DatabasePlace.Found found)
             return [Answer(Verdict.Inconclusive, $"where the programs of {name} run cannot be reached")];
         var files = new BackupFiles(found.Place, database);
         var (all, why) = await files.ListAsync(cancellation);

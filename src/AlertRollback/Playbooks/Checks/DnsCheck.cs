@@ -2,24 +2,27 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using AlertRollback.Kubernetes;
 using AlertRollback.Matrix;
+using AlertRollback.Playbooks.Actions;
 using AlertRollback.Playbooks.Commands;
+using AlertRollback.Playbooks.Jobs;
 
 namespace AlertRollback.Playbooks.Checks;
 
 /// <summary><c>dns: mongodb-cluster</c> passes when a pod of the service finds an address for the name.</summary>
-public sealed partial class DnsCheck(Clusters clusters) : ICheck
+public sealed partial class DnsCheck(Clusters clusters, TimeProvider time) : ICheck
 {
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(10);
 
     public string Name => "dns";
 
-    public string Summary => "Looks a name up in a pod of the service, with the pod's own resolver.";
+    public string Summary => "Looks a name up in a pod of the service, with the pod's own resolver, or in a Job in its namespace.";
 
     public IReadOnlyList<Parameter> Parameters { get; } =
     [
         new("host", ParameterType.Text, "The name.", Required: true, Example: "mongodb-cluster", Main: true),
         new("program", ParameterType.Text, "What looks it up; getent asks as the service's own programs do.", Default: "getent", Example: "nslookup", Allowed: ["getent", "nslookup"]),
         .. PodChoice.Parameters,
+        new("image", ParameterType.Text, "Looked up in a Job of this image instead, when no pod has such a program or none runs.", Example: "busybox:1.36"),
         new("timeout", ParameterType.Duration, "Longest wait for an answer.", Default: "10s", Example: "5s"),
     ];
 
@@ -27,6 +30,14 @@ public sealed partial class DnsCheck(Clusters clusters) : ICheck
     {
         foreach (var fault in PodChoice.Validate(parameters))
             yield return fault;
+        if (parameters["image"]?.GetValue<string>() is { } image)
+        {
+            if (!ImageName.IsValid(image))
+                yield return $"\"{image}\" is not the name of an image: lower case, at most one tag or digest, no blanks";
+            if (parameters.FirstOrDefault(p => p.Key is "pod" or "workload" or "selector" or "container") is { Key: { } also })
+                yield return $"\"image\" and \"{also}\" exclude each other";
+        }
+
         var host = parameters["host"]!.GetValue<string>();
         if (!host.Contains("${", StringComparison.Ordinal) && !HostName().IsMatch(host))
             yield return "\"host\" is no host's name";
@@ -38,21 +49,34 @@ public sealed partial class DnsCheck(Clusters clusters) : ICheck
         CheckResult Answer(Verdict verdict, string measured) => new(verdict, $"address of {Texts.Clip(host, 80)}", measured, "an address");
         if (!HostName().IsMatch(host))
             return [Answer(Verdict.Inconclusive, "no host's name")];
-        if (PodChoice.Of(context.Service, parameters) is not { } choice)
-            return [Answer(Verdict.Inconclusive, "the service declares no workload")];
         try
         {
-            var api = clusters.Of(context.Service);
-            if (await choice.FindAsync(api, cancellation) is not { } pod)
-                return [Answer(Verdict.Inconclusive, $"no pod runs for {choice.Text}")];
+            var (place, none) = await PlaceAsync(context, parameters, cancellation);
+            if (place is null)
+                return [Answer(Verdict.Inconclusive, none)];
             var command = parameters["program"]?.GetValue<string>() == "nslookup" ? new[] { "nslookup", host } : ["getent", "hosts", host];
-            var (verdict, measured) = Judge(command[0], await new PodPlace(api, pod).RunAsync(command, HttpExpectation.Span(parameters["timeout"]) ?? DefaultTimeout, cancellation));
+            var (verdict, measured) = Judge(command[0], await place.RunAsync(command, HttpExpectation.Span(parameters["timeout"]) ?? DefaultTimeout, cancellation));
             return [Answer(verdict, measured)];
         }
         catch (KubernetesException problem)
         {
             return [Answer(Verdict.Inconclusive, $"the Kubernetes API cannot be read: {problem.Message}")];
         }
+    }
+
+    private async Task<(ICommandPlace? Place, string None)> PlaceAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
+    {
+        var api = clusters.Of(context.Service);
+        if (parameters["image"]?.GetValue<string>() is { } image)
+        {
+            return ServiceObject.NamespaceOf(context.Service) is { } @namespace
+                ? (new LookingJobPlace(new JobTool(api, @namespace, null, (command, longest) => JobProgram.Of(image, command, longest)), context, time), "")
+                : (null, "the service declares no namespace");
+        }
+
+        if (PodChoice.Of(context.Service, parameters) is not { } choice)
+            return (null, "the service declares no workload");
+        return await choice.FindAsync(api, cancellation) is { } pod ? (new PodPlace(api, pod), "") : (null, $"no pod runs for {choice.Text}");
     }
 
     // getent says 2 for a name that has no address, nslookup 1; anything else is about the program.

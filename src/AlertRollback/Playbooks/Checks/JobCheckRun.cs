@@ -13,15 +13,19 @@ namespace AlertRollback.Playbooks.Checks;
 /// A Job that is run because it is the only way to look. A check is asked again and again: the Job that runs is followed, one
 /// that ended is an answer for a while, and only then another is run, not often.
 /// </summary>
-internal sealed class JobCheckRun(IKubernetesApi api, TimeProvider time, CheckContext context)
+internal sealed class JobCheckRun(IKubernetesApi api, TimeProvider time, CheckContext context, JobCheckRun.Limits? limits = null)
 {
+    /// <param name="Most">Jobs of one question in one rollback.</param>
+    /// <param name="PassLasts">How long the end of one that succeeded is an answer.</param>
+    public sealed record Limits(int Most, TimeSpan PassLasts, TimeSpan FailLasts);
+
     /// <summary>Tells the Jobs of checks from those of steps.</summary>
     public const string Label = Marks.Prefix + "check";
 
-    private const int Most = 5;
     private static readonly TimeSpan OneLook = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan PassLasts = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan FailLasts = TimeSpan.FromMinutes(2);
+    private static readonly Limits Seldom = new(Most: 5, PassLasts: TimeSpan.FromMinutes(5), FailLasts: TimeSpan.FromMinutes(2));
+
+    private readonly Limits _limits = limits ?? Seldom;
 
     public static bool IsAsked(JsonObject parameters) => parameters.Any(p => p.Key is "cronjob" or "template" or "image");
 
@@ -30,17 +34,26 @@ internal sealed class JobCheckRun(IKubernetesApi api, TimeProvider time, CheckCo
     public async Task<(KubernetesObject? Job, string? None)> NewestAsync(string @namespace, JsonObject parameters, CancellationToken cancellation)
     {
         var (recipe, fault) = JobRecipe.Of(parameters, text => CheckPlaceholders.Fill(text, context, Placeholders.AsIs));
-        if (recipe is null)
-            return (null, fault);
-        var key = Hash(recipe.ToJson().ToJsonString());
+        return recipe is null ? (null, fault) : await NewestAsync(@namespace, recipe, cancellation);
+    }
+
+    /// <summary>The same of a recipe that has nothing left to fill in.</summary>
+    /// <exception cref="KubernetesException">It cannot be read.</exception>
+    public async Task<(KubernetesObject? Job, string? None)> NewestAsync(string @namespace, JobRecipe recipe, CancellationToken cancellation)
+    {
+        var key = Hash(context.Phase + recipe.ToJson().ToJsonString());
         var selector = $"{JobManifest.RollbackLabel}={JobManifest.LabelValue(context.RollbackId)},{Label}={key}";
         var all = (await api.ListAsync(ResourceKind.Job, @namespace, selector, cancellation)).OrderBy(Number).ToList();
         var newest = all.LastOrDefault();
-        if (newest is null || (IsStale(newest) && all.Count < Most))
+        if (newest is null || (IsStale(newest) && all.Count < _limits.Most))
         {
             (newest, var refused) = await CreateAsync(@namespace, recipe, key, newest is null ? 1 : Number(newest) + 1, cancellation);
             if (newest is null)
                 return (null, refused);
+        }
+        else if (IsOfBefore(newest) && JobState.Of(newest).Finished is not null)
+        {
+            return (null, $"it was run {all.Count} times for this rollback, but not since the last change");
         }
 
         // What failed stays the answer until a later run ends otherwise: time that runs out meanwhile must not make it unknown.
@@ -60,7 +73,7 @@ internal sealed class JobCheckRun(IKubernetesApi api, TimeProvider time, CheckCo
             return false;
         var ended = finish.At ?? DateTimeOffset.MinValue;
 
-        return IsOfBefore(job) || time.GetUtcNow() - ended > (finish.Succeeded ? PassLasts : FailLasts);
+        return IsOfBefore(job) || time.GetUtcNow() - ended > (finish.Succeeded ? _limits.PassLasts : _limits.FailLasts);
     }
 
     private bool HasFailed(KubernetesObject job) => JobState.Of(job).Finished is { Succeeded: false } && !IsOfBefore(job);

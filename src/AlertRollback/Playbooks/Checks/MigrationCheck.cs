@@ -36,7 +36,7 @@ public sealed class MigrationCheck(GrantedDatabases databases) : ICheck
             return [Answer(Verdict.Inconclusive, $"the database {name} is not granted to team {context.Service.Team}")];
         if (database.Migrations is null)
             return [Answer(Verdict.Inconclusive, $"the operator declares no migrations for {name}")];
-        var (current, why) = await new Migrations(databases, database, context.Service).CurrentAsync(cancellation);
+        var (current, why) = await new Migrations(databases, database, context.Service, Occasion.Of(context)).CurrentAsync(cancellation);
         return [current is null ? Answer(Verdict.Inconclusive, why) : Answer(rule?.Judge(current) ?? Verdict.Pass, current)];
     }
 }

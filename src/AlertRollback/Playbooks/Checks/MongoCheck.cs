@@ -57,7 +57,7 @@ public sealed class MongoCheck(GrantedDatabases databases) : ICheck
         if (database is null)
             return [new CheckResult(Verdict.Inconclusive, what, why, rule?.ToString())];
         var answer = await Question.AskAsync(
-            databases, database, MongoShell.Evaluate(database, Script(parameters, Fill, context.Now)), HttpExpectation.Span(parameters["timeout"]) ?? DefaultTimeout, cancellation);
+            databases, database, Occasion.Of(context), MongoShell.Evaluate(database, Script(parameters, Fill, context.Now)), HttpExpectation.Span(parameters["timeout"]) ?? DefaultTimeout, cancellation);
         var (verdict, measured) = answer.Output is null && IsPing(parameters) && IsNobody(answer.Why) ? (Verdict.Fail, answer.Why) : Judge(answer, rule, Path(parameters));
         return [new CheckResult(verdict, what, measured, rule?.ToString())];
     }

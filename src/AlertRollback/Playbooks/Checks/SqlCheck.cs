@@ -56,7 +56,7 @@ public sealed class SqlCheck(GrantedDatabases databases) : ICheck
             ? SqlQuery.Fill(TextOf(parameters), (text, escape) => CheckPlaceholders.Fill(text, context, escape))
             : SqlQuery.Alone(TextOf(parameters));
         var timeout = HttpExpectation.Span(parameters["timeout"]) ?? DefaultTimeout;
-        var answer = await Question.AskAsync(databases, database, Psql.Ask(database, statement, timeout), timeout, cancellation);
+        var answer = await Question.AskAsync(databases, database, Occasion.Of(context), Psql.Ask(database, statement, timeout), timeout, cancellation);
         var (verdict, measured) = answer.Output is null ? (Verdict.Inconclusive, answer.Why) : Judge(SqlAnswer.Of(answer.Output), rule, rows);
         return [new CheckResult(verdict, what, Texts.Clip(measured, Longest), expected)];
     }

@@ -16,13 +16,14 @@ public abstract record CommandResult
 
     /// <summary>It certainly was not run.</summary>
     /// <param name="Measured">Because it cannot be run there at all, not because nobody could be asked.</param>
-    public sealed record NotStarted(string Why, bool Measured = false) : CommandResult;
+    /// <param name="Reason">Why not, in the one word for it.</param>
+    public sealed record NotStarted(string Why, bool Measured = false, Reason Reason = Reason.CannotTell) : CommandResult;
 
     /// <summary>It was begun; whether and how it ended is not known.</summary>
     public sealed record Unknown(string Why) : CommandResult;
 }
 
-/// <summary>Where programs are run: a container of one pod, or this machine.</summary>
+/// <summary>Where programs are run: a container of one pod, this machine, or a Job.</summary>
 public interface ICommandPlace
 {
     /// <summary>For people: <c>pod rental-db-0</c>.</summary>
@@ -31,4 +32,7 @@ public interface ICommandPlace
     /// <param name="command">The program and its arguments; never a shell's text.</param>
     /// <param name="timeout">After this nobody waits any longer.</param>
     Task<CommandResult> RunAsync(IReadOnlyList<string> command, TimeSpan timeout, CancellationToken cancellation);
+
+    /// <summary>How what was run last in the same step ended, where it left something that tells; else null. Starts nothing.</summary>
+    Task<CommandResult?> EarlierAsync(TimeSpan timeout, CancellationToken cancellation) => Task.FromResult<CommandResult?>(null);
 }

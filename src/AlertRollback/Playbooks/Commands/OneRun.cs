@@ -33,6 +33,9 @@ internal sealed record OneRun(string What, Func<Task<CommandResult>> Run, Func<T
     /// <summary>Twice equals once: after a crash it is run again, not read back.</summary>
     public bool Converges { get; init; }
 
+    /// <summary>How it ended when it was run before, if that can still be told; null: it never can.</summary>
+    public Func<Task<CommandResult?>>? Earlier { get; init; }
+
     /// <summary>What an end with exit code 0 still has to show; null answers that it is well.</summary>
     public Func<CommandResult.Ended, Task<StepOutcome?>> Prove { get; init; } = _ => Task.FromResult<StepOutcome?>(null);
 
@@ -40,12 +43,19 @@ internal sealed record OneRun(string What, Func<Task<CommandResult>> Run, Func<T
     {
         if (context.Journal.Marks.TryGetValue(Ended, out var ended))
             return new StepOutcome.Done(Reason.AlreadyAtTarget, ended["text"]?.GetValue<string>() ?? $"{What} was run already");
+        if (!IsFresh(context) && Earlier is not null && await Earlier() is { } earlier && (!Converges || earlier is CommandResult.Ended { ExitCode: 0 }))
+            return await EndAsync(context, earlier, cancellation);
         if (!Converges && !IsFresh(context))
             return await ReadAsync(context, $"whether {What} was run is not known", cancellation);
         if (context.Journal.MayWrite() is { } stop)
             return stop;
         await context.Journal.MarkAsync(Begun, [], "", cancellation);
-        switch (await Run())
+        return await EndAsync(context, await Run(), cancellation);
+    }
+
+    private async Task<StepOutcome> EndAsync(StepContext context, CommandResult result, CancellationToken cancellation)
+    {
+        switch (result)
         {
             case CommandResult.Ended { ExitCode: 0 } well:
                 return await Prove(well) ?? await DoneAsync(context, Reason.Applied, Said($"{What} ended well", well.LastLine), cancellation);
@@ -53,7 +63,7 @@ internal sealed record OneRun(string What, Func<Task<CommandResult>> Run, Func<T
                 return new StepOutcome.Failed(Reason.CommandFailed, Said($"{What} ended with exit code {bad.ExitCode}", bad.LastLine));
             case CommandResult.NotStarted not:
                 var text = $"{What} was not run: {not.Why}";
-                return not.Measured ? new StepOutcome.Failed(Reason.CommandFailed, text) : new StepOutcome.CannotTell(Reason.CannotTell, text);
+                return not.Measured ? new StepOutcome.Failed(Reason.CommandFailed, text) : new StepOutcome.CannotTell(not.Reason, text);
             case CommandResult.Unknown unknown:
                 return await ReadAsync(context, $"{What}: {unknown.Why}", cancellation);
             case var other:

@@ -11,6 +11,19 @@ internal static class DatabaseSecrets
     public static IReadOnlyList<(string Name, string From)> InContainer(GrantedDatabase database) =>
         database.Password?.Variable is { } from && from != Name(database.Kind) ? [(Name(database.Kind), from)] : [];
 
+    /// <summary>A shell's text that copies variables and runs its arguments. It is ours alone; the values stay in the container.</summary>
+    /// <param name="more">What else the arguments' program gets, e.g. where its errors go.</param>
+    public static string Shell(IReadOnlyList<(string Name, string From)> variables, string more = "") =>
+        string.Concat(variables.Select(v => $"export {v.Name}=\"${v.From}\"; ")) + $"exec \"$@\"{more}";
+
+    /// <summary>By name, the key of a Secret that Kubernetes fills each with.</summary>
+    public static IReadOnlyList<(string Name, SecretKey From)> InJob(GrantedDatabase database) => database switch
+    {
+        { Password.Key: { } key } => [(Name(database.Kind), key)],
+        { Uri.Key: { } key } => [(Uri, key)],
+        _ => [],
+    };
+
     /// <summary>By name, the file that each is read from.</summary>
     public static IReadOnlyDictionary<string, string> Here(GrantedDatabase database) => database switch
     {

@@ -38,7 +38,7 @@ internal static class DatabaseStep
 
     /// <summary>Whether its programs can be reached at all, before anybody is asked to agree.</summary>
     public static async Task<PinOutcome?> UnreachableAsync(GrantedDatabases databases, GrantedDatabase database, CancellationToken cancellation) =>
-        await databases.PlaceAsync(database, cancellation) switch
+        await databases.PlaceAsync(database, Occasion.Planning, cancellation) switch
         {
             DatabasePlace.Absent absent => new PinOutcome.Refused(Reason.NotFound, absent.Why),
             DatabasePlace.Unknown unknown => new PinOutcome.CannotTell(unknown.Why),
@@ -47,14 +47,19 @@ internal static class DatabaseStep
 
     /// <summary>Runs one program of the database; where it cannot be run, that is the result.</summary>
     public static async Task<CommandResult> RunAsync(
-        GrantedDatabases databases, GrantedDatabase database, IReadOnlyList<string> command, TimeSpan timeout, CancellationToken cancellation) =>
-        await databases.PlaceAsync(database, cancellation) switch
+        GrantedDatabases databases, GrantedDatabase database, StepContext context, IReadOnlyList<string> command, TimeSpan timeout, CancellationToken cancellation) =>
+        await databases.PlaceAsync(database, Occasion.Of(context), cancellation) switch
         {
             DatabasePlace.Found found => await found.Place.RunAsync(command, timeout, cancellation),
             DatabasePlace.Absent absent => new CommandResult.NotStarted(absent.Why, Measured: true),
             DatabasePlace.Unknown unknown => new CommandResult.NotStarted(unknown.Why),
             var other => throw new InvalidOperationException($"no such place: {other}"),
         };
+
+    /// <summary>How what was run last in this step ended, where it can still be told.</summary>
+    public static async Task<CommandResult?> EarlierAsync(
+        GrantedDatabases databases, GrantedDatabase database, StepContext context, TimeSpan timeout, CancellationToken cancellation) =>
+        await databases.PlaceAsync(database, Occasion.Of(context), cancellation) is DatabasePlace.Found found ? await found.Place.EarlierAsync(timeout, cancellation) : null;
 
     public static JsonObject Pin(GrantedDatabase database, JsonObject parameters) => new()
     {

@@ -1,6 +1,7 @@
 using AlertRollback.Kubernetes;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks.Commands;
+using AlertRollback.Playbooks.Jobs;
 using AlertRollback.Playbooks.Programs;
 
 namespace AlertRollback.Playbooks.Databases;
@@ -18,16 +19,36 @@ internal abstract record DatabasePlace
 }
 
 /// <summary>
+/// What a database's programs are run for. Where a Job has to be made for it, the Job is named after that (S17), and none is
+/// made while it is only planned.
+/// </summary>
+internal abstract record Occasion
+{
+    public static readonly Occasion Planning = new Plan();
+
+    public static Occasion Of(StepContext context) => new Step(context);
+
+    public static Occasion Of(CheckContext context) => new Look(context);
+
+    public sealed record Plan : Occasion;
+
+    public sealed record Step(StepContext Context) : Occasion;
+
+    public sealed record Look(CheckContext Context) : Occasion;
+}
+
+/// <summary>
 /// Databases as far as a team was granted them, by name (S15). A password goes into a program's environment and nowhere
 /// else: not onto a command line, not into a pin, journal or log.
 /// </summary>
-public sealed class GrantedDatabases(OperatorConfiguration operators, Clusters clusters, LocalPrograms programs)
+public sealed class GrantedDatabases(OperatorConfiguration operators, Clusters clusters, LocalPrograms programs, TimeProvider time)
 {
     /// <summary>Null: the team was not granted a database of this name.</summary>
     public GrantedDatabase? Find(string team, string name) => operators.Teams.GetValueOrDefault(team)?.Databases.GetValueOrDefault(name);
 
-    internal async Task<DatabasePlace> PlaceAsync(GrantedDatabase database, CancellationToken cancellation) => database.Reach switch
+    internal async Task<DatabasePlace> PlaceAsync(GrantedDatabase database, Occasion occasion, CancellationToken cancellation) => database.Reach switch
     {
+        DatabaseReach.Job job => await InJobAsync(job, database, occasion, cancellation),
         DatabaseReach.Pod pod => await InPodAsync(pod, DatabaseSecrets.InContainer(database), cancellation),
         DatabaseReach.Program program => await HereAsync(program, null, DatabaseSecrets.Here(database), cancellation),
         var other => throw new InvalidOperationException($"no such reach: {other}"),
@@ -48,7 +69,7 @@ public sealed class GrantedDatabases(OperatorConfiguration operators, Clusters c
             var api = clusters.Named(pod.Choice.Cluster);
             if (await pod.Choice.FindAsync(api, cancellation) is not { } found)
                 return new DatabasePlace.Absent($"no pod runs for {pod.Choice.Text}");
-            return new DatabasePlace.Found(new PodWithVariables(new PodPlace(api, found), variables));
+            return new DatabasePlace.Found(variables.Count == 0 ? new PodPlace(api, found) : new PodWithVariables(new PodPlace(api, found), variables));
         }
         catch (KubernetesException fault)
         {
@@ -77,14 +98,22 @@ public sealed class GrantedDatabases(OperatorConfiguration operators, Clusters c
             inner.RunAsync(folder is null || command[0].Contains('/', StringComparison.Ordinal) || !File.Exists(Path.Combine(folder, command[0])) ? command : [Path.Combine(folder, command[0]), .. command.Skip(1)], timeout, cancellation);
     }
 
-    // The shell's text is ours alone; the values stay in the container, and go from one variable to another.
+    private async Task<DatabasePlace> InJobAsync(DatabaseReach.Job job, GrantedDatabase database, Occasion occasion, CancellationToken cancellation)
+    {
+        var tool = DatabaseJob.Tool(clusters.Named(job.Cluster), job, database);
+        return occasion switch
+        {
+            Occasion.Step step => new DatabasePlace.Found(new JobPlace(tool, step.Context, time)),
+            Occasion.Look look => new DatabasePlace.Found(new LookingJobPlace(tool, look.Context, time)),
+            _ => await DatabaseJob.TryAsync(tool, cancellation) ?? new DatabasePlace.Found(new PlannedJobPlace(tool)),
+        };
+    }
+
     private sealed class PodWithVariables(PodPlace inner, IReadOnlyList<(string Name, string From)> variables) : ICommandPlace
     {
-        private readonly string _shell = string.Concat(variables.Select(v => $"export {v.Name}=\"${v.From}\"; ")) + "exec \"$@\"";
-
         public string Text => inner.Text;
 
         public Task<CommandResult> RunAsync(IReadOnlyList<string> command, TimeSpan timeout, CancellationToken cancellation) =>
-            inner.RunAsync(variables.Count == 0 ? command : ["sh", "-c", _shell, "sh", .. command], timeout, cancellation);
+            inner.RunAsync(["sh", "-c", DatabaseSecrets.Shell(variables), "sh", .. command], timeout, cancellation);
     }
 }

@@ -6,7 +6,8 @@ using AlertRollback.Playbooks.Commands;
 namespace AlertRollback.Playbooks.Databases;
 
 /// <summary>The migrations of a database: where it is, and the tool that takes it back.</summary>
-internal sealed partial class Migrations(GrantedDatabases databases, GrantedDatabase database, ServiceDefinition service)
+/// <param name="occasion">What the database itself is asked for.</param>
+internal sealed partial class Migrations(GrantedDatabases databases, GrantedDatabase database, ServiceDefinition service, Occasion occasion)
 {
     /// <summary>What alembic calls a database without any migration.</summary>
     private const string Base = "base";
@@ -25,7 +26,7 @@ internal sealed partial class Migrations(GrantedDatabases databases, GrantedData
             return Of(await RunAsync(_granted.CurrentRun, Quick, cancellation));
         if (database.Kind != DatabaseKind.Postgresql)
             return (null, "only a PostgreSQL can be asked in SQL");
-        var answer = await Question.AskAsync(databases, database, Psql.Ask(database, SqlQuery.Alone(_granted.Current!), Quick), Quick, cancellation);
+        var answer = await Question.AskAsync(databases, database, occasion, Psql.Ask(database, SqlQuery.Alone(_granted.Current!), Quick), Quick, cancellation);
         if (answer.Output is null)
             return (null, answer.Why);
         var rows = SqlAnswer.Of(answer.Output);

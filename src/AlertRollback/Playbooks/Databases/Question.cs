@@ -23,8 +23,8 @@ internal static class Question
     };
 
     public static async Task<Answer> AskAsync(
-        GrantedDatabases databases, GrantedDatabase database, IReadOnlyList<string> command, TimeSpan timeout, CancellationToken cancellation) =>
-        await databases.PlaceAsync(database, cancellation) switch
+        GrantedDatabases databases, GrantedDatabase database, Occasion occasion, IReadOnlyList<string> command, TimeSpan timeout, CancellationToken cancellation) =>
+        await databases.PlaceAsync(database, occasion, cancellation) switch
         {
             // Its own time-out comes first: who is asked may say why.
             DatabasePlace.Found found => Of(await found.Place.RunAsync(command, timeout + TimeSpan.FromSeconds(2), cancellation)),

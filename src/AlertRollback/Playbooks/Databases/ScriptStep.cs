@@ -23,6 +23,8 @@ internal sealed record ScriptKind(
 internal sealed class ScriptStep(ScriptKind kind, GrantedDatabases databases, IEnumerable<ICheck> checks, TimeProvider time)
 {
     private const string Scripts = "scripts";
+    private const string Before = "before";
+    private const string After = "after";
     private const int ShownParts = 20;
 
     // One argument of a program may have 128 KiB.
@@ -75,18 +77,20 @@ internal sealed class ScriptStep(ScriptKind kind, GrantedDatabases databases, IE
             return not;
         var timeout = DatabaseStep.TimeOf(context, database, pin, time);
         var command = kind.Command(database, pin["script"]!.GetValue<string>(), timeout);
+        var longest = timeout + TimeSpan.FromSeconds(10);
         return await new OneRun(
             $"{pin["file"]} in the database {DatabaseStep.NameOf(pin)}",
-            async () => kind.Read(await DatabaseStep.RunAsync(databases, database, command, timeout + TimeSpan.FromSeconds(10), cancellation)),
+            async () => kind.Read(await DatabaseStep.RunAsync(databases, database, context, command, longest, cancellation)),
             pin["done_when"] is null ? null : () => ReadBackAsync(context, pin, cancellation))
         {
+            Earlier = async () => await DatabaseStep.EarlierAsync(databases, database, context, longest, cancellation) is { } earlier ? kind.Read(earlier) : null,
             Converges = pin["converges"]?.GetValue<bool>() ?? false,
             Prove = async _ => pin["done_when"] is null ? null : await ProveAsync(context, pin, cancellation),
         }.ApplyAsync(context, cancellation);
     }
 
     private async Task<StepOutcome?> RequireAsync(StepContext context, JsonObject pin, CancellationToken cancellation) =>
-        pin["require"] is null ? null : await AskAsync(context, pin["require"], cancellation) switch
+        pin["require"] is null ? null : await AskAsync(context, pin["require"], Before, cancellation) switch
         {
             (Verdict.Pass, _) => null,
             (Verdict.Fail, var measured) => new StepOutcome.Failed(Reason.ConditionNotMet, $"{pin["file"]} was not run: {measured}"),
@@ -94,7 +98,7 @@ internal sealed class ScriptStep(ScriptKind kind, GrantedDatabases databases, IE
         };
 
     private async Task<ReadBack> ReadBackAsync(StepContext context, JsonObject pin, CancellationToken cancellation) =>
-        await AskAsync(context, pin["done_when"], cancellation) switch
+        await AskAsync(context, pin["done_when"], After, cancellation) switch
         {
             (Verdict.Pass, _) => new ReadBack.CarriedOut(""),
             (Verdict.Fail, var measured) => new ReadBack.NotCarriedOut(measured),
@@ -102,19 +106,28 @@ internal sealed class ScriptStep(ScriptKind kind, GrantedDatabases databases, IE
         };
 
     private async Task<StepOutcome?> ProveAsync(StepContext context, JsonObject pin, CancellationToken cancellation) =>
-        await AskAsync(context, pin["done_when"], cancellation) switch
+        await AskAsync(context, pin["done_when"], After, cancellation) switch
         {
             (Verdict.Pass, _) => null,
             (Verdict.Fail, var measured) => new StepOutcome.Failed(Reason.NotAsExpected, $"{pin["file"]} was run, but {measured}"),
             (_, var measured) => new StepOutcome.CannotTell(Reason.Inconclusive, $"{pin["file"]} was run, but {measured}"),
         };
 
-    private async Task<(Verdict Verdict, string Measured)> AskAsync(StepContext context, JsonNode? parameter, CancellationToken cancellation)
+    /// <param name="phase">Whether it is asked before or after the script: the same question has another answer then.</param>
+    private async Task<(Verdict Verdict, string Measured)> AskAsync(StepContext context, JsonNode? parameter, string phase, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
-        var asked = new CheckContext(context.RollbackId, context.Service, now, now, new Dictionary<string, JsonObject>()) { Run = context.Run };
-        var (verdict, results) = await new CheckRound(word => checks.First(c => c.Name == word), time).AskAsync(InlineChecks.Read(parameter), asked, context.Deadline, cancellation);
-        return (verdict, CheckRound.Measured(results));
+        var asked = new CheckContext(context.RollbackId, context.Service, now, now, new Dictionary<string, JsonObject>()) { Run = context.Run, Phase = $"{context.StepKey} {phase}", MayWrite = context.Journal.MayWrite };
+        var round = new CheckRound(word => checks.First(c => c.Name == word), time);
+        while (true)
+        {
+            var (verdict, results) = await round.AskAsync(InlineChecks.Read(parameter), asked, context.Deadline, cancellation);
+
+            // Where a question is a Job, its pod may have to be started first.
+            if (verdict != Verdict.Inconclusive || !results.Any(r => r.Measured.Contains(Jobs.LookingJobPlace.Waiting, StringComparison.Ordinal)) || time.GetUtcNow() >= context.Deadline)
+                return (verdict, CheckRound.Measured(results));
+            await Task.Delay(TimeSpan.FromSeconds(1), time, cancellation);
+        }
     }
 
     private static JsonObject FileOf(JsonObject parameters) => (JsonObject)parameters["file"]![0]!;

@@ -43,7 +43,7 @@ public sealed partial record JobLog(string Tail, int? ExitCode, string? Trouble)
     }
 
     // The one that decided: it succeeded, else it is the last that was tried.
-    private static async Task<KubernetesObject?> PodAsync(IKubernetesApi api, KubernetesObject job, CancellationToken cancellation) =>
+    internal static async Task<KubernetesObject?> PodAsync(IKubernetesApi api, KubernetesObject job, CancellationToken cancellation) =>
         (await api.ListAsync(ResourceKind.Pod, job.Namespace, $"job-name={job.Name}", cancellation))
             .Where(p => p.ControllerUid == job.Uid)
             .OrderByDescending(p => p.Text("status", "phase") == "Succeeded").ThenByDescending(p => p.CreationTimestamp).ThenByDescending(p => p.Name, StringComparer.Ordinal)
@@ -57,10 +57,14 @@ public sealed partial record JobLog(string Tail, int? ExitCode, string? Trouble)
         return EvidenceReader.Mask(given.Aggregate(text, (masked, secret) => masked.Replace(secret, "***", StringComparison.Ordinal)));
     }
 
-    private static IEnumerable<JsonObject> Containers(KubernetesObject pod) => (pod.At("spec", "containers") as JsonArray)?.OfType<JsonObject>() ?? [];
+    internal static IEnumerable<JsonObject> Containers(KubernetesObject pod) => (pod.At("spec", "containers") as JsonArray)?.OfType<JsonObject>() ?? [];
 
-    private static int? ExitCodeOf(KubernetesObject pod, string container) => (pod.At("status", "containerStatuses") as JsonArray)?.OfType<JsonObject>()
-        .FirstOrDefault(s => s["name"]?.ToString() == container)?["state"]?["terminated"]?["exitCode"] is JsonValue code && code.TryGetValue(out int number) ? number : null;
+    private static int? ExitCodeOf(KubernetesObject pod, string container) =>
+        EndOf(pod, container)?["exitCode"] is JsonValue code && code.TryGetValue(out int number) ? number : null;
+
+    /// <summary>What Kubernetes keeps of a container that ended; null: it did not.</summary>
+    internal static JsonNode? EndOf(KubernetesObject pod, string container) => (pod.At("status", "containerStatuses") as JsonArray)?.OfType<JsonObject>()
+        .FirstOrDefault(s => s["name"]?.ToString() == container)?["state"]?["terminated"];
 
     // The end of a log says why it ended.
     private static string Clip(string text)

@@ -30,6 +30,8 @@ internal static class JobManifest
         if (body["activeDeadlineSeconds"] is not JsonValue own || !own.TryGetValue(out long seconds) || seconds > longest)
             body["activeDeadlineSeconds"] = longest;
         body["ttlSecondsAfterFinished"] = (long)recipe.Keep.TotalSeconds;
+        if (recipe.Program is not null)
+            (body["completions"], body["parallelism"]) = (1, 1);
         Template(recipe, (JsonObject)body["template"]!, container, mark);
         return new JsonObject
         {
@@ -59,7 +61,10 @@ internal static class JobManifest
         if (recipe.CronJob is null)
             pod["automountServiceAccountToken"] = false;
         if (container is not null && JobTemplate.Containers(pod).Find(c => c["name"]?.ToString() == container) is { } chosen)
+        {
             Override(recipe, chosen);
+            recipe.Program?.Into(pod, chosen);
+        }
     }
 
     private static void Override(JobRecipe recipe, JsonObject container)

@@ -27,8 +27,8 @@ public sealed partial record JobRecipe(
 {
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(10);
     public static readonly TimeSpan DefaultKeep = TimeSpan.FromDays(1);
-    private static readonly TimeSpan ShortestKeep = TimeSpan.FromHours(1);
-    private static readonly TimeSpan LongestKeep = TimeSpan.FromDays(30);
+    public static readonly TimeSpan ShortestKeep = TimeSpan.FromHours(1);
+    public static readonly TimeSpan LongestKeep = TimeSpan.FromDays(30);
 
     public static IReadOnlyList<Parameter> Parameters { get; } =
     [
@@ -89,6 +89,9 @@ public sealed partial record JobRecipe(
                 Span(parameters["timeout"]) ?? DefaultTimeout,
                 Span(parameters["keep"]) ?? DefaultKeep), null);
     }
+
+    /// <summary>What the operator adds to a Job that runs one program and whose answer is read; null: nothing. Never a matrix's.</summary>
+    public JobProgram? Program { get; init; }
 
     /// <summary>Whether the CronJob's or template's container is to be another one than it says.</summary>
     public bool Overrides => Image is not null || Command.Count + Args.Count + Env.Count > 0;

@@ -22,7 +22,7 @@ public sealed class DnsCheckTests
         parameters["host"] = "mongodb-cluster";
         var service = new ServiceDefinition("rental", "rental-api", new WorkloadDefinition("deployment", cluster.Namespace, "rental-api"), null, null, null);
 
-        var result = (await new DnsCheck(new Clusters(api)).AskAsync(Asking.Context() with { Service = service }, parameters, TestContext.Current.CancellationToken)).Single();
+        var result = (await new DnsCheck(new Clusters(api), TimeProvider.System).AskAsync(Asking.Context() with { Service = service }, parameters, TestContext.Current.CancellationToken)).Single();
 
         result.ShouldBe(new CheckResult(verdict, "address of mongodb-cluster", measured, "an address"));
         recorder.Ran.ShouldHaveSingleItem().Command.ShouldBe(command);
@@ -33,10 +33,10 @@ public sealed class DnsCheckTests
     [InlineData("a b")]
     [InlineData("a;b")]
     public void What_is_no_name_is_a_fault_of_the_matrix(string host) =>
-        new DnsCheck(new Clusters(new NoCluster("none"))).Validate(new System.Text.Json.Nodes.JsonObject { ["host"] = host }).ShouldBe(["\"host\" is no host's name"]);
+        new DnsCheck(new Clusters(new NoCluster("none")), TimeProvider.System).Validate(new System.Text.Json.Nodes.JsonObject { ["host"] = host }).ShouldBe(["\"host\" is no host's name"]);
 
     [Fact]
     public async Task What_is_no_name_once_filled_in_is_not_looked_up() =>
-        (await new DnsCheck(new Clusters(new NoCluster("none"))).AskAsync(
+        (await new DnsCheck(new Clusters(new NoCluster("none")), TimeProvider.System).AskAsync(
             Asking.Context(service: "--help"), Asking.Parameters("""{"host": "${service}"}"""), TestContext.Current.CancellationToken)).Single().Measured.ShouldBe("no host's name");
 }

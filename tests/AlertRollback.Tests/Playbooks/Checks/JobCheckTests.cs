@@ -104,6 +104,21 @@ public sealed class JobCheckTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task S16_what_may_not_be_run_again_says_nothing_of_what_was_changed_since()
+    {
+        var clock = new ShiftedTime();
+        for (var i = 0; i < 5; i++, clock.Shift += TimeSpan.FromMinutes(6))
+        {
+            await AskAsync("""{"cronjob": "integrity"}""", clock);
+            await EndedAsync();
+        }
+
+        (await AskAsync("""{"cronjob": "integrity"}""", clock, since: TimeProvider.System.GetUtcNow() + TimeSpan.FromSeconds(5))).ShouldSatisfyAllConditions(
+            a => a.Verdict.ShouldBe(Verdict.Inconclusive), a => a.Measured.ShouldBe("it was run 5 times for this rollback, but not since the last change"));
+        _cluster.Writes.ShouldBe(5);
+    }
+
+    [Fact]
     public async Task S16_a_failure_stays_one_while_it_is_run_again()
     {
         var clock = new ShiftedTime();

@@ -13,7 +13,8 @@ internal static class Granting
     public static GrantedDatabases Of(GrantedDatabase database, LocalPrograms? programs = null, IKubernetesApi? api = null) => new(
         Asking.Granting(new TeamGrants { Databases = new Dictionary<string, GrantedDatabase> { ["rental"] = database } }),
         new Clusters(api ?? new NoCluster("no cluster is needed")),
-        programs ?? new LocalPrograms(TimeProvider.System));
+        programs ?? new LocalPrograms(TimeProvider.System),
+        TimeProvider.System);
 
     public static string Shipped(string file, [System.Runtime.CompilerServices.CallerFilePath] string here = "") =>
         File.ReadAllText(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "..", "alert-rules", file));
