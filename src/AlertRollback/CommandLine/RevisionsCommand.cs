@@ -31,7 +31,7 @@ internal static class RevisionsCommand
     {
         var current = revision["current"]!.GetValue<bool>();
         output.WriteLine($"{(current ? "*" : " ")} revision {revision["number"]}  {revision["version"] ?? "-"}  {string.Join(", ", revision["images"]!.AsArray().Select(i => i!.GetValue<string>()))}");
-        var facts = new[] { Time(revision, "createdAt", "made"), Time(revision, "currentSince", "current since"), Time(revision, "knownGoodSince", "known good since"), Quarantine(revision) };
+        var facts = new[] { Time(revision, "createdAt", "made"), Time(revision, "currentSince", "current since"), Time(revision, "knownGoodSince", "known good since"), Quarantine(revision), Configuration(revision) };
         output.WriteLine($"    {string.Join("; ", facts.Where(f => f is not null))}");
         if (current)
             return;
@@ -41,6 +41,15 @@ internal static class RevisionsCommand
 
     private static string? Time(JsonObject revision, string member, string word) =>
         revision[member] is { } at ? $"{word} {at.GetValue<DateTimeOffset>():yyyy-MM-dd HH:mm} UTC" : null;
+
+    private static string? Configuration(JsonObject revision)
+    {
+        if (revision["configuration"] is not { } read)
+            return null;
+        var names = string.Join(", ", read["configMaps"]!.AsArray().Select(m => $"ConfigMap {m}").Concat(read["secrets"]!.AsArray().Select(s => $"Secret {s} by its hash")));
+        return !read["recorded"]!.GetValue<bool>() ? $"configuration not recorded ({names})"
+            : $"configuration recorded{(read["good"]!.GetValue<bool>() ? " while it was healthy" : "")} ({names})";
+    }
 
     private static string? Quarantine(JsonObject revision) => revision["quarantine"] is not { } q ? null
         : $"in quarantine since rollback {q["rollbackId"]}{(q["until"] is { } until ? $" until {until.GetValue<DateTimeOffset>():yyyy-MM-dd HH:mm} UTC" : "")}";

@@ -13,6 +13,7 @@ namespace AlertRollback.Web.Operators;
 /// <param name="DatabaseChange">What the current revision says that it changed in the database.</param>
 public sealed record RevisionsView(string Service, string Workload, string? Irreversible, string? DatabaseChange, IReadOnlyList<RevisionView> Revisions);
 
+/// <param name="Configuration">Null: its template reads none.</param>
 /// <param name="Targets">By <c>last_known_good</c>, <c>previous</c> and <c>by_name</c>: whether it would be taken, or why not.</param>
 public sealed record RevisionView(
     long Number,
@@ -23,7 +24,12 @@ public sealed record RevisionView(
     DateTimeOffset? CurrentSince,
     DateTimeOffset? KnownGoodSince,
     QuarantineView? Quarantine,
+    ConfigurationView? Configuration,
     IReadOnlyDictionary<string, string> Targets);
+
+/// <summary>The ConfigMaps and Secrets that a revision's template reads, and whether what they held was recorded with it.</summary>
+/// <param name="Good">It was recorded when the revision had been healthy with it for the soak period.</param>
+public sealed record ConfigurationView(bool Recorded, bool Good, IReadOnlyList<string> ConfigMaps, IReadOnlyList<string> Secrets);
 
 /// <summary>To what a service can go back, and why to the rest it cannot.</summary>
 public static class RevisionEndpoints
@@ -70,6 +76,10 @@ public static class RevisionEndpoints
             isCurrent && knowledge.Current?.Digest == revision.Digest ? knowledge.Current.At : null,
             knowledge.GoodSince.TryGetValue(revision.Digest, out var since) ? since : null,
             knowledge.QuarantineAt(revision.Digest, now) is { } q ? new QuarantineView(q.Workload, q.Images, q.RollbackId, q.Until) : null,
+            ViewOf(ConfigurationReferences.Of(revision.Template), knowledge.ConfigurationAt(revision.Digest)),
             row.Targets);
     }
+
+    private static ConfigurationView? ViewOf(ConfigurationReferences read, WorkloadEvent.ConfigurationSeen? seen) =>
+        read.ConfigMaps.Count + read.Secrets.Count == 0 ? null : new ConfigurationView(seen is not null, seen is { Good: true }, read.ConfigMaps, read.Secrets);
 }
