@@ -41,6 +41,7 @@ public static class Composition
         services.AddHosted<RevisionObserver>();
         services.AddHosted<ContainerObserver>();
         services.AddHosted<JournalPruning>();
+        services.AddHosted<ConfigurationPruning>();
         services.AddAnnouncers(configuration, time);
         services.ConfigureHttpJsonOptions(o =>
         {

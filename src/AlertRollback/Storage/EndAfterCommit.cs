@@ -52,6 +52,8 @@ internal sealed class EndAfterCommit(IJournal inner, string word, int which) : I
 
     public Task<IReadOnlyList<Receipt>> PendingReceiptsAsync(int most, CancellationToken cancellation) => inner.PendingReceiptsAsync(most, cancellation);
 
+    public Task ForgetAsync(IReadOnlyCollection<long> sequences, CancellationToken cancellation) => inner.ForgetAsync(sequences, cancellation);
+
     public IAsyncEnumerable<StoredEvent> ReadAsync(long after, CancellationToken cancellation) => inner.ReadAsync(after, cancellation);
 
     public Task<DateTimeOffset?> LastHeardAsync(string fingerprint, CancellationToken cancellation) => inner.LastHeardAsync(fingerprint, cancellation);

@@ -1,6 +1,6 @@
 namespace AlertRollback.Storage;
 
-/// <summary>One fact of the journal. Append-only: it is never changed and never taken back.</summary>
+/// <summary>One fact of the journal. Append-only: it is never changed and never taken back; see <see cref="IJournal.ForgetAsync"/> for the one end it may have.</summary>
 /// <param name="Sequence">Place in the whole journal, rising, 1 first.</param>
 /// <param name="Stream">What it belongs to: <c>rollback/ID</c>, <c>workload/UID</c>, <c>alerts</c> or <c>global</c>.</param>
 /// <param name="Type">The event's word.</param>
@@ -52,6 +52,12 @@ public interface IJournal : IAsyncDisposable
 
     /// <summary>All events after a place, in order.</summary>
     IAsyncEnumerable<StoredEvent> ReadAsync(long after, CancellationToken cancellation);
+
+    /// <summary>
+    /// Forgets events for good. Only for what a later event of its stream has made meaningless: every picture made of the
+    /// others has to be the same.
+    /// </summary>
+    Task ForgetAsync(IReadOnlyCollection<long> sequences, CancellationToken cancellation) => Task.CompletedTask;
 
     /// <summary>When a firing alert with this fingerprint was last delivered (to the minute), or null.</summary>
     Task<DateTimeOffset?> LastHeardAsync(string fingerprint, CancellationToken cancellation);

@@ -2,7 +2,7 @@ using AlertRollback.Storage.Sqlite;
 
 namespace AlertRollback.Storage;
 
-/// <summary>Forgets once a day what is only needed to recognise repeats. Events are never forgotten.</summary>
+/// <summary>Forgets once a day what is only needed to recognise repeats. Of events, only what a later one replaced is ever forgotten, see <see cref="Rollbacks.ConfigurationPruning"/>.</summary>
 public sealed partial class JournalPruning(IJournal journal, TimeProvider time, ILogger<JournalPruning> log) : BackgroundService
 {
     private static readonly TimeSpan Keep = TimeSpan.FromDays(7);

@@ -12,6 +12,8 @@ internal sealed class NoJournal : IJournal
 
     public Task<IReadOnlyList<StoredEvent>> AppendAsync(IReadOnlyList<NewEvent> events, long? decidedReceipt, CancellationToken cancellation) => throw None();
 
+    public Task ForgetAsync(IReadOnlyCollection<long> sequences, CancellationToken cancellation) => throw None();
+
     public IAsyncEnumerable<StoredEvent> ReadAsync(long after, CancellationToken cancellation) => throw None();
 
     public Task<DateTimeOffset?> LastHeardAsync(string fingerprint, CancellationToken cancellation) => throw None();

@@ -12,9 +12,15 @@ internal sealed class MemoryJournal : IJournal
 
     public Task<IReadOnlyList<StoredEvent>> AppendAsync(IReadOnlyList<NewEvent> events, long? decidedReceipt, CancellationToken cancellation)
     {
-        var stored = events.Select((e, i) => new StoredEvent(_events.Count + i + 1, e.Stream, e.At, e.Type, e.Data)).ToList();
+        var stored = events.Select((e, i) => new StoredEvent((_events.LastOrDefault()?.Sequence ?? 0) + i + 1, e.Stream, e.At, e.Type, e.Data)).ToList();
         _events.AddRange(stored);
         return Task.FromResult<IReadOnlyList<StoredEvent>>(stored);
+    }
+
+    public Task ForgetAsync(IReadOnlyCollection<long> sequences, CancellationToken cancellation)
+    {
+        _events.RemoveAll(e => sequences.Contains(e.Sequence));
+        return Task.CompletedTask;
     }
 
     public IAsyncEnumerable<StoredEvent> ReadAsync(long after, CancellationToken cancellation) => _events.Where(e => e.Sequence > after).ToList().ToAsyncEnumerable();

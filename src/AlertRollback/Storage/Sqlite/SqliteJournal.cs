@@ -166,6 +166,12 @@ public sealed class SqliteJournal : IJournal
         return page;
     }, cancellation);
 
+    public Task ForgetAsync(IReadOnlyCollection<long> sequences, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return _writer.WriteAsync(statements => sequences.Sum(sequence => statements.Run("DELETE FROM events WHERE sequence = ?1", sequence)));
+    }
+
     public async Task<DateTimeOffset?> LastHeardAsync(string fingerprint, CancellationToken cancellation)
     {
         if (_heard.TryGetValue(fingerprint, out var known))
