@@ -45,6 +45,9 @@ public interface IAction
     /// <summary>Whether it can lose data for good: it then always needs a person's typed approval.</summary>
     bool DestroysData => false;
 
+    /// <summary>What a service lacks that this is meant for, so that it could never do it; null: nothing. Asked when the matrix is loaded.</summary>
+    ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => null;
+
     /// <summary>Faults of the parameters beyond their form, in words; empty when there are none.</summary>
     IEnumerable<string> Validate(JsonObject parameters) => [];
 
@@ -86,6 +89,12 @@ public abstract record PinOutcome
 
         /// <summary>Whether the pin replaces a suspect at all; only then change attribution is asked.</summary>
         public bool HasSuspect { get; init; }
+
+        /// <summary>What the suspect is, the same whenever it is looked at; null when that is told by its time alone.</summary>
+        public string? Suspect { get; init; }
+
+        /// <summary>What is there in its place afterwards, in the same words; null when that is not known beforehand.</summary>
+        public string? Leaves { get; init; }
 
         /// <summary>Why this can hardly be taken back, as the workload's annotation says; null: it can. Forces an approval.</summary>
         public string? Irreversible { get; init; }

@@ -55,6 +55,9 @@ public interface ICheck
     /// <summary>Keys it reads from the service (<see cref="ServiceDefinition.Settings"/>): what is said once, not at every use.</summary>
     IReadOnlyList<Parameter> ServiceParameters => [];
 
+    /// <summary>What a service lacks that this is meant for, so that it could never do it; null: nothing. Asked when the matrix is loaded.</summary>
+    ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => null;
+
     /// <summary>Faults of the parameters beyond their form, in words; empty when there are none.</summary>
     IEnumerable<string> Validate(JsonObject parameters) => [];
 

@@ -30,7 +30,7 @@ internal static class TeamCompiler
     public static IReadOnlyList<CheckDefinition> Checks(IEnumerable<CheckDraft> drafts) =>
         [.. drafts.Select(c => c.Definition with { Parameters = (JsonObject)c.Parameters.Json.DeepClone() })];
 
-    private static ServiceDefinition Service(string team, ServiceDraft draft) => new(
+    internal static ServiceDefinition Service(string team, ServiceDraft draft) => new(
         team,
         draft.Name.Text,
         draft.Workload is { } workload ? new WorkloadDefinition(workload.Kind, workload.Namespace, workload.Name, workload.Cluster?.Text ?? Clusters.Default) : null,

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using AlertRollback.Kubernetes;
 using AlertRollback.Kubernetes.Edits;
+using AlertRollback.Matrix;
 
 namespace AlertRollback.Playbooks.Actions;
 
@@ -42,6 +43,8 @@ public sealed partial class ConfigMapAction(Clusters clusters, TimeProvider time
         foreach (var fault in TextValues.Faults("set", parameters["set"]))
             yield return fault;
     }
+
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Space(service);
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {

@@ -35,6 +35,8 @@ public sealed class ConfigRestoreAction(Clusters clusters, IRevisionLedger ledge
             yield return RevisionTarget.Forms;
     }
 
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Workload(service);
+
     public Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation) =>
         WorkloadChange.PinAsync(context, clusters.Of(context.Service), async snapshot =>
         {

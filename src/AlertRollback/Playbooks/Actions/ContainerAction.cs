@@ -37,6 +37,8 @@ public sealed class ContainerAction(GrantedEngines engines, IRevisionLedger ledg
             yield return $"\"image\" is last_known_good, previous or an image's name, not \"{Texts.Clip(image, 80)}\"";
     }
 
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceContainer.Of(service, parameters) is null ? ServiceContainer.Need : null;
+
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {
         if (ServiceContainer.Of(context.Service, parameters) is not var (host, name))

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
 using AlertRollback.Kubernetes.Workloads;
+using AlertRollback.Matrix;
 using AlertRollback.Playbooks.Commands;
 
 namespace AlertRollback.Playbooks.Actions;
@@ -28,6 +29,8 @@ public sealed class DeletePodsAction(Clusters clusters, TimeProvider time) : IAc
     ];
 
     public IEnumerable<string> Validate(JsonObject parameters) => PodChoice.Validate(parameters);
+
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Pod(service, parameters);
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {

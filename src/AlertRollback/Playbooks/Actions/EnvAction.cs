@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using AlertRollback.Kubernetes.Edits;
+using AlertRollback.Matrix;
 
 namespace AlertRollback.Playbooks.Actions;
 
@@ -38,6 +39,8 @@ public sealed partial class EnvAction(Clusters clusters, TimeProvider time) : IA
         foreach (var fault in TextValues.Faults("set", parameters["set"]))
             yield return fault;
     }
+
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Workload(service);
 
     public Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation) =>
         WorkloadChange.PinAsync(context, clusters.Of(context.Service), snapshot =>

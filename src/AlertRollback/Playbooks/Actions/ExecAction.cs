@@ -33,6 +33,8 @@ public sealed class ExecAction(Clusters clusters, TimeProvider time) : IAction
             .Concat(ArgumentList.Validate(parameters["command"], "command"))
             .Concat(ArgumentList.Validate(parameters["read_back"], "read_back"));
 
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Pod(service, parameters);
+
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {
         if (PodChoice.Of(context.Service, parameters) is not { } choice)

@@ -58,6 +58,8 @@ public sealed class FeatureFlagAction(GrantedHttp http, Clusters clusters, TimeP
         }
     }
 
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => FlagSettings.IsDeclared(service) ? null : FlagSettings.Need;
+
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {
         var set = Filled(context, parameters["set"]);

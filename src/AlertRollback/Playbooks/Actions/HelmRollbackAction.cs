@@ -43,6 +43,9 @@ public sealed class HelmRollbackAction(GrantedCommands commands, Clusters cluste
             yield return "\"to\" is last_known_good, previous or {revision: NUMBER}";
     }
 
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) =>
+        HelmRelease.Parse(service.Settings["helm_release"]?.GetValue<string>()) is null ? new ServiceNeed("helm_release", $"helm_release: {ServiceParameters[0].Example}") : null;
+
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {
         if (HelmRelease.Parse(context.Service.Settings["helm_release"]?.GetValue<string>()) is not { } release)
@@ -90,6 +93,7 @@ public sealed class HelmRollbackAction(GrantedCommands commands, Clusters cluste
         return new PinOutcome.Pinned(pin, from.ToString(), to.ToString(), [], [], [$"helm/{release.Namespace}/{release.Name}", .. locks])
         {
             HasSuspect = true,
+            Suspect = suspect is null ? null : WorkloadChange.Release(suspect.Uid, suspect.Digest),
             Irreversible = suspect is null ? null : Irreversibility.Of(suspect.Live),
 
             // Helm's own time is that of whoever ran it; only the API server's may be compared (S9).

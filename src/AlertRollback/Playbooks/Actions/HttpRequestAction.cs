@@ -58,6 +58,9 @@ public sealed class HttpRequestAction(GrantedHttp http, Clusters clusters, TimeP
             yield return fault;
     }
 
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) =>
+        ServiceNeed.Base(service, Methods.Select(m => parameters[m]).Append(parameters["read_back"]?["get"]).OfType<JsonNode>().Select(a => a.ToString()), byService: false);
+
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {
         var method = Methods.First(parameters.ContainsKey);

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
 using AlertRollback.Kubernetes.Edits;
+using AlertRollback.Matrix;
 
 namespace AlertRollback.Playbooks.Actions;
 
@@ -31,6 +32,8 @@ public sealed class IngressBackendAction(Clusters clusters, TimeProvider time) :
         new(Port, ParameterType.Text, "The Service's port by number or name.", Default: "its only one", Example: "http"),
         new("whole_host", ParameterType.YesNo, "It is meant that everything of the host goes there.", Default: "false", Example: "true"),
     ];
+
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Space(service);
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {

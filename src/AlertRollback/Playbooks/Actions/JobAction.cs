@@ -21,6 +21,8 @@ public sealed class JobAction(Clusters clusters, TimeProvider time) : IAction
 
     public IEnumerable<string> Validate(JsonObject parameters) => JobRecipe.Validate(parameters);
 
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Space(service);
+
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {
         var (recipe, fault) = JobRecipe.Of(parameters, text => context.Fill(text, Placeholders.AsIs));

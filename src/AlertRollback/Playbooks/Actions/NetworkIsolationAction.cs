@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
 using AlertRollback.Kubernetes.Workloads;
+using AlertRollback.Matrix;
 using AlertRollback.Playbooks.Isolation;
 
 namespace AlertRollback.Playbooks.Actions;
@@ -48,6 +49,8 @@ public sealed class NetworkIsolationAction(Clusters clusters, TimeProvider time)
         foreach (var fault in AllowedPeers.Validate(parameters["allow_from"], "allow_from").Concat(AllowedPeers.Validate(parameters["allow_to"], "allow_to")))
             yield return fault;
     }
+
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Workload(service);
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {

@@ -89,7 +89,7 @@ public sealed class PatchAction(Clusters clusters, GrantedKinds kinds, IRevision
         var to = changes.Count == 1 ? $"{changes[0].Path} changed" : $"{changes.Count} places changed";
         var pinned = await _changes.PinAsync(context, [wanted], snapshot?.Describe() ?? $"{target}", changes.Count == 0 ? "as it is" : to, WorkloadChange.Unkept(wanted), cancellation);
         return pinned is PinOutcome.Pinned p && snapshot is not null && IsRelease(context, snapshot, changes)
-            ? p with { HasSuspect = true, SuspectSince = WorkloadChange.SuspectSince(ledger, snapshot), Irreversible = Irreversibility.Of(live) }
+            ? p with { HasSuspect = true, Suspect = WorkloadChange.Release(snapshot.Uid, snapshot.Digest), SuspectSince = WorkloadChange.SuspectSince(ledger, snapshot), Irreversible = Irreversibility.Of(live) }
             : pinned;
     }
 

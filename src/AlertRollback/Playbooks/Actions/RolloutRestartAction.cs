@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes.Edits;
 using AlertRollback.Kubernetes.Workloads;
+using AlertRollback.Matrix;
 
 namespace AlertRollback.Playbooks.Actions;
 
@@ -28,6 +29,8 @@ public sealed class RolloutRestartAction(Clusters clusters, TimeProvider time) :
 
     public IEnumerable<string> Validate(JsonObject parameters) =>
         Also(parameters).Where(n => Workload("namespace", n) is null).Select(n => $"\"{n}\" is not a workload: NAME of a Deployment, or statefulset/NAME, daemonset/NAME");
+
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Workload(service);
 
     public Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation) =>
         WorkloadChange.PinAsync(context, clusters.Of(context.Service), async snapshot =>

@@ -37,6 +37,8 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
             yield return RevisionTarget.Forms;
     }
 
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Workload(service);
+
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {
         if (ServiceWorkload.Of(context.Service) is not { } workload)
@@ -63,6 +65,8 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
         Json(context, pin), pin.Origin.ToString(), pin.Target.ToString(), [.. pin.Warnings, .. ArgoUndo.Warnings(pin, read)], pin.Diff, [$"{context.Service.Workload!.Cluster}/{pin.Workload}"])
     {
         HasSuspect = true,
+        Suspect = WorkloadChange.Release(pin.Uid, read.Digest),
+        Leaves = WorkloadChange.Release(pin.Uid, pin.Target.Digest),
         Irreversible = Irreversibility.Of(read.Live),
         SuspectSince = WorkloadChange.SuspectSince(ledger, read),
     };

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
 using AlertRollback.Kubernetes.Workloads;
+using AlertRollback.Matrix;
 using AlertRollback.Playbooks.Secrets;
 
 namespace AlertRollback.Playbooks.Actions;
@@ -32,6 +33,8 @@ public sealed class RotateSecretAction(Clusters clusters, GrantedValues granted,
     ];
 
     public IEnumerable<string> Validate(JsonObject parameters) => Rotation.Faults(parameters);
+
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Space(service);
 
     public Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation) =>
         WorkloadChange.PinAsync(context, clusters.Of(context.Service), async snapshot =>

@@ -47,6 +47,8 @@ public sealed class ScaleAction(Clusters clusters, TimeProvider time) : IAction
             yield return $"\"{Texts.Clip(name, 60)}\" under \"workloads\" is written like deployment/rental-api";
     }
 
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => Names(parameters).Any() ? ServiceNeed.Space(service) : ServiceNeed.Workload(service);
+
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {
         if (Workloads(context, parameters, out var refused) is not { } workloads)

@@ -51,6 +51,8 @@ public sealed partial class ServiceSelectorAction(Clusters clusters, TimeProvide
             yield return $"\"{AtLeast}\" is at least 1";
     }
 
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Space(service);
+
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {
         if (ServiceObject.Of(context, ResourceKind.Service, parameters["name"]!.GetValue<string>(), out var refused) is not { } target)

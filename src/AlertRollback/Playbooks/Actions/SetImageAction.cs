@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes.Edits;
 using AlertRollback.Kubernetes.Workloads;
+using AlertRollback.Matrix;
 
 namespace AlertRollback.Playbooks.Actions;
 
@@ -31,6 +32,8 @@ public sealed class SetImageAction(Clusters clusters, IRevisionLedger ledger, Ti
             yield return $"\"{image}\" is not the name of an image: lower case, at most one tag or digest, no blanks";
     }
 
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Workload(service);
+
     public Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation) =>
         WorkloadChange.PinAsync(context, clusters.Of(context.Service), async snapshot =>
         {
@@ -43,7 +46,7 @@ public sealed class SetImageAction(Clusters clusters, IRevisionLedger ledger, Ti
             var change = new Change(WorkloadChange.PathOf(container).Member("image"), image);
             var warnings = ImageName.IsMoving(image) ? new[] { $"{image} is a moving tag: what it stands for may have changed since it was tried." } : [];
             var pinned = await _changes.PinAsync(context, [WorkloadChange.Of(snapshot, [change])], container["image"]?.ToString() ?? "no image", image, warnings, cancellation);
-            return pinned is PinOutcome.Pinned p ? p with { HasSuspect = true, SuspectSince = WorkloadChange.SuspectSince(ledger, snapshot), Irreversible = Irreversibility.Of(snapshot.Live) } : pinned;
+            return pinned is PinOutcome.Pinned p ? p with { HasSuspect = true, Suspect = WorkloadChange.Release(snapshot.Uid, snapshot.Digest), SuspectSince = WorkloadChange.SuspectSince(ledger, snapshot), Irreversible = Irreversibility.Of(snapshot.Live) } : pinned;
         }, cancellation);
 
     public Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation) => _changes.ApplyAsync(context, pin, cancellation);

@@ -29,6 +29,9 @@ internal static class WorkloadChange
     public static DateTimeOffset? SuspectSince(IRevisionLedger ledger, WorkloadSnapshot snapshot) =>
         ledger.BecameCurrentAt(snapshot.Uid, snapshot.Digest) ?? (snapshot.Current is { TimeIsReliable: true } current ? current.CreatedAt : null);
 
+    /// <summary>A workload's release, the same whenever and by whichever action it is looked at.</summary>
+    public static string Release(string uid, string digest) => $"{uid}/{digest}";
+
     /// <summary>The container that is meant: the named one, the only one, or the one called like the workload; null when it cannot be told.</summary>
     public static JsonObject? Container(WorkloadSnapshot snapshot, string? name)
     {

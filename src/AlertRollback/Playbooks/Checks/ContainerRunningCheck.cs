@@ -20,6 +20,8 @@ public sealed class ContainerRunningCheck(GrantedEngines engines) : ICheck
 
     public IReadOnlyList<Parameter> ServiceParameters => ServiceContainer.Parameters;
 
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceContainer.Of(service, parameters) is null ? ServiceContainer.Need : null;
+
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {
         if (ServiceContainer.Of(context.Service, parameters) is not var (host, name))

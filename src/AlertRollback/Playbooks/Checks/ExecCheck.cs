@@ -28,6 +28,8 @@ public sealed class ExecCheck(Clusters clusters) : ICheck
             .Concat(ArgumentList.Validate(parameters["command"], "command"))
             .Concat(new[] { TextRule.Fault(parameters["output"] as JsonObject, "\"output\""), Limit.Fault(parameters) }.OfType<string>());
 
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Pod(service, parameters);
+
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {
         var what = ArgumentList.Text(ArgumentList.Of(parameters["command"]));

@@ -24,6 +24,8 @@ public sealed class FlagIsCheck(GrantedHttp http, Clusters clusters) : ICheck
             yield return "\"expect\" is a mapping of at least one field to its value";
     }
 
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => FlagSettings.IsDeclared(service) ? null : FlagSettings.Need;
+
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {
         var expect = (JsonObject)FilledJson.Of(parameters["expect"], text => CheckPlaceholders.Fill(text, context, Placeholders.AsIs))!;

@@ -36,6 +36,8 @@ public sealed class ImageIsCheck(Clusters clusters) : ICheck
 
     public bool Judges(JsonObject parameters) => Rules.Any(parameters.ContainsKey);
 
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Pod(service, parameters);
+
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {
         var rules = Rules.Where(parameters.ContainsKey).ToDictionary(r => r, r => CheckPlaceholders.Fill(parameters[r]!.GetValue<string>(), context, Placeholders.AsIs));

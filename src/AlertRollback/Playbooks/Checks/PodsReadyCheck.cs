@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using AlertRollback.Matrix;
 using AlertRollback.Playbooks.Commands;
 
 namespace AlertRollback.Playbooks.Checks;
@@ -28,6 +29,8 @@ public sealed class PodsReadyCheck(Clusters clusters) : ICheck
         if (parameters["percent"]?.GetValue<double>() is <= 0 or > 100)
             yield return "\"percent\" is above 0 and at most 100";
     }
+
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Pod(service, parameters);
 
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {

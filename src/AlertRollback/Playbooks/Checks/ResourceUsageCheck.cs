@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
 using AlertRollback.Kubernetes.Workloads;
+using AlertRollback.Matrix;
 using AlertRollback.Playbooks.Actions;
 
 namespace AlertRollback.Playbooks.Checks;
@@ -29,6 +30,8 @@ public sealed class ResourceUsageCheck(Clusters clusters) : ICheck
     }
 
     public bool Judges(JsonObject parameters) => parameters.Any(p => p.Key is "memory_below" or "cpu_below");
+
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Workload(service);
 
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {

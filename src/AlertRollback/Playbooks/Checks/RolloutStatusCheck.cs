@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
 using AlertRollback.Kubernetes.Workloads;
+using AlertRollback.Matrix;
 using AlertRollback.Playbooks.Actions;
 
 namespace AlertRollback.Playbooks.Checks;
@@ -16,6 +17,8 @@ public sealed class RolloutStatusCheck(Clusters clusters, TimeProvider time) : I
     public string Summary => "The service's workload runs completely with the template it was rolled back to; followed by watch.";
 
     public IReadOnlyList<Parameter> Parameters => [];
+
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Workload(service);
 
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {

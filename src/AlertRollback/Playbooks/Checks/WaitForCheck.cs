@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using AlertRollback.Matrix;
 using AlertRollback.Playbooks.Commands;
 
 namespace AlertRollback.Playbooks.Checks;
@@ -28,6 +29,8 @@ public sealed class WaitForCheck(Clusters clusters) : ICheck
         if (parameters.ContainsKey("at_least") && parameters["state"]?.ToString() == "deleted")
             yield return "\"at_least\" says nothing of pods that are to be gone";
     }
+
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Pod(service, parameters);
 
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {

@@ -20,6 +20,8 @@ internal static class ServiceContainer
         },
     ];
 
+    public static ServiceNeed Need { get; } = new(Key, $"{Key}: {Parameters[0].Example}");
+
     /// <summary>Null when the service declares none.</summary>
     public static (string Host, string Name)? Of(ServiceDefinition service) => Of(service.Settings?[Key] as JsonObject);
 

@@ -26,6 +26,11 @@ internal static class FlagSettings
         ],
     };
 
+    public static ServiceNeed Need { get; } = new(Key, $"{Key}: {Parameter.Example}");
+
+    /// <summary>Whether the service says a way to its flag at all.</summary>
+    public static bool IsDeclared(ServiceDefinition service) => service.Settings[Key] is JsonObject { Count: > 0 };
+
     /// <summary>The ConfigMap and its keys; null when the flag is reached in another way.</summary>
     public static ObjectRef? ConfigMapOf(ServiceDefinition service) =>
         service.Settings[Key]?["config_map"]?.GetValue<string>() is { } name && ServiceSpace(service) is { } space ? new ObjectRef(ResourceKind.ConfigMap, space, name) : null;
