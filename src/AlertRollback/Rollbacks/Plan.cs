@@ -60,10 +60,18 @@ public sealed record PlannedStep(
     /// <summary>Why this can hardly be taken back; null: it can.</summary>
     public string? Irreversible { get; init; }
 
+    /// <summary>What it replaces, where it is a release that can be known again.</summary>
+    public string? SuspectIs { get; init; }
+
+    /// <summary>What is there in its place afterwards, where that is known beforehand.</summary>
+    public string? Leaves { get; init; }
+
     public static PlannedStep Of(string key, IAction action, PinOutcome.Pinned pinned) => new(
         key, action.Name, pinned.Pin, pinned.From, pinned.To, pinned.Warnings, pinned.Diff, pinned.Locks,
         pinned.SuspectSince, pinned.HasSuspect, action.ChangesProduction)
     {
         Irreversible = pinned.Irreversible,
+        SuspectIs = pinned.Suspect,
+        Leaves = pinned.Leaves,
     };
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
@@ -140,6 +141,46 @@ public sealed class RollbackRunnerTests
         var state = await world.UntilAsync(Phase.Stabilising);
         state.Method!.Name.ShouldBe("second");
     }
+
+    [Theory]
+    [InlineData("what it found", "1", "2", -60, "second")]
+    [InlineData("what it left", "2", "2", 40, "second")]
+    [InlineData("its own change, not known beforehand", "3", null, 0, "second")]
+    [InlineData("somebody's newer release", "3", "2", 60, null)]
+    [InlineData("somebody's newer release of a thing that is told by its time alone", null, null, 60, null)]
+    [InlineData("a release of unknown age", "3", "2", null, null)]
+    public async Task S9_a_later_method_never_takes_back_what_somebody_released_since_the_first_one(string what, string? found, string? left, int? seconds, string? goesOn)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.Rows["critical"] = world.Row("critical", 0, "undo", methods: [RollbackWorld.Method("first"), RollbackWorld.Method("second")]);
+        var (began, ran) = (world.Time.GetUtcNow(), false);
+        world.PinAnswer = () => !ran
+            ? Pinned("bad", "1", "2", began - TimeSpan.FromHours(1))
+            : Pinned(what, found, left, seconds is { } s ? began + TimeSpan.FromSeconds(s) : null);
+        world.BeforeApply = _ => Task.FromResult(ran = true);
+        world.ApplyAnswers.Enqueue(new StepOutcome.Failed(Reason.RolloutFailed, "1 of 3 pods ready"));
+        await world.FireAsync();
+
+        if (goesOn is not null)
+        {
+            (await world.UntilAsync(Phase.Stabilising)).Method!.Name.ShouldBe(goesOn);
+            return;
+        }
+
+        var closed = await world.ClosedAsync(Outcome.Superseded);
+        closed.Closed!.Text.ShouldContain(seconds is null ? $"it cannot be told since when {what} runs" : $"{what} became current 60 s after the last step of this rollback");
+        closed.Timeline.ShouldContain(t => t.Event is RollbackEvent.Paged);
+        world.Writes.ShouldBeEmpty("the second method was not begun");
+    }
+
+    private static PinOutcome.Pinned Pinned(string from, string? suspect, string? leaves, DateTimeOffset? since) =>
+        new(new JsonObject { ["to"] = "good", ["from"] = from }, from, "good", [], [], ["deployment/production/rental-api"])
+        {
+            HasSuspect = true,
+            Suspect = suspect,
+            Leaves = leaves,
+            SuspectSince = since,
+        };
 
     [Fact]
     public async Task Bad_after_the_last_method_runs_what_the_playbook_says_and_is_never_a_success()

@@ -8,6 +8,9 @@ public static class Attribution
     /// <summary>Two clocks: closer than this, it cannot be told which came first.</summary>
     public static readonly TimeSpan Margin = TimeSpan.FromSeconds(30);
 
+    // What this rollback itself changed became current before its step ended, as far as clocks agree.
+    private static readonly TimeSpan Clocks = TimeSpan.FromSeconds(5);
+
     public static GuardResult Judge(Plan plan, DateTimeOffset earliestStartsAt, GuardSettings settings)
     {
         const string guard = "attribution";
@@ -28,6 +31,24 @@ public static class Attribution
         return settings.DeployedWithin is { } within && age > within
             ? GuardResult.Refuse(guard, Reason.DeployedTooLongAgo, $"{step.From} ran for {Span(age)} before the alert, longer than {Span(within)}: it is hardly the cause")
             : GuardResult.Pass(guard, age < TimeSpan.Zero ? $"{step.From} became current at about the same time" : $"{step.From} became current {Span(age)} before the alert");
+    }
+
+    /// <summary>
+    /// Why a later rung must not be begun: what it would replace was released by somebody else after this rollback's last
+    /// step. Null: it is what was there before, or what this rollback itself left.
+    /// </summary>
+    public static string? Newer(RollbackState rollback, Plan plan)
+    {
+        if (rollback.LastStepEndedAt is not { } lastStep)
+            return null;
+        var known = rollback.Plans.Where(p => p.Method != plan.Method)
+            .SelectMany(p => p.Steps).SelectMany(s => new[] { s.SuspectIs, s.Leaves }).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        return plan.Steps.Where(s => s.HasSuspect && (s.SuspectIs is null || !known.Contains(s.SuspectIs))).Select(step => step.SuspectSince switch
+        {
+            null when step.SuspectIs is not null => $"it cannot be told since when {step.From} runs: it is neither what this rollback found nor what it left; the next method was not begun",
+            { } since when since - lastStep > Clocks => $"{step.From} became current {Span(since - lastStep)} after the last step of this rollback: somebody released it meanwhile; the next method was not begun",
+            _ => null,
+        }).FirstOrDefault(text => text is not null);
     }
 
     private static string Span(TimeSpan span) => span switch

@@ -37,6 +37,10 @@ public sealed partial class RollbackWorker
 
     private IEnumerable<RollbackEvent> Rung(RollbackState now, Book book, Plan plan, string? agreed)
     {
+        // The rung was meant for what was there when the ladder began: a release that somebody made since is theirs (S1, S9).
+        if (Attribution.Newer(now, plan) is { } newer)
+            return NextMove.Close(now, Outcome.Superseded, Reason.Superseded, newer).Events;
+
         // A rung may reach for more than the first plan did; what another rollback holds is not touched (S13).
         if (book.Acting.FirstOrDefault(r => r.Id != id && r.Locks.Intersect(plan.Locks).Any()) is { } holder)
             return NextMove.Close(now, Outcome.Failed, Reason.TargetLocked, $"the next method would change what {holder.Id} holds").Events;
