@@ -138,6 +138,10 @@ public sealed class HelmRollbackAction(GrantedCommands commands, Clusters cluste
     {
         if (pin["origin"] is not JsonObject origin || context.Service.Workload is not { } workload)
             return;
+
+        // After an undo that did not help, helm puts back what else belongs to the release: nothing goes away from what runs.
+        if (await SuspectAsync(context, cancellation) is { } now && now.Digest == origin["digest"]!.GetValue<string>())
+            return;
         var why = await ledger.QuarantineAsync(
             origin["uid"]!.GetValue<string>(), workload.Address, origin["digest"]!.GetValue<string>(),
             [.. ((JsonArray)origin["images"]!).Select(i => i!.GetValue<string>())], context.RollbackId, cancellation);

@@ -59,6 +59,25 @@ public sealed class HelmRollbackActionTests : IDisposable
         (await PinAsync("{}")).ShouldBeOfType<PinOutcome.Refused>().Reason.ShouldBe(Reason.NoKnownGood);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Only_what_helm_went_away_from_is_quarantined(bool goesAway)
+    {
+        await using var cluster = await TestCluster.SandboxAsync();
+        var workload = await cluster.TwoReleasesAsync();
+        var ledger = new FakeRevisionLedger();
+        var action = _helm.Action(_time, cluster: cluster.Api, ledger: ledger);
+        var context = Acting.Context(PretendHelm.Service with { Workload = new("deployment", workload.Namespace, workload.Name) }, deadline: Acting.Started + TimeSpan.FromMinutes(5));
+        var pin = await action.PinAsync(context, []);
+        if (goesAway)
+            await cluster.SetImageAsync(workload, "rental-api:v1");
+
+        (await action.ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.Done>();
+
+        ledger.Quarantined.ShouldBe(goesAway ? ["rental-api:v2"] : [], "where an undo was there before, helm changes everything but the code");
+    }
+
     [Fact]
     public async Task While_somebody_else_upgrades_it_cannot_be_told()
     {

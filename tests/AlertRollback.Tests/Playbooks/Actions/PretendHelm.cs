@@ -73,7 +73,8 @@ internal sealed class PretendHelm : IDisposable
         ? $"{last["revision"]} {last["status"]}: {last["description"]}"
         : "";
 
-    public HelmRollbackAction Action(TimeProvider? time = null, bool granted = true)
+    /// <param name="cluster">Where the service's workload is; null: nowhere.</param>
+    public HelmRollbackAction Action(TimeProvider? time = null, bool granted = true, AlertRollback.Kubernetes.IKubernetesApi? cluster = null, IRevisionLedger? ledger = null)
     {
         var operators = Acting.Granting(new TeamGrants
         {
@@ -83,7 +84,7 @@ internal sealed class PretendHelm : IDisposable
                 : new Dictionary<string, GrantedCommand>(),
         });
         return new HelmRollbackAction(
-            new GrantedCommands(operators, _scripts.Programs()), new Clusters(new AlertRollback.Kubernetes.NoCluster("none")), new FakeRevisionLedger(), operators, time ?? TimeProvider.System);
+            new GrantedCommands(operators, _scripts.Programs()), new Clusters(cluster ?? new AlertRollback.Kubernetes.NoCluster("none")), ledger ?? new FakeRevisionLedger(), operators, time ?? TimeProvider.System);
     }
 
     public static AlertRollback.Matrix.ServiceDefinition Service => Acting.Service("""{"helm_release": "production/user-service"}""");

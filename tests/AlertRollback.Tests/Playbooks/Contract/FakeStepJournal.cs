@@ -51,8 +51,14 @@ internal sealed class FakeRevisionLedger : IRevisionLedger
 
     public DateTimeOffset? BecameCurrentAt(string uid, string digest) => null;
 
-    public Task<string?> QuarantineAsync(string uid, string workload, string digest, IReadOnlyList<string> images, string rollbackId, CancellationToken cancellation) =>
-        Task.FromResult<string?>(null);
+    /// <summary>The images that were rolled back from.</summary>
+    public List<string> Quarantined { get; } = [];
+
+    public Task<string?> QuarantineAsync(string uid, string workload, string digest, IReadOnlyList<string> images, string rollbackId, CancellationToken cancellation)
+    {
+        Quarantined.AddRange(images);
+        return Task.FromResult<string?>(null);
+    }
 }
 
 /// <summary>Says of every revision that it ran with one configuration.</summary>
