@@ -78,8 +78,7 @@ public sealed class AdmissionTests
         using var helm = new PretendHelm();
         await using var stage = await TeamStage.CreateAsync("admission");
         stage.MatrixChanges.Add(("workload: {rollout:", "workload: {deployment:"));
-        stage.OperatorChanges.Add(("run: [/usr/local/bin/helm]", $"run: {helm.Run}"));
-        stage.OperatorChanges.Add(("KUBECONFIG: /etc/alertrollback/helm/kubeconfig", $"KUBECONFIG: {stage.Space.Kubeconfig}"));
+        helm.Grant(stage);
         var deployments = new List<Workload>();
         foreach (var service in services)
         {
@@ -97,10 +96,91 @@ public sealed class AdmissionTests
 
         foreach (var deployment in deployments)
             (await deployment.ReadyImagesAsync()).Distinct().ShouldBe([$"{deployment.Name}:2.4.0"]);
-        helm.Calls.Select(c => c[..c.IndexOf(" --wait", StringComparison.Ordinal)]).ShouldBe(
+        helm.Calls.ShouldBe(
             [$"rollback application-service 1 --namespace {stage.Space.Name}", $"rollback user-service 1 --namespace {stage.Space.Name}"]);
         stage.Api.Accepted.ShouldBeEmpty("helm does it, with rights of its own");
     }
+
+    [Theory]
+    [InlineData("P1", "argo helm")]
+    [InlineData("P0", "flag argo helm")]
+    public async Task Where_the_code_is_back_and_measured_to_be_bad_all_the_same_helm_takes_back_what_came_with_it(string severity, string methods)
+    {
+        using var helm = new PretendHelm(PretendHelm.RolloutAndSettings);
+        await using var stage = await TeamStage.CreateAsync("admission");
+        await using var rollout = await ArgoByHand.CreateAsync(stage.Space, "user-service", Good);
+        var settings = await ReleaseSettings.CreateAsync(stage, new PretendFlag(stage.Application) { Deaf = true });
+        helm.Grant(stage);
+        helm.Has("user-service");
+        stage.LongestTimes["within"] = TimeSpan.FromSeconds(30);
+        stage.MatrixChanges.Add(("{name: flag, within: 30s, steps: [flag_off]}", "{name: flag, within: 8s, steps: [flag_off]}"));
+        await ServeAsync(stage, rollout);
+        await rollout.ReleaseAsync(Bad, promoted: true);
+        await settings.ReleaseAsync();
+
+        await AlertAsync(stage, severity);
+        var id = await stage.OnlyAsync();
+        if (severity == "P1")
+            await stage.ApproveAsync(id, "ana");
+        var closed = await stage.ClosedAsync(id);
+
+        closed["plans"]!.AsArray().Select(p => (string)p!["methodName"]!).ShouldBe(methods.Split(' '));
+        (await rollout.ImageAsync(), await settings.FeaturesAsync()).ShouldBe((Good, "stable"));
+        (await rollout.ReplicasAsync()).ShouldBe(new Dictionary<string, int> { [Good] = 2, [Bad] = 0 }, ignoreOrder: true);
+        helm.Calls.ShouldBe([$"rollback user-service 1 --namespace {stage.Space.Name}"]);
+        stage.Api.Accepted.ShouldBe([$"PATCH /{rollout.Path}", $"PATCH /{rollout.Path}/status"], "Argo's undo; helm does the rest with rights of its own");
+        var events = JournalFile.Events(stage.Files.Journal);
+        events.ShouldNotContain(e => e.Type == "fallback_started", "on_failure is for when no way helped");
+        events.Where(e => e.Type == "quarantined").ShouldHaveSingleItem("what runs again is not blamed").Data.ShouldContain(Bad);
+        await Eventually.BeAsync("people are told of both ways", TimeSpan.FromSeconds(20), () => stage.People.Messages.Select(stage.People.Words).Any(said =>
+            said.Contains("argo did not work (check_failed)", StringComparison.Ordinal) && said.Contains(", helm)", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_revision_that_people_name_is_gone_back_to_past_the_ones_in_between()
+    {
+        const string worst = "user-service:2.4.2";
+        await using var stage = await TeamStage.CreateAsync("admission");
+        await using var rollout = await ArgoByHand.CreateAsync(stage.Space, "user-service", Good);
+        _ = new PretendFlag(stage.Application);
+        await ServeAsync(stage, rollout);
+        await rollout.ReleaseAsync(Bad, promoted: true);
+        await rollout.ReleaseAsync(worst, promoted: true);
+
+        var unknown = (await stage.StartAsync("ana", "undo_to_revision", ["user-service"], Revision("9"))).Single();
+        (await stage.ClosedAsync(unknown, "refused")).ToJsonString().ShouldContain("revision 9 is not among the kept ones");
+        stage.Api.Accepted.ShouldBeEmpty();
+        var id = (await stage.StartAsync("ana", "undo_to_revision", ["user-service"], Revision("1"))).Single();
+        await stage.ClosedAsync(id);
+
+        (await rollout.ImageAsync()).ShouldBe(Good);
+        (await rollout.ReplicasAsync()).ShouldBe(new Dictionary<string, int> { [Good] = 2, [Bad] = 0, [worst] = 0 }, ignoreOrder: true);
+        stage.Api.Accepted.ShouldBe([$"PATCH /{rollout.Path}", $"PATCH /{rollout.Path}/status"]);
+        stage.Application.Asked.ShouldContain(a => a.Path == "/api/emergency-log" && a.Body.Contains("\"ana\"", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_revision_of_the_helm_release_is_gone_back_to_where_people_name_helm()
+    {
+        using var helm = new PretendHelm();
+        await using var stage = await TeamStage.CreateAsync("admission");
+        stage.MatrixChanges.Add(("workload: {rollout:", "workload: {deployment:"));
+        helm.Grant(stage);
+        helm.Has("user-service");
+        var deployment = await stage.DeployAsync("user-service", Good);
+        await stage.Space.PatchAsync(deployment.Path, """{"metadata": {"annotations": {"alertrollback.io/database-change": "safe"} } }""");
+        await stage.ServeAsync();
+        await stage.ReleaseAsync(deployment, Bad);
+
+        var id = (await stage.StartAsync("luis", "undo_to_revision", ["user-service"], Revision("1"), "helm")).Single();
+        await stage.ClosedAsync(id);
+
+        (await deployment.ReadyImagesAsync()).Distinct().ShouldBe([Good]);
+        helm.Calls.ShouldBe([$"rollback user-service 1 --namespace {stage.Space.Name}"]);
+        stage.Api.Accepted.ShouldBeEmpty();
+    }
+
+    private static Dictionary<string, string> Revision(string number) => new() { ["revision"] = number };
 
     private static async Task ServeAsync(TeamStage stage, ArgoByHand rollout)
     {
@@ -116,6 +196,26 @@ public sealed class AdmissionTests
             JournalFile.Events(stage.Files.Journal).Any(e => e.Type == "became_current" && e.Data.Contains(Bad, StringComparison.Ordinal)));
         var labels = new JsonObject { ["alertname"] = "TriedByTest", ["service"] = "user-service", ["severity"] = severity, ["team"] = "admission" };
         (await stage.Service.PostAsync(FiredAlert.Message(FiredAlert.Now + TimeSpan.FromSeconds(40), labels))).Status.ShouldBe(200);
+    }
+
+    /// <summary>A ConfigMap that belongs to the release, and without whose good text the application is not ready.</summary>
+    private sealed class ReleaseSettings(ClusterNamespace space)
+    {
+        private string Collection => $"api/v1/namespaces/{space.Name}/configmaps";
+
+        private string Path => $"{Collection}/user-service-settings";
+
+        public static async Task<ReleaseSettings> CreateAsync(TeamStage stage, PretendFlag others)
+        {
+            var settings = new ReleaseSettings(stage.Space);
+            await stage.Space.PostAsync(settings.Collection, JsonNode.Parse("""{"metadata": {"name": "user-service-settings"}, "data": {"FEATURES": "stable"} }""")!.AsObject());
+            stage.Application.Answer = async asked => asked.Path == "/actuator/health/readiness" && await settings.FeaturesAsync() != "stable" ? (503, "{}") : others.Answer(asked);
+            return settings;
+        }
+
+        public Task ReleaseAsync() => space.PatchAsync(Path, """{"data": {"FEATURES": "all"} }""", "merge-patch", "helm");
+
+        public async Task<string?> FeaturesAsync() => (string?)(await space.GetAsync(Path))["data"]!["FEATURES"];
     }
 
     /// <summary>The feature-flag service and the log sink.</summary>
@@ -134,7 +234,7 @@ public sealed class AdmissionTests
 
         public IReadOnlyList<(string Method, string? Authorization, string Body)> Written => written;
 
-        private (int Status, string Json) Answer(Asked asked)
+        public (int Status, string Json) Answer(Asked asked)
         {
             if (asked.Path == "/api/emergency-log")
                 return (LogIsDown ? 503 : 201, "{}");
