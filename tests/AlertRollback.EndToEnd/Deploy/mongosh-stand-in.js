@@ -74,6 +74,7 @@ function collection(name) {
   };
 }
 
-const db = new Proxy({ getCollection: collection }, { get: (own, name) => own[name] ?? collection(name) });
+const runCommand = (command) => (command.ping ? { ok: 1 } : unknown(JSON.stringify(command)));
+const db = new Proxy({ getCollection: collection, getSiblingDB: () => db, runCommand }, { get: (own, name) => own[name] ?? collection(name) });
 vm.runInNewContext(fs.readFileSync(process.argv[2], 'utf8'), { db, print: console.log, EJSON: JSON, ISODate: (text) => new Date(text) });
 console.log(JSON.stringify(collections));

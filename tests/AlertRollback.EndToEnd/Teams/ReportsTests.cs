@@ -1,6 +1,6 @@
 namespace AlertRollback.EndToEnd.Teams;
 
-/// <summary>The reports module's runbook, on its shipped files: at once on an alert, and planned by hand behind a maintenance page.</summary>
+/// <summary>The reports module's runbook, on its shipped files, when an alert fires.</summary>
 public sealed class ReportsTests
 {
     private const string Backend = "pharma-care-backend";
@@ -89,48 +89,6 @@ public sealed class ReportsTests
         world.Stage.Api.Accepted.ShouldBe([$"PATCH /{workers.Path}", $"PATCH /{workers.Path}"]);
         rollback["plans"]!.AsArray().Select(p => (string)p!["methodName"]!).ShouldBe(["undo", "earlier"]);
         await world.ToldAsync("share of the memory limit: 0.97", "(workers, earlier)");
-    }
-
-    [Fact]
-    public async Task Planned_it_goes_back_behind_the_maintenance_page_with_a_backup_first_and_the_page_goes_away_exactly()
-    {
-        await using var world = await ReportsWorld.CreateAsync();
-        var (backend, _, good) = await world.ServeAsync();
-        var ingress = await world.IngressAsync();
-        await world.Stage.ReleaseAsync(backend, Bad);
-
-        var id = (await world.Stage.StartAsync("mei", "gradual", [Backend])).Single();
-        await world.Stage.ClosedAsync(id);
-
-        (await backend.TemplateAsync()).ShouldBe(good);
-        (await backend.ReplicasAsync()).ShouldBe(3);
-        (await world.IngressAsync()).ShouldBe(ingress);
-        world.Commands.ShouldBe(["mongodump reporttemplates", "mongodump reportschedules", "mongorestore reporttemplates", "mongorestore reportschedules"]);
-        world.Archives.ShouldHaveSingleItem("all name the time at which the rollback was proposed").ShouldNotBeEmpty();
-        world.Stage.Api.Accepted.ShouldBe(
-        [
-            $"PATCH /{world.IngressPath}", $"PATCH /{backend.Path}", $"PATCH /{backend.Path}",
-            $"PATCH /{backend.Path}", $"PATCH /{world.IngressPath}", $"POST /{world.JobsPath}",
-        ]);
-    }
-
-    [Fact]
-    public async Task A_backup_that_fails_ends_the_only_way_measurably_nothing_is_undone_and_the_lead_is_called()
-    {
-        await using var world = await ReportsWorld.CreateAsync(failing: "mongodump");
-        var (backend, _, _) = await world.ServeAsync();
-        var ingress = await world.IngressAsync();
-        await world.Stage.ReleaseAsync(backend, Bad);
-
-        var id = (await world.Stage.StartAsync("mei", "gradual", [Backend])).Single();
-        var rollback = await world.Stage.ClosedAsync(id, "failed");
-
-        (await backend.ImageAsync()).ShouldBe(Bad);
-        (await backend.ReplicasAsync()).ShouldBe(3);
-        (await world.IngressAsync()).ShouldBe(ingress);
-        (await world.JobsAsync()).ShouldBeEmpty();
-        rollback.ToJsonString().ShouldContain("fake exec: made to fail: mongodump");
-        await world.CalledAsync("U012AB3DA");
     }
 
     [Fact]

@@ -7,6 +7,7 @@ namespace AlertRollback.EndToEnd.Teams;
 internal sealed class ReportsWorld : IAsyncDisposable
 {
     private readonly ClusterNamespace space;
+    private ReportsDatabase? database;
 
     private ReportsWorld(TeamStage stage)
     {
@@ -15,6 +16,12 @@ internal sealed class ReportsWorld : IAsyncDisposable
     }
 
     public TeamStage Stage { get; }
+
+    public ReportsDatabase Database => database.ShouldNotBeNull();
+
+    /// <summary>The actions of the steps that ended, in their order.</summary>
+    public IReadOnlyList<string> Steps =>
+        [.. JournalFile.Events(Stage.Files.Journal).Where(e => e.Type == "step_ended").Select(e => (string)JsonNode.Parse(e.Data)!["action"]!)];
 
     public string FlagsPath => $"api/v1/namespaces/{space.Name}/configmaps/feature-flags";
 
@@ -32,11 +39,14 @@ internal sealed class ReportsWorld : IAsyncDisposable
 
     /// <param name="check">The image of the integrity check; its tag says how it ends.</param>
     /// <param name="failing">A program that fails in the database's pod; null: none.</param>
-    public static async Task<ReportsWorld> CreateAsync(string check = "check:v1", string? failing = null)
+    /// <param name="withDatabase">MongoDB's programs do something; else they are only recorded.</param>
+    public static async Task<ReportsWorld> CreateAsync(string check = "check:v1", string? failing = null, bool withDatabase = false)
     {
         var world = new ReportsWorld(await TeamStage.CreateAsync("reports"));
         try
         {
+            if (withDatabase)
+                world.database = await ReportsDatabase.ArrangeAsync(world.Stage);
             await world.ArrangeAsync(check, failing);
             return world;
         }
@@ -80,7 +90,8 @@ internal sealed class ReportsWorld : IAsyncDisposable
     private async Task ArrangeAsync(string check, string? failing)
     {
         // Nothing runs in the pods of this cluster: what the databases' own programs answer is said by echo.
-        Stage.MatrixChanges.Add(("- mongo: reports ", "- exec: {pod: mongodb-primary-0, command: [echo, \"1\"], equals: 1} "));
+        if (database is null)
+            Stage.MatrixChanges.Add(("- mongo: reports ", "- exec: {pod: mongodb-primary-0, command: [echo, \"1\"], equals: 1} "));
         Stage.MatrixChanges.Add(("- redis: reports-cache", "- exec: {pod: reports-redis-cache-0, command: [echo, PONG], output: {contains: PONG}}"));
         await space.PostAsync($"api/v1/namespaces/{space.Name}/configmaps", Json("""{"metadata": {"name": "feature-flags"}, "data": {"REPORTS_MODULE_ENABLED": "true", "OTHER": "x"} }"""));
         await PodAsync("mongodb-primary-0", failing is null ? "{}" : $$"""{"fake-kubelet/exec-fail": "{{failing}}"}""");
