@@ -51,6 +51,24 @@ internal static class Migrations
         CREATE TABLE indexed (number INTEGER NOT NULL);
         INSERT INTO indexed SELECT coalesce(max(number), 0) FROM receipts;
         """,
+
+        // 3: a receipt changes no page but its own; the writer numbers them, and what is pending lies behind the last that is decided
+        """
+        CREATE TABLE receipts_3 (
+            number       INTEGER PRIMARY KEY,
+            at           INTEGER NOT NULL,
+            decided      INTEGER NOT NULL,
+            mark         TEXT,
+            fingerprints TEXT,
+            body         BLOB NOT NULL
+        );
+        INSERT INTO receipts_3 SELECT number, at, decided, mark, fingerprints, body FROM receipts;
+        CREATE TABLE decided (number INTEGER NOT NULL);
+        INSERT INTO decided SELECT coalesce(
+            (SELECT min(number) - 1 FROM receipts WHERE decided = 0), (SELECT max(number) FROM receipts), (SELECT number FROM indexed));
+        DROP TABLE receipts;
+        ALTER TABLE receipts_3 RENAME TO receipts;
+        """,
     ];
 
     public static int Newest => Steps.Count;

@@ -19,6 +19,7 @@ internal sealed class Recent
     private readonly Dictionary<string, long> _marks = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _heard = new(StringComparer.Ordinal);
     private long _bytes;
+    private long _number;
     private bool _isKnown;
 
     /// <summary>Indexes what an earlier process left, so that whoever reads the indexes need not look anywhere else.</summary>
@@ -61,6 +62,7 @@ internal sealed class Recent
                 return true;
             });
         Index(statements);
+        _number = statements.Number("SELECT number FROM indexed");
         _isKnown = true;
     }
 
@@ -72,7 +74,9 @@ internal sealed class Recent
     {
         var heard = fingerprints.Count == 0 ? null : JsonSerializer.Serialize(fingerprints);
         statements.Run(
-            "INSERT INTO receipts (at, body, decided, mark, fingerprints) VALUES (?1, ?2, ?3, ?4, ?5)", at, body, mark is null ? 1 : 0, mark, heard);
+            "INSERT INTO receipts (number, at, decided, mark, fingerprints, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            _number + 1, at, mark is null ? 1 : 0, mark, heard, body);
+        _number++;
         Note(mark, fingerprints, at);
         _bytes += body.Length;
     }
@@ -92,7 +96,7 @@ internal sealed class Recent
             statements.Run("INSERT INTO marks (mark, at) VALUES (?1, ?2) ON CONFLICT DO NOTHING", mark, at);
         foreach (var (fingerprint, at) in _heard.OrderBy(h => h.Key, StringComparer.Ordinal))
             statements.Run("INSERT INTO heard (fingerprint, at) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET at = max(at, excluded.at)", fingerprint, at);
-        statements.Run("UPDATE indexed SET number = coalesce((SELECT max(number) FROM receipts), number)");
+        statements.Run("UPDATE indexed SET number = max(number, coalesce((SELECT max(number) FROM receipts), 0))");
         Clear();
     }
 

@@ -29,11 +29,11 @@ public sealed class SqliteJournal : IJournal
     // Known to the disk already; spares the table a write for each repeat within the minute.
     private readonly ConcurrentDictionary<string, DateTimeOffset> _heard = new(StringComparer.Ordinal);
 
-    private SqliteJournal(JournalLock @lock, SqliteConnection writing, Recent recent, string path)
+    private SqliteJournal(JournalLock @lock, SqliteConnection writing, Checkpoints checkpoints, Recent recent, string path)
     {
         _lock = @lock;
         _recent = recent;
-        _writer = new Writer(writing, recent.Forget);
+        _writer = new Writer(writing, checkpoints, recent.Forget);
         _readOnly = new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = true }.ToString();
     }
 
@@ -50,29 +50,44 @@ public sealed class SqliteJournal : IJournal
     {
         JournalLock? held = null;
         SqliteConnection? connection = null;
+        SqliteConnection? checkpoints = null;
         try
         {
             if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
                 Directory.CreateDirectory(folder);
             held = JournalLock.Take(path, time);
-            connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = LongestForeignLock }.ToString());
-            connection.Open();
-            using (var settings = connection.CreateCommand())
-            {
-                settings.CommandText = $"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = {LargestIdleLog}; PRAGMA temp_store = MEMORY;";
-                settings.ExecuteNonQuery();
-            }
-
-            raw.sqlite3_busy_timeout(connection.Handle, LongestForeignLock * 1000);
+            connection = Connect(path);
             Migrations.Run(connection);
-            return new SqliteJournal(held, connection, Recent.Load(connection), path);
+            checkpoints = Connect(path);
+            var recent = Recent.Load(connection);
+            return new SqliteJournal(held, connection, new Checkpoints(connection, checkpoints), recent, path);
         }
         catch (Exception fault)
         {
+            checkpoints?.Dispose();
             connection?.Dispose();
             held?.Dispose();
             if (fault is SqliteException or IOException or UnauthorizedAccessException)
                 throw new JournalUnavailableException($"the journal {path} cannot be opened: {fault.Message}", fault);
+            throw;
+        }
+    }
+
+    private static SqliteConnection Connect(string path)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = LongestForeignLock }.ToString());
+        try
+        {
+            connection.Open();
+            using var settings = connection.CreateCommand();
+            settings.CommandText = $"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = {LargestIdleLog}; PRAGMA temp_store = MEMORY;";
+            settings.ExecuteNonQuery();
+            raw.sqlite3_busy_timeout(connection.Handle, LongestForeignLock * 1000);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
             throw;
         }
     }
@@ -107,7 +122,7 @@ public sealed class SqliteJournal : IJournal
         var receipts = new List<Receipt>();
         var bytes = 0L;
         statements.Each(
-            "SELECT number, at, body FROM receipts WHERE decided = 0 ORDER BY number LIMIT ?1",
+            "SELECT number, at, body FROM receipts WHERE number > (SELECT number FROM decided) AND decided = 0 ORDER BY number LIMIT ?1",
             row =>
             {
                 var body = row.Blob(2);
@@ -133,9 +148,21 @@ public sealed class SqliteJournal : IJournal
             }
 
             if (decidedReceipt is { } number)
-                statements.Run("UPDATE receipts SET decided = 1 WHERE number = ?1", number);
+                Decided(statements, number);
             return stored;
         });
+    }
+
+    // Receipts are decided in their order, so that hardly any lie between the last and this one.
+    private static void Decided(Statements statements, long number)
+    {
+        statements.Run("UPDATE receipts SET decided = 1 WHERE number = ?1", number);
+        statements.Run(
+            """
+            UPDATE decided SET number = ?1 WHERE number < ?1 AND NOT EXISTS (
+                SELECT 1 FROM receipts WHERE receipts.number > decided.number AND receipts.number < ?1 AND receipts.decided = 0)
+            """,
+            number);
     }
 
     public async IAsyncEnumerable<StoredEvent> ReadAsync(long after, [EnumeratorCancellation] CancellationToken cancellation)

@@ -43,6 +43,21 @@ internal sealed class Statements(SqliteConnection connection) : IDisposable
 
     public string Text(string sql, params ReadOnlySpan<Value> values) => TextOrNull(sql, values) ?? "";
 
+    /// <summary>The first value of the first row; 0 when there is none.</summary>
+    public long Number(string sql, params ReadOnlySpan<Value> values)
+    {
+        var number = 0L;
+        Each(
+            sql,
+            row =>
+            {
+                number = row.Number(0);
+                return false;
+            },
+            values);
+        return number;
+    }
+
     public bool Any(string sql, params ReadOnlySpan<Value> values)
     {
         var statement = Bind(sql, values);

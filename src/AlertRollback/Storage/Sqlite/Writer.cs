@@ -13,14 +13,16 @@ internal sealed class Writer : IAsyncDisposable
     private readonly WaitingWrites _waiting = new();
     private readonly SqliteConnection _connection;
     private readonly Statements _statements;
+    private readonly Checkpoints _checkpoints;
     private readonly Action _takenBack;
     private readonly Thread _thread;
     private volatile string? _trouble;
     private int _probing;
 
     /// <param name="takenBack">Called by the writer's thread when something that ran is not on the disk after all.</param>
-    public Writer(SqliteConnection connection, Action takenBack)
+    public Writer(SqliteConnection connection, Checkpoints checkpoints, Action takenBack)
     {
+        _checkpoints = checkpoints;
         _takenBack = takenBack;
         _connection = connection;
         _statements = new Statements(connection);
@@ -93,6 +95,7 @@ internal sealed class Writer : IAsyncDisposable
             if (done.Count > 0 && _statements.Changes != changes)
                 _trouble = null;
             Tidings.Send(done);
+            _checkpoints.Committed();
         }
         catch (Exception fault)
         {
@@ -174,6 +177,7 @@ internal sealed class Writer : IAsyncDisposable
     {
         _waiting.Close();
         await Task.Run(_thread.Join);
+        await _checkpoints.DisposeAsync();
         _statements.Dispose();
         await _connection.DisposeAsync();
     }
