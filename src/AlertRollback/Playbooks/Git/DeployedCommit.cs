@@ -17,6 +17,8 @@ public sealed class DeployedCommit(Clusters clusters, GrantedEngines engines, IR
 {
     public const string Label = "org.opencontainers.image.revision";
 
+    private const string Deployed = "deployed";
+
     /// <exception cref="KubernetesException">The cluster cannot be asked.</exception>
     /// <exception cref="EngineException">The engine cannot be asked.</exception>
     public async Task<DeployedCommitAnswer> FindAsync(StepContext context, CancellationToken cancellation)
@@ -58,15 +60,19 @@ public sealed class DeployedCommit(Clusters clusters, GrantedEngines engines, IR
             live = live.Label(ContainerState.Replaced) is { } replaced ? await granted.Engine.ContainerAsync(replaced, cancellation) : null;
         return live is null
             ? Unknown(Reason.CannotTell, $"what container {granted.Name} ran before this rollback is not there any more")
-            : Answer(live.Label(Label), live.Image, live.Created);
+            : Answer(live.Label(Label) ?? Tagged([live.Image]), live.Image, live.Created);
     }
 
     private static DeployedCommitAnswer Answer(string? commit, string release, DateTimeOffset? since) => commit is { Length: >= 7 and <= 64 } && commit.All(char.IsAsciiHexDigitLower)
         ? new DeployedCommitAnswer(commit, since, Reason.Applied, "")
-        : Unknown(Reason.CannotTell, $"{release} does not say which commit it was built from ({Label})");
+        : Unknown(Reason.CannotTell, $"{release} does not say which commit it was built from: put {Label} on the pod template or into the image, tag the image with the whole commit, or name the commit instead of {Deployed}");
 
     private static DeployedCommitAnswer Unknown(Reason reason, string text) => new(null, null, reason, text);
 
     private static string? OfTemplate(Revision revision) =>
-        (revision.Template["metadata"]?["annotations"]?[Label] ?? revision.Template["metadata"]?["labels"]?[Label])?.ToString();
+        (revision.Template["metadata"]?["annotations"]?[Label] ?? revision.Template["metadata"]?["labels"]?[Label])?.ToString() ?? Tagged(revision.Images.Select(i => i.Image));
+
+    // Whole ids only: anything shorter could be a version that happens to look like one.
+    private static string? Tagged(IEnumerable<string> images) =>
+        images.Select(ImageName.Tag).Where(t => t.Length == 40 && t.All(char.IsAsciiHexDigitLower)).Distinct().ToList() is [var only] ? only : null;
 }

@@ -234,6 +234,11 @@ public sealed class GitRevertActionTests : IAsyncLifetime
         (await action.PinAsync(context, Parameters("deployed", Merge)))["reverted"]!.ToString().ShouldBe(bad);
 
         engine.Run("rental-api-prod", "rental-api:v2");
+        (await action.RefusedAsync(context, Parameters("deployed", Merge))).Text.ShouldContain(
+            "does not say which commit it was built from: put org.opencontainers.image.revision on the pod template or into the image, tag the image with the whole commit, or name the commit");
+        engine.Run("rental-api-prod", $"rental-api:{bad}");
+        (await action.PinAsync(context, Parameters("deployed", Merge)))["reverted"]!.ToString().ShouldBe(bad);
+        engine.Run("rental-api-prod", $"rental-api:{bad[..10]}");
         (await action.RefusedAsync(context, Parameters("deployed", Merge))).Text.ShouldContain("does not say which commit it was built from");
     }
 
