@@ -2,8 +2,8 @@ using AlertRollback.Kubernetes.Workloads;
 using AlertRollback.Rollbacks;
 using AlertRollback.Storage.Sqlite;
 using AlertRollback.Tests.Matrix;
-using Microsoft.Extensions.Time.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace AlertRollback.Tests.Rollbacks;
 
