@@ -108,14 +108,17 @@ internal sealed partial class DatabaseGrantsReader(Paths paths, FaultList faults
     {
         if (map.Map("backups") is not { } backups) return null;
         var directory = backups.RequiredText("directory", "name the directory, as the database's programs see it");
-        var name = backups.Text("name");
+        var (name, listing) = (backups.Text("name"), Texts(backups, "list"));
+        if (listing is [var only] && only.Any(char.IsWhiteSpace))
+            faults.Add(backups.PlaceOf("list") ?? backups.Place, $"{backups.Name("list")} is a program and its arguments as a list, not one line: there is no shell", "write it like [aws, s3, ls, \"s3://backups/rental/\"]");
         backups.Done();
         if (directory is not null && (!Directory().IsMatch(directory.Text) || directory.Text.Split('/').Contains("..")))
             faults.Add(directory.Place, $"{backups.Name("directory")} must be a full path of plain names, not {Shown.Quoted(directory.Text)}", "write it like /backups/postgres");
         var pattern = name?.Text ?? BackupNames.Default(kind);
         if (BackupNames.FaultOf(pattern, kind) is { } fault)
             faults.Add(name?.Place ?? backups.Place, $"{backups.Name("name")} {fault}", $"write it like {BackupNames.Default(kind)}");
-        return new GrantedBackups((directory?.Text ?? "").TrimEnd('/'), pattern);
+        var granted = new GrantedBackups((directory?.Text ?? "").TrimEnd('/'), pattern);
+        return listing.Count == 0 ? granted : granted with { Listing = listing };
     }
 
     private GrantedMigrations? Migrations(MapReader map)

@@ -66,7 +66,14 @@ public sealed record SecretKey(string Secret, string Key);
 
 /// <summary>Where a database's backups lie, as its programs see it.</summary>
 /// <param name="Name">A file name with <c>${time}</c>; its ending says the format.</param>
-public sealed record GrantedBackups(string Directory, string Name);
+public sealed record GrantedBackups(string Directory, string Name)
+{
+    /// <summary>
+    /// A program that lists where backups are kept besides, such as object storage; each line ends in a file's name, also
+    /// below a path. Empty: nowhere else.
+    /// </summary>
+    public IReadOnlyList<string> Listing { get; init; } = [];
+}
 
 /// <summary>How migrations are taken back.</summary>
 /// <param name="Tool"><c>alembic</c>, <c>npm</c> or <c>command</c>.</param>

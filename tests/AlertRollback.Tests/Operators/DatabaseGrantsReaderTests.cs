@@ -26,7 +26,7 @@ public sealed class DatabaseGrantsReaderTests
                   history: {kind: postgresql, program: {folder: /usr/lib/postgresql/15/bin}, database: rental_history, address: "db.example.com:5433", password: {file: credentials/history}}
                   reports: {kind: mongodb, exec: {namespace: reports, workload: statefulset/mongodb}, uri: {variable: MONGODB_URI}, backups: {directory: /backup}}
                   cache: {kind: redis, exec: {namespace: reports, selector: app=redis}}
-                  ledger: {kind: postgresql, job: {namespace: production, image: "postgres:15", service_account: tools, claim: backups, keep: 2h}, address: db, password: {secret: ledger-db, key: password}, allow: [scripts, restore], backups: {directory: /backups}}
+                  ledger: {kind: postgresql, job: {namespace: production, image: "postgres:15", service_account: tools, claim: backups, keep: 2h}, address: db, password: {secret: ledger-db, key: password}, allow: [scripts, restore], backups: {directory: /backups, list: [aws, s3, ls, "s3://backups/"]}}
                   archive: {kind: mongodb, job: {namespace: reports, cluster: west, cronjob: mongodb-tools, container: mongo}, uri: {variable: MONGODB_URI}}
             """);
 
@@ -51,6 +51,7 @@ public sealed class DatabaseGrantsReaderTests
         databases["ledger"].ShouldSatisfyAllConditions(
             d => d.Reach.ShouldBe(new DatabaseReach.Job("default", "production", null, "postgres:15", null, "tools", "backups", TimeSpan.FromHours(2))),
             d => d.Password.ShouldBe(new DatabaseSecret(null, null, new SecretKey("ledger-db", "password"))));
+        databases["ledger"].Backups!.Listing.ShouldBe(["aws", "s3", "ls", "s3://backups/"]);
         databases["archive"].Reach.ShouldBe(new DatabaseReach.Job("west", "reports", "mongodb-tools", null, "mongo", null, null, TimeSpan.FromHours(1)));
     }
 
@@ -87,6 +88,7 @@ public sealed class DatabaseGrantsReaderTests
     [InlineData("kind: postgresql, program: {}, backups: {directory: backups}", "\"directory\" of \"backups\" of database \"a\" must be a full path of plain names, not \"backups\"")]
     [InlineData("kind: postgresql, program: {}, backups: {directory: /b, name: x.dump}", "\"name\" of \"backups\" of database \"a\" must be a plain file name with ${time} in it once")]
     [InlineData("kind: postgresql, program: {}, backups: {directory: /b, name: '${time}.zip'}", "\"name\" of \"backups\" of database \"a\" must end in .dump or .sql.gz")]
+    [InlineData("kind: postgresql, program: {}, backups: {directory: /b, list: 'aws s3 ls'}", "\"list\" of \"backups\" of database \"a\" is a program and its arguments as a list, not one line: there is no shell")]
     [InlineData("kind: redis, program: {}, backups: {directory: /b}", "\"name\" of \"backups\" of database \"a\" is not for Redis")]
     [InlineData("kind: postgresql, program: {}, migrations: {tool: flyway, current: SELECT 1, down: [f, '${to}']}", "\"tool\" of \"migrations\" of database \"a\" must not be \"flyway\"")]
     [InlineData("kind: postgresql, program: {}, migrations: {tool: npm, down: [f, '${to}']}", "\"current\" of \"migrations\" of database \"a\" is missing: how would it be proven?")]

@@ -14,12 +14,13 @@ public sealed class BackupCheck(GrantedDatabases databases) : ICheck
 
     public string Name => "backup";
 
-    public string Summary => "Looks whether a database has a backup that can be read from beginning to end, and shows the newest five.";
+    public string Summary => "Looks whether a database has a backup that can be read from beginning to end, and shows the newest five. With read: false it only has to be listed, also in object storage where the operator says how that is listed.";
 
     public IReadOnlyList<Parameter> Parameters { get; } =
     [
         DatabaseStep.Database with { Main = true },
         new("from", ParameterType.Text, "Which: a file's name, a time stamp, or latest, the newest that no rollback made.", Default: "latest", Example: "${backup}"),
+        new("read", ParameterType.YesNo, "Whether it is read; else its being listed, where backups are kept, is enough.", Default: "true", Example: "false"),
         new("younger_than", ParameterType.Duration, "How old it may be, by the time stamp in its name, read as UTC.", Default: "any age", Example: "25h"),
     ];
 
@@ -27,15 +28,16 @@ public sealed class BackupCheck(GrantedDatabases databases) : ICheck
     {
         var name = DatabaseStep.NameOf(parameters);
         var wanted = CheckPlaceholders.Fill(parameters["from"]?.GetValue<string>() ?? BackupNames.Latest, context, Placeholders.AsIs);
+        var reads = parameters["read"]?.GetValue<bool>() ?? true;
         var age = HttpExpectation.Span(parameters["younger_than"]);
         CheckResult Answer(Verdict verdict, string measured) =>
-            new(verdict, $"backup {Texts.Clip(wanted, 60)} of {name}", measured, age is null ? "readable" : $"readable and younger than {parameters["younger_than"]}");
+            new(verdict, $"backup {Texts.Clip(wanted, 60)} of {name}", measured, $"{(reads ? "readable" : "listed")}{(age is null ? "" : $" and younger than {parameters["younger_than"]}")}");
         if (databases.Find(context.Service.Team, name) is not { Backups: not null } database)
             return [Answer(Verdict.Inconclusive, $"no backups of {name} are granted to team {context.Service.Team}")];
         if (await databases.PlaceAsync(database, Occasion.Of(context), cancellation) is not DatabasePlace.Found found)
             return [Answer(Verdict.Inconclusive, $"where the programs of {name} run cannot be reached")];
         var files = new BackupFiles(found.Place, database);
-        var (all, why) = await files.ListAsync(cancellation);
+        var (all, why) = reads ? await files.ListAsync(cancellation) : await files.ListStoreAsync(cancellation);
         if (all is null)
             return [Answer(Verdict.Inconclusive, why)];
         var newest = all.Count == 0 ? "there is none" : $"{all.Count} in all, the newest {string.Join(", ", all.Take(Shown).Select(b => b.Name))}";
@@ -43,7 +45,7 @@ public sealed class BackupCheck(GrantedDatabases databases) : ICheck
             return [Answer(Verdict.Fail, newest)];
         if (wanted != BackupNames.Latest && several.Count > 1)
             return [Answer(Verdict.Inconclusive, $"it could be {string.Join(" or ", several.Select(s => s.Name))}")];
-        var (verdict, measured) = await files.ProveAsync(meant, Longest, cancellation) switch
+        var (verdict, measured) = !reads ? Aged(meant, age, context.Now) : await files.ProveAsync(meant, Longest, cancellation) switch
         {
             Proof.Broken broken => (Verdict.Fail, broken.Why),
             Proof.Unknown unknown => (Verdict.Inconclusive, unknown.Why),

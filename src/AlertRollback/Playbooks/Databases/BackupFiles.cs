@@ -24,12 +24,22 @@ internal sealed class BackupFiles(ICommandPlace place, GrantedDatabase database)
     public string PathOf(string file) => $"{_backups.Directory}/{file}";
 
     /// <summary>Null: they could not be listed, and why.</summary>
-    public async Task<(IReadOnlyList<FoundBackup>? Found, string Why)> ListAsync(CancellationToken cancellation) =>
-        await place.RunAsync(["ls", "-1", _backups.Directory], Quick, cancellation) switch
+    public Task<(IReadOnlyList<FoundBackup>? Found, string Why)> ListAsync(CancellationToken cancellation) =>
+        ListAsync(["ls", "-1", _backups.Directory], _backups.Directory, cancellation);
+
+    /// <summary>The same of where they are kept besides, if the operator says how that is listed.</summary>
+    public Task<(IReadOnlyList<FoundBackup>? Found, string Why)> ListStoreAsync(CancellationToken cancellation) =>
+        _backups.Listing.Count == 0 ? ListAsync(cancellation) : ListAsync(_backups.Listing, $"the store ({_backups.Listing[0]})", cancellation);
+
+    private async Task<(IReadOnlyList<FoundBackup>? Found, string Why)> ListAsync(IReadOnlyList<string> command, string what, CancellationToken cancellation) =>
+        await place.RunAsync(command, Quick, cancellation) switch
         {
-            CommandResult.Ended { ExitCode: 0, Clipped: false } ended => (new BackupNames(_backups.Name).Among(ended.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)), ""),
-            var other => (null, $"{_backups.Directory} cannot be listed: {Why(other)}"),
+            CommandResult.Ended { ExitCode: 0, Clipped: false } ended => (new BackupNames(_backups.Name).Among(ended.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(NameIn)), ""),
+            var other => (null, $"{what} cannot be listed: {Why(other)}"),
         };
+
+    // Dates and sizes may come first, as s3 ls prints them; no name of ours has a blank or a slash.
+    private static string NameIn(string line) => line[(line.LastIndexOfAny([' ', '\t', '/']) + 1)..];
 
     /// <summary>Makes one file; until it is proven it has another name.</summary>
     public Task<CommandResult> MakeAsync(string file, IReadOnlyList<string> tables, string? collection, TimeSpan timeout, CancellationToken cancellation) =>

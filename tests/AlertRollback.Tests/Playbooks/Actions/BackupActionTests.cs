@@ -169,6 +169,41 @@ public sealed class BackupActionTests(ThrowAwayPostgres postgres) : IDisposable
     }
 
     [Theory]
+    [InlineData("latest", "25h", Verdict.Pass, "rental_20261123_020000, 10h old; 6 in all, the newest rental_20261123_020000, rental_20261122_020000, rental_20261121_020000, rental_20261120_020000, rental_20261119_020000")]
+    [InlineData("latest", "9h", Verdict.Fail, "rental_20261123_020000, 10h old")]
+    [InlineData("2026-11-20 02:00:00", null, Verdict.Pass, "rental_20261120_020000")]
+    [InlineData("2026-11-17 02:00:00", null, Verdict.Fail, "6 in all")]
+    public async Task In_object_storage_the_newest_are_listed_by_the_operator_s_program(string from, string? youngerThan, Verdict verdict, string measured)
+    {
+        using var scripts = new Scripts();
+        var lines = Enumerable.Range(18, 6).Select(d => $"2026-11-{d} 02:00:11    1234567 rental_202611{d}_020000.sql.gz");
+        var aws = scripts.Write("aws", $"test \"$*\" = 's3 ls s3://backups/rental/' && printf '                           PRE older/\n{string.Join("\\n", lines)}\n'");
+        var (_, database) = await ArrangeAsync("rental_${time}.sql.gz");
+        var listed = database with { Backups = database.Backups! with { Listing = [aws, "s3", "ls", "s3://backups/rental/"] } };
+        var parameters = new JsonObject { ["database"] = "rental", ["from"] = from, ["read"] = false };
+        if (youngerThan is not null)
+            parameters["younger_than"] = youngerThan;
+
+        var result = (await new BackupCheck(Granting.Of(listed)).AskAsync(Asking.Context(), parameters, TestContext.Current.CancellationToken)).Single();
+
+        result.Verdict.ShouldBe(verdict);
+        result.Measured.ShouldStartWith(measured);
+    }
+
+    [Fact]
+    public async Task A_store_that_cannot_be_listed_measures_nothing()
+    {
+        using var scripts = new Scripts();
+        var (_, database) = await ArrangeAsync("${time}.dump");
+        var listed = database with { Backups = database.Backups! with { Listing = [scripts.Write("aws", "echo 'Unable to locate credentials' >&2; exit 255")] } };
+
+        var result = (await new BackupCheck(Granting.Of(listed)).AskAsync(Asking.Context(), new JsonObject { ["database"] = "rental", ["read"] = false }, TestContext.Current.CancellationToken)).Single();
+
+        result.Verdict.ShouldBe(Verdict.Inconclusive);
+        result.Measured.ShouldEndWith("cannot be listed: Unable to locate credentials");
+    }
+
+    [Theory]
     [InlineData("2026-11-23T11:00", "25h", Verdict.Pass)]
     [InlineData("2026-11-21T11:00", "25h", Verdict.Fail)]
     [InlineData("2026-11-21T11:00", null, Verdict.Pass)]
