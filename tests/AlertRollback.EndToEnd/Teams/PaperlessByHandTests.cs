@@ -20,6 +20,23 @@ public sealed class PaperlessByHandTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _stage.DisposeAsync();
 
     [Fact]
+    public async Task A_vulnerability_takes_both_back_at_the_word_of_security_and_what_they_use_is_shown()
+    {
+        var good = (await _application.TemplateAsync(), await _workers.TemplateAsync());
+        await _stage.ServeAsync();
+        await _stage.ReleaseAsync(_application, "paperless-maverick:v1.3.0");
+        await _stage.ReleaseAsync(_workers, "embedding-queue-workers:v1.3.0");
+
+        foreach (var id in await _stage.StartAsync("pia", "emergency", [Application, Workers]))
+            await _stage.ClosedAsync(id);
+
+        (await _application.TemplateAsync(), await _workers.TemplateAsync()).ShouldBe(good);
+        (await _application.ReplicasAsync(), await _workers.ReplicasAsync()).ShouldBe((3, 2));
+        _stage.Api.Accepted.ShouldBe([$"PATCH /{_application.Path}", $"PATCH /{_workers.Path}"], ignoreOrder: true);
+        await _stage.ToldAsync("pia started emergency", "resource usage of pods: this cluster has no metrics API", "resource usage of nodes: this cluster has no metrics API");
+    }
+
+    [Fact]
     public async Task A_version_that_is_named_comes_back_with_the_configuration_it_ran_with()
     {
         var good = await _application.TemplateAsync();
