@@ -16,7 +16,6 @@ public sealed class DiagnosticsDatabaseTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _stage = await TeamStage.CreateAsync("diagnostics");
-        _stage.LongestTimes["within"] = TimeSpan.FromSeconds(45);
         _api = await _stage.DeployAsync(Api, "ai-diagnostics-api:v1", replicas: 3);
         _pods = await DiagnosticsPods.CreateAsync(_stage);
     }

@@ -108,7 +108,9 @@ public sealed class PaperlessByHandTests : IAsyncLifetime
         await _stage.ClosedAsync((await _stage.StartAsync("omar", "read_configuration_again", [Application])).Single());
 
         (await RestartedAsync(_application), await RestartedAsync(_workers)).ShouldBe((true, true));
-        (await _application.ReadyImagesAsync()).Concat(await _workers.ReadyImagesAsync()).Count().ShouldBe(5);
+        (await _application.ReplicasAsync(), await _workers.ReplicasAsync()).ShouldBe((3, 2));
+        await _application.CompleteAsync();
+        await _workers.CompleteAsync();
         (await SettingsAsync(_stage)).ShouldBe(GoodSettings);
         _stage.Api.Accepted.ShouldBe([$"PATCH /{_application.Path}", $"PATCH /{_workers.Path}"], ignoreOrder: true);
         await _stage.ToldAsync("omar started read_configuration_again");

@@ -21,10 +21,10 @@ internal static class PaperlessWorld
         return (await stage.DeployAsync(Application, $"{Application}:{version}", 3, configMap: map), await stage.DeployAsync(Workers, $"{Workers}:{version}", 2, configMap: map));
     }
 
-    public static Task ConfigurationIsKnownAsync(TeamStage stage) => Eventually.BeAsync("the configuration is known to be good", TimeSpan.FromSeconds(40), () =>
+    public static Task ConfigurationIsKnownAsync(TeamStage stage) => Eventually.BeAsync("the configuration is known to be good", TimeSpan.FromSeconds(90), () =>
         JournalFile.Events(stage.Files.Journal).Any(e => e.Type == "configuration_seen" && e.Data.Contains($"/{Application}\"", StringComparison.Ordinal) && e.Data.Contains("\"good\":true", StringComparison.Ordinal)));
 
-    public static Task MigrationIsKnownAsync(TeamStage stage, string migration) => Eventually.BeAsync("the migration of the good release is known", TimeSpan.FromSeconds(40), () =>
+    public static Task MigrationIsKnownAsync(TeamStage stage, string migration) => Eventually.BeAsync("the migration of the good release is known", TimeSpan.FromSeconds(90), () =>
         JournalFile.Events(stage.Files.Journal).Any(e => e.Type == "measured" && e.Data.Contains(migration, StringComparison.Ordinal)));
 
     public static string SettingsPath(TeamStage stage) => $"api/v1/namespaces/{stage.Space.Name}/configmaps/{Settings}";

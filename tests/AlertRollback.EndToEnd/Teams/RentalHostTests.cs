@@ -7,7 +7,7 @@ namespace AlertRollback.EndToEnd.Teams;
 public sealed class RentalHostTests(ThrowAwayPostgres postgres)
 {
     private const string Container = "rental-api-prod";
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(90);
 
     [Fact]
     public async Task The_container_goes_back_to_the_image_that_ran_well_on_the_same_port_and_what_ran_is_kept()

@@ -26,6 +26,6 @@ internal static class RentalWorld
         return engine;
     }
 
-    public static Task SeenAsync(TeamStage stage, string migration) => Eventually.BeAsync("what the good release runs with is remembered", TimeSpan.FromSeconds(40), () =>
+    public static Task SeenAsync(TeamStage stage, string migration) => Eventually.BeAsync("what the good release runs with is remembered", TimeSpan.FromSeconds(90), () =>
         JournalFile.Events(stage.Files.Journal).Any(e => e.Type == "measured" && e.Data.Contains($"\"{migration}\"", StringComparison.Ordinal)));
 }

@@ -187,7 +187,7 @@ internal sealed class TeamStage : IAsyncDisposable
     {
         foreach (var word in words)
         {
-            await Eventually.BeAsync($"the channel is told \"{word}\"", TimeSpan.FromSeconds(30), () =>
+            await Eventually.BeAsync($"the channel is told \"{word}\"", Longest, () =>
                 People.Messages.SelectMany(m => People.Replies(m).Prepend(m)).Any(m => People.Words(m).Contains(word, StringComparison.Ordinal)));
         }
     }
