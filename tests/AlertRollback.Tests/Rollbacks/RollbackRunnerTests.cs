@@ -143,19 +143,20 @@ public sealed class RollbackRunnerTests
     }
 
     [Theory]
-    [InlineData("what it found", "1", "2", -60, "second")]
-    [InlineData("what it left", "2", "2", 40, "second")]
-    [InlineData("its own change, not known beforehand", "3", null, 0, "second")]
-    [InlineData("somebody's newer release", "3", "2", 60, null)]
+    [InlineData("what it found", "u/1", "u/2", -60, "second")]
+    [InlineData("what it left", "u/2", "u/2", 40, "second")]
+    [InlineData("its own change, not known beforehand", "u/3", null, 0, "second")]
+    [InlineData("somebody's newer release", "u/3", "u/2", 60, null)]
     [InlineData("somebody's newer release of a thing that is told by its time alone", null, null, 60, null)]
-    [InlineData("a release of unknown age", "3", "2", null, null)]
+    [InlineData("a release of unknown age", "u/3", "u/2", null, null)]
+    [InlineData("a release of unknown age, of what nobody looked at before", "other/3", null, null, "second")]
     public async Task S9_a_later_method_never_takes_back_what_somebody_released_since_the_first_one(string what, string? found, string? left, int? seconds, string? goesOn)
     {
         await using var world = await RollbackWorld.StartAsync();
         world.Rows["critical"] = world.Row("critical", 0, "undo", methods: [RollbackWorld.Method("first"), RollbackWorld.Method("second")]);
         var (began, ran) = (world.Time.GetUtcNow(), false);
         world.PinAnswer = () => !ran
-            ? Pinned("bad", "1", "2", began - TimeSpan.FromHours(1))
+            ? Pinned("bad", "u/1", "u/2", began - TimeSpan.FromHours(1))
             : Pinned(what, found, left, seconds is { } s ? began + TimeSpan.FromSeconds(s) : null);
         world.BeforeApply = _ => Task.FromResult(ran = true);
         world.ApplyAnswers.Enqueue(new StepOutcome.Failed(Reason.RolloutFailed, "1 of 3 pods ready"));

@@ -45,11 +45,14 @@ public static class Attribution
             .SelectMany(p => p.Steps).SelectMany(s => new[] { s.SuspectIs, s.Leaves }).OfType<string>().ToHashSet(StringComparer.Ordinal);
         return plan.Steps.Where(s => s.HasSuspect && (s.SuspectIs is null || !known.Contains(s.SuspectIs))).Select(step => step.SuspectSince switch
         {
-            null when step.SuspectIs is not null => $"it cannot be told since when {step.From} runs: it is neither what this rollback found nor what it left; the next method was not begun",
+            null when step.SuspectIs is { } release && known.Any(k => IsOfTheSame(k, release)) => $"it cannot be told since when {step.From} runs: it is neither what this rollback found nor what it left; the next method was not begun",
             { } since when since - lastStep > Clocks => $"{step.From} became current {Span(since - lastStep)} after the last step of this rollback: somebody released it meanwhile; the next method was not begun",
             _ => null,
         }).FirstOrDefault(text => text is not null);
     }
+
+    // Without an earlier look at the workload, its age is no sign of anything.
+    private static bool IsOfTheSame(string release, string other) => release.Split('/')[0] == other.Split('/')[0];
 
     private static string Span(TimeSpan span) => span switch
     {
