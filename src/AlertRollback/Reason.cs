@@ -45,6 +45,9 @@ public enum Reason
 
     /// <summary>The Argo Rollout takes its template from another object (workloadRef).</summary>
     TemplateElsewhere,
+
+    /// <summary>The Argo Rollout has a version that is still on its way.</summary>
+    CanaryUnderWay,
     NotFound,
     BeingDeleted,
     BelowAutoscalerMinimum,

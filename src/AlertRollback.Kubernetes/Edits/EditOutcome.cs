@@ -10,6 +10,12 @@ public enum EditRefusal
     OnDelete,
     Partitioned,
 
+    /// <summary>The Argo Rollout takes its template from another object (workloadRef).</summary>
+    TemplateElsewhere,
+
+    /// <summary>The Argo Rollout has a version that is still on its way.</summary>
+    CanaryUnderWay,
+
     /// <summary>A place cannot be told: several items are called the same, or an item on the way is missing.</summary>
     Ambiguous,
 

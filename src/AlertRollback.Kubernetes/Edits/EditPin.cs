@@ -51,8 +51,19 @@ public sealed record EditPin(
     /// <summary>Where a workload keeps what its pods are made from.</summary>
     public static readonly ObjectPath Template = ObjectPath.Of("spec", "template");
 
+    /// <summary>Where an Argo Rollout keeps when its pods were last asked to start anew, without a new version.</summary>
+    public static readonly ObjectPath RestartAt = ObjectPath.Of("spec", "restartAt");
+
     [JsonIgnore]
     public bool ChangesTemplate => Places.Any(p => p.Path.StartsWith(Template));
+
+    /// <summary>Whether an Argo Rollout's pods are started anew by it.</summary>
+    [JsonIgnore]
+    public bool Restarts => EditRules.Restarts(Kind, Places.Select(p => p.Path));
+
+    /// <summary>Whether it would meet a version of an Argo Rollout that is still on its way, aborted or not.</summary>
+    public bool MeetsCanary(KubernetesObject live) =>
+        Kind == ResourceKind.Rollout && (ChangesTemplate || Restarts) && ArgoRollout.IsUnderWay(live);
 
     [JsonIgnore]
     public ObjectRef Object => new(Kind, Namespace, Name);

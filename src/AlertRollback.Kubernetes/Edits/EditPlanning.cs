@@ -17,7 +17,7 @@ public sealed class EditPlanning(IKubernetesApi api)
     public async Task<EditPlan> PinAsync(
         ObjectRef target, KubernetesObject live, IReadOnlyList<Change> changes, KeptTemplate? kept, StepMark mark, CancellationToken cancellation)
     {
-        if (EditRules.Refusal(target, live, changes.Any(c => c.Path.StartsWith(EditPin.Template)), mark) is { } refusal)
+        if (EditRules.Refusal(target, live, [.. changes.Select(c => c.Path)], mark) is { } refusal)
             return refusal;
         if (Pin(target, live, changes, kept) is not { } pin)
             return new EditPlan.Refused(EditRefusal.Ambiguous, $"{target} has no one place {changes.First(c => !IsOnePlace(live, c)).Path}");
@@ -78,7 +78,7 @@ public sealed class EditPlanning(IKubernetesApi api)
     private static EditPlan PinApplied(ObjectRef target, KubernetesObject live, KubernetesObject after, ServerSideForm form, KeptTemplate? kept, StepMark mark)
     {
         var changes = ObjectDifference.Between(live.Json, after.Json).Where(c => !IsMark(c.Path, mark)).ToList();
-        if (EditRules.Refusal(target, live, changes.Any(c => c.Path.StartsWith(EditPin.Template)), mark) is { } refusal)
+        if (EditRules.Refusal(target, live, [.. changes.Select(c => c.Path)], mark) is { } refusal)
             return refusal;
         return changes.Find(c => !CanBePinned(live, c)) is { } odd
             ? new EditPlan.Refused(EditRefusal.Ambiguous, $"{target}: {odd.Path} can only be replaced as a whole; keep the order of what is there")

@@ -5,24 +5,37 @@ namespace AlertRollback.Kubernetes.Edits;
 /// <summary>What forbids a change whatever it is (S5, S6). Asked when pinning and again right before the write.</summary>
 internal static class EditRules
 {
-    public static EditPlan.Refused? Refusal(ObjectRef target, KubernetesObject live, bool changesTemplate, StepMark mark)
+    /// <param name="places">What would be changed.</param>
+    public static EditPlan.Refused? Refusal(ObjectRef target, KubernetesObject live, IReadOnlyCollection<ObjectPath> places, StepMark mark)
     {
         if (live.BeingDeleted)
             return new(EditRefusal.BeingDeleted, $"{target} is being deleted");
         if (Ownership.Of(live).Owner is { } owner)
             return new(EditRefusal.OwnedByGitops, $"{target} belongs to {owner}, which would put it back");
+        if (Restarts(target.Kind, places) && live.Flag("spec", "paused"))
+            return new(EditRefusal.Paused, $"{target} is paused");
 
         // Pods that nobody replaces would make the change look done.
-        return changesTemplate && WorkloadRef.Parse(target.ToString()) is { } workload && UndoRules.Refusal(workload, live, false, mark.RollbackId) is { } refusal
+        return places.Any(p => p.StartsWith(EditPin.Template)) && WorkloadRef.Parse(target.ToString()) is { } workload
+            && UndoRules.Refusal(workload, live, false, mark.RollbackId) is { } refusal
             ? new(Word(refusal.Refusal), refusal.Text)
             : null;
     }
+
+    public static bool Restarts(ResourceKind kind, IEnumerable<ObjectPath> places) =>
+        kind == ResourceKind.Rollout && places.Any(p => p.StartsWith(EditPin.RestartAt));
+
+    /// <summary>Only right before the write: an earlier step of the same plan may take back what is on its way.</summary>
+    public static EditPlan.Refused? CanaryUnderWay(EditPin pin, KubernetesObject live) => pin.MeetsCanary(live)
+        ? new(EditRefusal.CanaryUnderWay, $"{pin.Object} has a version that is still on its way: it has to end, or to be taken back, first")
+        : null;
 
     private static EditRefusal Word(UndoRefusal refusal) => refusal switch
     {
         UndoRefusal.Paused => EditRefusal.Paused,
         UndoRefusal.OnDelete => EditRefusal.OnDelete,
         UndoRefusal.Partitioned => EditRefusal.Partitioned,
+        UndoRefusal.TemplateElsewhere => EditRefusal.TemplateElsewhere,
         _ => EditRefusal.Rejected,
     };
 }

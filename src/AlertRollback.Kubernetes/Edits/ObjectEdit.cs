@@ -65,7 +65,9 @@ public sealed class ObjectEdit(IKubernetesApi api, TimeProvider time)
             return new EditOutcome.Superseded(EditState.Elsewhere(pin, live));
         if (EditState.IsOurs(live, mark))
             return new EditOutcome.Superseded($"{pin.Object} was changed by us, and put back again by somebody else");
-        return EditRules.Refusal(pin.Object, live, pin.ChangesTemplate, mark) is { } refusal ? new EditOutcome.Refused(refusal.Refusal, refusal.Text) : null;
+        return (EditRules.Refusal(pin.Object, live, [.. pin.Places.Select(p => p.Path)], mark) ?? EditRules.CanaryUnderWay(pin, live)) is { } refusal
+            ? new EditOutcome.Refused(refusal.Refusal, refusal.Text)
+            : null;
     }
 
     private static EditOutcome? JudgeBack(EditPin pin, KubernetesObject? live, StepMark mark)

@@ -18,27 +18,31 @@ public sealed class ArgoSteps(IKubernetesApi api, TimeProvider time)
     /// <summary>Whether the pinned origin is on its way beside a stable version.</summary>
     public static bool IsUnderWay(WorkloadSnapshot snapshot) => ArgoRollout.IsUnderWay(snapshot.Live) && !IsAborted(snapshot.Live);
 
+    /// <summary>Whether a new template goes by way of steps, pauses and analyses.</summary>
+    public static bool Has(KubernetesObject live) => ArgoRollout.HasSteps(live);
+
     /// <summary>Nothing to abort is <see cref="UndoOutcome.AlreadyAtTarget"/>.</summary>
     public Task<UndoOutcome> AbortAsync(UndoPin pin, CancellationToken cancellation) =>
-        SetAsync(pin, "abort", live => LiveTemplate.Digest(live) == pin.OriginDigest && ArgoRollout.IsUnderWay(live) && !IsAborted(live), cancellation);
+        SetAsync(pin.Workload, pin.Uid, "abort", live => LiveTemplate.Digest(live) == pin.OriginDigest && ArgoRollout.IsUnderWay(live) && !IsAborted(live), cancellation);
 
     /// <summary>Nothing to skip, not yet, or nothing that is left to skip is <see cref="UndoOutcome.AlreadyAtTarget"/>.</summary>
-    public Task<UndoOutcome> PromoteAsync(UndoPin pin, CancellationToken cancellation) =>
-        SetAsync(pin, "promoteFull", live => LiveTemplate.Digest(live) == pin.Target.Digest && ArgoRollout.IsUnderWay(live) && ArgoRollout.HasSteps(live)
+    /// <param name="digest">Of the template that is gone to.</param>
+    public Task<UndoOutcome> PromoteAsync(WorkloadRef workload, string uid, string digest, CancellationToken cancellation) =>
+        SetAsync(workload, uid, "promoteFull", live => LiveTemplate.Digest(live) == digest && ArgoRollout.IsUnderWay(live) && ArgoRollout.HasSteps(live)
             && !IsAborted(live) && !live.Flag("status", "promoteFull"), cancellation);
 
-    private async Task<UndoOutcome> SetAsync(UndoPin pin, string member, Func<KubernetesObject, bool> isNeeded, CancellationToken cancellation)
+    private async Task<UndoOutcome> SetAsync(WorkloadRef workload, string uid, string member, Func<KubernetesObject, bool> isNeeded, CancellationToken cancellation)
     {
         var sent = false;
         for (var attempt = 1; attempt <= maxAttempts; attempt++)
         {
             try
             {
-                var live = await api.GetAsync(pin.Workload.Object, cancellation);
-                if (live is null || live.Uid != pin.Uid || !isNeeded(live))
+                var live = await api.GetAsync(workload.Object, cancellation);
+                if (live is null || live.Uid != uid || !isNeeded(live))
                     return new UndoOutcome.AlreadyAtTarget(live?.ResourceVersion ?? "", live?.Generation ?? 0);
                 JsonArray patch = [.. UndoRequest.Preconditions(live), UndoRequest.Operation("add", $"/status/{member}", true)];
-                var written = await api.JsonPatchAsync(pin.Workload.Object, patch, new WriteOptions { Subresource = "status" }, cancellation);
+                var written = await api.JsonPatchAsync(workload.Object, patch, new WriteOptions { Subresource = "status" }, cancellation);
                 return new UndoOutcome.Applied(written.ResourceVersion, written.Generation);
             }
             catch (KubernetesException e) when (e.Fault is KubernetesFault.Conflict or KubernetesFault.OutcomeUnknown)
@@ -48,7 +52,7 @@ public sealed class ArgoSteps(IKubernetesApi api, TimeProvider time)
             }
             catch (KubernetesException e) when (!sent && e.Fault is KubernetesFault.Invalid or KubernetesFault.Forbidden or KubernetesFault.NotFound)
             {
-                return new UndoOutcome.Refused(UndoRefusal.Rejected, $"{member} of {pin.Workload}: {e.Message}");
+                return new UndoOutcome.Refused(UndoRefusal.Rejected, $"{member} of {workload}: {e.Message}");
             }
             catch (KubernetesException e)
             {
@@ -57,8 +61,8 @@ public sealed class ArgoSteps(IKubernetesApi api, TimeProvider time)
         }
 
         return sent
-            ? new UndoOutcome.Unknown($"{pin.Workload}: the answers to the patch were lost")
-            : new UndoOutcome.NotDone($"{pin.Workload} changed faster than it could be patched");
+            ? new UndoOutcome.Unknown($"{workload}: the answers to the patch were lost")
+            : new UndoOutcome.NotDone($"{workload} changed faster than it could be patched");
     }
 
     private static bool IsAborted(KubernetesObject live) => live.Flag("status", "abort");

@@ -24,6 +24,8 @@ public sealed partial class RolloutStatus
                 return new(RolloutVerdict.Inconclusive, 0, "its controller says no phase: Argo Rollouts before 1.0");
             case "Paused" when IsPausedFor(live, "InconclusiveAnalysisRun"):
                 return new(RolloutVerdict.Inconclusive, percent, "Argo's analysis could not tell, and waits for people");
+            case "Healthy" when !IsRestarted(live):
+                return Waiting(percent, "its pods are still being started anew");
             case "Healthy" when !ArgoRollout.IsUnderWay(live) && updated >= desired && available >= updated:
                 return Complete(desired);
         }
@@ -31,6 +33,9 @@ public sealed partial class RolloutStatus
         otherReasonSeen = true;
         return Waiting(percent, message);
     }
+
+    // Set to what was asked for once every pod is newer.
+    private bool IsRestarted(KubernetesObject live) => expected.RestartedAt is not { } asked || live.Time("status", "restartedAt") >= asked;
 
     private static bool IsPausedFor(KubernetesObject live, string reason) =>
         (live.At("status", "pauseConditions") as JsonArray)?.Any(c => c?["reason"]?.ToString() == reason) == true;

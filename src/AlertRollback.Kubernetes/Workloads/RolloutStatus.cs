@@ -7,13 +7,21 @@ public enum RolloutVerdict { Progressing, Complete, Failed, Superseded, Inconclu
 /// <summary>How far a rollout is.</summary>
 /// <param name="Percent">0 to 100; 100 only when it is complete.</param>
 /// <param name="Text">What it waits for, or why it ended, for people.</param>
-public sealed record RolloutProgress(RolloutVerdict Verdict, int Percent, string Text);
+public sealed record RolloutProgress(RolloutVerdict Verdict, int Percent, string Text)
+{
+    /// <summary>Inconclusive because no pod is wanted that could prove anything.</summary>
+    public bool NothingRuns { get; init; }
+}
 
 /// <summary>Which rollout is meant: the template that was written, and when.</summary>
 /// <param name="TargetDigest">Digest of the template that should be running.</param>
 /// <param name="Generation">The workload's generation with that template.</param>
 /// <param name="Since">When it was written.</param>
-public sealed record RolloutExpectation(WorkloadRef Workload, string Uid, string TargetDigest, long Generation, DateTimeOffset Since);
+public sealed record RolloutExpectation(WorkloadRef Workload, string Uid, string TargetDigest, long Generation, DateTimeOffset Since)
+{
+    /// <summary>All pods of an Argo Rollout have to be newer than this, as its controller says; null: their age does not matter.</summary>
+    public DateTimeOffset? RestartedAt { get; init; }
+}
 
 /// <summary>
 /// Whether a rollout is complete, by kubectl's conditions, except where they mislead right after an undo (S4). Pure, apart
@@ -135,7 +143,7 @@ public sealed partial class RolloutStatus(RolloutExpectation expected)
 
     private static RolloutProgress Waiting(int percent, string text) => new(RolloutVerdict.Progressing, percent, text);
 
-    private static RolloutProgress Zero(string why) => new(RolloutVerdict.Inconclusive, 0, $"nothing runs that could prove it: {why}");
+    private static RolloutProgress Zero(string why) => new(RolloutVerdict.Inconclusive, 0, $"nothing runs that could prove it: {why}") { NothingRuns = true };
 
     private static RolloutProgress Complete(long desired) => new(RolloutVerdict.Complete, 100, $"{desired} of {desired} pods are updated and ready");
 }

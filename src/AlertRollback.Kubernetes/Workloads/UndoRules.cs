@@ -14,7 +14,7 @@ internal static class UndoRules
         if (live.Flag("spec", "paused") && (rollbackId is null || live.Annotation(Marks.Pause) != rollbackId))
             return new(UndoRefusal.Paused, $"{workload} is paused");
         if (workload.Kind == WorkloadKind.Rollout && live.At("spec", "workloadRef") is not null)
-            return new(UndoRefusal.TemplateElsewhere, $"{workload} takes its template from {live.Text("spec", "workloadRef", "kind")} {live.Text("spec", "workloadRef", "name")} (workloadRef): that has to be taken back");
+            return new(UndoRefusal.TemplateElsewhere, $"{workload} takes its template from {live.Text("spec", "workloadRef", "kind")} {live.Text("spec", "workloadRef", "name")} (workloadRef): that is what has to be changed");
         if (workload.HasReplicaSets)
             return null;
         if (live.Text("spec", "updateStrategy", "type") == "OnDelete")

@@ -24,6 +24,9 @@ public sealed record WorkloadSnapshot(WorkloadRef Workload, KubernetesObject Liv
         ? Revisions.FirstOrDefault(r => r.ArgoHash == ArgoRollout.StableHash(Live))
         : null;
 
+    /// <summary>An Argo Rollout whose controller has not seen the live template: what is under way cannot be told.</summary>
+    public bool IsUnseen => Workload.Kind == WorkloadKind.Rollout && Live.At("spec", "workloadRef") is null && ArgoRollout.CurrentHash(Live) is null;
+
     public bool Paused => Live.Flag("spec", "paused");
 
     /// <summary>Desired number of pods; for a DaemonSet the number of nodes it should run on.</summary>

@@ -9,7 +9,8 @@ namespace AlertRollback.Sandbox.Cluster.Controllers;
 /// <summary>
 /// An Argo Rollout without traffic and analysis: the new ReplicaSet grows to full size beside the stable one, which goes
 /// once the new one is available. With steps it has one pod and is paused until it is promoted in full. An abort goes back
-/// to the stable one and stays until the template changes.
+/// to the stable one and stays until the template changes. A restart replaces the pods that are older one after the other,
+/// while all others run.
 /// </summary>
 internal sealed class RolloutController(ObjectStore store) : IController
 {
@@ -19,11 +20,12 @@ internal sealed class RolloutController(ObjectStore store) : IController
 
     public DateTimeOffset? Run()
     {
-        foreach (var rollout in store.All(ResourceKind.Rollout).Where(r => !r.BeingDeleted).ToList()) Sync(rollout);
-        return null;
+        DateTimeOffset? due = null;
+        foreach (var rollout in store.All(ResourceKind.Rollout).Where(r => !r.BeingDeleted).ToList()) due = Due.Earlier(due, Sync(rollout));
+        return due;
     }
 
-    private void Sync(StoredObject rollout)
+    private DateTimeOffset? Sync(StoredObject rollout)
     {
         var replicas = (int)(rollout.Json.NumberAt("spec", "replicas") ?? 1);
         var current = Number(rollout, Current(rollout, replicas));
@@ -36,7 +38,25 @@ internal sealed class RolloutController(ObjectStore store) : IController
         else if (held) Scale(current, 1);
         else if (stable.Uid == current.Uid || Available(current) >= replicas) Only(rollout, stable = current, replicas);
         else if (!paused) Scale(current, replicas);
-        Report(rollout, replicas, hash, stable, aborted, paused ? "manually paused" : held ? "CanaryPauseStep" : null);
+        var (restartedAt, due) = Restart(rollout, hash);
+        Report(rollout, replicas, hash, stable, aborted, paused ? "manually paused" : held ? "CanaryPauseStep" : null, restartedAt);
+        return due;
+    }
+
+    /// <summary>What <c>status.restartedAt</c> is, and when to look again. A new template makes new pods anyway.</summary>
+    private (string? RestartedAt, DateTimeOffset? Due) Restart(StoredObject rollout, string hash)
+    {
+        var (asked, done) = (rollout.Json.TextAt("spec", "restartAt"), rollout.Json.TextAt("status", "restartedAt"));
+        if (asked is null || asked == done || ClusterJson.Time(asked) is not { } at) return (done, null);
+        if (rollout.Json.TextAt("status", "currentPodHash") != hash) return (asked, null);
+        if (store.Now < at) return (done, at);
+        var sets = Sets(rollout);
+        if (sets.Exists(s => Available(s) != s.Json.CountAt("spec", "replicas"))) return (done, null);
+        var pods = sets.SelectMany(s => Pods.Of(store, s)).ToList();
+        if (pods.Exists(p => p.BeingDeleted)) return (done, null);
+        if (pods.Find(p => ClusterJson.Time(p.Json.TextAt("metadata", "creationTimestamp")) < at) is not { } old) return (asked, null);
+        Pods.Delete(store, old);
+        return (done, null);
     }
 
     private static bool Promoted(StoredObject rollout, string hash) =>
@@ -94,7 +114,7 @@ internal sealed class RolloutController(ObjectStore store) : IController
 
     private void Scale(StoredObject set, int replicas) => store.Update(set, json => json.Need("spec")["replicas"] = replicas);
 
-    private void Report(StoredObject rollout, int replicas, string hash, StoredObject stable, bool aborted, string? paused)
+    private void Report(StoredObject rollout, int replicas, string hash, StoredObject stable, bool aborted, string? paused, string? restartedAt)
     {
         var sets = Sets(rollout);
         var current = sets.Find(s => s.Labels[HashLabel] == hash)!;
@@ -103,8 +123,9 @@ internal sealed class RolloutController(ObjectStore store) : IController
         var (phase, message) = (aborted, healthy, paused) switch
         {
             (true, _, _) => ("Degraded", $"RolloutAborted: Rollout aborted update to revision {NumberOf(current)}"),
-            (_, true, _) => ("Healthy", ""),
             (_, _, { } why) => ("Paused", why),
+            _ when restartedAt != rollout.Json.TextAt("spec", "restartAt") => ("Progressing", "rollout is restarting"),
+            (_, true, _) => ("Healthy", ""),
             _ => ("Progressing", "more replicas need to be updated"),
         };
         store.Update(rollout, json =>
@@ -124,6 +145,7 @@ internal sealed class RolloutController(ObjectStore store) : IController
                 ["availableReplicas"] = sets.Sum(Available),
             };
             if (message.Length > 0) status["message"] = message;
+            if (restartedAt is not null) status["restartedAt"] = restartedAt;
             if (Promoted(rollout, hash) && stable.Uid != current.Uid) status["promoteFull"] = true;
             if (aborted)
             {

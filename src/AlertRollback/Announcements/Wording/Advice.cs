@@ -47,6 +47,7 @@ public static class Advice
         Reason.Breaker => "Look at the platform first: many services fail at once. Reset the breaker when rolling back is still right.",
         Reason.OwnedByGitops => "Revert the release in git: whoever owns the workload would undo a rollback made here.",
         Reason.Paused => "Decide yourself: somebody paused the rollout on purpose.",
+        Reason.CanaryUnderWay => "Promote or abort the version that is on its way; then it can be started again.",
         Reason.DeployedAfterAlert => "Look whether the newest release is the fix. If it is not, roll back by hand.",
         Reason.DeployedTooLongAgo => "Look for another cause: nothing was deployed recently.",
         Reason.DeployTimeUnknown => "Look when the running release was deployed; roll back by hand if it is the cause.",

@@ -39,21 +39,7 @@ internal sealed class ArgoUndo(IKubernetesApi api, TimeProvider time)
     }
 
     /// <summary>Skips what is left of the steps; null when that is done, not needed, or not possible yet.</summary>
-    public async Task<StepOutcome?> PromoteAsync(StepContext context, UndoPin pin, CancellationToken cancellation)
-    {
-        if (!pin.SkipSteps || context.Journal.Marks.ContainsKey(Promoted))
-            return null;
-        if (context.Journal.MayWrite() is { } stop)
-            return stop;
-        switch (await _steps.PromoteAsync(pin, cancellation))
-        {
-            case UndoOutcome.Applied:
-                await context.Journal.MarkAsync(Promoted, [], $"{pin.Workload}: Argo goes to {pin.Target} without its steps", cancellation);
-                return null;
-            case UndoOutcome.Refused refused:
-                return new StepOutcome.CannotTell(refused.Refusal.Word(), refused.Text);
-            default:
-                return null; // asked again two seconds later
-        }
-    }
+    public Task<StepOutcome?> PromoteAsync(StepContext context, UndoPin pin, CancellationToken cancellation) => pin.SkipSteps
+        ? CanarySteps.PromoteAsync(context, _steps, pin.Workload, pin.Uid, pin.Target.Digest, Promoted, cancellation)
+        : Task.FromResult<StepOutcome?>(null);
 }

@@ -25,6 +25,7 @@ public sealed partial class EnvAction(Clusters clusters, TimeProvider time) : IA
         new("set", ParameterType.Mapping, "Variables and their values.", Example: "{CIRCUIT_BREAKER_ENABLED: \"true\"}"),
         new("remove", ParameterType.Texts, "Variables that are taken away.", Example: "FEATURE_X"),
         new("container", ParameterType.Text, "Which container.", Default: "the only one, or the one called like the workload", Example: "api"),
+        CanarySteps.Parameter("keep"),
     ];
 
     public IEnumerable<string> Validate(JsonObject parameters)
@@ -43,11 +44,11 @@ public sealed partial class EnvAction(Clusters clusters, TimeProvider time) : IA
     public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Workload(service);
 
     public Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation) =>
-        WorkloadChange.PinAsync(context, clusters.Of(context.Service), snapshot =>
+        WorkloadChange.PinAsync(context, clusters.Of(context.Service), async snapshot =>
         {
             var name = parameters["container"]?.GetValue<string>();
             if (WorkloadChange.Container(snapshot, name) is not { } container)
-                return Task.FromResult(WorkloadChange.NoContainer(snapshot, name));
+                return WorkloadChange.NoContainer(snapshot, name);
             var env = WorkloadChange.PathOf(container).Member("env");
             var set = TextValues.Of(FilledJson.Of(parameters["set"], t => context.Fill(t, Matrix.Placeholders.AsIs)));
             Change[] changes =
@@ -57,7 +58,8 @@ public sealed partial class EnvAction(Clusters clusters, TimeProvider time) : IA
             ];
             var words = set.Select(v => $"{v.Key} set").Concat(Removed(parameters).Select(v => $"{v} removed"));
             var wanted = WorkloadChange.Of(snapshot, changes);
-            return _changes.PinAsync(context, [wanted], $"the environment of {snapshot.Describe()}", string.Join(", ", words), WorkloadChange.Unkept(wanted), cancellation);
+            var pinned = await _changes.PinAsync(context, [wanted], $"the environment of {snapshot.Describe()}", string.Join(", ", words), WorkloadChange.Unkept(wanted), cancellation);
+            return CanarySteps.Planned(pinned, snapshot, parameters);
         }, cancellation);
 
     public Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation) => _changes.ApplyAsync(context, pin, cancellation);

@@ -1,8 +1,6 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
 using AlertRollback.Kubernetes.Edits;
-using AlertRollback.Kubernetes.Workloads;
 using AlertRollback.Matrix;
 
 namespace AlertRollback.Playbooks.Actions;
@@ -25,11 +23,13 @@ internal sealed record Wanted(ObjectRef Target, KubernetesObject? Live, IReadOnl
 
 /// <summary>
 /// What the actions share that change Kubernetes objects: pin and diff, compare and patch, the wait for the rollout that a
-/// changed pod template begins, and putting it back in reverse order.
+/// changed pod template begins (<see cref="ChangeWait"/>), and putting it back in reverse order.
 /// </summary>
 internal sealed class ObjectChanges(Clusters clusters, TimeProvider time, string action)
 {
     private const string Edits = "edits";
+
+    private readonly ChangeWait _wait = new(clusters, time);
 
     public async Task<PinOutcome> PinAsync(
         StepContext context, IReadOnlyList<Wanted> wanted, string from, string to, IEnumerable<string> warnings, CancellationToken cancellation)
@@ -46,6 +46,8 @@ internal sealed class ObjectChanges(Clusters clusters, TimeProvider time, string
             {
                 case EditPlan.Refused refused:
                     return new PinOutcome.Refused(refused.Refusal.Word(), refused.Text);
+                case EditPlan.Pinned pinned when CanarySteps.Refusal(context, pinned.Pin, want.Live) is { } canary:
+                    return canary;
                 case EditPlan.Pinned pinned:
                     pins.Add(pinned.Pin);
                     said.AddRange(pinned.Warnings);
@@ -67,7 +69,7 @@ internal sealed class ObjectChanges(Clusters clusters, TimeProvider time, string
                 continue;
             if (context.Journal.MayWrite() is { } stop)
                 return stop;
-            var outcome = await Edit(context).ApplyAsync(pins[i], context.MarkOf(action), cancellation);
+            var outcome = await EditAsync(context, pins[i], i, cancellation);
             var (live, text) = outcome switch
             {
                 EditOutcome.Applied applied => (applied.Live, $"{pins[i].Object}: the API accepted the change"),
@@ -77,10 +79,24 @@ internal sealed class ObjectChanges(Clusters clusters, TimeProvider time, string
             if (live is null)
                 return Word(outcome);
             written.Add(text);
-            await context.Journal.MarkAsync(MarkName(i), MarkOf(live), text, cancellation);
+            await context.Journal.MarkAsync(MarkName(i), _wait.MarkOf(live, pins[i]), text, cancellation);
         }
 
-        return await WaitAsync(context, pins, written, cancellation);
+        return await _wait.ForAsync(context, pin, [.. pins.Select((p, i) => (p, MarkName(i)))], written, cancellation);
+    }
+
+    private async Task<EditOutcome> EditAsync(StepContext context, EditPin pin, int index, CancellationToken cancellation)
+    {
+        var mark = context.MarkOf(action);
+        try
+        {
+            var timed = await new ArgoRestart(clusters.Of(context.Service), time).TimedAsync(context, pin, $"restart-{index}", mark, cancellation);
+            return await Edit(context).ApplyAsync(timed, mark, cancellation);
+        }
+        catch (KubernetesException fault)
+        {
+            return new EditOutcome.NotDone(fault.Message);
+        }
     }
 
     /// <summary>Whether all of it is there already, from an earlier attempt or somebody else.</summary>
@@ -107,7 +123,7 @@ internal sealed class ObjectChanges(Clusters clusters, TimeProvider time, string
         var done = new List<string>();
         foreach (var edit in Read(pin).Reverse())
         {
-            var outcome = Word(await Edit(context).RestoreAsync(edit, context.MarkOf(action), cancellation));
+            var outcome = await RestoreAsync(context, pin, edit, cancellation);
             if (outcome is StepOutcome.Done)
                 done.Add($"{edit.Object} is as it was");
             else
@@ -119,58 +135,21 @@ internal sealed class ObjectChanges(Clusters clusters, TimeProvider time, string
         return left ?? new StepOutcome.Done(Reason.Applied, string.Join("; ", done));
     }
 
+    // Nothing but a way past the steps makes an Argo Rollout run again what it ran before.
+    private async Task<StepOutcome> RestoreAsync(StepContext context, JsonObject pin, EditPin edit, CancellationToken cancellation)
+    {
+        var mark = context.MarkOf(action);
+        var outcome = edit.Restarts
+            ? await new ArgoRestart(clusters.Of(context.Service), time).AgainAsync(edit, mark, cancellation)
+            : await Edit(context).RestoreAsync(edit, mark, cancellation);
+        var live = outcome switch { EditOutcome.Applied applied => applied.Live, EditOutcome.AlreadyThere there => there.Live, _ => null };
+        return live is not null && CanarySteps.AreSkipped(pin) && await _wait.ForRestoredAsync(context, edit, live, cancellation) is { } waited ? waited : Word(outcome);
+    }
+
     /// <summary>The same changes in the opposite order.</summary>
     public static JsonObject Reversed(JsonObject pin) => new() { [Edits] = new JsonArray([.. ((JsonArray)pin[Edits]!).Reverse().Select(e => e!.DeepClone())]) };
 
-    private async Task<StepOutcome> WaitAsync(StepContext context, IReadOnlyList<EditPin> pins, List<string> written, CancellationToken cancellation)
-    {
-        var texts = new List<string>();
-        for (var i = 0; i < pins.Count; i++)
-        {
-            if (!pins[i].ChangesTemplate || WorkloadRef.Parse(pins[i].Object.ToString()) is not { } workload)
-                continue;
-            var outcome = await RolloutAsync(context, workload, pins[i].Uid, context.Journal.Marks[MarkName(i)], cancellation);
-            if (outcome is not StepOutcome.Done)
-                return outcome;
-            texts.Add($"{workload}: {outcome.Text}");
-        }
-
-        return new StepOutcome.Done(Reason.Applied, string.Join("; ", texts.Count > 0 ? texts : written.Count > 0 ? written : ["it was written before"]));
-    }
-
-    private async Task<StepOutcome> RolloutAsync(StepContext context, WorkloadRef workload, string uid, JsonObject mark, CancellationToken cancellation)
-    {
-        var since = DateTimeOffset.Parse(mark["at"]!.GetValue<string>(), CultureInfo.InvariantCulture);
-        var expected = new RolloutExpectation(workload, uid, mark["template"]!.GetValue<string>(), mark["generation"]!.GetValue<long>(), since);
-        try
-        {
-            var end = await new RolloutWatch(clusters.Of(context.Service), time).FollowAsync(
-                expected, context.Deadline, p => context.Journal.ProgressAsync(p.Percent, $"{workload}: {p.Text}", cancellation), null, cancellation);
-            return end.Last.Verdict switch
-            {
-                RolloutVerdict.Complete => new StepOutcome.Done(Reason.Applied, end.Last.Text),
-                RolloutVerdict.Failed => new StepOutcome.Failed(Reason.RolloutFailed, $"{workload}: {end.Last.Text}"),
-                RolloutVerdict.Superseded => new StepOutcome.Superseded(end.Last.Text),
-
-                // The change is there, and pods that come later are made from it.
-                RolloutVerdict.Inconclusive => new StepOutcome.Done(Reason.Applied, $"written; {end.Last.Text}"),
-                _ => new StepOutcome.Failed(Reason.TimedOut, $"{workload} not complete in time, {end.Last.Percent} %: {end.Last.Text}"),
-            };
-        }
-        catch (KubernetesException fault)
-        {
-            return new StepOutcome.CannotTell(Reason.ApiError, fault.Message);
-        }
-    }
-
     private ObjectEdit Edit(StepContext context) => new(clusters.Of(context.Service), time);
-
-    private JsonObject MarkOf(KubernetesObject live) => new()
-    {
-        ["generation"] = live.Generation,
-        ["template"] = live.At("spec", "template") is JsonObject template ? PodTemplate.Digest(PodTemplate.Normalize(template)) : "",
-        ["at"] = time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture),
-    };
 
     private static string MarkName(int index) => $"written-{index}";
 

@@ -15,7 +15,7 @@ public sealed class RolloutRestartAction(Clusters clusters, TimeProvider time) :
 
     public string Name => "rollout_restart";
 
-    public string Summary => "Starts all pods of the service's workload anew, rolling, as kubectl rollout restart does, and waits until they run.";
+    public string Summary => "Starts all pods of the service's workload anew, rolling, as kubectl rollout restart does, and waits until they run; those of an Argo Rollout without a canary, as Argo's own restart does.";
 
     public Repeatability Repeatability => Repeatability.Converges;
 
@@ -23,12 +23,12 @@ public sealed class RolloutRestartAction(Clusters clusters, TimeProvider time) :
 
     public IReadOnlyList<Parameter> Parameters { get; } =
     [
-        new("also", ParameterType.Texts, "Other workloads of the same namespace that read the same configuration: NAME of a Deployment, or statefulset/NAME, daemonset/NAME.",
+        new("also", ParameterType.Texts, "Other workloads of the same namespace that read the same configuration: NAME of a Deployment, or statefulset/NAME, daemonset/NAME, rollout/NAME.",
             Example: "embedding-queue-workers"),
     ];
 
     public IEnumerable<string> Validate(JsonObject parameters) =>
-        Also(parameters).Where(n => Workload("namespace", n) is null).Select(n => $"\"{n}\" is not a workload: NAME of a Deployment, or statefulset/NAME, daemonset/NAME");
+        Also(parameters).Where(n => Workload("namespace", n) is null).Select(n => $"\"{n}\" is not a workload: NAME of a Deployment, or statefulset/NAME, daemonset/NAME, rollout/NAME");
 
     public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Workload(service);
 
@@ -54,7 +54,7 @@ public sealed class RolloutRestartAction(Clusters clusters, TimeProvider time) :
     public Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation) => _changes.ApplyAsync(context, pin, cancellation);
 
     internal static Wanted Restart(StepContext context, WorkloadSnapshot snapshot) =>
-        WorkloadChange.Of(snapshot, [new Change(EditPin.Template.Member("metadata").Member("annotations").Member("kubectl.kubernetes.io/restartedAt"), Stamp(context))]);
+        WorkloadChange.Of(snapshot, [snapshot.Workload.Kind == WorkloadKind.Rollout ? ArgoRestart.Planned(context) : new Change(EditPin.Template.Member("metadata").Member("annotations").Member("kubectl.kubernetes.io/restartedAt"), Stamp(context))]);
 
     // The same at every attempt, and another for a second restart in the same rollback.
     private static string Stamp(StepContext context)

@@ -28,7 +28,7 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
     public IReadOnlyList<Parameter> Parameters { get; } =
     [
         RevisionTarget.Parameter("Which revision"),
-        new("canary_steps", ParameterType.Text, "Whether an Argo Rollout goes back by way of its steps, pauses and analyses, or at once.", Default: "skip", Allowed: ["skip", "keep"]),
+        CanarySteps.Parameter("skip"),
     ];
 
     public IEnumerable<string> Validate(JsonObject parameters)
@@ -49,7 +49,7 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
         {
             return await UndoOf(context).PinAsync(workload, target, uid => ledger.Knowledge(uid, context.RollbackId), allowOwner: false, context.RollbackId, cancellation) switch
             {
-                UndoPlan.Pinned pinned => Pinned(context, pinned.Pin with { SkipSteps = parameters["canary_steps"]?.GetValue<string>() != "keep" && ArgoSteps.AreSkipped(pinned.Read, pinned.Pin) }, pinned.Read),
+                UndoPlan.Pinned pinned => Pinned(context, pinned.Pin with { SkipSteps = parameters[CanarySteps.Key]?.GetValue<string>() != "keep" && ArgoSteps.AreSkipped(pinned.Read, pinned.Pin) }, pinned.Read),
                 UndoPlan.CannotTell later => new PinOutcome.CannotTell(later.Text),
                 UndoPlan.Refused refused => new PinOutcome.Refused(refused.Refusal.Word(), refused.Text),
                 var other => throw new InvalidOperationException($"no such plan: {other}"),

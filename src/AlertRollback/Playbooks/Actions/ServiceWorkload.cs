@@ -70,6 +70,8 @@ internal static class ServiceWorkload
         EditRefusal.Paused => Reason.Paused,
         EditRefusal.OnDelete => Reason.OnDelete,
         EditRefusal.Partitioned => Reason.Partitioned,
+        EditRefusal.TemplateElsewhere => Reason.TemplateElsewhere,
+        EditRefusal.CanaryUnderWay => Reason.CanaryUnderWay,
         EditRefusal.Ambiguous => Reason.Ambiguous,
         EditRefusal.FieldConflict => Reason.FieldConflict,
         EditRefusal.ValuesGone => Reason.ValuesGone,

@@ -24,6 +24,7 @@ public sealed class SetImageAction(Clusters clusters, IRevisionLedger ledger, Ti
     [
         new("image", ParameterType.Text, "The image, best with its digest; a moving tag is warned of.", Required: true, Example: "shop/backend:v1.4.2", Main: true),
         new("container", ParameterType.Text, "Which container.", Default: "the only one, or the one called like the workload", Example: "backend"),
+        CanarySteps.Parameter("keep"),
     ];
 
     public IEnumerable<string> Validate(JsonObject parameters)
@@ -46,6 +47,7 @@ public sealed class SetImageAction(Clusters clusters, IRevisionLedger ledger, Ti
             var change = new Change(WorkloadChange.PathOf(container).Member("image"), image);
             var warnings = ImageName.IsMoving(image) ? new[] { $"{image} is a moving tag: what it stands for may have changed since it was tried." } : [];
             var pinned = await _changes.PinAsync(context, [WorkloadChange.Of(snapshot, [change])], container["image"]?.ToString() ?? "no image", image, warnings, cancellation);
+            pinned = CanarySteps.Planned(pinned, snapshot, parameters);
             return pinned is PinOutcome.Pinned p ? p with { HasSuspect = true, Suspect = WorkloadChange.Release(snapshot.Uid, snapshot.Digest), SuspectSince = WorkloadChange.SuspectSince(ledger, snapshot), Irreversible = Irreversibility.Of(snapshot.Live) } : pinned;
         }, cancellation);
 

@@ -56,13 +56,14 @@ internal static class WorkloadChange
     {
         if (ServiceWorkload.Of(context.Service) is not { } workload)
             return ServiceWorkload.NotDeclared(context.Service);
-        if (workload.Kind == WorkloadKind.Rollout)
-            return new PinOutcome.Refused(Reason.WorkloadNotDeclared, $"{workload} is an Argo Rollout: any change of its template would be a canary");
         try
         {
-            return await new WorkloadReader(api).ReadAsync(workload, cancellation) is { } snapshot
-                ? await pin(snapshot)
-                : new PinOutcome.Refused(Reason.NotFound, $"{workload} does not exist");
+            return await new WorkloadReader(api).ReadAsync(workload, cancellation) switch
+            {
+                null => new PinOutcome.Refused(Reason.NotFound, $"{workload} does not exist"),
+                { IsUnseen: true } => new PinOutcome.CannotTell($"Argo's controller has not seen the last change of {workload}"),
+                var snapshot => await pin(snapshot),
+            };
         }
         catch (KubernetesException fault)
         {

@@ -28,6 +28,20 @@ public sealed class ArgoRolloutTests
     public void A_Rollout_without_replicas_proves_nothing() =>
         Status().Judge(RolloutStatusTests.Live("""{"replicas": 0}""", """{"observedGeneration": "3", "phase": "Healthy"}"""), patched).Verdict.ShouldBe(RolloutVerdict.Inconclusive);
 
+    [Theory]
+    [InlineData(null, RolloutVerdict.Progressing)]
+    [InlineData("2026-11-23T20:59:59Z", RolloutVerdict.Progressing)]
+    [InlineData("2026-11-23T21:00:00Z", RolloutVerdict.Complete)]
+    [InlineData("2026-11-23T21:00:07Z", RolloutVerdict.Complete)]
+    public void Its_pods_were_started_anew_when_Argo_says_so_of_that_time_or_a_later_one(string? restartedAt, RolloutVerdict verdict)
+    {
+        var status = new RolloutStatus(RolloutStatusTests.Expectation(WorkloadKind.Rollout) with { RestartedAt = patched });
+        var live = RolloutStatusTests.Live("""{"replicas": 2}""", """{"observedGeneration": "3", "phase": "Healthy", "currentPodHash": "a", "stableRS": "a", "replicas": 2, "updatedReplicas": 2, "availableReplicas": 2}""");
+        live.Json["status"]!["restartedAt"] = restartedAt;
+
+        status.Judge(live, patched).Verdict.ShouldBe(verdict);
+    }
+
     [Fact]
     public void S4_the_abort_of_the_version_before_does_not_count_right_after_the_undo()
     {

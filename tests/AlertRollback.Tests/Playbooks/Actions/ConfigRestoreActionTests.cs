@@ -44,6 +44,28 @@ public sealed class ConfigRestoreActionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_Argo_Rollout_that_reads_it_is_started_anew_without_a_canary_and_again_when_it_is_put_back()
+    {
+        var argo = new ArgoReleases(_world.Cluster, "gateway");
+        await argo.CreateAsync("""{"canary": {"steps": [{"setWeight": 10}, {"pause": {} }]} }""");
+        await argo.SetAsync("""{"template": {"spec": {"containers": [{"name": "app", "image": "rental-api:v1", "envFrom": [{"configMapRef": {"name": "feature-flags"} }]}]} } }""");
+        await argo.PhaseAsync("Paused", "2");
+        await argo.SetStatusAsync("promoteFull", true);
+        await argo.PhaseAsync("Healthy", "2");
+        var pin = await Action.PinAsync(Context, Acting.Json("""{"to": "current"}"""));
+
+        (await Action.ApplyAsync(Context, pin)).ShouldBeOfType<StepOutcome.Done>();
+        var once = await argo.PhaseAsync("Healthy", "2");
+        for (var i = 0; i < 2; i++)
+            (await Action.RestoreAsync(Context, pin, TestContext.Current.CancellationToken)).ShouldBeOfType<StepOutcome.Done>();
+        var again = await argo.PhaseAsync("Healthy", "2");
+
+        once.Time("status", "restartedAt").ShouldNotBeNull();
+        again.Time("status", "restartedAt")!.Value.ShouldBeGreaterThan(once.Time("status", "restartedAt")!.Value);
+        again.Text("spec", "restartAt").ShouldBe(again.Text("status", "restartedAt"), "and not a third time");
+    }
+
+    [Fact]
     public async Task The_configuration_goes_back_with_the_code()
     {
         await _world.Cluster.SetImageAsync(_world.Workload, "rental-api:v4");

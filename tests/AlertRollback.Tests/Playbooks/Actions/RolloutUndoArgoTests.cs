@@ -122,23 +122,6 @@ public sealed class RolloutUndoArgoTests : IAsyncDisposable
             ["is the current one", "was never seen healthy for the soak period"]);
     }
 
-    [Theory]
-    [InlineData("rollout_restart", "{}")]
-    [InlineData("set_image", """{"image": "rental-api:v3"}""")]
-    [InlineData("env", """{"set": {"A": "b"} }""")]
-    public async Task What_would_begin_a_canary_is_refused(string action, string parameters)
-    {
-        await ArrangeAsync();
-        IAction all = action switch
-        {
-            "env" => new EnvAction(new Clusters(_cluster.Api), TimeProvider.System),
-            "set_image" => new SetImageAction(new Clusters(_cluster.Api), new FakeRevisionLedger(), TimeProvider.System),
-            _ => new RolloutRestartAction(new Clusters(_cluster.Api), TimeProvider.System),
-        };
-
-        (await all.RefusedAsync(Acting.Context(_argo.Service), Acting.Json(parameters))).Text.ShouldEndWith("any change of its template would be a canary");
-    }
-
     private async Task ArrangeAsync(bool steps = false, bool underWay = false) => (_cluster, _argo) = await ArgoReleases.ArrangeAsync(steps, underWay);
 
     private RolloutUndoAction Action => new(new Clusters(_cluster.Api), new FakeRevisionLedger(), TimeProvider.System);
@@ -163,6 +146,8 @@ internal sealed class RolloutUndoArgoUse : ArgoUse
 {
     public override Type Action => typeof(RolloutUndoAction);
 
+    public override bool OnRealCluster => true;
+
     public override (string Method, string Path)? KubernetesWrite => ("PATCH", "rollouts/rental-api");
 
     protected override string Parameters => """{"to": "previous"}""";
@@ -186,7 +171,7 @@ internal sealed class RolloutUndoCanaryUse : ArgoUse
 
     protected override int WritesOfOneApply => 2;
 
-    protected override Task<(TestCluster Cluster, ArgoReleases Releases)> ReleasesAsync() => ArgoReleases.ArrangeAsync(underWay: true);
+    protected override Task<(TestCluster Cluster, ArgoReleases Releases)> ReleasesAsync(bool real) => ArgoReleases.ArrangeAsync(underWay: true);
 
     protected override IAction Create(KubernetesWorld world) => new RolloutUndoAction(world.Clusters, new FakeRevisionLedger(), TimeProvider.System);
 }
@@ -194,6 +179,8 @@ internal sealed class RolloutUndoCanaryUse : ArgoUse
 internal sealed class ScaleArgoUse : ArgoUse
 {
     public override Type Action => typeof(ScaleAction);
+
+    public override bool OnRealCluster => true;
 
     public override (string Method, string Path)? KubernetesWrite => ("PATCH", "rollouts/rental-api");
 

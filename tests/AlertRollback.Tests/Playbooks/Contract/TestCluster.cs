@@ -11,6 +11,7 @@ internal sealed class TestCluster : IAsyncDisposable
 {
     private readonly SandboxCluster? _sandbox;
     private readonly List<Counting> _counting = [];
+    private readonly List<IAsyncDisposable> _players = [];
     private int _forgotten;
 
     private TestCluster(SandboxCluster? sandbox, string kubeconfig)
@@ -42,6 +43,10 @@ internal sealed class TestCluster : IAsyncDisposable
         Acting = Connect(file);
         File.Delete(file);
     }
+
+    /// <summary>Plays a controller that the cluster does not have until the end; its writes are not counted.</summary>
+    public void Plays(Func<IKubernetesApi, IAsyncDisposable> controller) =>
+        _players.Add(controller(new KubernetesConnection(Need.Cluster()).Connect(TimeProvider.System, () => 0.5).Api!));
 
     private KubernetesApi Connect(string kubeconfig)
     {
@@ -128,6 +133,8 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        foreach (var player in _players)
+            await player.DisposeAsync();
         if (_sandbox is not null)
             await _sandbox.DisposeAsync();
         else

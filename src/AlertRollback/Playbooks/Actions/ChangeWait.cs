@@ -1,0 +1,108 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using AlertRollback.Kubernetes;
+using AlertRollback.Kubernetes.Edits;
+using AlertRollback.Kubernetes.Workloads;
+
+namespace AlertRollback.Playbooks.Actions;
+
+/// <summary>Waits for what changes of objects begin: the rollout of a workload whose pods are made anew.</summary>
+internal sealed class ChangeWait(Clusters clusters, TimeProvider time)
+{
+    /// <summary>What is remembered of the object right after the write.</summary>
+    public JsonObject MarkOf(KubernetesObject live, EditPin pin)
+    {
+        var mark = new JsonObject
+        {
+            ["generation"] = live.Generation,
+            ["template"] = live.At("spec", "template") is JsonObject template ? PodTemplate.Digest(PodTemplate.Normalize(template)) : "",
+            ["at"] = time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture),
+        };
+        if (pin.Restarts)
+            mark["restart_at"] = ArgoRestart.RestartAt(live);
+        return mark;
+    }
+
+    /// <param name="pin">The step's whole pin.</param>
+    /// <param name="edits">Its edits with the names of their marks.</param>
+    /// <param name="written">What was done, in words.</param>
+    public async Task<StepOutcome> ForAsync(
+        StepContext context, JsonObject pin, IReadOnlyList<(EditPin Edit, string Mark)> edits, IReadOnlyList<string> written, CancellationToken cancellation)
+    {
+        var texts = new List<string>();
+        foreach (var (edit, name) in edits)
+        {
+            if (!(edit.ChangesTemplate || edit.Restarts) || WorkloadOf(edit) is not { } workload)
+                continue;
+            var expected = Expected(workload, edit.Uid, context.Journal.Marks[name]);
+            var outcome = await RolloutAsync(context, expected, CanarySteps.AreSkipped(pin) ? $"promoted-{name}" : null, cancellation);
+            if (outcome is not StepOutcome.Done)
+                return outcome;
+            texts.Add($"{workload}: {outcome.Text}");
+        }
+
+        return new StepOutcome.Done(Reason.Applied, string.Join("; ", texts.Count > 0 ? texts : written.Count > 0 ? written : ["it was written before"]));
+    }
+
+    /// <summary>An Argo Rollout that went past its steps comes back past them; null: there is nothing to wait for.</summary>
+    public async Task<StepOutcome?> ForRestoredAsync(StepContext context, EditPin edit, KubernetesObject live, CancellationToken cancellation) =>
+        edit.ChangesTemplate && WorkloadOf(edit) is { Kind: WorkloadKind.Rollout } workload
+            ? await RolloutAsync(context, Expected(workload, live.Uid, MarkOf(live, edit)), "promoted-back", cancellation)
+            : null;
+
+    // Another group may have a kind of the same name.
+    private static WorkloadRef? WorkloadOf(EditPin edit) =>
+        WorkloadRef.Parse(edit.Object.ToString()) is { } workload && workload.Resource.Group == edit.Kind.Group ? workload : null;
+
+    private static RolloutExpectation Expected(WorkloadRef workload, string uid, JsonObject mark) => new(
+        workload, uid, mark["template"]!.GetValue<string>(), mark["generation"]!.GetValue<long>(), Time(mark["at"]!))
+    {
+        RestartedAt = mark["restart_at"] is { } at ? Time(at) : null,
+    };
+
+    private static DateTimeOffset Time(JsonNode at) => DateTimeOffset.Parse(at.GetValue<string>(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+
+    /// <param name="promotion">The mark of an Argo Rollout's way past its steps; null: it takes them.</param>
+    private async Task<StepOutcome> RolloutAsync(StepContext context, RolloutExpectation expected, string? promotion, CancellationToken cancellation)
+    {
+        var api = clusters.Of(context.Service);
+        var steps = new ArgoSteps(api, time);
+        StepOutcome? stopped = null;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        try
+        {
+            var end = await new RolloutWatch(api, time).FollowAsync(
+                expected,
+                context.Deadline,
+                p => context.Journal.ProgressAsync(p.Percent, $"{expected.Workload}: {p.Text}", cancellation),
+                promotion is null ? null : async ct =>
+                {
+                    stopped = await CanarySteps.PromoteAsync(context, steps, expected.Workload, expected.Uid, expected.TargetDigest, promotion, ct);
+                    if (stopped is not null)
+                        await stop.CancelAsync();
+                },
+                stop.Token);
+            return Word(expected.Workload, end.Last);
+        }
+        catch (OperationCanceledException) when (stopped is not null)
+        {
+            return stopped;
+        }
+        catch (KubernetesException fault)
+        {
+            return new StepOutcome.CannotTell(Reason.ApiError, fault.Message);
+        }
+    }
+
+    private static StepOutcome Word(WorkloadRef workload, RolloutProgress last) => last.Verdict switch
+    {
+        RolloutVerdict.Complete => new StepOutcome.Done(Reason.Applied, last.Text),
+        RolloutVerdict.Failed => new StepOutcome.Failed(Reason.RolloutFailed, $"{workload}: {last.Text}"),
+        RolloutVerdict.Superseded => new StepOutcome.Superseded(last.Text),
+
+        // The change is there, and pods that come later are made from it.
+        RolloutVerdict.Inconclusive when last.NothingRuns => new StepOutcome.Done(Reason.Applied, $"written; {last.Text}"),
+        RolloutVerdict.Inconclusive => new StepOutcome.CannotTell(Reason.Inconclusive, $"{workload}: {last.Text}"),
+        _ => new StepOutcome.Failed(Reason.TimedOut, $"{workload} not complete in time, {last.Percent} %: {last.Text}"),
+    };
+}
