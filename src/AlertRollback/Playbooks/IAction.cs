@@ -45,6 +45,9 @@ public interface IAction
     /// <summary>Whether it can lose data for good: it then always needs a person's typed approval.</summary>
     bool DestroysData => false;
 
+    /// <summary>The same for one use of it, where the matrix declares it.</summary>
+    bool DestroysDataWith(JsonObject parameters) => DestroysData;
+
     /// <summary>What a service lacks that this is meant for, so that it could never do it; null: nothing. Asked when the matrix is loaded.</summary>
     ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => null;
 

@@ -11,7 +11,10 @@ public sealed class DestructiveActionsTests
     [InlineData("mongo_script: {database: d, file: a.js}")]
     [InlineData("restore_backup: {database: d, from: latest}")]
     [InlineData("migration_down: {database: d, to: previous}")]
-    public void An_action_on_a_database_that_can_lose_data_needs_a_typed_approval(string step)
+    [InlineData("job: {image: \"mongo:7\", command: [drop-all], destroys_data: true}")]
+    [InlineData("exec: {command: [drop-all], destroys_data: true}")]
+    [InlineData("command: {name: drop-all, destroys_data: true}")]
+    public void An_action_that_can_lose_data_needs_a_typed_approval(string step)
     {
         using var folder = new TemporaryFolder();
         folder.Write("a.sql", "DELETE FROM rentals");
@@ -23,12 +26,32 @@ public sealed class DestructiveActionsTests
         untyped.Faults.ShouldHaveSingleItem().Message.ShouldEndWith("can lose data for good, and nobody has to agree by typing");
     }
 
-    private static MatrixOutcome Load(TemporaryFolder folder, string step, string approval) => MatrixLoader.Load(
+    [Theory]
+    [InlineData("job: {image: \"mongo:7\", command: [count-all]}")]
+    [InlineData("exec: {command: [count-all], destroys_data: false}")]
+    [InlineData("command: count-all")]
+    public void What_declares_nothing_needs_none(string step)
+    {
+        using var folder = new TemporaryFolder();
+
+        Load(folder, step, "approval: {role: dba}").Faults.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void What_is_declared_to_lose_data_is_never_started_by_an_alert()
+    {
+        using var folder = new TemporaryFolder();
+
+        Load(folder, "job: {image: \"mongo:7\", destroys_data: true}", "approval: {role: dba, type: its name, answer: d}", "playbook: change")
+            .Faults.ShouldHaveSingleItem().Message.ShouldEndWith("it must not start without a person");
+    }
+
+    private static MatrixOutcome Load(TemporaryFolder folder, string step, string approval, string ending = "log: true") => MatrixLoader.Load(
         folder.Write("matrix.yml", $$"""
             team: rental
             services: {rental-api: {workload: {deployment: shop/api} } }
             severities: {low: {} }
-            rows: [{name: low, matchers: ['severity="low"'], log: true}]
+            rows: [{name: low, matchers: ['severity="low"'], {{ending}}}]
             playbooks:
               change:
                 manual: {role: on-call}

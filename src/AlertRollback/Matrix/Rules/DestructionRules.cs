@@ -12,10 +12,10 @@ internal sealed class DestructionRules : AbstractValidator<TeamDraft>
         RuleForEach(t => t.Playbooks).Custom((playbook, context) =>
         {
             var what = $"playbook {Shown.Quoted(playbook.Name.Text)}";
-            var destructive = playbook.Steps.Where(s => s.Action.DestroysData).ToList();
+            var destructive = playbook.Steps.Where(DestroysData).ToList();
             if (destructive.Count == 0) return;
             var action = destructive[0].Action.Name;
-            foreach (var step in Unagreed(playbook).Where(s => s.Action.DestroysData))
+            foreach (var step in Unagreed(playbook).Where(DestroysData))
                 context.Fault(step.Place, $"{step.Action.Name} in {what} can lose data for good, and nobody has to agree by typing", "add approval: {role: database-admin, type: the database's name} to the playbook or the method");
             if (playbook.Manual is null)
                 context.Fault(playbook.Name.Place, $"{what} has {action}, which can lose data for good: only a person may start it", "say who: manual: {role: database-admin}");
@@ -23,6 +23,8 @@ internal sealed class DestructionRules : AbstractValidator<TeamDraft>
                 context.Fault(caller.Place, $"{what} has {action}, which can lose data for good: it must not start without a person", "give people a task instead: task: {role: …, text: …}");
         });
     }
+
+    private static bool DestroysData(StepDraft step) => step.Action.DestroysDataWith(step.Parameters.Json);
 
     // Steps that run without a typed answer before them.
     private static IEnumerable<StepDraft> Unagreed(PlaybookDraft playbook) => IsTyped(playbook.Approval)

@@ -20,10 +20,13 @@ public sealed class CommandAction(GrantedCommands commands, TimeProvider time) :
 
     public bool ChangesProduction => true;
 
+    public bool DestroysDataWith(JsonObject parameters) => DeclaredDestruction.Of(parameters);
+
     public IReadOnlyList<Parameter> Parameters { get; } =
     [
         new("name", ParameterType.Text, "The operator's name of the command; never a command line.", Required: true, Example: "deploy-rental-production", Main: true, Grant: Grant.Command),
         new("inputs", ParameterType.Mapping, "Values for the inputs the operator declared; each has to match the operator's expression.", Example: "{version: \"${version}\"}"),
+        DeclaredDestruction.Parameter,
     ];
 
     public Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)

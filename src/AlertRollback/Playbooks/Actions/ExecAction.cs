@@ -20,12 +20,15 @@ public sealed class ExecAction(Clusters clusters, TimeProvider time) : IAction
 
     public bool ChangesProduction => true;
 
+    public bool DestroysDataWith(JsonObject parameters) => DeclaredDestruction.Of(parameters);
+
     public IReadOnlyList<Parameter> Parameters { get; } =
     [
         new("command", ParameterType.Texts, "The program and its arguments as a list; a shell's text has to be written out, without placeholders.", Required: true, Example: "[npm, run, cache:clear]", Main: true),
         .. PodChoice.Parameters,
         new("timeout", ParameterType.Duration, "Longest wait for its end.", Default: "5m", Example: "30s"),
         new("read_back", ParameterType.Texts, "A program that only looks whether it was carried out: 0 yes, 1 no.", Example: "[npm, run, cache:is-empty]"),
+        DeclaredDestruction.Parameter,
     ];
 
     public IEnumerable<string> Validate(JsonObject parameters) =>

@@ -17,7 +17,9 @@ public sealed class JobAction(Clusters clusters, TimeProvider time) : IAction
 
     public bool ChangesProduction => true;
 
-    public IReadOnlyList<Parameter> Parameters => JobRecipe.Parameters;
+    public bool DestroysDataWith(JsonObject parameters) => DeclaredDestruction.Of(parameters);
+
+    public IReadOnlyList<Parameter> Parameters { get; } = [.. JobRecipe.Parameters, DeclaredDestruction.Parameter];
 
     public IEnumerable<string> Validate(JsonObject parameters) => JobRecipe.Validate(parameters);
 
