@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using AlertRollback.Matrix.Yaml;
 using AlertRollback.Playbooks.Commands;
+using AlertRollback.Playbooks.Manifests;
 
 namespace AlertRollback.Playbooks.Jobs;
 
@@ -25,6 +26,8 @@ public sealed partial record JobRecipe(
     TimeSpan Timeout,
     TimeSpan Keep)
 {
+    private static readonly string[] Sources = ["cronjob", "template", "file"];
+
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(10);
     public static readonly TimeSpan DefaultKeep = TimeSpan.FromDays(1);
     public static readonly TimeSpan ShortestKeep = TimeSpan.FromHours(1);
@@ -34,7 +37,8 @@ public sealed partial record JobRecipe(
     [
         new("cronjob", ParameterType.Text, "A CronJob in the service's namespace: one run of it now.", Example: "data-integrity-check", Main: true),
         new("template", ParameterType.Mapping, "A Job's or pod's manifest or spec, without a name.", Example: "{spec: {containers: [{name: count, image: \"mongo:7\"}]}}"),
-        new("image", ParameterType.Text, "A pod of this image; beside cronjob or template: another image.", Example: "mongo:7.0.14"),
+        new("file", ParameterType.Files, "The template as a file beside the matrix; placeholders in it stay as they are written.", Example: "integrity-check.yml"),
+        new("image", ParameterType.Text, "A pod of this image; beside cronjob, template or file: another image.", Example: "mongo:7.0.14"),
         new("command", ParameterType.Texts, "Another program and its arguments as a list; there is no shell.", Example: "[mongosh, --quiet, shop, /scripts/count.js]"),
         new("args", ParameterType.Texts, "Other arguments of the program.", Example: "[--full]"),
         new("env", ParameterType.Mapping, "Variables added or set otherwise; the others stay. Not for secrets.", Example: "{MODE: restore}"),
@@ -46,16 +50,16 @@ public sealed partial record JobRecipe(
 
     public static IEnumerable<string> Validate(JsonObject parameters)
     {
-        var (cronJob, template, image) = (parameters.ContainsKey("cronjob"), parameters.ContainsKey("template"), Text(parameters["image"]));
-        if (cronJob && template)
-            yield return "\"cronjob\" and \"template\" exclude each other";
-        if (!cronJob && !template && image is null)
-            yield return "it has none of \"cronjob\", \"template\" and \"image\" to be made from";
+        var (sources, image) = (Sources.Where(parameters.ContainsKey).ToList(), Text(parameters["image"]));
+        if (sources.Count > 1)
+            yield return $"{string.Join(" and ", sources.Select(s => $"\"{s}\""))} exclude each other";
+        if (sources.Count == 0 && image is null)
+            yield return "it has none of \"cronjob\", \"template\", \"file\" and \"image\" to be made from";
         if (image is not null && !image.Contains("${", StringComparison.Ordinal) && !ImageName.IsValid(image))
             yield return $"\"{image}\" is not the name of an image: lower case, at most one tag or digest, no blanks";
-        if (template && parameters["template"] is not JsonObject)
+        if (parameters.ContainsKey("template") && parameters["template"] is not JsonObject)
             yield return "\"template\" is a manifest, not a text";
-        foreach (var fault in parameters["template"] is JsonObject manifest ? JobTemplate.Faults(manifest) : [])
+        foreach (var fault in parameters["template"] is JsonObject manifest ? JobTemplate.Faults("\"template\"", manifest) : FileFaults(parameters["file"] as JsonArray))
             yield return fault;
         foreach (var fault in ArgumentList.Validate(parameters["command"], "command").Concat(ArgumentFaults(parameters["args"])).Concat(TextValues.Faults("env", parameters["env"])))
             yield return fault;
@@ -81,7 +85,7 @@ public sealed partial record JobRecipe(
             ? (null, wrong)
             : (new JobRecipe(
                 Text(parameters["cronjob"]) is { } cronJob ? fill(cronJob) : null,
-                FilledJson.Of(parameters["template"], fill) as JsonObject,
+                FilledJson.Of(parameters["template"], fill) as JsonObject ?? Read(parameters["file"] as JsonArray).Manifest,
                 image, command, args,
                 TextValues.Of(FilledJson.Of(parameters["env"], fill)),
                 Text(parameters["container"]),
@@ -145,6 +149,23 @@ public sealed partial record JobRecipe(
     private static IEnumerable<string> ArgumentFaults(JsonNode? args) => args is JsonArray { Count: > 0 } list
         ? ArgumentList.Validate(new JsonArray(["program", .. list.Select(a => a!.DeepClone())]), "args")
         : [];
+
+    private static IEnumerable<string> FileFaults(JsonArray? file)
+    {
+        if (file is null)
+            return [];
+        var (manifest, name, faults) = Read(file);
+        return manifest is null ? faults : JobTemplate.Faults(name, manifest);
+    }
+
+    private static (JsonObject? Manifest, string Name, IReadOnlyList<string> Faults) Read(JsonArray? file)
+    {
+        if (file is not [JsonObject only])
+            return (null, "", file is { Count: > 1 } ? ["\"file\" is one file"] : []); // One that does not exist is a fault already.
+        var name = only["file"]!.GetValue<string>();
+        var (json, faults) = ManifestReader.ReadOne(name, only["text"]!.GetValue<string>());
+        return (json, name, faults);
+    }
 
     private static string? Text(JsonNode? value) => value?.GetValue<string>();
 

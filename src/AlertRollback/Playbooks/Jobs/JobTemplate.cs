@@ -11,24 +11,25 @@ internal static class JobTemplate
     private static readonly string[] HostKeys = ["hostNetwork", "hostPID", "hostIPC", "hostUsers"];
     private static readonly string[] AccountKeys = ["serviceAccountName", "serviceAccount", "nodeName"];
 
-    public static IEnumerable<string> Faults(JsonObject manifest)
+    /// <param name="source">Where it stands, for people.</param>
+    public static IEnumerable<string> Faults(string source, JsonObject manifest)
     {
         if (manifest["kind"]?.ToString() is { } kind && kind is not ("Job" or "Pod"))
-            yield return $"\"template\" is a Job or a Pod, not a {kind}";
+            yield return $"{source} is a Job or a Pod, not a {kind}";
         if (PodSpec(manifest) is not { } pod || Containers(pod).Count == 0)
         {
-            yield return "\"template\" has no containers: write {spec: {containers: [{name: …, image: …}]}}";
+            yield return $"{source} has no containers: write {{spec: {{containers: [{{name: …, image: …}}]}}}}";
             yield break;
         }
 
         foreach (var key in HostKeys.Concat(AccountKeys).Where(pod.ContainsKey))
-            yield return $"\"{key}\" cannot stand in a template: make a CronJob with it, and name that";
+            yield return $"\"{key}\" cannot stand in {source}: make a CronJob with it, and name that";
         if ((pod["volumes"] as JsonArray)?.OfType<JsonObject>().Any(v => v.ContainsKey("hostPath")) ?? false)
-            yield return "a template cannot mount a path of the node";
+            yield return $"{source} cannot mount a path of the node";
         if (All(pod).Any(IsPrivileged))
-            yield return "a template's containers cannot be privileged";
+            yield return $"the containers of {source} cannot be privileged";
         if (All(pod).Any(c => c["name"] is null || c["image"] is null))
-            yield return "each container of a template needs a name and an image";
+            yield return $"each container of {source} needs a name and an image";
     }
 
     /// <summary>The Job's spec that it means.</summary>

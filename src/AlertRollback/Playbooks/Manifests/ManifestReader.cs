@@ -24,6 +24,16 @@ internal sealed class ManifestReader
         return (found, faults);
     }
 
+    /// <summary>The only document, which need not have all that an object has, or every fault in words.</summary>
+    public static (JsonObject? Json, IReadOnlyList<string> Faults) ReadOne(string file, string text)
+    {
+        var reader = new ManifestReader();
+        var found = reader.ReadAll(file, text);
+        var faults = reader._faults.Sorted().Select(f => f.ToString()).ToList();
+        if (found.Count != 1 && faults.Count == 0) faults.Add($"{file}: it has {(found.Count == 0 ? "no manifest" : $"{found.Count} manifests, and one is meant")}");
+        return faults.Count == 0 ? (found[0].Json, []) : (null, faults);
+    }
+
     private List<Manifest> ReadAll(string file, string text)
     {
         var documents = YamlFile.ReadDocuments(file, text, _faults);

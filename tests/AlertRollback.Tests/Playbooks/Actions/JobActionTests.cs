@@ -46,6 +46,41 @@ public sealed class JobActionTests : IAsyncLifetime
     public void Faults_are_found_when_the_matrix_is_loaded(string parameters) => Action.Validate(Acting.Json(parameters)).ShouldHaveSingleItem();
 
     [Theory]
+    [InlineData("spec: {containers: [{name: a, image: \"a:1\"}]", "integrity.yml:2:1: this is not YAML")]
+    [InlineData("spec: {containers: [{name: a, image: \"a:1\", tty: yes}]}", "integrity.yml:1:50: yes is a text to some")]
+    [InlineData("spec: {containers: []}", "integrity.yml has no containers")]
+    [InlineData("kind: CronJob\nspec: {containers: [{name: a, image: \"a:1\"}]}", "integrity.yml is a Job or a Pod, not a CronJob")]
+    [InlineData("spec: {hostPID: true, containers: [{name: a, image: \"a:1\"}]}", "cannot stand in integrity.yml")]
+    [InlineData("spec: {containers: [{name: a, image: \"a:1\"}]}\n---\nspec: {containers: [{name: b, image: \"b:1\"}]}", "integrity.yml: it has 2 manifests, and one is meant")]
+    [InlineData("", "integrity.yml: ")]
+    public void Faults_in_a_template_s_file_are_found_when_the_matrix_is_loaded_with_their_place(string text, string fault) =>
+        Action.Validate(FileOf(text)).ShouldHaveSingleItem().ShouldContain(fault);
+
+    [Fact]
+    public async Task A_template_from_a_file_is_run_as_it_was_written_when_the_matrix_was_loaded()
+    {
+        const string text = """
+            apiVersion: batch/v1
+            kind: Job
+            metadata: {name: integrity, labels: {app: checks}}
+            spec:
+              template:
+                spec:
+                  containers: [{name: check, image: "check:v1", args: ["${service}"]}]
+            """;
+        var context = Acting.Context(Service);
+        var pin = await Action.PinAsync(context, FileOf(text));
+
+        (await Action.ApplyAsync(context, pin, Cancellation)).ShouldBeOfType<StepOutcome.Done>();
+
+        var container = (await JobAsync())["spec"]!["template"]!["spec"]!["containers"]![0]!;
+        (container["image"]!.ToString(), container["args"]!.ToJsonString()).ShouldBe(("check:v1", """["${service}"]"""));
+        pin["recipe"]!["template"].ShouldNotBeNull("the approval is bound to what is run");
+    }
+
+    private static JsonObject FileOf(string text) => new() { ["file"] = new JsonArray(new JsonObject { ["file"] = "integrity.yml", ["text"] = text }) };
+
+    [Theory]
     [InlineData(""" "hostNetwork": true """)]
     [InlineData(""" "hostPID": true """)]
     [InlineData(""" "serviceAccountName": "cluster-admin" """)]
