@@ -13,7 +13,7 @@ public sealed class ApplyAction(Clusters clusters, GrantedKinds kinds, SecretMan
 
     public string Name => "apply";
 
-    public string Summary => "Applies manifests to the service's namespace by server-side apply, after a dry run that shows what would change. A restore takes away what it created and puts the old values back. Workloads it changes are waited for; what it creates is not.";
+    public string Summary => "Applies manifests to the service's namespace by server-side apply, after a dry run that shows what would change. A restore takes away what it created and puts the old values back. It waits until workloads it created or changed are rolled out, Jobs have completed and definitions of kinds are served: what fails, or is not done in time, is a measured failure.";
 
     public Repeatability Repeatability => Repeatability.Converges;
 
@@ -26,6 +26,7 @@ public sealed class ApplyAction(Clusters clusters, GrantedKinds kinds, SecretMan
         .. ManifestTargets.Parameters,
         new("secret", ParameterType.Texts, "Files with manifests of Secrets, by the operator's names; they are applied first, told by reference only, and an old value cannot be put back.", Example: "paperless-secrets-v1", Grant: Grant.Secret),
         new("force", ParameterType.YesNo, "Takes fields that other field managers own, instead of being refused with their names.", Default: "false", Example: "true"),
+        new(ChangeWait.Key, ParameterType.YesNo, "Whether it waits until what it created or changed works.", Default: "true", Example: "false"),
     ];
 
     public IEnumerable<string> Validate(JsonObject parameters) =>
@@ -53,7 +54,7 @@ public sealed class ApplyAction(Clusters clusters, GrantedKinds kinds, SecretMan
             string[] warnings = force ? ["Fields that belong to others are taken; whoever applies them next conflicts with this."] : [];
             var names = string.Join(", ", hidden.Select(s => s.Object.ToString()).Concat(wanted.Select(w => w.Target.ToString())));
             var outcome = await _changes.PinAsync(context, wanted, "the cluster as it is", $"{names} as written", warnings, cancellation);
-            return outcome is PinOutcome.Pinned pinned ? With(pinned, hidden, context) : outcome;
+            return outcome is PinOutcome.Pinned pinned ? With(pinned, hidden, context, parameters) : outcome;
         }
         catch (KubernetesException fault)
         {
@@ -93,9 +94,10 @@ public sealed class ApplyAction(Clusters clusters, GrantedKinds kinds, SecretMan
         return new Wanted(target.Object, live, []) { Manifest = target.Manifest.Json, Force = force, Kept = kept };
     }
 
-    private static PinOutcome.Pinned With(PinOutcome.Pinned pinned, IReadOnlyList<SecretPin> hidden, StepContext context)
+    private static PinOutcome.Pinned With(PinOutcome.Pinned pinned, IReadOnlyList<SecretPin> hidden, StepContext context, JsonObject parameters)
     {
         var pin = (JsonObject)pinned.Pin.DeepClone();
+        pin[ChangeWait.Key] = parameters[ChangeWait.Key]?.GetValue<bool>() ?? true;
         pin[Secrets] = new JsonArray([.. hidden.Select(s => s.ToJson())]);
         return pinned with
         {

@@ -6,16 +6,25 @@ using AlertRollback.Kubernetes.Workloads;
 
 namespace AlertRollback.Playbooks.Actions;
 
-/// <summary>Waits for what changes of objects begin: the rollout of a workload whose pods are made anew.</summary>
+/// <summary>
+/// Waits for what changes of objects begin: the rollout of a workload whose pods are made anew and, where that is asked for, of
+/// everything that was created or changed and can be proven to work.
+/// </summary>
 internal sealed class ChangeWait(Clusters clusters, TimeProvider time)
 {
+    /// <summary>In a pin: whether all of it is waited for, or nothing; absent: new pods alone.</summary>
+    public const string Key = "wait";
+
+    private readonly CreatedObjects _created = new(clusters, time);
+
     /// <summary>What is remembered of the object right after the write.</summary>
     public JsonObject MarkOf(KubernetesObject live, EditPin pin)
     {
         var mark = new JsonObject
         {
             ["generation"] = live.Generation,
-            ["template"] = live.At("spec", "template") is JsonObject template ? PodTemplate.Digest(PodTemplate.Normalize(template)) : "",
+            ["uid"] = live.Uid,
+            ["template"] = LiveTemplate.Digest(live),
             ["at"] = time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture),
         };
         if (pin.Restarts)
@@ -32,17 +41,24 @@ internal sealed class ChangeWait(Clusters clusters, TimeProvider time)
         var texts = new List<string>();
         foreach (var (edit, name) in edits)
         {
-            if (!(edit.ChangesTemplate || edit.Restarts) || WorkloadOf(edit) is not { } workload)
+            if (!IsWaitedFor(pin, edit))
                 continue;
-            var expected = Expected(workload, edit.Uid, context.Journal.Marks[name]);
-            var outcome = await RolloutAsync(context, expected, CanarySteps.AreSkipped(pin) ? $"promoted-{name}" : null, cancellation);
-            if (outcome is not StepOutcome.Done)
+            var outcome = await OneAsync(context, edit, context.Journal.Marks[name], CanarySteps.AreSkipped(pin) ? $"promoted-{name}" : null, cancellation);
+            if (outcome is not (null or StepOutcome.Done))
                 return outcome;
-            texts.Add($"{workload}: {outcome.Text}");
+            if (outcome is not null)
+                texts.Add($"{edit.Object}: {outcome.Text}");
         }
 
         return new StepOutcome.Done(Reason.Applied, string.Join("; ", texts.Count > 0 ? texts : written.Count > 0 ? written : ["it was written before"]));
     }
+
+    private static bool IsWaitedFor(JsonObject pin, EditPin edit) =>
+        pin[Key]?.GetValue<bool>() is { } all ? all && (edit.Places.Count > 0 || edit.Body is not null) : edit.ChangesTemplate || edit.Restarts;
+
+    private async Task<StepOutcome?> OneAsync(StepContext context, EditPin edit, JsonObject mark, string? promotion, CancellationToken cancellation) => WorkloadOf(edit) is { } workload
+        ? await RolloutAsync(context, Expected(workload, edit.Uid.Length > 0 ? edit.Uid : mark["uid"]!.GetValue<string>(), mark), promotion, cancellation)
+        : await _created.WaitAsync(context, edit.Object, mark["uid"]?.GetValue<string>(), cancellation);
 
     /// <summary>An Argo Rollout that went past its steps comes back past them; null: there is nothing to wait for.</summary>
     public async Task<StepOutcome?> ForRestoredAsync(StepContext context, EditPin edit, KubernetesObject live, CancellationToken cancellation) =>

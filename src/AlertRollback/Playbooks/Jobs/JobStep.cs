@@ -105,7 +105,7 @@ internal sealed class JobStep(Clusters clusters, TimeProvider time, string actio
         return (Judge(name, end, log), log);
     }
 
-    private static StepOutcome Judge(string name, JobEnd end, JobLog log) => end switch
+    internal static StepOutcome Judge(string name, JobEnd end, JobLog log) => end switch
     {
         JobEnd.Finished { Finish: { Succeeded: true } finish } => new StepOutcome.Done(Reason.Applied, JobRun.Said($"{name} {finish}", log.LastLine)),
         JobEnd.Finished { Finish: var finish } => new StepOutcome.Failed(

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks;
@@ -160,6 +161,107 @@ public sealed class ApplyActionTests : IAsyncLifetime
 
         (await ApplyUse.Create(_world, grants).RefusedAsync(Context, Acting.Json("""{"secret": ["settings"]}"""))).Text.ShouldContain(why);
     }
+
+    [Fact]
+    public async Task What_it_creates_is_waited_for_until_it_runs()
+    {
+        var (action, journal) = (ApplyUse.Create(_world), new FakeStepJournal());
+        var context = Acting.Context(_world.Service, journal: journal);
+        var pin = await action.PinAsync(context, Parameters(Standby("standby:v1"), Count("count:v1")));
+
+        var done = (await action.ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.Done>();
+
+        done.Text.ShouldContain("2 of 2 pods are updated and ready");
+        done.Text.ShouldContain("job count completed");
+        (await _world.GetAsync(ResourceKind.Deployment, "standby"))!.Number("status", "availableReplicas").ShouldBe(2);
+        (await action.ApplyAsync(Acting.Context(_world.Service, attempt: 2), pin)).ShouldBeOfType<StepOutcome.Done>("after a crash it is waited for again");
+    }
+
+    [Theory]
+    [InlineData("standby:v1-broken", "count:v1", Reason.TimedOut)]
+    [InlineData("standby:v1", "count:v1-fail", Reason.JobFailed)]
+    public async Task S16_what_it_created_and_does_not_work_is_a_measured_failure(string standby, string count, Reason reason)
+    {
+        var action = ApplyUse.Create(_world);
+        var context = Acting.Context(_world.Service, deadline: TimeProvider.System.GetUtcNow() + TimeSpan.FromSeconds(8));
+        var pin = await action.PinAsync(context, Parameters(Standby(standby), Count(count)));
+
+        (await action.ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.Failed>().Reason.ShouldBe(reason);
+    }
+
+    [Fact]
+    public async Task More_replicas_of_what_is_there_are_waited_for_too()
+    {
+        var action = ApplyUse.Create(_world);
+        await action.ApplyAsync(Context, await action.PinAsync(Context, Parameters(Standby("standby:v1"))));
+        var later = Acting.Context(_world.Service, stepKey: "steps/1");
+        var pin = await action.PinAsync(later, Parameters(Standby("standby:v1", replicas: 4)));
+
+        (await action.ApplyAsync(later, pin)).ShouldBeOfType<StepOutcome.Done>().Text.ShouldContain("4 of 4 pods");
+    }
+
+    [Fact]
+    public async Task Nothing_is_waited_for_where_the_matrix_says_so()
+    {
+        var action = ApplyUse.Create(_world);
+        var parameters = Parameters(Standby("standby:v1-broken"), Count("count:v1-fail"));
+        parameters["wait"] = false;
+
+        (await action.ApplyAsync(Context, await action.PinAsync(Context, parameters))).ShouldBeOfType<StepOutcome.Done>();
+    }
+
+    [Fact]
+    public async Task A_Job_that_somebody_deleted_meanwhile_tells_nothing()
+    {
+        var (action, journal) = (ApplyUse.Create(_world), new FakeStepJournal());
+        var context = Acting.Context(_world.Service, journal: journal);
+        var pin = await action.PinAsync(context, Parameters(Count("count:v1")));
+        (await action.ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.Done>();
+        var job = new ObjectRef(ResourceKind.Job, _world.Namespace, "count");
+        await _world.Api.DeleteAsync(job, (await _world.Api.GetAsync(job, TestContext.Current.CancellationToken))!.Uid, new DeleteOptions(), TestContext.Current.CancellationToken);
+
+        (await action.ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.CannotTell>().Reason.ShouldBe(Reason.OutcomeUnknown);
+    }
+
+    [Fact]
+    public async Task What_it_creates_is_waited_for_on_a_real_cluster_too_Jobs_and_definitions_of_kinds()
+    {
+        await using var world = (ObjectWorld)await new ApplyUse().ArrangeAsync(real: true);
+        var group = $"g{Guid.NewGuid():N}"[..12] + ".example.com";
+        var definition = new JsonObject
+        {
+            ["apiVersion"] = "apiextensions.k8s.io/v1",
+            ["kind"] = "CustomResourceDefinition",
+            ["metadata"] = new JsonObject { ["name"] = $"storms.{group}" },
+            ["spec"] = JsonNode.Parse(
+                $$"""
+                {"group": "{{group}}", "scope": "Namespaced", "names": {"kind": "Storm", "plural": "storms", "singular": "storm"},
+                 "versions": [{"name": "v1", "served": true, "storage": true, "schema": {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": true} } }]}
+                """),
+        };
+        var action = ApplyUse.Create(world, new TeamGrants { Kinds = ["CustomResourceDefinition.apiextensions.k8s.io"] });
+        var context = Acting.Context(world.Service);
+        var pin = await action.PinAsync(context, Parameters(Standby("standby:v1"), Count("count:v1"), definition));
+
+        var done = (await action.ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.Done>();
+
+        done.Text.ShouldSatisfyAllConditions(t => t.ShouldContain("2 of 2 pods"), t => t.ShouldContain("job count completed"), t => t.ShouldContain("its objects are served"));
+        (await action.RestoreAsync(context, pin, TestContext.Current.CancellationToken)).ShouldBeOfType<StepOutcome.Done>();
+    }
+
+    private static JsonObject Parameters(params JsonNode[] manifests) => new() { ["manifest"] = new JsonArray(manifests) };
+
+    private static JsonObject Standby(string image, int replicas = 2) => Acting.Json(
+        $$"""
+        {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "standby"}, "spec": {"replicas": {{replicas}}, "selector": {"matchLabels": {"app": "standby"} },
+         "template": {"metadata": {"labels": {"app": "standby"} }, "spec": {"containers": [{"name": "app", "image": "{{image}}"}], "terminationGracePeriodSeconds": 0} } } }
+        """);
+
+    private static JsonObject Count(string image) => Acting.Json(
+        $$"""
+        {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "count"}, "spec": {"backoffLimit": 0,
+         "template": {"spec": {"restartPolicy": "Never", "containers": [{"name": "count", "image": "{{image}}"}]} } } }
+        """);
 
     private static string Manifest(string password) => $"{{apiVersion: v1, kind: Secret, metadata: {{name: settings}}, stringData: {{PASSWORD: {password}}}}}";
 
