@@ -28,6 +28,25 @@ internal static class EngineConnection
         return Client(handler, new UriBuilder(secured ? "https" : "http", address.Host, address.Port).Uri);
     }
 
+    /// <summary>Changes whenever one of the engine's files does; a mounted one is exchanged by swapping a link, without a new time.</summary>
+    public static string CertificatesDigest(GrantedEngine engine)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var file in new[] { engine.CaFile, engine.CertificateFile, engine.KeyFile }.OfType<string>())
+        {
+            try
+            {
+                hash.AppendData(SHA256.HashData(File.ReadAllBytes(file)));
+            }
+            catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+            {
+                hash.AppendData(new byte[SHA256.HashSizeInBytes]); // Said by whoever opens it.
+            }
+        }
+
+        return Convert.ToHexString(hash.GetHashAndReset());
+    }
+
     // Each call has a limit of its own: a container may take its time to stop.
     private static HttpClient Client(SocketsHttpHandler handler, Uri root) => new(handler) { BaseAddress = root, Timeout = Timeout.InfiniteTimeSpan };
 
@@ -63,7 +82,7 @@ internal static class EngineConnection
 
             return options;
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or CryptographicException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
         {
             throw new EngineException(EngineFault.Unavailable, $"the engine's certificates cannot be read: {fault.GetType().Name}");
         }

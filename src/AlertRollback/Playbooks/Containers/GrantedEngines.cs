@@ -10,7 +10,7 @@ public sealed record GrantedContainer(Engine Engine, string Host, string Name, s
 /// <summary>Container engines as far as a team was granted them, by name, each with the only containers it may touch (S15).</summary>
 public sealed class GrantedEngines(OperatorConfiguration operators, TimeProvider time)
 {
-    private readonly ConcurrentDictionary<GrantedEngine, Engine> _open = new();
+    private readonly ConcurrentDictionary<GrantedEngine, (string Certificates, Engine Engine)> _open = new();
 
     /// <summary>Null: the team was not granted this engine, or not this container of it.</summary>
     /// <exception cref="EngineException">The engine's certificates cannot be read.</exception>
@@ -19,5 +19,20 @@ public sealed class GrantedEngines(OperatorConfiguration operators, TimeProvider
             ? new GrantedContainer(Of(granted), host, container, $"container/{granted.Address}/{container}")
             : null;
 
-    private Engine Of(GrantedEngine granted) => _open.GetOrAdd(granted, g => new Engine(EngineConnection.Open(g), time));
+    // Certificates are renewed while the service runs. Whoever uses the engine already goes on with what it has.
+    private Engine Of(GrantedEngine granted)
+    {
+        var certificates = EngineConnection.CertificatesDigest(granted);
+        var isOpen = _open.TryGetValue(granted, out var open);
+        if (isOpen && open.Certificates == certificates)
+            return open.Engine;
+        try
+        {
+            return (_open[granted] = (certificates, new Engine(EngineConnection.Open(granted), time))).Engine;
+        }
+        catch (EngineException) when (isOpen)
+        {
+            return open.Engine; // Only some of them are the new ones yet: looked at again the next time.
+        }
+    }
 }

@@ -52,6 +52,35 @@ public sealed class EngineConnectionTests : IDisposable
         Should.Throw<EngineException>(() => EngineConnection.Open(grant)).Message.ShouldNotContain("/no/such");
     }
 
+    [Fact]
+    public async Task Certificates_that_were_renewed_are_used_from_then_on_and_half_of_them_never()
+    {
+        await using var app = await ServeAsync();
+        using var other = Authority("somebody else");
+        var (certificate, key) = Issue("client");
+        var grant = new GrantedEngine($"tcp://127.0.0.1:{new Uri(app.Urls.First()).Port}", ["rental-api-prod"]) { CaFile = Write("ca.pem", other), CertificateFile = certificate, KeyFile = key };
+        var operators = new OperatorConfiguration
+        {
+            Matrix = "",
+            Journal = "",
+            Teams = new Dictionary<string, TeamGrants> { ["rental"] = new() { Engines = new Dictionary<string, GrantedEngine> { ["vm"] = grant } } },
+        };
+        var engines = new GrantedEngines(operators, TimeProvider.System);
+        Engine Now() => engines.Find("rental", "vm", "rental-api-prod")!.Engine;
+        await Should.ThrowAsync<EngineException>(() => Now().ContainerAsync("rental-api-prod", TestContext.Current.CancellationToken));
+
+        Write("ca.pem", _authority);
+        (await Now().ContainerAsync("rental-api-prod", TestContext.Current.CancellationToken)).ShouldBeNull("it is believed now");
+
+        var engine = Now();
+        Now().ShouldBeSameAs(engine, "nothing changed");
+        File.WriteAllText(key, File.ReadAllText(Issue("another").Key));
+        Now().ShouldBeSameAs(engine, "the certificate does not belong to the key yet");
+        File.WriteAllText(certificate, File.ReadAllText(Path.Combine(Path.GetDirectoryName(certificate)!, "another.pem")));
+        Now().ShouldNotBeSameAs(engine);
+        (await Now().ContainerAsync("rental-api-prod", TestContext.Current.CancellationToken)).ShouldBeNull();
+    }
+
     public void Dispose()
     {
         _authority.Dispose();
