@@ -37,6 +37,7 @@ public static class Composition
         services.AddHosted<RollbackRunner>();
         services.AddSingleton<JournalSalt>();
         services.AddSingleton<IConfigurationLedger, ConfigurationLedger>();
+        services.AddSingleton<Unwatched>();
         services.AddSingleton<ObserverParts>();
         services.AddHosted<RevisionObserver>();
         services.AddHosted<ContainerObserver>();

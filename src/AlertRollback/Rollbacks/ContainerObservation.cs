@@ -14,7 +14,8 @@ internal sealed partial class ContainerObservation(ObserverParts parts, GrantedE
     private readonly RevisionRecords _records = new(parts);
     private (string Digest, DateTimeOffset At)? _recorded;
     private (string Id, long Restarts)? _seen;
-    private bool _told;
+
+    private string Address => $"container/{host}/{name}";
 
     public async Task RunAsync(CancellationToken cancellation)
     {
@@ -23,7 +24,7 @@ internal sealed partial class ContainerObservation(ObserverParts parts, GrantedE
             try
             {
                 await LookAsync(cancellation);
-                _told = false;
+                parts.Unwatched.IsWatched(Address);
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {
@@ -32,9 +33,8 @@ internal sealed partial class ContainerObservation(ObserverParts parts, GrantedE
             catch (Exception fault) when (fault is EngineException or JournalUnavailableException)
             {
                 _soak.Look("", healthy: false, parts.Time.GetUtcNow());
-                if (!_told)
+                if (parts.Unwatched.Fails(Address, fault.GetType().Name, fault.Message))
                     LogNotSeen(parts.Log, name, host, fault.Message);
-                _told = true;
             }
 
             var left = _soak.Left(parts.Time.GetUtcNow());

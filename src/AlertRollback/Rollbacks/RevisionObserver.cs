@@ -15,6 +15,7 @@ public sealed record ObserverParts(
     JournalSalt Salt,
     OperatorConfiguration Operators,
     TimeProvider Time,
+    Unwatched Unwatched,
     ILogger<RevisionObserver> Log)
 {
     /// <summary>The services that declare this workload, as the matrix in use says it.</summary>
@@ -54,6 +55,7 @@ public sealed class RevisionObserver(ObserverParts parts) : BackgroundService
         {
             watch.Stop.Cancel();
             _watches.Remove(gone);
+            parts.Unwatched.IsWatched(gone);
         }
 
         foreach (var (address, declared) in wanted.Where(w => !_watches.ContainsKey(w.Key)))

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
 using AlertRollback.Kubernetes.Workloads;
+using AlertRollback.Playbooks;
 
 namespace AlertRollback.Rollbacks;
 
@@ -30,10 +31,18 @@ internal sealed partial class WorkloadObservation(ObserverParts parts, IKubernet
             }
             catch (Exception fault)
             {
-                LogFault(parts.Log, address, fault);
+                Told(fault);
                 await Task.Delay(RevisionObserver.LookAgain, parts.Time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
+    }
+
+    // A cluster without the kind, or rights that are missing, can last: said once, not every time it is tried again.
+    private void Told(Exception fault)
+    {
+        var kind = fault is KubernetesException kubernetes ? kubernetes.Fault.ToString() : fault.GetType().Name;
+        if (parts.Unwatched.Fails(address, kind, Texts.Clip(fault.Message, 200)))
+            LogFault(parts.Log, address, fault);
     }
 
     private async Task FollowAsync(CancellationToken cancellation)
@@ -47,10 +56,13 @@ internal sealed partial class WorkloadObservation(ObserverParts parts, IKubernet
             var first = true;
             while (true)
             {
-                if (await IsNewsAsync(next, live is null ? null : _soak.Left(parts.Time.GetUtcNow()), cancellation))
+                var isNews = await IsNewsAsync(next, live is null ? null : _soak.Left(parts.Time.GetUtcNow()), cancellation);
+                if (isNews && !await next)
+                    return;
+                if (!next.IsFaulted && parts.Unwatched.IsWatched(address))
+                    LogWatched(parts.Log, address);
+                if (isNews)
                 {
-                    if (!await next)
-                        return;
                     live = events.Current.Type == WatchEventType.Deleted ? null : events.Current.Object;
                     next = events.MoveNextAsync().AsTask();
                     if (live is not null)
@@ -158,6 +170,9 @@ internal sealed partial class WorkloadObservation(ObserverParts parts, IKubernet
 
     private static IReadOnlyList<string> ImagesOf(JsonObject template) => [.. PodTemplate.Images(template).Select(i => i.Image)];
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "watching {Workload} failed; trying again in a moment")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Workload} cannot be watched; it is tried again every few seconds, and said when that changes")]
     private static partial void LogFault(ILogger log, string workload, Exception fault);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Workload} is watched again")]
+    private static partial void LogWatched(ILogger log, string workload);
 }

@@ -17,6 +17,7 @@ public sealed class ContainerObserverTests : IAsyncDisposable
 {
     private static readonly TimeSpan Soak = TimeSpan.FromMinutes(1);
 
+    private readonly Unwatched _unwatched = new();
     private readonly FakeTimeProvider _time = new(Runs.Noon);
     private readonly MemoryJournal _journal = new();
     private PretendEngine _engine = null!;
@@ -93,7 +94,7 @@ public sealed class ContainerObserverTests : IAsyncDisposable
         var matrix = new MatrixSource(operators, catalog, _journal, _time, NullLogger<MatrixSource>.Instance);
         var engines = new GrantedEngines(operators, _time);
         _address = engines.Find("rental", "rental-vm", "rental-api-prod")!.Address;
-        var parts = new ObserverParts(new Clusters(new NoCluster("none")), matrix, catalog, _chronicle, new JournalSalt(_journal), operators, _time, NullLogger<RevisionObserver>.Instance);
+        var parts = new ObserverParts(new Clusters(new NoCluster("none")), matrix, catalog, _chronicle, new JournalSalt(_journal), operators, _time, _unwatched, NullLogger<RevisionObserver>.Instance);
         _observer = new ContainerObserver(parts, engines);
         await _observer.StartAsync(TestContext.Current.CancellationToken);
     }

@@ -8,6 +8,7 @@ using AlertRollback.Rollbacks;
 using AlertRollback.Tests.Kubernetes.Workloads;
 using AlertRollback.Tests.Matrix;
 using AlertRollback.Tests.Rollbacks.Guards;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -18,10 +19,12 @@ public sealed class RevisionObserverTests : IAsyncDisposable
     private static readonly TimeSpan Soak = TimeSpan.FromMinutes(1);
 
     private readonly TemporaryFolder _folder = new();
+    private readonly Unwatched _unwatched = new();
     private readonly FakeTimeProvider _time = new(Runs.Noon);
     private readonly Shop _shop = Shop.WithReleases("v1");
     private readonly Counter _counter = new();
     private readonly MemoryJournal _journal = new();
+    private readonly KeptLog _log = new();
     private Chronicle _chronicle = null!;
     private MatrixSource _matrix = null!;
     private RevisionObserver? _observer;
@@ -102,6 +105,27 @@ public sealed class RevisionObserverTests : IAsyncDisposable
         ledger.MeasuredAt(Shop.Uid, known.Current.Digest, service, Remembering.Check with { Check = "other" }).ShouldBeNull();
     }
 
+    [Fact]
+    public async Task What_cannot_be_watched_is_said_once_per_change_and_shown_as_long_as_it_lasts()
+    {
+        var (attempts, fault) = (0, KubernetesFault.NotFound);
+        _shop.Cluster.BeforeRead = _ => throw new KubernetesException(fault, $"no such kind, asked for the {Interlocked.Increment(ref attempts)}. time");
+        await StartAsync();
+        await UntilAsync(_ => attempts >= 5);
+
+        _unwatched.All.ShouldHaveSingleItem().Key.ShouldBe("deployment/shop/api");
+        _log.Lines.Count(l => l.StartsWith("Warning", StringComparison.Ordinal)).ShouldBe(1);
+        fault = KubernetesFault.Forbidden;
+        var before = attempts;
+        await UntilAsync(_ => attempts >= before + 5);
+        _log.Lines.Count(l => l.StartsWith("Warning", StringComparison.Ordinal)).ShouldBe(2, "for another reason");
+
+        _shop.Cluster.BeforeRead = null;
+        await UntilAsync(k => k.Current is not null);
+        _unwatched.All.ShouldBeEmpty();
+        _log.Lines.ShouldContain("Information deployment/shop/api is watched again");
+    }
+
     private async Task StartAsync(string cluster = "default", string kind = "deployment", string? steps = null)
     {
         _shop.Cluster.Change(Shop.Api.Object, o =>
@@ -128,7 +152,7 @@ public sealed class RevisionObserverTests : IAsyncDisposable
         var clusters = cluster == "default"
             ? new Clusters(_shop.Cluster)
             : new Clusters(new NoCluster("none"), new Dictionary<string, Lazy<IKubernetesApi>> { [cluster] = new(_shop.Cluster) });
-        _observer = new RevisionObserver(new ObserverParts(clusters, _matrix, catalog, _chronicle, new JournalSalt(_journal), operators, _time, NullLogger<RevisionObserver>.Instance));
+        _observer = new RevisionObserver(new ObserverParts(clusters, _matrix, catalog, _chronicle, new JournalSalt(_journal), operators, _time, _unwatched, _log));
         await _observer.StartAsync(Cancellation);
     }
 
@@ -182,6 +206,19 @@ public sealed class RevisionObserverTests : IAsyncDisposable
             await _observer.StopAsync(CancellationToken.None);
         await _matrix.StopAsync(CancellationToken.None);
         _folder.Dispose();
+    }
+
+    private sealed class KeptLog : ILogger<RevisionObserver>
+    {
+        public System.Collections.Concurrent.ConcurrentQueue<string> Lines { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Lines.Enqueue($"{logLevel} {formatter(state, exception)}");
     }
 
     private sealed class Remembering : IAction

@@ -36,7 +36,7 @@ public static class OperatorEndpoints
         group.MapPost("/freezes", FreezeAsync);
     }
 
-    private static StatusView Status(Chronicle chronicle, MatrixSource matrix, AnnouncerLoops announcers, ClusterTrouble cluster, TimeProvider time)
+    private static StatusView Status(Chronicle chronicle, MatrixSource matrix, AnnouncerLoops announcers, ClusterTrouble cluster, Unwatched unwatched, TimeProvider time)
     {
         var book = chronicle.Book;
         return new StatusView(
@@ -49,6 +49,7 @@ public static class OperatorEndpoints
             [.. book.Open.Where(r => r is { Phase: Phase.Stabilising, Shadow: false } && r.StabiliseUntil > time.GetUtcNow()).Select(r => new WatchView(r.Service.Name, r.StabiliseUntil!.Value, r.Id))],
             matrix.Trouble,
             cluster.Text,
+            unwatched.All,
             announcers.All.SelectMany(a => a.Troubles.Select(t => (Key: $"{a.Name}: {t.Key}", t.Value))).ToDictionary(t => t.Key, t => t.Value),
             book.Open.Count(),
             book.Acting.Count(),

@@ -17,6 +17,7 @@ public sealed record StatusView(
     IReadOnlyList<WatchView> DeploymentsFrozen,
     string? MatrixTrouble,
     string? Cluster,
+    IReadOnlyDictionary<string, string> Unwatched,
     IReadOnlyDictionary<string, string> NotTold,
     int Open,
     int Acting,

@@ -12,10 +12,13 @@ public sealed class OperatorEndpointsTests
         var before = await service.JsonAsync("status");
         before["killSwitch"]!.GetValue<bool>().ShouldBeFalse();
         before["cluster"].ShouldNotBeNull("no cluster is configured, and that is said");
+        before["unwatched"]!.AsObject().ShouldBeEmpty();
+        service.Unwatched.Fails("rollout/production/rental-api", "NotFound", "the server has no rollouts");
 
         (await service.PostAsync("kill-switch", """{"on": true, "now": true, "why": "drill"}""")).Status.ShouldBe(HttpStatusCode.NoContent);
         var after = await service.JsonAsync("status");
         (after["killSwitch"]!.GetValue<bool>(), after["killSwitchNow"]!.GetValue<bool>()).ShouldBe((true, true));
+        after["unwatched"]!["rollout/production/rental-api"]!.GetValue<string>().ShouldBe("the server has no rollouts");
         (after["killSwitchBy"]!.GetValue<string>(), after["killSwitchWhy"]!.GetValue<string>()).ShouldBe(("ada", "drill"));
 
         (await service.PostAsync("kill-switch", """{"on": false, "now": true, "why": "over"}""")).Status.ShouldBe(HttpStatusCode.NoContent);

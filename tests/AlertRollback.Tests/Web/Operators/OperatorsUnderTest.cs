@@ -25,6 +25,8 @@ internal sealed class OperatorsUnderTest : IAsyncDisposable
 
     public Chronicle Chronicle => _app.Services.GetRequiredService<Chronicle>();
 
+    public Unwatched Unwatched => _app.Services.GetRequiredService<Unwatched>();
+
     public string Url => _app.Urls.Single();
 
     public string TokenFile => _folder.Write("person", "person-token\n");
