@@ -20,6 +20,8 @@ internal static class KubeconfigFiles
         configuration.FirstMessageHandlerSetup = handler => sockets = handler;
         var credentials = new k8s.Kubernetes(configuration).Credentials;
         plugin?.FollowCertificate(sockets!);
+        if (plugin is null)
+            KubeconfigCertificate.Find(merged, configuration.CurrentContext)?.Follow(sockets!);
         return new ClusterWay(
             new Uri(configuration.Host.TrimEnd('/') + "/"),
             sockets!,

@@ -89,6 +89,25 @@ public sealed class KubernetesConnectionTests : IDisposable
     }
 
     [Fact]
+    public async Task A_client_certificate_in_files_is_followed_when_it_is_renewed_and_half_of_it_never()
+    {
+        await using var server = await ApiServerStub.StartAsync(authority, clientCertificates: true);
+        using var first = authority.Issue("first");
+        using var second = authority.Issue("second");
+        Write("me.crt", first.ExportCertificatePem());
+        Write("me.key", KeyOf(first));
+        var api = Connect(Kubeconfig("config", server, "client-certificate: me.crt, client-key: me.key"));
+        await VersionAsync(api);
+
+        Write("me.crt", second.ExportCertificatePem());
+        await VersionAsync(api);
+        Write("me.key", KeyOf(second));
+        await VersionAsync(api);
+
+        server.Subjects.ShouldBe(["CN=first", "CN=first", "CN=second"]);
+    }
+
+    [Fact]
     public async Task Several_clusters_are_talked_to_at_once_by_file_and_context()
     {
         await using var first = await ApiServerStub.StartAsync(authority);
