@@ -97,11 +97,15 @@ public sealed class GrantedHttp(HttpClient http, OperatorConfiguration operators
     {
         if (question.Json is not null)
             request.Content = new StringContent(question.Json, new MediaTypeHeaderValue("application/json"));
+        else if (question.Method != HttpMethod.Get && question.Method != HttpMethod.Head)
+            request.Content = new ByteArrayContent([]); // Without any, the network's handler silently sends a write up to three times more (dotnet/runtime 86714).
         if (question.SentTo is not null)
             request.Headers.Host = question.Address.Authority;
         // Another Host could reach what was not granted.
         if (question.Headers.Keys.Concat(question.SecretHeaders.Keys).Any(n => n.Equals("Host", StringComparison.OrdinalIgnoreCase)))
             return "the header Host cannot be set";
+        if (question.Headers.Keys.Concat(question.SecretHeaders.Keys).Any(n => n.Equals("Expect", StringComparison.OrdinalIgnoreCase)))
+            return "the header Expect cannot be set: with it a write may be sent several times";
         foreach (var (name, value) in question.Headers)
         {
             if (value.Any(char.IsControl) || !request.Headers.TryAddWithoutValidation(name, value))
