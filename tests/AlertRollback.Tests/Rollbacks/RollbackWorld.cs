@@ -119,7 +119,7 @@ internal sealed class RollbackWorld : IAsyncDisposable
     private RollbackRunner? _runner;
     private long _receipt;
 
-    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
+    public required FakeTimeProvider Time { get; init; }
     public Chronicle Chronicle { get; private set; } = null!;
     public string Running { get; set; } = "bad";
     public DateTimeOffset? DeployedAt { get; set; }
@@ -152,9 +152,13 @@ internal sealed class RollbackWorld : IAsyncDisposable
         Teams = new Dictionary<string, TeamGrants> { ["rental"] = new() { Namespaces = ["production"] } },
     };
 
-    public static async Task<RollbackWorld> StartAsync()
+    /// <summary>Real actions besides.</summary>
+    public IReadOnlyList<IAction> More { get; private init; } = [];
+
+    public static async Task<RollbackWorld> StartAsync(Func<TimeProvider, IReadOnlyList<IAction>>? more = null)
     {
-        var world = new RollbackWorld();
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
+        var world = new RollbackWorld { Time = time, More = more?.Invoke(time) ?? [] };
         world.DeployedAt = world.Time.GetUtcNow() - TimeSpan.FromHours(1);
         world.Rows["critical"] = world.Row("critical", 0, "undo");
         await world.BootAsync();
@@ -166,7 +170,7 @@ internal sealed class RollbackWorld : IAsyncDisposable
         _journal = SqliteJournal.Open(Path.Combine(_folder, "journal.db"), Time);
         Chronicle = new Chronicle(_journal, Time);
         await Chronicle.LoadAsync(CancellationToken.None);
-        var catalog = new Catalog([new FakeUndo(this), new FakeSwitch(this)], [new FakeCheck(this)]);
+        var catalog = new Catalog([new FakeUndo(this), new FakeSwitch(this), .. More], [new FakeCheck(this)]);
         var guards = new PureGuards(Operators);
         var parts = new WorkerParts(
             Chronicle, _journal, catalog, new Planner(catalog, Time), guards,
