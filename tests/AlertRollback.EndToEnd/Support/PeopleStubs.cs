@@ -42,6 +42,14 @@ internal sealed class PeopleStubs : IDisposable
 
     private static readonly System.Text.Json.JsonSerializerOptions Readable = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>Waits until somebody is told to call this member.</summary>
+    public Task CalledAsync(string member) => Eventually.BeAsync($"{member} is called", TimeSpan.FromSeconds(20), () =>
+        Messages.SelectMany(Replies).Any(r => Words(r).Contains($"<@{member}>", StringComparison.Ordinal)));
+
+    /// <summary>Waits until one message of the channel says all of this.</summary>
+    public Task ToldAsync(params string[] words) => Eventually.BeAsync($"people are told of {string.Join(" and ", words)}", TimeSpan.FromSeconds(20), () =>
+        Messages.Select(Words).Any(said => words.All(w => said.Contains(w, StringComparison.Ordinal))));
+
     public void Dispose()
     {
         Slack.Dispose();

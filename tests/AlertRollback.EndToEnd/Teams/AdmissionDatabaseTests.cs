@@ -39,6 +39,28 @@ public sealed class AdmissionDatabaseTests(ThrowAwayPostgres postgres)
     }
 
     [Fact]
+    public async Task A_restore_that_fails_leaves_the_database_as_it_was_and_no_service_gets_traffic_until_people_looked()
+    {
+        var database = await DatabaseAsync();
+        await using var stage = await TeamStage.CreateAsync("admission");
+        var deployed = new List<Workload>();
+        foreach (var (name, replicas) in Services)
+            deployed.Add(await stage.DeployAsync(name, $"{name}:2.4.0", replicas));
+        await ServeAsync(stage, database, inTheBackup: "SELECT 1 / 0;");
+        await database.RunAsync("DELETE FROM applications WHERE id > 3");
+
+        var id = (await stage.StartAsync("ana", "restore_database", ["user-service"], new Dictionary<string, string> { ["backup"] = Backup })).Single();
+        await stage.ApproveAsync(id, "luis", Backup);
+        var closed = await stage.ClosedAsync(id, "failed");
+
+        closed.ToJsonString().ShouldContain("division by zero");
+        (await database.RunAsync("SELECT count(*) FROM applications")).ShouldBe("3", "one transaction: all of it or nothing");
+        (await Task.WhenAll(deployed.Select(d => d.ReplicasAsync()))).ShouldBe([0, 0, 0, 0]);
+        stage.Api.Accepted.Count.ShouldBe(4, "each was scaled to 0, and stays there");
+        await stage.People.CalledAsync("U012AB3CE");
+    }
+
+    [Fact]
     public async Task The_additive_schema_is_dropped_when_nobody_uses_it_and_refused_when_somebody_does()
     {
         var database = await DatabaseAsync();
@@ -74,12 +96,13 @@ public sealed class AdmissionDatabaseTests(ThrowAwayPostgres postgres)
         return database;
     }
 
-    private static async Task ServeAsync(TeamStage stage, ThrowAwayPostgres.Database database)
+    /// <param name="inTheBackup">SQL near the end of the backup.</param>
+    private static async Task ServeAsync(TeamStage stage, ThrowAwayPostgres.Database database, string inTheBackup = "")
     {
         var granted = database.Granted;
         var programs = ((DatabaseReach.Program)granted.Reach).Folder!;
         Directory.CreateDirectory(Backups(stage));
-        await Tool.RunAsync("sh", ["-c", "\"$0/pg_dump\" -h 127.0.0.1 -p \"$1\" -U \"$2\" -d \"$3\" -Fp --clean --if-exists | gzip > \"$4\"", programs, $"{granted.Port}", granted.User!, database.Name, Path.Combine(Backups(stage), $"admission_{Backup}.sql.gz")]);
+        await Tool.RunAsync("sh", ["-c", "\"$0/pg_dump\" -h 127.0.0.1 -p \"$1\" -U \"$2\" -d \"$3\" -Fp --clean --if-exists | sed \"s|^-- PostgreSQL database dump complete|$5\\n&|\" | gzip > \"$4\"", programs, $"{granted.Port}", granted.User!, database.Name, Path.Combine(Backups(stage), $"admission_{Backup}.sql.gz"), inTheBackup]);
         stage.Files.Write("credentials/database", "unused");
         stage.MatrixChanges.Add(("workload: {rollout:", "workload: {deployment:"));
         stage.OperatorChanges.AddRange([

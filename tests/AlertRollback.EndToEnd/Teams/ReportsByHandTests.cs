@@ -75,7 +75,7 @@ public sealed partial class ReportsByHandTests
         (await world.IngressAsync()).ShouldBe(ingress);
         (await world.JobsAsync()).ShouldBeEmpty();
         rollback.ToJsonString().ShouldContain("fake exec: made to fail: mongodump");
-        await world.CalledAsync("U012AB3DA");
+        await world.Stage.People.CalledAsync("U012AB3DA");
     }
 
     [Fact]
@@ -124,7 +124,7 @@ public sealed partial class ReportsByHandTests
         rollback.ToJsonString().ShouldContain("cannot be read");
         world.Database.Ran.ShouldNotContain("mongosh script");
         (await backend.ImageAsync(), await workers.ReplicasAsync(), await world.FlagAsync()).ShouldBe((Bad, 2, "true"));
-        await world.CalledAsync("U012AB3DB");
+        await world.Stage.People.CalledAsync("U012AB3DB");
     }
 
     [Fact]

@@ -64,7 +64,7 @@ public sealed class ReportsTests
         string[] both = [$"PATCH /{world.FlagsPath}", $"PATCH /{workers.Path}", $"PATCH /{backend.Path}", $"PATCH /{workers.Path}", $"PATCH /{world.FlagsPath}"];
         world.Stage.Api.Accepted.ShouldBe([.. both, .. both, $"POST /{world.JobsPath}"]);
         world.Quarantined.ShouldBe([Worst, Bad], ignoreOrder: true);
-        await world.ToldAsync("undo did not work (check_failed)", "503", "(immediate, earlier)", $"{Good} (revision");
+        await world.Stage.People.ToldAsync("undo did not work (check_failed)", "503", "(immediate, earlier)", $"{Good} (revision");
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class ReportsTests
         (await backend.RevisionAsync(), await backend.ReplicasAsync(), await world.FlagAsync()).ShouldBe((untouched, 3, "true"));
         world.Stage.Api.Accepted.ShouldBe([$"PATCH /{workers.Path}", $"PATCH /{workers.Path}"]);
         rollback["plans"]!.AsArray().Select(p => (string)p!["methodName"]!).ShouldBe(["undo", "earlier"]);
-        await world.ToldAsync("share of the memory limit: 0.97", "(workers, earlier)");
+        await world.Stage.People.ToldAsync("share of the memory limit: 0.97", "(workers, earlier)");
     }
 
     [Fact]
@@ -109,6 +109,6 @@ public sealed class ReportsTests
         rollback.ToJsonString().ShouldContain("BackoffLimitExceeded");
         rollback.ToJsonString().ShouldContain("; the next method is not possible: no earlier revision may be used");
         rollback["plans"]!.AsArray().Select(p => (string)p!["methodName"]!).ShouldBe(["undo"], "nobody is asked about what cannot be done");
-        await world.CalledAsync("U012AB3DA");
+        await world.Stage.People.CalledAsync("U012AB3DA");
     }
 }

@@ -73,14 +73,6 @@ internal sealed class ReportsWorld : IAsyncDisposable
 
     public async Task<IReadOnlyList<JsonNode>> JobsAsync() => [.. (await space.GetAsync(JobsPath))["items"]!.AsArray().Select(j => j!)];
 
-    /// <summary>Waits until Slack was told to call this member.</summary>
-    public Task CalledAsync(string member) => Eventually.BeAsync($"{member} is called", TimeSpan.FromSeconds(20), () =>
-        Stage.People.Messages.SelectMany(m => Stage.People.Replies(m)).Any(r => Stage.People.Words(r).Contains($"<@{member}>", StringComparison.Ordinal)));
-
-    /// <summary>Waits until the rollback's message in Slack says all of this.</summary>
-    public Task ToldAsync(params string[] words) => Eventually.BeAsync($"people are told of {string.Join(" and ", words)}", TimeSpan.FromSeconds(20), () =>
-        Stage.People.Messages.Select(Stage.People.Words).Any(said => words.All(w => said.Contains(w, StringComparison.Ordinal))));
-
     /// <summary>The images that pipelines are told not to deploy again.</summary>
     public IReadOnlyList<string> Quarantined =>
         [.. JournalFile.Events(Stage.Files.Journal).Where(e => e.Type == "quarantined").Select(e => (string)JsonNode.Parse(e.Data)!["images"]![0]!)];
