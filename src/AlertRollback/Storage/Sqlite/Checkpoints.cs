@@ -10,8 +10,11 @@ namespace AlertRollback.Storage.Sqlite;
 /// </summary>
 internal sealed class Checkpoints : IAsyncDisposable
 {
-    // 16 MiB. A longer log is slower to read; a shorter one has its busiest pages moved more often.
+    // 16 MiB: a shorter one has its busiest pages moved more often.
     private const int PagesPerCheckpoint = 4096;
+
+    // 48 MiB. The rest is moved by the writer, which costs a flush or two, however little it is: seldom, then.
+    private const int LongestLog = 3 * PagesPerCheckpoint;
 
     private const int PagesWritten = 9; // SQLITE_DBSTATUS_CACHE_WRITE
     private const int Passive = 0; // SQLITE_CHECKPOINT_PASSIVE
@@ -22,6 +25,7 @@ internal sealed class Checkpoints : IAsyncDisposable
     private readonly Thread _thread;
     private int _state = Idle;
     private int _pages;
+    private int _logged;
     private volatile bool _isClosed;
 
     private const int Idle = 0;
@@ -44,6 +48,7 @@ internal sealed class Checkpoints : IAsyncDisposable
     {
         raw.sqlite3_db_status(_writing, PagesWritten, out var pages, out _, 1);
         _pages += pages;
+        _logged += pages;
         switch (Volatile.Read(ref _state))
         {
             case Idle when _pages >= PagesPerCheckpoint:
@@ -52,7 +57,12 @@ internal sealed class Checkpoints : IAsyncDisposable
                 _due.Release();
                 break;
             case Moved:
-                Move(_writing);
+                if (_logged >= LongestLog)
+                {
+                    Move(_writing);
+                    _logged = 0;
+                }
+
                 Volatile.Write(ref _state, Idle);
                 break;
         }

@@ -16,8 +16,9 @@ internal sealed class Recent
     // What a start reads again at most.
     private const long MostBytes = 64 * 1024 * 1024;
 
-    private readonly Dictionary<string, long> _marks = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, long> _heard = new(StringComparer.Ordinal);
+    private readonly HashSet<UInt128> _known = [];
+    private readonly PackedTexts _marks = new();
+    private readonly PackedTexts _heard = new();
     private long _bytes;
     private long _number;
     private bool _isKnown;
@@ -67,7 +68,7 @@ internal sealed class Recent
     }
 
     private bool IsKnown(Statements statements, string mark) =>
-        _marks.ContainsKey(mark) || statements.Any("SELECT 1 FROM marks WHERE mark = ?1", mark);
+        _known.Contains(TextKey.Of(mark)) || statements.Any("SELECT 1 FROM marks WHERE mark = ?1", mark);
 
     // A repeat with something to remember is a receipt as well, decided from its beginning.
     private void Store(Statements statements, string? mark, ReadOnlyMemory<byte> body, IReadOnlyCollection<string> fingerprints, long at)
@@ -83,25 +84,26 @@ internal sealed class Recent
 
     private void Note(string? mark, IReadOnlyCollection<string> fingerprints, long at)
     {
-        if (mark is not null)
-            _marks[mark] = at;
+        if (mark is not null && _known.Add(TextKey.Of(mark)))
+            _marks.Add(mark, at);
         foreach (var fingerprint in fingerprints)
-            _heard[fingerprint] = Math.Max(at, _heard.GetValueOrDefault(fingerprint));
+            _heard.Add(fingerprint, at);
     }
 
     // Sorted, so that neighbours in an index are written together.
     private void Index(Statements statements)
     {
-        foreach (var (mark, at) in _marks.OrderBy(m => m.Key, StringComparer.Ordinal))
-            statements.Run("INSERT INTO marks (mark, at) VALUES (?1, ?2) ON CONFLICT DO NOTHING", mark, at);
-        foreach (var (fingerprint, at) in _heard.OrderBy(h => h.Key, StringComparer.Ordinal))
-            statements.Run("INSERT INTO heard (fingerprint, at) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET at = max(at, excluded.at)", fingerprint, at);
+        foreach (var (mark, at) in _marks.Sorted())
+            statements.Run("INSERT INTO marks (mark, at) VALUES (?1, ?2) ON CONFLICT DO NOTHING", Value.OfUtf8(mark), at);
+        foreach (var (fingerprint, at) in _heard.Sorted())
+            statements.Run("INSERT INTO heard (fingerprint, at) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET at = max(at, excluded.at)", Value.OfUtf8(fingerprint), at);
         statements.Run("UPDATE indexed SET number = max(number, coalesce((SELECT max(number) FROM receipts), 0))");
         Clear();
     }
 
     private void Clear()
     {
+        _known.Clear();
         _marks.Clear();
         _heard.Clear();
         _bytes = 0;

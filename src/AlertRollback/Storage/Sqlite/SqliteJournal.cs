@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
@@ -27,7 +26,7 @@ public sealed class SqliteJournal : IJournal
     private readonly string _readOnly;
 
     // Known to the disk already; spares the table a write for each repeat within the minute.
-    private readonly ConcurrentDictionary<string, DateTimeOffset> _heard = new(StringComparer.Ordinal);
+    private readonly Hearsay _heard = new();
 
     private SqliteJournal(JournalLock @lock, SqliteConnection writing, Checkpoints checkpoints, Recent recent, string path)
     {
@@ -99,7 +98,7 @@ public sealed class SqliteJournal : IJournal
         var fresh = NotHeardOfLately(fingerprints, at);
         var outcome = await _writer.WriteAsync(statements => _recent.Receive(statements, mark, body, fresh, at.ToUnixTimeMilliseconds()), isBrief: true);
         foreach (var fingerprint in fresh)
-            _heard[fingerprint] = at;
+            _heard.Heard(fingerprint, at);
         if (outcome == ReceiptOutcome.Accepted)
             Received?.Invoke();
         return outcome;
@@ -110,7 +109,7 @@ public sealed class SqliteJournal : IJournal
         var fresh = new List<string>(fingerprints.Count);
         foreach (var fingerprint in fingerprints)
         {
-            if (!_heard.TryGetValue(fingerprint, out var last) || at - last >= HeardAtMostEvery)
+            if (_heard.LastHeard(fingerprint) is not { } last || at - last >= HeardAtMostEvery)
                 fresh.Add(fingerprint);
         }
 
@@ -201,7 +200,7 @@ public sealed class SqliteJournal : IJournal
 
     public async Task<DateTimeOffset?> LastHeardAsync(string fingerprint, CancellationToken cancellation)
     {
-        if (_heard.TryGetValue(fingerprint, out var known))
+        if (_heard.LastHeard(fingerprint) is { } known)
             return known;
         var at = await ReadAsync(statements => statements.TextOrNull("SELECT at FROM heard WHERE fingerprint = ?1", fingerprint), cancellation);
         return at is null ? null : Time(long.Parse(at, CultureInfo.InvariantCulture));
@@ -255,11 +254,7 @@ public sealed class SqliteJournal : IJournal
                 + statements.Run("DELETE FROM marks WHERE at < ?1", limit)
                 + statements.Run("DELETE FROM heard WHERE at < ?1", limit);
         });
-        foreach (var (fingerprint, at) in _heard)
-        {
-            if (at < olderThan)
-                _heard.TryRemove(KeyValuePair.Create(fingerprint, at));
-        }
+        _heard.Forget(olderThan);
     }
 
     private async Task<T> ReadAsync<T>(Func<Statements, T> read, CancellationToken cancellation)
