@@ -11,11 +11,12 @@ public static class Attribution
     // What this rollback itself changed became current before its step ended, as far as clocks agree.
     private static readonly TimeSpan Clocks = TimeSpan.FromSeconds(5);
 
-    public static GuardResult Judge(Plan plan, DateTimeOffset earliestStartsAt, GuardSettings settings)
+    public static GuardResult Judge(Plan plan, DateTimeOffset earliestStartsAt, GuardSettings settings) =>
+        plan.Suspect is { } step ? Judge(step, earliestStartsAt, settings) : GuardResult.Pass("attribution", "nothing is undone");
+
+    private static GuardResult Judge(PlannedStep step, DateTimeOffset earliestStartsAt, GuardSettings settings)
     {
         const string guard = "attribution";
-        if (plan.Suspect is not { } step)
-            return GuardResult.Pass(guard, "nothing is undone");
         if (step.SuspectSince is not { } since)
             return GuardResult.Refuse(guard, Reason.DeployTimeUnknown, $"it cannot be told since when {step.From} runs");
 
@@ -41,8 +42,7 @@ public static class Attribution
     {
         if (rollback.LastStepEndedAt is not { } lastStep)
             return null;
-        var known = rollback.Plans.Where(p => p.Method != plan.Method)
-            .SelectMany(p => p.Steps).SelectMany(s => new[] { s.SuspectIs, s.Leaves }).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        var known = Known(rollback, plan);
         return plan.Steps.Where(s => s.HasSuspect && (s.SuspectIs is null || !known.Contains(s.SuspectIs))).Select(step => step.SuspectSince switch
         {
             null when step.SuspectIs is { } release && known.Any(k => IsOfTheSame(k, release)) => $"it cannot be told since when {step.From} runs: it is neither what this rollback found nor what it left; the next method was not begun",
@@ -50,6 +50,22 @@ public static class Attribution
             _ => null,
         }).FirstOrDefault(text => text is not null);
     }
+
+    /// <summary>
+    /// Judges what no earlier method had to undo: a ladder that begins with a flag must not end with the undo of a release
+    /// that is no suspect. Null: the first method's suspect, or what this rollback itself left.
+    /// </summary>
+    public static GuardResult? JudgeLater(RollbackState rollback, Plan plan)
+    {
+        var began = rollback.Timeline.First(t => t.Event is RollbackEvent.MethodStarted).At - Clocks;
+        var known = Known(rollback, plan);
+        return plan.Steps.FirstOrDefault(s => s.HasSuspect && !(s.SuspectIs is { } release && known.Contains(release)) && !(s.SuspectSince >= began)) is { } step
+            ? Judge(step, rollback.EarliestStartsAt, rollback.Playbook.Guards)
+            : null;
+    }
+
+    private static HashSet<string> Known(RollbackState rollback, Plan plan) => rollback.Plans.Where(p => p.Method != plan.Method)
+        .SelectMany(p => p.Steps).SelectMany(s => new[] { s.SuspectIs, s.Leaves }).OfType<string>().ToHashSet(StringComparer.Ordinal);
 
     // Without an earlier look at the workload, its age is no sign of anything.
     private static bool IsOfTheSame(string release, string other) => release.Split('/')[0] == other.Split('/')[0];

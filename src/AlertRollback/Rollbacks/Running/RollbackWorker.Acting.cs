@@ -41,6 +41,10 @@ public sealed partial class RollbackWorker
         if (Attribution.Newer(now, plan) is { } newer)
             return NextMove.Close(now, Outcome.Superseded, Reason.Superseded, newer).Events;
 
+        // A person who started it, or who is asked about this method, decides that instead.
+        if (now.Manual is null && now.Playbook.Methods[plan.Method].Approval is null && Attribution.JudgeLater(now, plan) is { Refusal: { } reason } refusal)
+            return [NextMove.EndOfLadder(now, new Planning.Refused(reason, refusal.Text, NotHere: false))];
+
         // A rung may reach for more than the first plan did; what another rollback holds is not touched (S13).
         if (book.Acting.FirstOrDefault(r => r.Id != id && r.Locks.Intersect(plan.Locks).Any()) is { } holder)
             return NextMove.Close(now, Outcome.Failed, Reason.TargetLocked, $"the next method would change what {holder.Id} holds").Events;
