@@ -130,6 +130,11 @@ public sealed class ClusterContractTests
         (await KubectlAsync(cluster, "rollout", "status", "deployment/web", "--timeout=30s")).ShouldContain("successfully rolled out");
         (await KubectlAsync(cluster, "get", "deployment", "web", "-o", "jsonpath={..image}")).ShouldBe("web:v1");
         (await KubectlAsync(cluster, "rollout", "history", "deployment/web")).ShouldContain("3");
+
+        // Of a pod that still ends, kubectl may ask the log a moment too late.
+        var replicas = int.Parse(await KubectlAsync(cluster, "get", "deployment", "web", "-o", "jsonpath={.spec.replicas}"), System.Globalization.CultureInfo.InvariantCulture);
+        while ((await KubectlAsync(cluster, "get", "pods", "-l", "app=web", "-o", "name")).Split('\n').Length > replicas)
+            Cancellation.ThrowIfCancellationRequested();
         (await KubectlAsync(cluster, "logs", "deployment/web")).ShouldContain("INFO ready");
         (await KubectlAsync(cluster, "scale", "deployment/web", "--replicas=1")).ShouldContain("scaled");
         await cluster.WaitAsync("web", d => Workloads.IsComplete(d) && d.Number("status", "replicas") == 1);
