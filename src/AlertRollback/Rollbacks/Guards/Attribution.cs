@@ -57,7 +57,7 @@ public static class Attribution
     /// </summary>
     public static GuardResult? JudgeLater(RollbackState rollback, Plan plan)
     {
-        var began = rollback.Timeline.First(t => t.Event is RollbackEvent.MethodStarted).At - Clocks;
+        var began = rollback.Timeline.Where(t => t.Event is RollbackEvent.MethodStarted).Select(t => (DateTimeOffset?)t.At).FirstOrDefault() - Clocks;
         var known = Known(rollback, plan);
         return plan.Steps.FirstOrDefault(s => s.HasSuspect && !(s.SuspectIs is { } release && known.Contains(release)) && !(s.SuspectSince >= began)) is { } step
             ? Judge(step, rollback.EarliestStartsAt, rollback.Playbook.Guards)
