@@ -42,9 +42,12 @@ internal sealed class Recent
         else if (_marks.Count + _heard.Count >= Most || _bytes >= MostBytes)
             Index(statements);
 
-        var isNew = !IsKnown(statements, mark);
+        var key = TextKey.Of(mark);
+        var isNew = !_known.Contains(key) && !statements.Any("SELECT 1 FROM marks WHERE mark = ?1", mark);
         if (isNew || fingerprints.Count > 0)
             Store(statements, isNew ? mark : null, isNew ? body : default, fingerprints, at);
+        if (isNew)
+            _known.Add(key);
         return isNew ? ReceiptOutcome.Accepted : ReceiptOutcome.Duplicate;
     }
 
@@ -67,9 +70,6 @@ internal sealed class Recent
         _isKnown = true;
     }
 
-    private bool IsKnown(Statements statements, string mark) =>
-        _known.Contains(TextKey.Of(mark)) || statements.Any("SELECT 1 FROM marks WHERE mark = ?1", mark);
-
     // A repeat with something to remember is a receipt as well, decided from its beginning.
     private void Store(Statements statements, string? mark, ReadOnlyMemory<byte> body, IReadOnlyCollection<string> fingerprints, long at)
     {
@@ -84,7 +84,7 @@ internal sealed class Recent
 
     private void Note(string? mark, IReadOnlyCollection<string> fingerprints, long at)
     {
-        if (mark is not null && _known.Add(TextKey.Of(mark)))
+        if (mark is not null)
             _marks.Add(mark, at);
         foreach (var fingerprint in fingerprints)
             _heard.Add(fingerprint, at);
