@@ -1,32 +1,33 @@
 namespace AlertRollback.Storage.Sqlite;
 
-/// <summary>When which firing alert was last delivered, as far as this process knows; asked and told by many threads.</summary>
+/// <summary>
+/// When which firing alert was last delivered; asked and told by many threads. Fingerprints are those of
+/// <see cref="TextKey"/>, times Unix milliseconds, UTC.
+/// </summary>
 internal sealed class Hearsay
 {
-    private readonly Dictionary<UInt128, DateTimeOffset> _last = [];
+    private readonly Dictionary<UInt128, long> _last = [];
 
-    public DateTimeOffset? LastHeard(string fingerprint)
+    public long? LastHeard(UInt128 fingerprint)
     {
-        var key = TextKey.Of(fingerprint);
         lock (_last)
-            return _last.TryGetValue(key, out var at) ? at : null;
+            return _last.TryGetValue(fingerprint, out var at) ? at : null;
     }
 
-    public void Heard(string fingerprint, DateTimeOffset at)
+    public void Heard(UInt128 fingerprint, long at)
     {
-        var key = TextKey.Of(fingerprint);
         lock (_last)
-            _last[key] = at;
+            _last[fingerprint] = at;
     }
 
-    public void Forget(DateTimeOffset olderThan)
+    public void Forget(long olderThan)
     {
         lock (_last)
         {
-            foreach (var (key, at) in _last)
+            foreach (var (fingerprint, at) in _last)
             {
                 if (at < olderThan)
-                    _last.Remove(key);
+                    _last.Remove(fingerprint);
             }
         }
     }

@@ -69,6 +69,25 @@ internal static class Migrations
         DROP TABLE receipts;
         ALTER TABLE receipts_3 RENAME TO receipts;
         """,
+
+        // 4: marks and hearsay are known in memory; on the disk they stay with their receipts, and later many in one row
+        """
+        CREATE TABLE bundles (
+            number INTEGER PRIMARY KEY,
+            newest INTEGER NOT NULL,
+            marks  BLOB NOT NULL,
+            heard  BLOB NOT NULL
+        );
+        INSERT INTO bundles SELECT
+            number,
+            max(coalesce((SELECT max(at) FROM marks), 0), coalesce((SELECT max(at) FROM heard), 0)),
+            (SELECT coalesce(unhex(group_concat(hex(text_key(mark)), '')), x'') FROM marks),
+            (SELECT coalesce(unhex(group_concat(hex(text_key(fingerprint)) || printf('%016x', at), '')), x'') FROM heard)
+        FROM indexed WHERE EXISTS (SELECT 1 FROM marks) OR EXISTS (SELECT 1 FROM heard);
+        DROP TABLE marks;
+        DROP TABLE heard;
+        ALTER TABLE indexed RENAME TO bundled;
+        """,
     ];
 
     public static int Newest => Steps.Count;
@@ -83,6 +102,7 @@ internal static class Migrations
         if (version > Newest)
             throw new JournalUnavailableException($"the journal has schema version {version}, this program knows {Newest} at most: it was written by a newer version");
 
+        connection.CreateFunction("text_key", (string text) => TextKey.Bytes(text));
         for (; version < Newest; version++)
         {
             using var transaction = connection.BeginTransaction();

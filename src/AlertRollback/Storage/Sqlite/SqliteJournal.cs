@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -21,18 +20,19 @@ public sealed class SqliteJournal : IJournal
     private const int LargestHandful = 32 * 1024 * 1024;
 
     private readonly JournalLock _lock;
-    private readonly Recent _recent;
+    private readonly Deliveries _deliveries;
     private readonly Writer _writer;
     private readonly string _readOnly;
 
-    // Known to the disk already; spares the table a write for each repeat within the minute.
-    private readonly Hearsay _heard = new();
+    // Known to the disk already, which is spared a write for each repeat within the minute.
+    private readonly Hearsay _heard;
 
-    private SqliteJournal(JournalLock @lock, SqliteConnection writing, Checkpoints checkpoints, Recent recent, string path)
+    private SqliteJournal(JournalLock @lock, SqliteConnection writing, Checkpoints checkpoints, Deliveries deliveries, Hearsay heard, string path)
     {
         _lock = @lock;
-        _recent = recent;
-        _writer = new Writer(writing, checkpoints, recent.Forget);
+        _deliveries = deliveries;
+        _heard = heard;
+        _writer = new Writer(writing, checkpoints, deliveries.Forget);
         _readOnly = new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = true }.ToString();
     }
 
@@ -58,8 +58,9 @@ public sealed class SqliteJournal : IJournal
             connection = Connect(path);
             Migrations.Run(connection);
             checkpoints = Connect(path);
-            var recent = Recent.Load(connection);
-            return new SqliteJournal(held, connection, new Checkpoints(connection, checkpoints), recent, path);
+            var heard = new Hearsay();
+            var deliveries = Deliveries.Load(connection, heard);
+            return new SqliteJournal(held, connection, new Checkpoints(connection, checkpoints), deliveries, heard, path);
         }
         catch (Exception fault)
         {
@@ -95,22 +96,23 @@ public sealed class SqliteJournal : IJournal
         string mark, ReadOnlyMemory<byte> body, IReadOnlyCollection<string> fingerprints, DateTimeOffset at, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        var fresh = NotHeardOfLately(fingerprints, at);
-        var outcome = await _writer.WriteAsync(statements => _recent.Receive(statements, mark, body, fresh, at.ToUnixTimeMilliseconds()), isBrief: true);
-        foreach (var fingerprint in fresh)
-            _heard.Heard(fingerprint, at);
+        var delivery = Delivery.Of(mark, body, NotHeardOfLately(fingerprints, at), at);
+        var outcome = await _writer.WriteAsync(statements => _deliveries.Receive(statements, delivery), isBrief: true);
+        foreach (var fingerprint in delivery.Heard)
+            _heard.Heard(fingerprint, delivery.At);
         if (outcome == ReceiptOutcome.Accepted)
             Received?.Invoke();
         return outcome;
     }
 
-    private List<string> NotHeardOfLately(IReadOnlyCollection<string> fingerprints, DateTimeOffset at)
+    private List<(string Text, UInt128 Key)> NotHeardOfLately(IReadOnlyCollection<string> fingerprints, DateTimeOffset at)
     {
-        var fresh = new List<string>(fingerprints.Count);
+        var fresh = new List<(string, UInt128)>(fingerprints.Count);
         foreach (var fingerprint in fingerprints)
         {
-            if (_heard.LastHeard(fingerprint) is not { } last || at - last >= HeardAtMostEvery)
-                fresh.Add(fingerprint);
+            var key = TextKey.Of(fingerprint);
+            if (_heard.LastHeard(key) is not { } last || at - Time(last) >= HeardAtMostEvery)
+                fresh.Add((fingerprint, key));
         }
 
         return fresh;
@@ -198,13 +200,8 @@ public sealed class SqliteJournal : IJournal
         return _writer.WriteAsync(statements => sequences.Sum(sequence => statements.Run("DELETE FROM events WHERE sequence = ?1", sequence)));
     }
 
-    public async Task<DateTimeOffset?> LastHeardAsync(string fingerprint, CancellationToken cancellation)
-    {
-        if (_heard.LastHeard(fingerprint) is { } known)
-            return known;
-        var at = await ReadAsync(statements => statements.TextOrNull("SELECT at FROM heard WHERE fingerprint = ?1", fingerprint), cancellation);
-        return at is null ? null : Time(long.Parse(at, CultureInfo.InvariantCulture));
-    }
+    public Task<DateTimeOffset?> LastHeardAsync(string fingerprint, CancellationToken cancellation) =>
+        Task.FromResult(_heard.LastHeard(TextKey.Of(fingerprint)) is { } at ? Time(at) : (DateTimeOffset?)null);
 
     public Task SaveCursorAsync(AnnouncerCursor cursor, CancellationToken cancellation)
     {
@@ -247,14 +244,8 @@ public sealed class SqliteJournal : IJournal
     {
         cancellation.ThrowIfCancellationRequested();
         var limit = olderThan.ToUnixTimeMilliseconds();
-        await _writer.WriteAsync(statements =>
-        {
-            _recent.IndexStored(statements);
-            return statements.Run("DELETE FROM receipts WHERE decided = 1 AND at < ?1", limit)
-                + statements.Run("DELETE FROM marks WHERE at < ?1", limit)
-                + statements.Run("DELETE FROM heard WHERE at < ?1", limit);
-        });
-        _heard.Forget(olderThan);
+        await _writer.WriteAsync(statements => _deliveries.Prune(statements, limit));
+        _heard.Forget(limit);
     }
 
     private async Task<T> ReadAsync<T>(Func<Statements, T> read, CancellationToken cancellation)

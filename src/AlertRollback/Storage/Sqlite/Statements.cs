@@ -107,8 +107,6 @@ internal sealed class Statements(SqliteConnection connection) : IDisposable
     private int Bind(sqlite3_stmt statement, int place, in Value value) => value.Kind switch
     {
         ValueKind.Number => raw.sqlite3_bind_int64(statement, place, value.Number),
-        ValueKind.Utf8 when value.Blob.IsEmpty => raw.sqlite3_bind_text(statement, place, ""),
-        ValueKind.Utf8 => raw.sqlite3_bind_text(statement, place, value.Blob.Span),
         ValueKind.Text when value.Text.Length == 0 => raw.sqlite3_bind_text(statement, place, ""),
         ValueKind.Text => raw.sqlite3_bind_text(statement, place, Utf8(value.Text)),
         ValueKind.Blob when value.Blob.IsEmpty => raw.sqlite3_bind_zeroblob(statement, place, 0),

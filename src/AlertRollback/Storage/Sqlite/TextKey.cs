@@ -12,12 +12,20 @@ internal static class TextKey
 {
     private const int OnStack = 256;
 
+    /// <summary>The same as bytes, the number's highest first.</summary>
+    public static byte[] Bytes(string text)
+    {
+        var bytes = new byte[16];
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, Of(text));
+        return bytes;
+    }
+
     public static UInt128 Of(string text)
     {
         var most = Encoding.UTF8.GetMaxByteCount(text.Length);
         var utf8 = most <= OnStack ? stackalloc byte[OnStack] : new byte[most];
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(utf8[..Encoding.UTF8.GetBytes(text, utf8)], hash);
-        return BinaryPrimitives.ReadUInt128LittleEndian(hash);
+        return BinaryPrimitives.ReadUInt128BigEndian(hash);
     }
 }

@@ -148,23 +148,42 @@ public sealed class SqliteJournalTests : JournalContract
     }
 
     [Fact]
-    public async Task A_mark_stays_known_when_it_is_moved_into_the_index()
+    public async Task A_journal_of_the_third_version_keeps_what_its_indexes_and_its_receipts_know()
     {
-        await ReceiveAsync("m", "first");
-        (await CountAsync("marks")).ShouldBe(0, "it waits with its receipt");
-        await Sqlite.PruneAsync(Noon.AddDays(-1), Cancellation);
-        (await CountAsync("marks")).ShouldBe(1);
-        (await ReceiveAsync("m", "again")).ShouldBe(ReceiptOutcome.Duplicate);
+        await Journal.DisposeAsync();
+        File.Delete(Path);
+        ExecuteBeside(
+            Migrations.Step(1) + Migrations.Step(2) + Migrations.Step(3)
+            + """
+            INSERT INTO receipts (number, at, decided, mark, fingerprints, body) VALUES (7, 3000, 0, 'waiting', '["g"]', x'6f6c64');
+            INSERT INTO marks VALUES ('indexed', 1000), ('zoë', 2000);
+            INSERT INTO heard VALUES ('f', 1000), ('odd "', 2000);
+            UPDATE indexed SET number = 6;
+            UPDATE decided SET number = 6;
+            PRAGMA user_version = 3;
+            """);
+        await ReopenAsync();
+
+        foreach (var mark in new[] { "indexed", "zoë", "waiting" })
+            (await ReceiveAsync(mark, "again")).ShouldBe(ReceiptOutcome.Duplicate);
+        foreach (var (fingerprint, seconds) in new[] { ("f", 1), ("odd \"", 2), ("g", 3) })
+            (await Journal.LastHeardAsync(fingerprint, Cancellation)).ShouldBe(DateTimeOffset.UnixEpoch.AddSeconds(seconds));
+        (await ReceiveAsync("new", "new")).ShouldBe(ReceiptOutcome.Accepted);
+        (await PendingAsync()).Select(r => r.Number).ShouldBe([7, 8]);
+
+        await Sqlite.PruneAsync(DateTimeOffset.UnixEpoch.AddSeconds(2), Cancellation);
+        (await ReceiveAsync("indexed", "again")).ShouldBe(ReceiptOutcome.Duplicate, "the newest beside it is not old yet");
+        await Sqlite.PruneAsync(DateTimeOffset.UnixEpoch.AddSeconds(2.5), Cancellation);
+        (await ReceiveAsync("indexed", "again")).ShouldBe(ReceiptOutcome.Accepted);
     }
 
     [Fact]
-    public async Task What_a_killed_process_left_outside_of_the_indexes_is_known_to_the_next()
+    public async Task What_a_killed_process_left_is_known_to_the_next()
     {
         await Journal.ReceiveAsync("m", Bytes("x"), ["f"], Noon, Cancellation);
         await Journal.ReceiveAsync("m", Bytes("x"), ["f", "odd \0 \n \""], Noon.AddHours(4), Cancellation);
         await ReopenAsync();
 
-        (await CountAsync("marks")).ShouldBe(1);
         (await ReceiveAsync("m", "again")).ShouldBe(ReceiptOutcome.Duplicate);
         (await Journal.LastHeardAsync("f", Cancellation)).ShouldBe(Noon.AddHours(4));
         (await Journal.LastHeardAsync("odd \0 \n \"", Cancellation)).ShouldBe(Noon.AddHours(4));
@@ -198,11 +217,39 @@ public sealed class SqliteJournalTests : JournalContract
     }
 
     [Fact]
-    public async Task More_marks_than_are_kept_in_memory_are_all_known()
+    public async Task Many_marks_and_hearsay_lie_in_one_row_and_are_known_after_a_restart()
     {
-        await Task.WhenAll(Enumerable.Range(0, 70_000).Select(i => ReceiveAsync($"m{i}", "x")));
-        (await CountAsync("marks")).ShouldBeGreaterThan(0);
-        (await Task.WhenAll(Enumerable.Range(0, 70_000).Select(i => ReceiveAsync($"m{i}", "x")))).ShouldAllBe(o => o == ReceiptOutcome.Duplicate);
+        const int Many = 40_000;
+        Task<ReceiptOutcome[]> AllAsync(DateTimeOffset at) =>
+            Task.WhenAll(Enumerable.Range(0, Many).Select(i => Journal.ReceiveAsync($"m{i}", Bytes("x"), [$"f{i}"], at, Cancellation)));
+        (await AllAsync(Noon)).ShouldAllBe(o => o == ReceiptOutcome.Accepted);
+        (await CountAsync("bundles")).ShouldBe(1);
+        (await CountAsync("receipts WHERE number > (SELECT number FROM bundled)")).ShouldBeInRange(1, Many - 1);
+        await ReopenAsync();
+
+        foreach (var i in new[] { 0, 1, 20_000, 32_767, 32_768, Many - 1 })
+            (await Journal.LastHeardAsync($"f{i}", Cancellation)).ShouldBe(Noon, $"f{i}");
+        (await AllAsync(Noon.AddSeconds(1))).ShouldAllBe(o => o == ReceiptOutcome.Duplicate);
+        (await Journal.LastHeardAsync("f", Cancellation)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task The_last_bundle_says_when_an_alert_was_heard_of()
+    {
+        const int Many = 70_000;
+        var all = Enumerable.Range(0, Many).Select(i => $"f{i}").ToArray();
+        for (var hour = 0; hour < 3; hour++)
+            await Journal.ReceiveAsync($"m{hour}", Bytes("x"), all, Noon.AddHours(hour), Cancellation);
+        await Journal.ReceiveAsync("last", Bytes("x"), [], Noon.AddHours(3), Cancellation);
+        (await CountAsync("bundles")).ShouldBe(3, "each large message fills one, which the next writes");
+        await ReopenAsync();
+        (await Journal.LastHeardAsync("f1", Cancellation)).ShouldBe(Noon.AddHours(2));
+
+        await Sqlite.PruneAsync(Noon.AddHours(1), Cancellation);
+        (await CountAsync("bundles")).ShouldBe(3, "one is gone and one is new");
+        (await ReceiveAsync("m0", "x")).ShouldBe(ReceiptOutcome.Accepted);
+        (await ReceiveAsync("m1", "x")).ShouldBe(ReceiptOutcome.Duplicate);
+        (await ReceiveAsync("m2", "x")).ShouldBe(ReceiptOutcome.Duplicate);
     }
 
     [Fact]
@@ -258,25 +305,32 @@ public sealed class SqliteJournalTests : JournalContract
         (await PendingAsync()).Count.ShouldBe(2);
         (await ReadAsync(0)).Count.ShouldBe(1);
         (await CountAsync("receipts")).ShouldBe(2);
-        (await CountAsync("marks")).ShouldBe(0);
         (await Journal.LastHeardAsync("f", Cancellation)).ShouldBeNull();
+        (await ReceiveAsync("decided", "x")).ShouldBe(ReceiptOutcome.Accepted);
     }
 
     [Fact]
     public async Task Forgetting_happens_at_the_start_and_daily()
     {
-        await ReceiveAsync("m", "x");
+        await ReceivedAndDecidedAsync("old", _time.GetUtcNow().AddDays(-8));
+        await ReceivedAndDecidedAsync("new", _time.GetUtcNow());
         using var pruning = new JournalPruning(Sqlite, _time, NullLogger<JournalPruning>.Instance);
         await pruning.StartAsync(Cancellation);
-        while (await MarksAsync() == 0)
+        while (await CountAsync("receipts") == 2)
             await Sqlite.Writer.WriteAsync(_ => 0);
 
         // The next day's alarm may be set only after a day was skipped, so the number of days says nothing.
-        for (var day = 0; day < 5000 && await MarksAsync() > 0; day++)
+        for (var day = 0; day < 5000 && await CountAsync("receipts") > 0; day++)
             _time.Advance(TimeSpan.FromDays(1));
 
-        (await MarksAsync()).ShouldBe(0);
+        (await CountAsync("receipts")).ShouldBe(0);
         await pruning.StopAsync(Cancellation);
+    }
+
+    private async Task ReceivedAndDecidedAsync(string mark, DateTimeOffset at)
+    {
+        await Journal.ReceiveAsync(mark, Bytes("x"), [], at, Cancellation);
+        await Journal.AppendAsync([Event("decided")], (await PendingAsync()).Single().Number, Cancellation);
     }
 
     [Fact]
@@ -313,10 +367,6 @@ public sealed class SqliteJournalTests : JournalContract
     private Task<string> PragmaAsync(string pragma) => Sqlite.Writer.WriteAsync(s => s.Text($"PRAGMA {pragma}"));
 
     private Task<long> CountAsync(string table) => Sqlite.Writer.WriteAsync(s => long.Parse(s.Text($"SELECT count(*) FROM {table}"), System.Globalization.CultureInfo.InvariantCulture));
-
-    // In the index, and not in it yet.
-    private async Task<long> MarksAsync() =>
-        await CountAsync("marks") + await CountAsync("receipts WHERE mark IS NOT NULL AND number > (SELECT number FROM indexed)");
 
     private void ExecuteBeside(string sql)
     {
