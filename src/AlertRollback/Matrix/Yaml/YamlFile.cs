@@ -42,13 +42,14 @@ public sealed class YamlFile
     /// <summary>The values of all documents, empty ones left out; for files that are not a matrix.</summary>
     public static IReadOnlyList<YamlNode> ReadDocuments(string file, string content, FaultList faults)
     {
+        var yaml = new YamlFile(file, content, faults);
         try
         {
-            return new YamlFile(file, content, faults).ReadDocuments();
+            return yaml.ReadDocuments();
         }
-        catch (YamlException fault)
+        catch (Exception fault) when (IsOfParser(fault))
         {
-            faults.Add(PlaceOf(file, fault.Start), $"this is not YAML: {Shorten(fault)}", null);
+            yaml.AddNotYaml(fault);
             return [];
         }
     }
@@ -68,17 +69,29 @@ public sealed class YamlFile
 
     private static YamlNode? ReadRoot(string file, string content, string emptyRemedy, FaultList faults)
     {
+        var yaml = new YamlFile(file, content, faults);
         try
         {
-            return new YamlFile(file, content, faults).ReadDocument(emptyRemedy);
+            return yaml.ReadDocument(emptyRemedy);
         }
-        catch (YamlException fault)
+        catch (Exception fault) when (IsOfParser(fault))
         {
             // The parser blames the mapping around a tab, which may be the whole file.
             if (FirstTab(file, content) is { } tab) faults.Add(tab, "this line is indented with a tab", "indent with spaces");
-            else faults.Add(PlaceOf(file, fault.Start), $"this is not YAML: {Shorten(fault)}", null);
+            else yaml.AddNotYaml(fault);
             return null;
         }
+    }
+
+    // The parser has states it does not expect: an unfinished "{" before a line "key: value" is one.
+    private static bool IsOfParser(Exception fault) => fault is YamlException or InvalidOperationException or ArgumentException or IndexOutOfRangeException;
+
+    private void AddNotYaml(Exception fault)
+    {
+        if (fault is YamlException known)
+            _faults.Add(PlaceOf(_file, known.Start), $"this is not YAML: {Shorten(known)}", null);
+        else
+            _faults.Add(_parser.Current is { } last ? At(last) : new Place(_file, 1, 1), "this is not YAML: it cannot be read from here on", "look for a bracket or quote that is not closed");
     }
 
     private YamlNode? ReadDocument(string emptyRemedy)

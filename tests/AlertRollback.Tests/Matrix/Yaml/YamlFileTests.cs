@@ -1,4 +1,6 @@
+using System.Text;
 using AlertRollback.Matrix.Yaml;
+using AlertRollback.Tests.AlertRules;
 
 namespace AlertRollback.Tests.Matrix.Yaml;
 
@@ -17,6 +19,7 @@ public sealed class YamlFileTests
     [InlineData("a: {b: 1, b: 2}\n", "f.yml:1:11: the key \"b\" is here twice.")]
     [InlineData("a:\n\tb: 1\n", "f.yml:2:1: this line is indented with a tab.")]
     [InlineData("a: [1\n", "f.yml:2:1: this is not YAML")]
+    [InlineData("s:\n  a: {d: x/y\nrows: 3\n", "f.yml:2:7: this is not YAML: it cannot be read from here on.")]
     [InlineData("a: ${x}\nb: {c: ${x}}\n", "f.yml:2:9: ")]
     public void What_is_not_understood_is_a_fault_with_its_place(string content, string expected)
     {
@@ -25,6 +28,25 @@ public sealed class YamlFileTests
         YamlFile.Read("f.yml", content, faults);
 
         faults.Sorted().ShouldContain(f => f.ToString().StartsWith(expected, StringComparison.Ordinal), string.Join('\n', faults.Sorted()));
+    }
+
+    [Fact]
+    public void No_damage_to_a_matrix_is_more_than_a_fault()
+    {
+        const string Signs = "{}[]:,&*!|>'\"%@`\t\n-#? \0\u0085\ud800";
+        var random = new Random(7);
+        foreach (var path in Directory.EnumerateFiles(Path.Combine(TeamFiles.Repository, "alert-rules"), "matrix.yml", SearchOption.AllDirectories))
+        {
+            var whole = File.ReadAllText(path);
+            for (var i = 0; i < 400; i++)
+            {
+                var damaged = new StringBuilder(whole[..random.Next(1, whole.Length)]);
+                for (var n = random.Next(3); n > 0; n--)
+                    damaged.Insert(random.Next(damaged.Length), Signs[random.Next(Signs.Length)]);
+                var text = damaged.ToString();
+                Should.NotThrow(() => YamlFile.Read("f.yml", text, new FaultList()), text);
+            }
+        }
     }
 
     [Fact]
