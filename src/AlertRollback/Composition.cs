@@ -41,8 +41,9 @@ public static class Composition
         services.AddSingleton<ObserverParts>();
         services.AddHosted<RevisionObserver>();
         services.AddHosted<ContainerObserver>();
+        services.AddSingleton<IPruning, ReceiptPruning>();
+        services.AddSingleton<IPruning, ConfigurationPruning>();
         services.AddHosted<JournalPruning>();
-        services.AddHosted<ConfigurationPruning>();
         services.AddAnnouncers(configuration, time);
         services.ConfigureHttpJsonOptions(o =>
         {

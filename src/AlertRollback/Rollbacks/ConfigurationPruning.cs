@@ -4,35 +4,22 @@ using AlertRollback.Storage;
 namespace AlertRollback.Rollbacks;
 
 /// <summary>
-/// Forgets once a day the configurations of revisions that nobody can go back to any more: those that a newer record of the
-/// same revision replaced, and those of more revisions ago than are remembered. They hold the texts of ConfigMaps; what is
-/// remembered (<see cref="WorkloadKnowledge.Configurations"/>) is the same without them.
+/// Forgets the configurations of revisions that nobody can go back to any more: those that a newer record of the same revision
+/// replaced, and those of more revisions ago than are remembered. They hold the texts of ConfigMaps; what is remembered
+/// (<see cref="WorkloadKnowledge.Configurations"/>) is the same without them.
 /// </summary>
-public sealed partial class ConfigurationPruning(IJournal journal, TimeProvider time, ILogger<ConfigurationPruning> log) : BackgroundService
+public sealed class ConfigurationPruning(IJournal journal, TimeProvider time) : IPruning
 {
     private static readonly TimeSpan Keep = TimeSpan.FromDays(7);
-    private static readonly TimeSpan Every = TimeSpan.FromDays(1);
 
     private static readonly string Word = EventJson.Word(typeof(WorkloadEvent.ConfigurationSeen));
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await PruneAsync(stoppingToken);
-            }
-            catch (JournalUnavailableException fault)
-            {
-                LogFault(log, fault);
-            }
+    public string What => "old configurations";
 
-            await Task.Delay(Every, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
+    // It reads the whole journal, as the chronicle does at the start; yet a service that is started anew daily has to get here.
+    public TimeSpan FirstAfter => TimeSpan.FromHours(3);
 
-    internal async Task PruneAsync(CancellationToken cancellation)
+    public async Task PruneAsync(CancellationToken cancellation)
     {
         var limit = time.GetUtcNow() - Keep;
         var old = new Dictionary<WorkloadEvent.ConfigurationSeen, long>(ReferenceEqualityComparer.Instance);
@@ -51,7 +38,4 @@ public sealed partial class ConfigurationPruning(IJournal journal, TimeProvider 
         if (old.Count > 0)
             await journal.ForgetAsync([.. old.Values], cancellation);
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "old configurations could not be forgotten; tried again tomorrow")]
-    private static partial void LogFault(ILogger log, Exception fault);
 }

@@ -59,6 +59,9 @@ public interface IJournal : IAsyncDisposable
     /// </summary>
     Task ForgetAsync(IReadOnlyCollection<long> sequences, CancellationToken cancellation) => Task.CompletedTask;
 
+    /// <summary>Forgets what was only kept to recognise repeats and is older than that: decided receipts, marks, hearsay.</summary>
+    Task PruneAsync(DateTimeOffset olderThan, CancellationToken cancellation) => Task.CompletedTask;
+
     /// <summary>When a firing alert with this fingerprint was last delivered (to the minute), or null.</summary>
     Task<DateTimeOffset?> LastHeardAsync(string fingerprint, CancellationToken cancellation);
 

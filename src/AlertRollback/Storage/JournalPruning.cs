@@ -1,30 +1,33 @@
-using AlertRollback.Storage.Sqlite;
-
 namespace AlertRollback.Storage;
 
-/// <summary>Forgets once a day what is only needed to recognise repeats. Of events, only what a later one replaced is ever forgotten, see <see cref="Rollbacks.ConfigurationPruning"/>.</summary>
-public sealed partial class JournalPruning(IJournal journal, TimeProvider time, ILogger<JournalPruning> log) : BackgroundService
+/// <summary>Keeps the journal from growing for ever: once a day each kind of thing is forgotten that is needed for a while only.</summary>
+public sealed partial class JournalPruning(IEnumerable<IPruning> prunings, TimeProvider time, ILogger<JournalPruning> log) : BackgroundService
 {
-    private static readonly TimeSpan Keep = TimeSpan.FromDays(7);
     private static readonly TimeSpan Every = TimeSpan.FromDays(1);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    // Side by side, so that one that fails, or takes long, keeps none of the others from its turn.
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(prunings.Select(p => PruneDailyAsync(p, stoppingToken)));
+
+    private async Task PruneDailyAsync(IPruning pruning, CancellationToken stopping)
     {
-        while (!stoppingToken.IsCancellationRequested && journal is SqliteJournal sqlite)
+        await WaitAsync(pruning.FirstAfter, stopping);
+        while (!stopping.IsCancellationRequested)
         {
             try
             {
-                await sqlite.PruneAsync(time.GetUtcNow() - Keep, stoppingToken);
+                await pruning.PruneAsync(stopping);
             }
-            catch (JournalUnavailableException fault)
+            catch (Exception fault) when (fault is not OperationCanceledException || !stopping.IsCancellationRequested)
             {
-                LogFault(log, fault);
+                LogFault(log, pruning.What, fault);
             }
 
-            await Task.Delay(Every, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await WaitAsync(Every, stopping);
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "old receipts could not be forgotten; tried again tomorrow")]
-    private static partial void LogFault(ILogger log, Exception fault);
+    private async Task WaitAsync(TimeSpan span, CancellationToken stopping) => await Task.Delay(span, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{What} could not be forgotten; tried again tomorrow")]
+    private static partial void LogFault(ILogger log, string what, Exception fault);
 }

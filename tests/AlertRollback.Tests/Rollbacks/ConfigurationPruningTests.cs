@@ -2,7 +2,6 @@ using AlertRollback.Kubernetes.Workloads;
 using AlertRollback.Rollbacks;
 using AlertRollback.Storage.Sqlite;
 using AlertRollback.Tests.Matrix;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace AlertRollback.Tests.Rollbacks;
@@ -79,7 +78,7 @@ public sealed class ConfigurationPruningTests : IAsyncDisposable
     /// <summary>The texts that are left in the journal.</summary>
     private async Task<string[]> PrunedAsync()
     {
-        await new ConfigurationPruning(_journal, _time, NullLogger<ConfigurationPruning>.Instance).PruneAsync(Cancellation);
+        await new ConfigurationPruning(_journal, _time).PruneAsync(Cancellation);
         var left = new List<string>();
         await foreach (var stored in _journal.ReadAsync(0, Cancellation))
         {

@@ -314,7 +314,7 @@ public sealed class SqliteJournalTests : JournalContract
     {
         await ReceivedAndDecidedAsync("old", _time.GetUtcNow().AddDays(-8));
         await ReceivedAndDecidedAsync("new", _time.GetUtcNow());
-        using var pruning = new JournalPruning(Sqlite, _time, NullLogger<JournalPruning>.Instance);
+        using var pruning = new JournalPruning([new ReceiptPruning(Journal, _time)], _time, NullLogger<JournalPruning>.Instance);
         await pruning.StartAsync(Cancellation);
         while (await CountAsync("receipts") == 2)
             await Sqlite.Writer.WriteAsync(_ => 0);
