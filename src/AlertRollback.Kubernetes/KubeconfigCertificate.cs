@@ -39,10 +39,7 @@ internal sealed class KubeconfigCertificate(string certificate, string key)
                 var (shown, secret) = (File.ReadAllText(certificate), File.ReadAllText(key));
                 if (current?.Text == shown + secret)
                     return current?.Certificate;
-                using var pem = X509Certificate2.CreateFromPem(shown, secret);
-
-                // A key that only lives in memory is not accepted for TLS everywhere.
-                current = (shown + secret, X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null));
+                current = (shown + secret, ClientCertificate.FromPem(shown, secret));
             }
             catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
             {

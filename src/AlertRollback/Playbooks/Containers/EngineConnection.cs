@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using AlertRollback.Kubernetes;
 using AlertRollback.Operators;
 
 namespace AlertRollback.Playbooks.Containers;
@@ -71,7 +72,7 @@ internal static class EngineConnection
         {
             var options = new SslClientAuthenticationOptions { TargetHost = host };
             if (engine.CertificateFile is not null)
-                options.ClientCertificates = [Exportable(X509Certificate2.CreateFromPemFile(engine.CertificateFile, engine.KeyFile))];
+                options.ClientCertificates = [ClientCertificate.FromPem(File.ReadAllText(engine.CertificateFile), File.ReadAllText(engine.KeyFile ?? engine.CertificateFile))];
             if (engine.CaFile is not null)
             {
                 // This authority and no other: the machine's own ones have no say in who is the engine.
@@ -86,12 +87,5 @@ internal static class EngineConnection
         {
             throw new EngineException(EngineFault.Unavailable, $"the engine's certificates cannot be read: {fault.GetType().Name}");
         }
-    }
-
-    // A key that only lives in memory is not accepted for TLS everywhere.
-    private static X509Certificate2 Exportable(X509Certificate2 certificate)
-    {
-        using (certificate)
-            return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), null);
     }
 }
