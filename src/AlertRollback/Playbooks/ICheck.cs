@@ -38,6 +38,9 @@ public sealed record CheckContext(
 
     /// <summary>For a check that has to run something to be able to look: null when it may, else why not. A plan never may.</summary>
     public Func<StepOutcome?> MayWrite { get; init; } = () => new StepOutcome.CannotTell(Reason.CannotTell, "nothing is run while it is only planned");
+
+    /// <summary>Called where an answer is missing only because the Job that was run to look has not ended: asked again, it may be there.</summary>
+    public Action JobStillRuns { get; init; } = () => { };
 }
 
 /// <summary>A kind of thing that only looks. One file each; every class that implements this is found by itself.</summary>

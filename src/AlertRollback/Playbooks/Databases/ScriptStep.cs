@@ -116,15 +116,22 @@ internal sealed class ScriptStep(ScriptKind kind, GrantedDatabases databases, IE
     /// <param name="phase">Whether it is asked before or after the script: the same question has another answer then.</param>
     private async Task<(Verdict Verdict, string Measured)> AskAsync(StepContext context, JsonNode? parameter, string phase, CancellationToken cancellation)
     {
-        var now = time.GetUtcNow();
-        var asked = new CheckContext(context.RollbackId, context.Service, now, now, new Dictionary<string, JsonObject>()) { Run = context.Run, Phase = $"{context.StepKey} {phase}", MayWrite = context.Journal.MayWrite };
+        var (now, stillRuns) = (time.GetUtcNow(), false);
+        var asked = new CheckContext(context.RollbackId, context.Service, now, now, new Dictionary<string, JsonObject>())
+        {
+            Run = context.Run,
+            Phase = $"{context.StepKey} {phase}",
+            MayWrite = context.Journal.MayWrite,
+            JobStillRuns = () => stillRuns = true,
+        };
         var round = new CheckRound(word => checks.First(c => c.Name == word), time);
         while (true)
         {
+            stillRuns = false;
             var (verdict, results) = await round.AskAsync(InlineChecks.Read(parameter), asked, context.Deadline, cancellation);
 
             // Where a question is a Job, its pod may have to be started first.
-            if (verdict != Verdict.Inconclusive || !results.Any(r => r.Measured.Contains(Jobs.LookingJobPlace.Waiting, StringComparison.Ordinal)) || time.GetUtcNow() >= context.Deadline)
+            if (verdict != Verdict.Inconclusive || !stillRuns || time.GetUtcNow() >= context.Deadline)
                 return (verdict, CheckRound.Measured(results));
             await Task.Delay(TimeSpan.FromSeconds(1), time, cancellation);
         }

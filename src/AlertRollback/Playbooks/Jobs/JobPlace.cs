@@ -97,9 +97,6 @@ internal sealed class JobPlace(JobTool tool, StepContext context, TimeProvider t
 /// <summary>Runs what only looks in Jobs, as the job check does: one that ended is the answer for a while, and not many are run.</summary>
 internal sealed class LookingJobPlace(JobTool tool, CheckContext context, TimeProvider time) : ICommandPlace
 {
-    /// <summary>How the answer begins that has to be waited for.</summary>
-    public const string Waiting = "its Job still runs";
-
     // Pulling an image takes longer than a question may.
     private static readonly TimeSpan Start = TimeSpan.FromMinutes(2);
     private static readonly Checks.JobCheckRun.Limits Often = new(Most: 30, PassLasts: TimeSpan.FromSeconds(30), FailLasts: TimeSpan.FromSeconds(30));
@@ -111,9 +108,13 @@ internal sealed class LookingJobPlace(JobTool tool, CheckContext context, TimePr
         try
         {
             var (job, none) = await new Checks.JobCheckRun(tool.Api, time, context, Often).NewestAsync(tool.Namespace, tool.Recipe(command, timeout + Start), cancellation);
-            return job is null ? new CommandResult.NotStarted(none!)
-                : JobState.Of(job) is { Finished: { } finish } ? await JobResult.ReadAsync(tool.Api, job, finish, tool.Container, cancellation)
-                : new CommandResult.NotStarted($"{Waiting}: {JobState.Of(job)}, job {job.Name}");
+            if (job is null)
+                return new CommandResult.NotStarted(none!);
+            var state = JobState.Of(job);
+            if (state.Finished is { } finish)
+                return await JobResult.ReadAsync(tool.Api, job, finish, tool.Container, cancellation);
+            context.JobStillRuns();
+            return new CommandResult.NotStarted($"its Job still runs: {state}, job {job.Name}");
         }
         catch (KubernetesException fault)
         {

@@ -130,6 +130,25 @@ public sealed class DatabaseJobTests(ThrowAwayPostgres postgres) : IAsyncLifetim
         (await _server.RunAsync("SELECT count(*) FROM a")).ShouldBe(rows);
     }
 
+    [Theory]
+    [InlineData("SELECT count(*) FROM a", Reason.Applied, 1)]
+    [InlineData("SELECT nothing FROM nowhere", Reason.Inconclusive, 0)]
+    public async Task A_question_whose_job_still_runs_is_asked_again_and_no_other(string query, Reason reason, int waits)
+    {
+        // The node shows the Job's end only once the step has waited.
+        _node.StillRuns = waits > 0;
+        var clock = new WaitingTime { Waited = () => _node.StillRuns = false };
+        var databases = Granting.Of(Granted, api: _api, time: new PassingTime(TimeProvider.System.GetUtcNow() - TimeSpan.FromSeconds(20)));
+        var action = new SqlAction(databases, [new SqlCheck(databases)], clock);
+        var (parameters, journal) = (SqlActionTests.Parameters("INSERT INTO a VALUES (2)"), new FakeStepJournal());
+        parameters["require"] = Check(query, "1");
+
+        var outcome = await action.ApplyAsync(Step(journal), await action.PinAsync(Step(journal), parameters));
+
+        (outcome switch { StepOutcome.Done done => done.Reason, StepOutcome.CannotTell not => not.Reason, _ => throw new InvalidOperationException(outcome.ToString()) }).ShouldBe(reason, outcome.Text);
+        clock.Waits.ShouldBe(waits);
+    }
+
     [Fact]
     public async Task With_the_kill_switch_thrown_nothing_is_made()
     {
@@ -223,6 +242,23 @@ public sealed class DatabaseJobTests(ThrowAwayPostgres postgres) : IAsyncLifetim
 
         result.ShouldBe(new CheckResult(verdict, "address of mongodb-cluster", measured, "an address"));
         _node.Ran.ShouldHaveSingleItem()["spec"]!["template"]!["spec"]!["containers"]![0]!["command"]!.ToJsonString().ShouldBe("""["getent","hosts","mongodb-cluster"]""");
+    }
+
+    /// <summary>A step that waits for a second is woken at once.</summary>
+    private sealed class WaitingTime : TimeProvider
+    {
+        public required Action Waited { get; init; }
+
+        public int Waits { get; private set; }
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            if (dueTime != TimeSpan.FromSeconds(1))
+                return System.CreateTimer(callback, state, dueTime, period);
+            Waits++;
+            Waited();
+            return System.CreateTimer(callback, state, TimeSpan.Zero, period);
+        }
     }
 
     private ServiceDefinition Service => new("rental", "rental-api", new WorkloadDefinition("deployment", _cluster.Namespace, "rental-api"), null, null, null);

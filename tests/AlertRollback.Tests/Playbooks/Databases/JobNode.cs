@@ -18,6 +18,9 @@ public class JobNode : DispatchProxy
     /// <summary>The manifests of the Jobs that were run, as they were sent.</summary>
     public List<JsonObject> Ran { get; } = [];
 
+    /// <summary>Whether Jobs are shown as running although their program has ended.</summary>
+    public bool StillRuns { get; set; }
+
     /// <param name="folder">Where programs are looked up first; null: only where they always are.</param>
     public static (IKubernetesApi Api, JobNode Node) Over(IKubernetesApi inner, string? folder = null)
     {
@@ -30,6 +33,7 @@ public class JobNode : DispatchProxy
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => (targetMethod!.Name, args) switch
     {
         (nameof(IKubernetesApi.CreateAsync), [ResourceKind { Kind: "Job" } kind, string @namespace, JsonObject body, WriteOptions { DryRun: false } options, CancellationToken stop]) => RunAsync(kind, @namespace, body, options, stop),
+        (nameof(IKubernetesApi.GetAsync), [ObjectRef { Kind.Kind: "Job" } job, CancellationToken stop]) when StillRuns => RunningAsync(job, stop),
         (nameof(IKubernetesApi.ListAsync), [ResourceKind { Kind: "Pod" }, string @namespace, string selector, CancellationToken stop]) => PodsAsync(@namespace, selector, stop),
         (nameof(IKubernetesApi.ReadLogAsync), [_, string pod, ..]) when _ended.Keys.FirstOrDefault(pod.StartsWith) is { } job => Task.FromResult<string?>(_ended[job].Output),
         _ => targetMethod.Invoke(_inner, BindingFlags.DoNotWrapExceptions, null, args, null),
@@ -61,6 +65,13 @@ public class JobNode : DispatchProxy
                 return live;
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, stop);
         }
+    }
+
+    private async Task<KubernetesObject?> RunningAsync(ObjectRef target, CancellationToken stop)
+    {
+        var job = await _inner.GetAsync(target, stop);
+        (job?.Json["status"] as JsonObject)?.Remove("conditions");
+        return job;
     }
 
     private async Task<string> ValueAsync(string @namespace, JsonNode variable, CancellationToken stop)
