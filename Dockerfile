@@ -2,10 +2,10 @@ FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /source
 COPY . .
 # ReadyToRun: a service that starts during an outage should not spend its first second compiling.
-RUN dotnet publish src/AlertRollback/AlertRollback.csproj --configuration Release --runtime linux-x64 --no-self-contained -p:PublishReadyToRun=true --output /app
+RUN dotnet publish src/AlertRollback/AlertRollback.csproj --configuration Release -p:PublishProfile=Image --output /app
 
-# Chiseled: no shell, no package manager.
-FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled
+# Chiseled: no shell, no package manager. The framework is in /app.
+FROM mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled
 COPY --from=build /app /app
 # The diagnostics socket would need a writable /tmp.
 ENV DOTNET_EnableDiagnostics=0

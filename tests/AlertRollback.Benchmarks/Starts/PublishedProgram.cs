@@ -5,17 +5,18 @@ using System.Net.Sockets;
 
 namespace AlertRollback.Benchmarks.Starts;
 
-/// <summary>A program published as the Dockerfile does it, started again and again.</summary>
+/// <summary>A published program, started again and again.</summary>
 /// <param name="onPort">How it is started so that it listens on a port.</param>
 internal sealed class PublishedProgram(Func<int, ProcessStartInfo> onPort)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    public static async Task<string> PublishAsync(string project, string assembly, string output)
+    /// <param name="how">Options of <c>dotnet publish</c>.</param>
+    public static async Task<string> PublishAsync(string project, string assembly, string output, params string[] how)
     {
         var start = new ProcessStartInfo("dotnet",
         [
-            "publish", project, "--configuration", "Release", "--runtime", "linux-x64", "--no-self-contained", "-p:PublishReadyToRun=true",
+            "publish", project, "--configuration", "Release", .. how,
             "--output", output, "-nodeReuse:false", "-maxcpucount:1", "-verbosity:quiet",
         ])
         { RedirectStandardOutput = true };
@@ -25,13 +26,23 @@ internal sealed class PublishedProgram(Func<int, ProcessStartInfo> onPort)
         return process.ExitCode == 0 ? Path.Combine(output, assembly) : throw new InvalidOperationException($"publishing {project} failed: {said}");
     }
 
-    /// <summary>From the start of the process to the first 200 of <c>/readyz</c>; resident memory when it has idled.</summary>
-    public async Task<(TimeSpan Ready, double MiB)> StartAsync(TimeSpan idle)
+    /// <summary>From the start of the process to the first 200 of <c>/readyz</c>.</summary>
+    public Task<TimeSpan> StartAsync() => RunAsync((_, ready) => Task.FromResult(ready));
+
+    /// <summary>Resident memory in MiB when it has idled for a while.</summary>
+    public Task<double> RestAsync(TimeSpan idle) => RunAsync(async (process, _) =>
+    {
+        await Task.Delay(idle, TimeProvider.System);
+        return ResidentMiB(process.Id);
+    });
+
+    private async Task<T> RunAsync<T>(Func<Process, TimeSpan, Task<T>> measure)
     {
         var port = FreePort();
         var start = Stopwatch.GetTimestamp();
         var program = onPort(port);
         program.RedirectStandardOutput = program.RedirectStandardError = true;
+        program.Environment["DOTNET_EnableDiagnostics"] = "0"; // as the image has it
         using var process = Process.Start(program)!;
         process.OutputDataReceived += (_, _) => { };
         process.BeginOutputReadLine();
@@ -39,9 +50,7 @@ internal sealed class PublishedProgram(Func<int, ProcessStartInfo> onPort)
         try
         {
             await ReadyAsync(process, port, errors);
-            var ready = Stopwatch.GetElapsedTime(start);
-            await Task.Delay(idle, TimeProvider.System);
-            return (ready, ResidentMiB(process.Id));
+            return await measure(process, Stopwatch.GetElapsedTime(start));
         }
         finally
         {

@@ -5,8 +5,10 @@ internal static class Repository
 {
     public static string Root { get; } = Find();
 
-    /// <summary>The built service, of the same configuration as these tests.</summary>
-    public static string Program => Path.Combine(Root, "src", "AlertRollback", "bin", Configuration, "net10.0", "alertrollback");
+    /// <summary>The service that is tested: as published, where the environment says so; else as built with these tests.</summary>
+    public static string Program => Environment.GetEnvironmentVariable("ALERTROLLBACK_PROGRAM") is { Length: > 0 } published
+        ? published
+        : Path.Combine(Root, "src", "AlertRollback", "bin", Configuration, "net10.0", "alertrollback");
 
     // .../bin/Debug/net10.0
     private static string Configuration => new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;

@@ -141,7 +141,7 @@ public sealed class SqliteJournalTests : JournalContract
             await ReceiveAsync($"m{i}", body);
 
         var (log, database) = (new FileInfo(Path + "-wal").Length, new FileInfo(Path).Length);
-        log.ShouldBeLessThan(64 * 1024 * 1024, "100 MiB were written");
+        log.ShouldBeLessThanOrEqualTo(64 * 1024 * 1024, "100 MiB were written, and more than this is given back");
         database.ShouldBeGreaterThan(64 * 1024 * 1024);
         await ReopenAsync();
         (await CountAsync("receipts")).ShouldBe(400);
