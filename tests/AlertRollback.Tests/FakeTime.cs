@@ -1,23 +1,48 @@
+using AlertRollback.Rollbacks;
+using AlertRollback.Tests.Rollbacks;
 using Microsoft.Extensions.Time.Testing;
 
 namespace AlertRollback.Tests;
 
-/// <summary>Time that leaps while the program under test sets its timers on threads of its own.</summary>
+/// <summary>Time that passes while the program under test sets its timers on threads of its own.</summary>
 internal static class FakeTime
 {
-    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Step = TimeSpan.FromSeconds(10);
+
+    // In real time, as the machine may be busy with other tests.
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
 
     /// <summary>
-    /// Leaps at once, and once more every two seconds until it is cancelled. A program that reads the time before the leap
-    /// and sets its timer after it waits for ever otherwise; busy machines do that.
+    /// Leaps at once, and then lets the time pass in steps while nothing happens, until the book is as wanted. A program that reads
+    /// the time before the leap and sets its timer after it would wait for ever otherwise; and a deadline may begin when another ends.
     /// </summary>
-    public static async Task LeapAsync(FakeTimeProvider time, TimeSpan span, CancellationToken done)
+    public static async Task<Book> PassAsync(FakeTimeProvider time, TimeSpan leap, Chronicle chronicle, Func<Book, bool> wanted)
     {
-        do
+        var (began, first) = (TimeProvider.System.GetTimestamp(), time.GetUtcNow());
+        time.Advance(leap);
+        while (true)
         {
-            time.Advance(span);
-            await Task.Delay(Quiet, TimeProvider.System, done).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            var book = chronicle.Book;
+            if (wanted(book))
+                return book;
+            if (TimeProvider.System.GetElapsedTime(began) > Longest)
+                throw new TimeoutException($"not reached in {Longest}, though {time.GetUtcNow() - first} passed by the test's clock; at the end: {RollbackWorld.Describe(book)}");
+            if (!await ChangesAsync(chronicle, book))
+                time.Advance(Step);
         }
-        while (!done.IsCancellationRequested);
+    }
+
+    private static async Task<bool> ChangesAsync(Chronicle chronicle, Book book)
+    {
+        try
+        {
+            await chronicle.ChangedSince(book).WaitAsync(Silence, TestContext.Current.CancellationToken);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
     }
 }

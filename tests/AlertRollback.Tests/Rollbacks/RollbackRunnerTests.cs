@@ -17,8 +17,7 @@ public sealed class RollbackRunnerTests
         stabilising.Closed.ShouldBeNull();
 
         await world.ResolveAsync();
-        world.Time.Advance(TimeSpan.FromMinutes(31));
-        var closed = await world.ClosedAsync(Outcome.RolledBack);
+        var closed = await world.ClosedAsync(Outcome.RolledBack, after: TimeSpan.FromMinutes(31));
 
         world.Writes.ShouldHaveSingleItem();
         closed.Timeline.Select(t => EventJson.Word(t.Event.GetType())).ShouldBe(
@@ -223,9 +222,8 @@ public sealed class RollbackRunnerTests
         world.Health = Verdict.Fail;
         await world.FireAsync();
         await world.UntilAsync(r => r.Answers.Count > 0);
-        await AdvanceUntilClosed(world);
 
-        var closed = await world.ClosedAsync(Outcome.Failed);
+        var closed = await world.ClosedAsync(Outcome.Failed, after: TimeSpan.FromMinutes(5));
         closed.Closed!.Reason.ShouldBe(Reason.CheckFailed);
         closed.Timeline.ShouldContain(t => t.Event is RollbackEvent.Paged);
     }
@@ -238,9 +236,8 @@ public sealed class RollbackRunnerTests
         world.Health = Verdict.Inconclusive;
         await world.FireAsync();
         await world.UntilAsync(r => r.Answers.Count > 0);
-        await AdvanceUntilClosed(world);
 
-        var closed = await world.ClosedAsync(Outcome.Inconclusive);
+        var closed = await world.ClosedAsync(Outcome.Inconclusive, after: TimeSpan.FromMinutes(5));
         closed.Method!.Name.ShouldBe("first");
         closed.Timeline.ShouldContain(t => t.Event is RollbackEvent.Paged);
         world.Writes.ShouldHaveSingleItem();
@@ -252,9 +249,8 @@ public sealed class RollbackRunnerTests
         await using var world = await RollbackWorld.StartAsync();
         await world.FireAsync();
         await world.UntilAsync(Phase.Stabilising);
-        world.Time.Advance(TimeSpan.FromMinutes(16));
 
-        var closed = await world.ClosedAsync(Outcome.Ineffective);
+        var closed = await world.ClosedAsync(Outcome.Ineffective, after: TimeSpan.FromMinutes(16));
         closed.Timeline.ShouldContain(t => t.Event is RollbackEvent.Paged);
         world.Writes.ShouldHaveSingleItem();
     }
@@ -388,15 +384,4 @@ public sealed class RollbackRunnerTests
 
     private static Task SetKillSwitch(RollbackWorld world, bool on, bool now = false) => world.Chronicle.ChangeAsync(
         _ => [Entry.Of(new GlobalEvent.KillSwitchSet(on, now, "anna", "drill"))], CancellationToken.None);
-
-    // Each pass lets the worker come to its next timer; how many it needs depends on the pause between two asks.
-    private static async Task AdvanceUntilClosed(RollbackWorld world)
-    {
-        for (var i = 0; i < 200 && world.Chronicle.Book.Open.Any(); i++)
-        {
-            world.Time.Advance(TimeSpan.FromSeconds(5));
-            for (var y = 0; y < 50; y++)
-                await Task.Yield();
-        }
-    }
 }

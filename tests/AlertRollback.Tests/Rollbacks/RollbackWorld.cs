@@ -212,30 +212,9 @@ internal sealed class RollbackWorld : IAsyncDisposable
     public Task ResolveAsync(string severity = "critical", string pod = "a") =>
         ReceiveAsync(AlertOf(severity, pod, AlertStatus.Resolved, Time.GetUtcNow()));
 
-    /// <summary>Lets the time pass in steps, as deadlines within deadlines need it, until the picture is as wanted.</summary>
-    public async Task<RollbackState> PassAsync(TimeSpan step, Func<RollbackState, bool> wanted)
-    {
-        for (var i = 0; i < 200; i++)
-        {
-            if (Chronicle.Book.Rollbacks.Values.FirstOrDefault(wanted) is { } found)
-                return found;
-            Time.Advance(step);
-            await Task.WhenAny(Chronicle.ChangedSince(Chronicle.Book), Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken));
-        }
-
-        return await UntilAsync(wanted);
-    }
-
-    /// <summary>Lets that time pass at once, and again whenever nothing happens: a timer may be set just after the leap, and nothing else would make it due.</summary>
-    public async Task<RollbackState> AfterAsync(TimeSpan span, Func<RollbackState, bool> wanted)
-    {
-        using var done = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        var leaping = FakeTime.LeapAsync(Time, span, done.Token);
-        var found = await UntilAsync(wanted);
-        await done.CancelAsync();
-        await leaping;
-        return found;
-    }
+    /// <summary>Lets that time pass, and more as long as it takes, until the picture is as wanted.</summary>
+    public async Task<RollbackState> AfterAsync(TimeSpan leap, Func<RollbackState, bool> wanted) =>
+        (await FakeTime.PassAsync(Time, leap, Chronicle, b => b.Rollbacks.Values.Any(wanted))).Rollbacks.Values.First(wanted);
 
     /// <summary>A person's answer to everything that is asked about the newest plan.</summary>
     public Task AnswerAsync(string id, bool yes, string by = "carol") => Chronicle.ChangeAsync(
@@ -302,19 +281,22 @@ internal sealed class RollbackWorld : IAsyncDisposable
             }
             catch (OperationCanceledException)
             {
-                throw new TimeoutException("not reached; at the end: " + string.Join(" | ", book.Rollbacks.Values.Select(Describe)));
+                throw new TimeoutException($"not reached; at the end: {Describe(book)}");
             }
         }
     }
 
     public Task<RollbackState> UntilAsync(Phase phase) => UntilAsync(r => r.Phase == phase);
 
-    public async Task<RollbackState> ClosedAsync(Outcome outcome)
+    /// <param name="after">The time that has to pass for it; null: none.</param>
+    public async Task<RollbackState> ClosedAsync(Outcome outcome, TimeSpan? after = null)
     {
-        var closed = await UntilAsync(r => r.Closed is not null);
+        var closed = after is { } leap ? await AfterAsync(leap, r => r.Closed is not null) : await UntilAsync(r => r.Closed is not null);
         closed.Closed!.Outcome.ShouldBe(outcome, Describe(closed));
         return closed;
     }
+
+    public static string Describe(Book book) => string.Join(" | ", book.Rollbacks.Values.Select(Describe));
 
     private static string Describe(RollbackState r) =>
         $"{r.Id} {r.Phase}: {string.Join(", ", r.Timeline.Select(t => EventJson.Word(t.Event.GetType())))} {r.Closed?.Reason} {r.Closed?.Text} {r.Parking?.Reason} {r.Parking?.Text}";

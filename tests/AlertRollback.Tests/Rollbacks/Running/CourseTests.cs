@@ -54,7 +54,7 @@ public sealed class CourseTests
         world.Rows["critical"] = world.Row("critical", 0, "undo", methods: Method(FakeSwitch.Step("a") with { If = [Healthy], Within = TimeSpan.FromSeconds(30) }));
         await world.FireAsync();
 
-        (await world.PassAsync(TimeSpan.FromSeconds(5), r => r.Closed is not null)).Closed!.Outcome.ShouldBe(Outcome.Inconclusive);
+        (await world.AfterAsync(TimeSpan.FromSeconds(30), r => r.Closed is not null)).Closed!.Outcome.ShouldBe(Outcome.Inconclusive);
         world.Log.ShouldBeEmpty();
     }
 
@@ -70,7 +70,7 @@ public sealed class CourseTests
             : Task.CompletedTask;
         world.ApplyAnswers.Enqueue(new StepOutcome.Done(Reason.Applied, "on"));
         await world.FireAsync();
-        var closed = await world.PassAsync(TimeSpan.FromSeconds(30), r => r.Closed is not null);
+        var closed = await world.AfterAsync(TimeSpan.FromSeconds(30), r => r.Closed is not null);
 
         closed.Closed!.Outcome.ShouldBe(Outcome.Inconclusive);
         closed.Closed.Text.ShouldContain("two: two is broken");
@@ -155,9 +155,8 @@ public sealed class CourseTests
         await world.UntilAsync(Phase.Stabilising);
         await world.ResolveAsync();
         world.Health = Verdict.Fail;
-        world.Time.Advance(TimeSpan.FromMinutes(31));
 
-        var closed = await world.PassAsync(TimeSpan.FromMinutes(1), r => r.Closed is not null);
+        var closed = await world.AfterAsync(TimeSpan.FromMinutes(31), r => r.Closed is not null);
         closed.Closed!.Outcome.ShouldBe(Outcome.Failed);
         closed.Closed.Reason.ShouldBe(Reason.CheckFailed);
         closed.Timeline.ShouldContain(t => t.Event is RollbackEvent.Paged);

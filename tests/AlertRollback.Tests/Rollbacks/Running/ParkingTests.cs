@@ -14,7 +14,7 @@ public sealed class ParkingTests
         await world.FireAsync();
         (await world.UntilAsync(Phase.Parked)).Parking!.Reason.ShouldBe(Reason.Hold);
 
-        var closed = await PassAsync(world, TimeSpan.FromHours(2), r => r.Closed?.Outcome == Outcome.Ineffective);
+        var closed = await world.AfterAsync(TimeSpan.FromHours(2), r => r.Closed?.Outcome == Outcome.Ineffective);
         closed.Timeline.ShouldContain(t => t.Event is RollbackEvent.Paged);
         world.Writes.ShouldHaveSingleItem();
     }
@@ -44,7 +44,7 @@ public sealed class ParkingTests
         await world.FireAsync("high");
         (await world.UntilAsync(Phase.Parked)).Parking!.Reason.ShouldBe(Reason.Cooldown);
 
-        await PassAsync(world, TimeSpan.FromMinutes(30), r => r is { Row.Name: "high", Phase: Phase.Stabilising });
+        await world.AfterAsync(TimeSpan.FromMinutes(30), r => r is { Row.Name: "high", Phase: Phase.Stabilising });
         world.Writes.Count.ShouldBe(2);
     }
 
@@ -62,7 +62,7 @@ public sealed class ParkingTests
 
         if (lifted)
             await world.Chronicle.ChangeAsync(_ => [Entry.Of(new GlobalEvent.Frozen("rental-api", null, "anna", "over"))], Cancellation);
-        await PassAsync(world, lifted ? TimeSpan.Zero : TimeSpan.FromMinutes(10), r => r.Phase == Phase.Stabilising);
+        await world.AfterAsync(lifted ? TimeSpan.Zero : TimeSpan.FromMinutes(10), r => r.Phase == Phase.Stabilising);
         world.Writes.ShouldHaveSingleItem();
     }
 
@@ -107,7 +107,7 @@ public sealed class ParkingTests
 
         for (var i = 1; i <= 5; i++)
             await world.ResolveAsync($"w{i}");
-        await PassAsync(world, TimeSpan.FromMinutes(40), _ => world.Chronicle.Book.Open.Count() == 1);
+        await world.AfterAsync(TimeSpan.FromMinutes(40), _ => world.Chronicle.Book.Open.Count() == 1);
         await world.CrashAsync();
         await world.BootAsync();
         world.Chronicle.Book.Open.Single().Parking!.Reason.ShouldBe(Reason.Breaker);
@@ -129,7 +129,7 @@ public sealed class ParkingTests
         await world.FireAsync("two");
         (await world.UntilAsync(Phase.Parked)).Parking!.Reason.ShouldBe(Reason.TargetLocked);
         await world.ResolveAsync("one");
-        var two = await PassAsync(world, TimeSpan.FromMinutes(31), r => r is { Row.Name: "two", Phase: Phase.Stabilising });
+        var two = await world.AfterAsync(TimeSpan.FromMinutes(31), r => r is { Row.Name: "two", Phase: Phase.Stabilising });
         two.StartedAt!.Value.ShouldBeGreaterThanOrEqualTo(world.Chronicle.Book.Rollbacks.Values.Single(r => r.Row.Name == "one").ClosedAt!.Value);
     }
 
@@ -150,7 +150,7 @@ public sealed class ParkingTests
         world.Chronicle.Book.Open.Single(r => r.Row.Name == "critical").Phase.ShouldBe(Phase.Parked);
         await world.ResolveAsync("high");
         world.Running = "bad";
-        await PassAsync(world, TimeSpan.FromMinutes(31), r => r is { Row.Name: "critical", Phase: Phase.Stabilising });
+        await world.AfterAsync(TimeSpan.FromMinutes(31), r => r is { Row.Name: "critical", Phase: Phase.Stabilising });
         world.Chronicle.Book.Rollbacks.Values.Single(r => r.Row.Name == "high").Closed!.Outcome.ShouldBe(Outcome.RolledBack);
         world.Writes.Count.ShouldBe(2);
     }
@@ -241,7 +241,7 @@ public sealed class ParkingTests
         await world.UntilAsync(Phase.Stabilising);
         if (resolve)
             await world.ResolveAsync();
-        await PassAsync(world, TimeSpan.FromMinutes(31), r => r.Closed is not null);
+        await world.AfterAsync(TimeSpan.FromMinutes(31), r => r.Closed is not null);
         return world;
     }
 
@@ -256,27 +256,5 @@ public sealed class ParkingTests
                 await gate.Task.WaitAsync(Cancellation);
         };
         return gates;
-    }
-
-    // A timer may be set just after the leap: then a second more makes it due.
-    private static async Task<RollbackState> PassAsync(RollbackWorld world, TimeSpan span, Func<RollbackState, bool> wanted)
-    {
-        world.Time.Advance(span);
-        for (var nudge = 0; nudge < 400; nudge++)
-        {
-            var book = world.Chronicle.Book;
-            if (book.Rollbacks.Values.FirstOrDefault(wanted) is { } found)
-                return found;
-            try
-            {
-                await world.Chronicle.ChangedSince(book).WaitAsync(TimeSpan.FromMilliseconds(25), Cancellation);
-            }
-            catch (TimeoutException)
-            {
-                world.Time.Advance(TimeSpan.FromSeconds(1));
-            }
-        }
-
-        return await world.UntilAsync(wanted);
     }
 }

@@ -103,8 +103,7 @@ public sealed class OperatorEndpointsTests
         (await service.RunAsync("status")).Output.ShouldContain("deploymentsFrozen: service rental-api, until ");
         (await service.RunAsync("quarantine", "ask", "rental-api:v3", "--service", "rental-api")).Exit.ShouldBe(3);
 
-        time.Advance(TimeSpan.FromMinutes(31));
-        await service.UntilAsync(b => !b.Rollbacks[watched.Id].IsOpen);
+        await FakeTime.PassAsync(time, TimeSpan.FromMinutes(31), service.Chronicle, b => !b.Rollbacks[watched.Id].IsOpen);
         (await service.JsonAsync("status"))["deploymentsFrozen"]!.AsArray().ShouldBeEmpty();
         (await service.RunAsync("quarantine", "ask", "rental-api:v3", "--service", "rental-api")).Exit.ShouldBe(0);
     }
