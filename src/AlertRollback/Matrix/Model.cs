@@ -31,6 +31,9 @@ public sealed record ServiceDefinition(
 
     /// <summary>Check sets of this service's own, by name; they come before the team's of the same name.</summary>
     public IReadOnlyDictionary<string, CheckSetDefinition> Checks { get; init; } = new Dictionary<string, CheckSetDefinition>();
+
+    /// <summary>What a name that led to <paramref name="set"/> means for this service: its own of that name, else the team's.</summary>
+    public CheckSetDefinition Own(CheckSetDefinition set) => Checks.GetValueOrDefault(set.Name) ?? set;
 }
 
 /// <summary>One thing that can be rolled back, e.g. kind <c>deployment</c>, namespace <c>production</c>, name <c>rental-api</c>.</summary>
@@ -150,7 +153,7 @@ public sealed record PlaybookDefinition(
     /// <summary>The playbook as it runs for one service, whose own check sets come before the team's of the same name.</summary>
     public PlaybookDefinition For(ServiceDefinition service) => service.Checks.Count == 0 ? this : this with
     {
-        Verify = [.. Verify.Select(v => service.Checks.GetValueOrDefault(v.Name) ?? v)],
+        Verify = [.. Verify.Select(service.Own)],
         Then = Then?.For(service),
     };
 }
@@ -220,8 +223,20 @@ public sealed record StepDefinition(string Action, JsonObject Parameters)
     /// <summary>Runs unless all of these pass.</summary>
     public IReadOnlyList<CheckDefinition> Unless { get; init; } = [];
 
+    /// <summary>Check sets that <see cref="If"/> names, as the team has them: asked before the checks that stand there themselves.</summary>
+    public IReadOnlyList<CheckSetDefinition> IfSets { get; init; } = [];
+
+    /// <summary>The same for <see cref="Unless"/>.</summary>
+    public IReadOnlyList<CheckSetDefinition> UnlessSets { get; init; } = [];
+
     /// <summary>The services it is carried out for, side by side; empty: the rollback's own.</summary>
     public IReadOnlyList<ServiceDefinition> Services { get; init; } = [];
+
+    /// <summary>All that <see cref="If"/> asks where the step is carried out for one service.</summary>
+    public IReadOnlyList<CheckDefinition> IfFor(ServiceDefinition service) => [.. IfSets.SelectMany(s => service.Own(s).All), .. If];
+
+    /// <summary>The same for <see cref="Unless"/>.</summary>
+    public IReadOnlyList<CheckDefinition> UnlessFor(ServiceDefinition service) => [.. UnlessSets.SelectMany(s => service.Own(s).All), .. Unless];
 }
 
 /// <summary>A named set of checks, asked every <paramref name="Every"/> until all pass or <paramref name="Within"/> is over.</summary>

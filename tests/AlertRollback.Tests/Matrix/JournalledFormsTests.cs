@@ -14,7 +14,7 @@ public sealed class JournalledFormsTests
             .Replace("    verify: [healthy]", """
                     manual: {role: devops, inputs: {path: x}}
                     approval: {role: devops, type: its name}
-                    meanwhile: [{scale: {replicas: 0}, if: healthy, within: 1m, services: all}]
+                    meanwhile: [{scale: {replicas: 0}, if: [healthy, own], within: 1m, services: all}]
                     verify: [healthy, own]
                     on_failure: [playbook: stop]
                     follow_up: [{task: Look, within: 4h}]

@@ -86,7 +86,7 @@ public sealed class PlaybookLanguageTests
             """, "steps:\n  stop: {scale: {replicas: 0}, within: 1m}\n").Methods[0].Steps;
 
         steps.Select(s => (s.Name, s.Within?.TotalSeconds, s.Services.Count)).ShouldBe([(null, 30, 1), ("stop", 60, 1), ("stop", 60, 0)]);
-        steps[0].If.ShouldHaveSingleItem().Parameters.ToJsonString().ShouldBe("""{"get":["/health"]}""");
+        steps[0].IfSets.ShouldHaveSingleItem().All.ShouldHaveSingleItem().Parameters.ToJsonString().ShouldBe("""{"get":["/health"]}""");
         steps[1].Unless.Select(c => c.Check).ShouldBe(["rollout_status", "http"]);
     }
 

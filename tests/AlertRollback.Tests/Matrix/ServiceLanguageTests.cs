@@ -43,6 +43,36 @@ public sealed class ServiceLanguageTests
     }
 
     [Fact]
+    public void Conditions_ask_its_own_check_sets_too()
+    {
+        const string own = "    checks: {healthy: [http: /own], special: [rollout_status]}";
+        var matrix = Matrices.Sound(Matrices.Replaced("    slack:", own + "\n    slack:")
+            .Replace("rollout_undo: {to: last_known_good}", "{rollout_undo: {to: last_known_good}, if: [special, http: /x], unless: healthy}", StringComparison.Ordinal));
+
+        var step = matrix.Teams[0].Playbooks[0].Methods[0].Steps[0];
+        var service = matrix.Services.Single();
+
+        step.IfFor(service).Select(c => (c.Check, c.Parameters.ToJsonString())).ShouldBe([("rollout_status", "{}"), ("http", """{"get":["/x"]}""")]);
+        step.UnlessFor(service).ShouldHaveSingleItem().Parameters.ToJsonString().ShouldBe("""{"get":["/own"]}""");
+        step.UnlessFor(service with { Name = "other", Checks = new Dictionary<string, CheckSetDefinition>() }).ShouldHaveSingleItem().Parameters.ToJsonString().ShouldBe("""{"get":["/health"]}""");
+    }
+
+    [Theory]
+    [InlineData("if: special", "matrix.yml:22:51: rollout_undo in playbook \"undo\" asks the check or check set \"special\", which the service \"other\" does not have. Give it one under its \"checks\", or all of them one under the file's \"checks\".")]
+    [InlineData("unless: specal", "matrix.yml:22:55: rollout_undo in playbook \"undo\" asks the check or check set \"specal\", which this file does not have. Did you mean \"special\"?")]
+    [InlineData("services: [other, rental-api], if: special", "matrix.yml:22:82: rollout_undo in playbook \"undo\" asks the check or check set \"special\", which the service \"other\" does not have. Give it one under its \"checks\", or all of them one under the file's \"checks\".")]
+    [InlineData("services: [rental-api], if: special", null)]
+    [InlineData("services: all, if: special", null)]
+    public void A_condition_may_name_a_set_that_every_service_it_is_asked_for_has(string beside, string? expected)
+    {
+        var matrix = Matrices.Replaced("    slack:", "    checks: {special: [http: /own]}\n    slack:")
+            .Replace("services:", "services:\n  other: {}", StringComparison.Ordinal)
+            .Replace("rollout_undo: {to: last_known_good}", $"{{rollout_undo: {{to: last_known_good}}, {beside}}}", StringComparison.Ordinal);
+
+        Matrices.Load(matrix).Faults.Select(f => f.ToString()).ShouldBe(expected is null ? [] : [expected]);
+    }
+
+    [Fact]
     public void A_set_that_only_some_services_have_could_pass_without_being_asked_and_is_a_fault() =>
         Faults("    slack:", "    checks: {special: [http: /own]}\n    slack:", "verify: [healthy]", "verify: [special]", "services:", "services:\n  other: {}")
             .ShouldBe(["playbook \"undo\" names the check set \"special\", which the service \"other\" does not have. Give it one under its \"checks\", or all of them one under the file's \"checks\"."]);

@@ -87,6 +87,7 @@ internal sealed class FakeSwitch(RollbackWorld world) : IAction
     public static StepDefinition Step(string name) => new("fake_switch", new JsonObject { ["as"] = name });
 }
 
+/// <summary>Answers as its parameter <c>answer</c> says, else what the world's health is.</summary>
 internal sealed class FakeCheck(RollbackWorld world) : ICheck
 {
     public string Name => "fake_check";
@@ -97,7 +98,8 @@ internal sealed class FakeCheck(RollbackWorld world) : ICheck
     {
         world.Asked++;
         world.CheckedSince = context.Since;
-        return Task.FromResult<IReadOnlyList<CheckResult>>([new CheckResult(world.Health, "health", world.Measured ?? world.Health.Word(), "ok")]);
+        var health = parameters["answer"] is { } answer ? Enum.Parse<Verdict>(answer.GetValue<string>()) : world.Health;
+        return Task.FromResult<IReadOnlyList<CheckResult>>([new CheckResult(health, "health", world.Measured ?? health.Word(), "ok")]);
     }
 }
 

@@ -121,11 +121,15 @@ internal sealed record StepDraft(Place Place, IAction Action, ParameterValues Pa
     public IEnumerable<ConditionDraft> Conditions => new[] { If, Unless }.OfType<ConditionDraft>();
 }
 
-/// <summary>Checks of its own and check sets of the team by name.</summary>
+/// <summary>Checks of its own and check sets by name.</summary>
 internal sealed record ConditionDraft(IReadOnlyList<CheckDraft> Checks, IReadOnlyList<Placed> Sets);
 
 /// <param name="Names">Empty for all.</param>
-internal sealed record StepServicesDraft(Place Place, IReadOnlyList<Placed> Names);
+internal sealed record StepServicesDraft(Place Place, IReadOnlyList<Placed> Names)
+{
+    public IEnumerable<ServiceDraft> Of(TeamDraft team) =>
+        team.Services.Where(s => Names.Count == 0 ? s.Workload is not null : Names.Any(n => n.Text == s.Name.Text));
+}
 
 internal sealed record CheckSetDraft(Placed Name, TimeSpan Within, TimeSpan Every, IReadOnlyList<CheckDraft> All);
 

@@ -31,7 +31,7 @@ internal sealed class PlaybookCompiler(TeamDraft team, IReadOnlyList<ServiceDefi
         Targets = draft.Targets ?? team.Targets,
     };
 
-    // What only services have: each its own, which PlaybookDefinition.For puts in its place. Nothing that could pass until then.
+    // What only services have: each its own, which ServiceDefinition.Own puts in its place. Nothing that could pass until then.
     private CheckSetDefinition CheckSet(string name) =>
         _checkSets.GetValueOrDefault(name) ?? new CheckSetDefinition(name, CheckSetDefinition.DefaultWithin, CheckSetDefinition.DefaultEvery, []);
 
@@ -46,13 +46,16 @@ internal sealed class PlaybookCompiler(TeamDraft team, IReadOnlyList<ServiceDefi
         {
             Name = s.Name,
             Within = s.Within,
-            If = Condition(s.If),
-            Unless = Condition(s.Unless),
+            If = Checks(s.If),
+            Unless = Checks(s.Unless),
+            IfSets = Sets(s.If),
+            UnlessSets = Sets(s.Unless),
             Services = Services(s.Services),
         })];
 
-    private List<CheckDefinition> Condition(ConditionDraft? draft) =>
-        draft is null ? [] : [.. draft.Sets.SelectMany(s => _checkSets[s.Text].All), .. TeamCompiler.Checks(draft.Checks)];
+    private static IReadOnlyList<CheckDefinition> Checks(ConditionDraft? draft) => draft is null ? [] : TeamCompiler.Checks(draft.Checks);
+
+    private List<CheckSetDefinition> Sets(ConditionDraft? draft) => draft is null ? [] : [.. draft.Sets.Select(s => CheckSet(s.Text))];
 
     private List<ServiceDefinition> Services(StepServicesDraft? draft) => draft switch
     {

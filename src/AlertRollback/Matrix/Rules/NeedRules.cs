@@ -82,12 +82,7 @@ internal sealed class NeedRules : AbstractValidator<TeamDraft>
         }
 
         // A step may be for other services than the one the alert is about.
-        private IEnumerable<ServiceDraft> ServicesOf(StepDraft step, ServiceDraft own) => step.Services switch
-        {
-            null => [own],
-            { Names: [] } => team.Services.Where(s => s.Workload is not null),
-            var named => team.Services.Where(s => named.Names.Any(n => n.Text == s.Name.Text)),
-        };
+        private IEnumerable<ServiceDraft> ServicesOf(StepDraft step, ServiceDraft own) => step.Services?.Of(team) ?? [own];
 
         private (ServiceDraft, string, ServiceNeed)? OfChecks(PlaybookDraft playbook, ServiceDraft service)
         {

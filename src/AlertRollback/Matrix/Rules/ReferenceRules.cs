@@ -28,30 +28,29 @@ internal sealed class ReferenceRules : AbstractValidator<TeamDraft>
         {
             var team = context.InstanceToValidate;
             var what = $"playbook {Shown.Quoted(playbook.Name.Text)}";
-            foreach (var name in playbook.Verify) KnownSet(name, what, context);
+            foreach (var name in playbook.Verify) KnownSet(name, $"{what} names the check set", team.Services, context);
             if (playbook.Then is { } then) Known(then, team.Playbooks.Select(p => p.Name), $"{what} hands over to the playbook", "playbooks", context);
             foreach (var step in playbook.Steps)
             {
                 // A named step is checked once for all its uses, where it stands.
                 var of = step.Name is null ? $"{step.Action.Name} in {what}" : $"step {Shown.Quoted(step.Name)}";
                 foreach (var set in step.Conditions.SelectMany(c => c.Sets))
-                    Known(set, team.CheckSets.Select(c => c.Name), $"{of} asks the check or check set", "check sets", context);
+                    KnownSet(set, $"{of} asks the check or check set", step.Services?.Of(team) ?? team.Services, context);
                 foreach (var service in step.Services?.Names ?? [])
                     Known(service, team.Services.Select(s => s.Name), $"{of} names the service", "services", context);
             }
         });
     }
 
-    // A set that only services have, every one of them must have: a service that nobody thought of must not pass (S16).
-    private static void KnownSet(Placed name, string what, ValidationContext<TeamDraft> context)
+    // A set that only services have, every one of those it is asked for must have: a service that nobody thought of must not pass (S16).
+    private static void KnownSet(Placed name, string what, IEnumerable<ServiceDraft> services, ValidationContext<TeamDraft> context)
     {
         var team = context.InstanceToValidate;
         if (team.CheckSets.Any(c => c.Name.Text == name.Text)) return;
-        var (with, without) = (team.Services.Where(s => Has(s, name)).ToList(), team.Services.Where(s => !Has(s, name)).ToList());
-        if (with.Count == 0)
-            Known(name, team.CheckSets.Concat(team.Services.SelectMany(s => s.CheckSets)).Select(c => c.Name), $"{what} names the check set", "check sets", context);
-        else if (without.Count > 0)
-            context.Fault(name.Place, $"{what} names the check set {Shown.Quoted(name.Text)}, which the service {Shown.Quoted(without[0].Name.Text)} does not have", $"give it one under its \"checks\", or all of them one under the file's \"checks\"");
+        if (!team.Services.Any(s => Has(s, name)))
+            Known(name, team.CheckSets.Concat(team.Services.SelectMany(s => s.CheckSets)).Select(c => c.Name), what, "check sets", context);
+        else if (services.FirstOrDefault(s => !Has(s, name)) is { } without)
+            context.Fault(name.Place, $"{what} {Shown.Quoted(name.Text)}, which the service {Shown.Quoted(without.Name.Text)} does not have", "give it one under its \"checks\", or all of them one under the file's \"checks\"");
     }
 
     private static bool Has(ServiceDraft service, Placed set) => service.CheckSets.Any(c => c.Name.Text == set.Text);

@@ -39,7 +39,8 @@ public sealed class Planner(Catalog catalog, TimeProvider time)
         foreach (var wanted in Wanted(rollback, definition))
         {
             var action = catalog.Action(wanted.Step.Action);
-            var context = new StepContext(rollback.Id, wanted.Key, wanted.Service ?? rollback.Service, 1, time.GetUtcNow() + definition.Within, new ReadOnlyStepJournal())
+            var service = wanted.Service ?? rollback.Service;
+            var context = new StepContext(rollback.Id, wanted.Key, service, 1, time.GetUtcNow() + definition.Within, new ReadOnlyStepJournal())
             {
                 Run = rollback.Facts,
                 Earlier = [.. steps.Where(s => s.Stage < wanted.Stage).Select(s => new EarlierStep(s.Action, s.Pin))],
@@ -53,8 +54,8 @@ public sealed class Planner(Catalog catalog, TimeProvider time)
                         Service = wanted.Service,
                         Meanwhile = wanted.Meanwhile,
                         Within = wanted.Step.Within,
-                        If = wanted.Step.If,
-                        Unless = wanted.Step.Unless,
+                        If = wanted.Step.IfFor(service),
+                        Unless = wanted.Step.UnlessFor(service),
                     });
                     break;
                 case PinOutcome.Refused refused:

@@ -42,7 +42,7 @@ internal static class CoverageReferences
 
     // "undo" is there; "undo#scale" is there and makes use of that action, check or named step.
     private static bool HasPlaybook(TeamDefinition team, string reference) =>
-        reference.Split('#') is [var name, .. var uses] && team.Playbooks.FirstOrDefault(p => p.Name == name) is { } playbook && uses.All(u => UsesOf(playbook).Contains(u));
+        reference.Split('#') is [var name, .. var uses] && team.Playbooks.FirstOrDefault(p => p.Name == name) is { } playbook && uses.All(u => UsesOf(team, playbook).Contains(u));
 
     private static bool HasChecks(TeamDefinition team, string reference)
     {
@@ -51,10 +51,10 @@ internal static class CoverageReferences
         return sets.Count > 0 && uses.All(u => sets.Any(s => s.All.Any(c => c.Check == u)));
     }
 
-    private static IEnumerable<string> UsesOf(PlaybookDefinition playbook)
+    private static IEnumerable<string> UsesOf(TeamDefinition team, PlaybookDefinition playbook)
     {
         var steps = playbook.Before.Concat(playbook.Meanwhile).Concat(playbook.Methods.SelectMany(m => m.Steps)).Concat(playbook.OnFailure).ToList();
-        var checks = steps.SelectMany(s => s.If.Concat(s.Unless)).Concat(playbook.Verify.SelectMany(v => v.All)).Concat(playbook.Guards.SameAsAtTarget).Concat(playbook.Guards.AllZero);
+        var checks = steps.SelectMany(s => team.Services.SelectMany(v => s.IfFor(v).Concat(s.UnlessFor(v)))).Concat(playbook.Verify.SelectMany(v => v.All)).Concat(playbook.Guards.SameAsAtTarget).Concat(playbook.Guards.AllZero);
         return steps.SelectMany(s => s.Name is { } named ? [named, s.Action] : new[] { s.Action })
             .Concat(steps.SelectMany(s => NamesIn(s.Parameters))).Concat(checks.Select(c => c.Check)).Concat(playbook.Methods.Select(m => m.Name));
     }

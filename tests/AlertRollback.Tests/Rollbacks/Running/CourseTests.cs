@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
@@ -28,6 +29,25 @@ public sealed class CourseTests
 
         world.Log.ShouldBe([ran]);
         rollback.Steps.Values.Count(s => s.Ended is { Result: StepResult.Skipped, Reason: Reason.ConditionNotMet }).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_condition_asks_the_own_check_set_of_the_service_the_step_runs_for()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        CheckSetDefinition Set(Verdict answer) => new("up", TimeSpan.FromMinutes(5), TimeSpan.FromSeconds(5), [Healthy with { Parameters = new JsonObject { ["answer"] = $"{answer}" } }]);
+        ServiceDefinition Down(ServiceDefinition service) => service with { Checks = new Dictionary<string, CheckSetDefinition> { ["up"] = Set(Verdict.Fail) } };
+        IReadOnlyList<CheckSetDefinition> up = [Set(Verdict.Pass)];
+        var row = world.Row("critical", 0, "undo", methods: Method(
+            FakeSwitch.Step("if") with { IfSets = up },
+            FakeSwitch.Step("unless") with { UnlessSets = up },
+            FakeSwitch.Step("elsewhere") with { IfSets = up, Services = [Service("one"), Down(Service("two"))] },
+            FakeSwitch.Step("both") with { UnlessSets = up, Unless = [Healthy] }));
+        world.Rows["critical"] = row with { Service = Down(row.Service) };
+        await world.FireAsync();
+        await world.UntilAsync(r => r.Phase == Phase.Verifying || r.Phase == Phase.Stabilising);
+
+        world.Log.ShouldBe(["rental-api unless", "one elsewhere", "rental-api both"]);
     }
 
     [Theory]
