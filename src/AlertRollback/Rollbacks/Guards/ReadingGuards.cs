@@ -14,7 +14,7 @@ namespace AlertRollback.Rollbacks;
 public sealed class ReadingGuards(Catalog catalog, Clusters clusters, Chronicle chronicle, OperatorConfiguration operators, TimeProvider time)
 {
     private const string DatabaseChange = "database_change";
-    private const string SameAsAtTarget = "same_as_at_target";
+    internal const string SameAsAtTarget = "same_as_at_target";
     private const string AllZero = "all_zero";
 
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(5);
@@ -28,12 +28,17 @@ public sealed class ReadingGuards(Catalog catalog, Clusters clusters, Chronicle 
         var results = new List<GuardResult>();
         if (playbook.Guards.DatabaseChange.Count > 0)
             results.Add(await JudgeDatabaseChangeAsync(playbook.Guards.DatabaseChange, service, context, cancellation));
-        if (playbook.Guards.SameAsAtTarget.Count > 0)
-            results.Add(await JudgeSameAsAtTargetAsync(playbook.Guards.SameAsAtTarget, service, plan, context, cancellation));
+        if (await JudgeTargetAsync(playbook, service, plan, context, cancellation) is { } target)
+            results.Add(target);
         if (playbook.Guards.AllZero.Count > 0)
             results.Add(await JudgeAllZeroAsync(playbook.Guards.AllZero, context, cancellation));
         return results;
     }
+
+    /// <summary>The guard that is about what a method goes back to, and so asked for each of a ladder; null: the playbook does not ask for it.</summary>
+    public async Task<GuardResult?> JudgeTargetAsync(
+        PlaybookDefinition playbook, ServiceDefinition service, Plan plan, CheckContext context, CancellationToken cancellation) =>
+        playbook.Guards.SameAsAtTarget is { Count: > 0 } checks ? await JudgeSameAsAtTargetAsync(checks, service, plan, context, cancellation) : null;
 
     private async Task<GuardResult> JudgeDatabaseChangeAsync(
         IReadOnlyList<string> allowed, ServiceDefinition service, CheckContext context, CancellationToken cancellation)

@@ -3,56 +3,10 @@ using AlertRollback.Playbooks;
 
 namespace AlertRollback.Rollbacks.Running;
 
-// From the first write to the end: steps, the ladder, verification, what to do on failure.
+// From the first write to the end: steps, verification, what to do on failure.
 public sealed partial class RollbackWorker
 {
     private static readonly TimeSpan StepAgain = TimeSpan.FromSeconds(5);
-
-    private async Task BeginMethodAsync(int method, CancellationToken cancellation)
-    {
-        if (StepJournal.StopOf(_chronicle.Book.Global) is { } stop)
-        {
-            await AppendAsync((now, _) => NextMove.Close(now, Outcome.Stopped, Reason.StoppedByPerson, stop.Text).Events, cancellation);
-            return;
-        }
-
-        await PlanRungAsync(method, agreed: null, cancellation);
-    }
-
-    private Task StartMethodAsync(CancellationToken cancellation) =>
-        PlanRungAsync(Rollback.CurrentPlan!.Method, Rollback.CurrentPlan.Digest, cancellation);
-
-    /// <param name="agreed">The digest that people agreed to: a plan that differs by now is asked about again.</param>
-    private async Task PlanRungAsync(int method, string? agreed, CancellationToken cancellation)
-    {
-        var planning = await parts.Planner.PlanAsync(Rollback, method, cancellation);
-        await AppendAsync((now, book) => planning switch
-        {
-            Planning.Planned planned => Rung(now, book, planned.Plan, agreed),
-            Planning.Refused refused => [NextMove.EndOfLadder(now, refused)],
-            Planning.CannotTell unknown => NextMove.Close(now, Outcome.Inconclusive, Reason.CannotTell, $"the next method cannot be planned: {unknown.Text}").Events,
-            _ => [],
-        }, cancellation);
-    }
-
-    private IEnumerable<RollbackEvent> Rung(RollbackState now, Book book, Plan plan, string? agreed)
-    {
-        // The rung was meant for what was there when the ladder began: a release that somebody made since is theirs (S1, S9).
-        if (Attribution.Newer(now, plan) is { } newer)
-            return NextMove.Close(now, Outcome.Superseded, Reason.Superseded, newer).Events;
-
-        // A person who started it, or who is asked about this method, decides that instead.
-        if (now.Manual is null && now.Playbook.Methods[plan.Method].Approval is null && Attribution.JudgeLater(now, plan) is { Refusal: { } reason } refusal)
-            return [NextMove.EndOfLadder(now, new Planning.Refused(reason, refusal.Text, NotHere: false))];
-
-        // A rung may reach for more than the first plan did; what another rollback holds is not touched (S13).
-        if (book.Acting.FirstOrDefault(r => r.Id != id && r.Locks.Intersect(plan.Locks).Any()) is { } holder)
-            return NextMove.Close(now, Outcome.Failed, Reason.TargetLocked, $"the next method would change what {holder.Id} holds").Events;
-        var started = new RollbackEvent.MethodStarted(plan.Method, plan.MethodName, parts.Time.GetUtcNow() + now.Playbook.Methods[plan.Method].Within) { Locks = plan.Locks };
-        if (agreed == plan.Digest)
-            return [started];
-        return now.Playbook.Methods[plan.Method].Approval is null ? [new RollbackEvent.PlanMade(plan), started] : [new RollbackEvent.PlanMade(plan)];
-    }
 
     private async Task RunStepAsync(PlannedStep step, CancellationToken cancellation)
     {

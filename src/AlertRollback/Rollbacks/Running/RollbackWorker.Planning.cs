@@ -25,10 +25,13 @@ public sealed partial class RollbackWorker
     {
         if (planning is not Planning.Planned planned)
             return [];
+        return await parts.Reading.JudgeAsync(Rollback.Playbook, Rollback.Service, planned.Plan, PlanContext(planned.Plan), cancellation);
+    }
+
+    private CheckContext PlanContext(Plan plan)
+    {
         var now = parts.Time.GetUtcNow();
-        var pins = planned.Plan.Steps.ToDictionary(s => s.Key, s => s.Pin);
-        var context = new CheckContext(id, Rollback.Service, now, now, pins) { Run = Rollback.Facts };
-        return await parts.Reading.JudgeAsync(Rollback.Playbook, Rollback.Service, planned.Plan, context, cancellation);
+        return new CheckContext(id, Rollback.Service, now, now, plan.Steps.ToDictionary(s => s.Key, s => s.Pin)) { Run = Rollback.Facts };
     }
 
     private async Task<bool> RefusedByPureGuardsAsync(CancellationToken cancellation)
