@@ -55,9 +55,10 @@ internal sealed class Deliveries
             Read(statements);
         // Also so that the number of the last receipt is known when that is forgotten.
         WriteBundle(statements);
-        Forget();
-        return statements.Run("DELETE FROM receipts WHERE decided = 1 AND at < ?1", olderThan)
-            + statements.Run("DELETE FROM bundles WHERE newest < ?1", olderThan);
+        var bundles = statements.Run("DELETE FROM bundles WHERE newest < ?1", olderThan);
+        if (bundles > 0)
+            Forget();
+        return bundles + statements.Run("DELETE FROM receipts WHERE decided = 1 AND at < ?1", olderThan);
     }
 
     /// <summary>To be called when something was taken back: what is on the disk counts.</summary>

@@ -102,7 +102,8 @@ internal static class Migrations
         if (version > Newest)
             throw new JournalUnavailableException($"the journal has schema version {version}, this program knows {Newest} at most: it was written by a newer version");
 
-        connection.CreateFunction("text_key", (string text) => TextKey.Bytes(text));
+        if (version < Newest)
+            connection.CreateFunction("text_key", (string text) => Bundle.OfMarks([TextKey.Of(text)]).ToArray());
         for (; version < Newest; version++)
         {
             using var transaction = connection.BeginTransaction();

@@ -12,14 +12,6 @@ internal static class TextKey
 {
     private const int OnStack = 256;
 
-    /// <summary>The same as bytes, the number's highest first.</summary>
-    public static byte[] Bytes(string text)
-    {
-        var bytes = new byte[16];
-        BinaryPrimitives.WriteUInt128BigEndian(bytes, Of(text));
-        return bytes;
-    }
-
     public static UInt128 Of(string text)
     {
         var most = Encoding.UTF8.GetMaxByteCount(text.Length);
