@@ -100,13 +100,7 @@ internal static class StartBenchmark
         }
 
         foreach (var (where, times) in ours)
-        {
-            run.Line(
-                string.Create(CultureInfo.InvariantCulture, $"process start → ready {where}, {times.Count} starts"),
-                string.Create(CultureInfo.InvariantCulture, $"{times.Median():0} ms, worst {times.Max():0} ms"),
-                string.Create(CultureInfo.InvariantCulture, $"bare {theirs.Median():0} ms"),
-                "under 1000 ms", times.Median() < ReadyWithin);
-        }
+            Report(run, string.Create(CultureInfo.InvariantCulture, $"process start → ready {where}, {times.Count} starts"), times, "worst", theirs, "ms", ReadyWithin);
     }
 
     // All at once: each waits most of the time.
@@ -123,16 +117,14 @@ internal static class StartBenchmark
         }
 
         foreach (var (where, sizes) in ours)
-        {
-            run.Line(
-                string.Create(CultureInfo.InvariantCulture, $"resident memory {where}, idle for {idle.TotalSeconds:0} s"),
-                string.Create(CultureInfo.InvariantCulture, $"{sizes.Median():0} MiB, most {sizes.Max():0} MiB"),
-                string.Create(CultureInfo.InvariantCulture, $"bare {theirs.Median():0} MiB"),
-                "under 100 MiB", sizes.Median() < MiBAtMost);
-        }
+            Report(run, string.Create(CultureInfo.InvariantCulture, $"resident memory {where}, idle for {idle.TotalSeconds:0} s"), sizes, "most", theirs, "MiB", MiBAtMost);
     }
 
-    private sealed record Service(string Program, string Home);
+    private static void Report(BenchmarkRun run, string what, List<double> ours, string most, List<double> theirs, string unit, double limit) => run.Line(
+        what,
+        string.Create(CultureInfo.InvariantCulture, $"{ours.Median():0} {unit}, {most} {ours.Max():0} {unit}"),
+        string.Create(CultureInfo.InvariantCulture, $"bare {theirs.Median():0} {unit}"),
+        string.Create(CultureInfo.InvariantCulture, $"under {limit:0} {unit}"), ours.Median() < limit);
 
     private static Task<string> PublishServiceAsync(DirectoryInfo folder) => PublishedProgram.PublishAsync(
         Path.Combine(SourceRoot(), "src", "AlertRollback", "AlertRollback.csproj"), "alertrollback", Path.Combine(folder.FullName, "service-published"),
@@ -140,16 +132,16 @@ internal static class StartBenchmark
 
     private static PublishedProgram Outside(string program, SandboxCluster cluster, DirectoryInfo folder)
     {
-        var service = new Service(program, Home(folder, "outside"));
-        return new(port => new ProcessStartInfo(program, Serve(service, port, $"kubernetes: {{kubeconfig: {cluster.KubeconfigPath}}}")));
+        var home = Home(folder, "outside");
+        return new(port => new ProcessStartInfo(program, Serve(home, port, $"kubernetes: {{kubeconfig: {cluster.KubeconfigPath}}}")));
     }
 
     private static PublishedProgram InPod(string program, SandboxCluster cluster, DirectoryInfo folder)
     {
-        var service = new Service(program, Home(folder, "pod"));
+        var home = Home(folder, "pod");
         var account = folder.CreateSubdirectory("account").FullName;
         Pod.WriteAccount(cluster, account);
-        return new(port => Pod.Start(account, cluster.BaseAddress, program, Serve(service, port, "")));
+        return new(port => Pod.Start(account, cluster.BaseAddress, program, Serve(home, port, "")));
     }
 
     private static string Home(DirectoryInfo folder, string name)
@@ -161,9 +153,9 @@ internal static class StartBenchmark
         return home;
     }
 
-    private static string[] Serve(Service service, int port, string kubernetes)
+    private static string[] Serve(string home, int port, string kubernetes)
     {
-        var configuration = Path.Combine(service.Home, "operator.yml");
+        var configuration = Path.Combine(home, "operator.yml");
         File.WriteAllText(configuration, string.Format(CultureInfo.InvariantCulture, Operator, port, kubernetes));
         return ["serve", "--config", configuration];
     }
