@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
 
@@ -11,6 +12,12 @@ namespace AlertRollback.Rollbacks;
 /// <param name="Digest">SHA-256 of the pins, hexadecimal: what an approval is bound to.</param>
 public sealed record Plan(int Method, string MethodName, IReadOnlyList<PlannedStep> Steps, string Digest)
 {
+    /// <summary>In place of a method's number: a step of <c>on_failure</c>.</summary>
+    public const int OnFailure = -1;
+
+    /// <summary>Whether it could not be told if what it goes back to fits what is there now; its steps' warnings say why.</summary>
+    public bool TargetUntold { get; init; }
+
     public static Plan Of(int method, string methodName, IReadOnlyList<PlannedStep> steps)
     {
         var pins = JsonSerializer.Serialize(steps.Select(s => new { s.Key, s.Action, Pin = s.Pin.ToJsonString() }));
@@ -23,8 +30,9 @@ public sealed record Plan(int Method, string MethodName, IReadOnlyList<PlannedSt
     /// <summary>Why it can hardly be taken back; null: it can.</summary>
     public string? Irreversible => Steps.Select(s => s.Irreversible).FirstOrDefault(i => i is not null);
 
-    /// <summary>The step that replaces the suspect, or null.</summary>
-    public PlannedStep? Suspect => Steps.FirstOrDefault(s => s.HasSuspect);
+    /// <summary>The steps that replace a suspect: one, or one for each of several services.</summary>
+    [JsonIgnore]
+    public IEnumerable<PlannedStep> Suspects => Steps.Where(s => s.HasSuspect);
 }
 
 /// <summary>One step of a plan. <see cref="Key"/> is stable within the rollback: <c>kubernetes/0</c>.</summary>

@@ -13,7 +13,7 @@ internal sealed record StatuspageStory(IncidentStatus Status, string Name, strin
     {
         var component = StatuspageText.Plain(rollback.Service.Statuspage!.Component);
         var status = StatusOf(rollback);
-        return new StatuspageStory(status, $"Problems with {component}", (status, UndoesChange: rollback.CurrentPlan?.Suspect is not null) switch
+        return new StatuspageStory(status, $"Problems with {component}", (status, UndoesChange: rollback.CurrentPlan?.Suspects.Any() ?? false) switch
         {
             (IncidentStatus.Identified, true) => $"You may see errors or slow answers in {component}. A recent change is the likely cause, and we are undoing it now.",
             (IncidentStatus.Identified, false) => $"You may see errors or slow answers in {component}. We are working on it now.",

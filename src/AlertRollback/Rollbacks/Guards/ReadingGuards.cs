@@ -27,7 +27,7 @@ public sealed class ReadingGuards(Catalog catalog, Clusters clusters, Chronicle 
     {
         var results = new List<GuardResult>();
         if (playbook.Guards.DatabaseChange.Count > 0)
-            results.Add(await JudgeDatabaseChangeAsync(playbook.Guards.DatabaseChange, service, context, cancellation));
+            results.Add(await JudgeDatabaseChangesAsync(playbook.Guards.DatabaseChange, service, plan, context, cancellation));
         if (await JudgeTargetAsync(playbook, service, plan, context, cancellation) is { } target)
             results.Add(target);
         if (playbook.Guards.AllZero.Count > 0)
@@ -38,7 +38,22 @@ public sealed class ReadingGuards(Catalog catalog, Clusters clusters, Chronicle 
     /// <summary>The guard that is about what a method goes back to, and so asked for each of a ladder; null: the playbook does not ask for it.</summary>
     public async Task<GuardResult?> JudgeTargetAsync(
         PlaybookDefinition playbook, ServiceDefinition service, Plan plan, CheckContext context, CancellationToken cancellation) =>
-        playbook.Guards.SameAsAtTarget is { Count: > 0 } checks ? await JudgeSameAsAtTargetAsync(checks, service, plan, context, cancellation) : null;
+        playbook.Guards.SameAsAtTarget is { Count: > 0 } checks ? await JudgeTargetsAsync(checks, service, plan, context, cancellation) : null;
+
+    private async Task<GuardResult> JudgeDatabaseChangesAsync(
+        IReadOnlyList<string> allowed, ServiceDefinition service, Plan plan, CheckContext context, CancellationToken cancellation)
+    {
+        var passed = new List<string>();
+        foreach (var other in plan.Suspects.Select(s => s.Service).DefaultIfEmpty().Distinct())
+        {
+            var result = Named(other, await JudgeDatabaseChangeAsync(allowed, other ?? service, context, cancellation));
+            if (!result.Passed)
+                return result;
+            passed.Add(result.Text);
+        }
+
+        return GuardResult.Pass(DatabaseChange, string.Join(", ", passed));
+    }
 
     private async Task<GuardResult> JudgeDatabaseChangeAsync(
         IReadOnlyList<string> allowed, ServiceDefinition service, CheckContext context, CancellationToken cancellation)
@@ -63,11 +78,26 @@ public sealed class ReadingGuards(Catalog catalog, Clusters clusters, Chronicle 
         }
     }
 
-    private async Task<GuardResult> JudgeSameAsAtTargetAsync(
+    // Each of several services has a target of its own.
+    private async Task<GuardResult> JudgeTargetsAsync(
         IReadOnlyList<CheckDefinition> checks, ServiceDefinition service, Plan plan, CheckContext context, CancellationToken cancellation)
     {
-        if (plan.Suspect is not { } undo)
-            return GuardResult.Pass(SameAsAtTarget, "nothing is undone");
+        var passed = new List<string>();
+        foreach (var undo in plan.Suspects)
+        {
+            var own = undo.Service ?? service;
+            var result = Named(undo.Service, await JudgeSameAsAtTargetAsync(checks, own, undo, context with { Service = own }, cancellation));
+            if (!result.Passed)
+                return result;
+            passed.Add(result.Text);
+        }
+
+        return GuardResult.Pass(SameAsAtTarget, passed.Count == 0 ? "nothing is undone" : string.Join(", ", passed));
+    }
+
+    private async Task<GuardResult> JudgeSameAsAtTargetAsync(
+        IReadOnlyList<CheckDefinition> checks, ServiceDefinition service, PlannedStep undo, CheckContext context, CancellationToken cancellation)
+    {
         if (TargetOf(undo) is not var (uid, digest))
             return GuardResult.Refuse(SameAsAtTarget, Reason.CannotTell, $"{undo.Action} says of no revision what it goes back to");
         var recorded = chronicle.Book.Knowledge(uid).MeasuredAt(digest);
@@ -100,6 +130,8 @@ public sealed class ReadingGuards(Catalog catalog, Clusters clusters, Chronicle 
 
         return GuardResult.Pass(AllZero, "every number is 0");
     }
+
+    private static GuardResult Named(ServiceDefinition? other, GuardResult result) => other is null ? result : result with { Text = $"{other.Name}: {result.Text}" };
 
     // The same texts as the observer records.
     internal static IReadOnlyList<string> Texts(IReadOnlyList<CheckResult> answers) => [.. answers.Select(a => a.Measured)];

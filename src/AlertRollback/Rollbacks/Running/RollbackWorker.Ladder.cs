@@ -5,8 +5,6 @@ namespace AlertRollback.Rollbacks.Running;
 // From a method that failed to the next one: planned, judged and, where people have to agree, asked about.
 public sealed partial class RollbackWorker
 {
-    private const string Untold = $"{ReadingGuards.SameAsAtTarget} cannot be told: ";
-
     private async Task BeginMethodAsync(int method, CancellationToken cancellation)
     {
         if (StepJournal.StopOf(_chronicle.Book.Global) is { } stop)
@@ -41,7 +39,7 @@ public sealed partial class RollbackWorker
     {
         // The rung was meant for what was there when the ladder began: a release that somebody made since is theirs (S1, S9).
         if (Attribution.Newer(now, plan) is { } newer)
-            return NextMove.Close(now, Outcome.Superseded, Reason.Superseded, newer).Events;
+            return NextMove.Close(now, Outcome.Superseded, Reason.Superseded, $"{newer}; the next method was not begun").Events;
 
         // A person who started it, or who is asked about this method, decides that instead.
         if (now.Manual is null && now.Playbook.Methods[plan.Method].Approval is null && Attribution.JudgeLater(now, plan) is { Refusal: { } reason } refusal)
@@ -67,15 +65,14 @@ public sealed partial class RollbackWorker
     // are asked about this very method, and know it, may go on.
     private static IEnumerable<RollbackEvent>? RefusedByTarget(RollbackState now, Plan plan, GuardResult target, string? agreed) => target.Refusal switch
     {
-        Reason.CannotTell when now.Playbook.Methods[plan.Method].Approval is { Otherwise: not OnSilence.Proceed } && (agreed != plan.Digest || IsWarned(now.CurrentPlan!)) => null,
+        Reason.CannotTell when now.Playbook.Methods[plan.Method].Approval is { Otherwise: not OnSilence.Proceed } && (agreed != plan.Digest || now.CurrentPlan!.TargetUntold) => null,
         Reason.CannotTell => NextMove.Close(now, Outcome.Inconclusive, Reason.CannotTell, $"the next method was not begun: {target.Text}").Events,
         var reason => [NextMove.EndOfLadder(now, new Planning.Refused(reason!.Value, target.Text, NotHere: false))],
     };
 
     private static Plan Warned(Plan plan, GuardResult target) => plan with
     {
-        Steps = [.. plan.Steps.Select(s => s == plan.Suspect ? s with { Warnings = [.. s.Warnings, $"{Untold}{target.Text}"] } : s)],
+        Steps = [.. plan.Steps.Select(s => s.HasSuspect ? s with { Warnings = [.. s.Warnings, $"{ReadingGuards.SameAsAtTarget} cannot be told: {target.Text}"] } : s)],
+        TargetUntold = true,
     };
-
-    private static bool IsWarned(Plan plan) => plan.Steps.Any(s => s.Warnings.Any(w => w.StartsWith(Untold, StringComparison.Ordinal)));
 }

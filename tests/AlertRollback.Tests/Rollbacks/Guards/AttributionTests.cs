@@ -37,6 +37,16 @@ public sealed class AttributionTests
     public void A_plan_that_undoes_nothing_has_no_suspect_to_ask_about() =>
         Attribution.Judge(Runs.PlanOf(null, hasSuspect: false), Runs.Noon, GuardSettings.Default with { DeployedWithin = FourHours }).Passed.ShouldBeTrue();
 
+    [Theory]
+    [InlineData(1, null, "v2 became current 60 min before the alert, v2 became current 60 min before the alert")]
+    [InlineData(5, Reason.DeployedTooLongAgo, "v2 ran for 5 h before the alert, longer than 4 h: it is hardly the cause")]
+    public void S9_each_of_several_services_has_to_be_a_suspect(int hours, Reason? refusal, string text)
+    {
+        PlannedStep Undo(int h) => Runs.PlanOf(Runs.Noon - TimeSpan.FromHours(h)).Steps[0] with { From = "v2" };
+        var result = Attribution.Judge(Plan.Of(0, "kubernetes", [Undo(1), Undo(hours)]), Runs.Noon, GuardSettings.Default with { DeployedWithin = FourHours });
+        (result.Refusal, result.Text).ShouldBe((refusal, text));
+    }
+
     private static Reason? Judge(DateTimeOffset? since, TimeSpan? within)
     {
         var result = Attribution.Judge(Runs.PlanOf(since), Runs.Noon, GuardSettings.Default with { DeployedWithin = within });

@@ -90,13 +90,40 @@ public sealed class ReadingGuardsTests
         (result.Refusal, result.Parks).ShouldBe((Reason.CannotTell, parks));
     }
 
-    private Task<IReadOnlyList<GuardResult>> JudgeAsync(GuardSettings guards, double minutes = 1)
+    [Theory]
+    [InlineData("0042", null, "one: the same as while v1 ran, two: the same as while v1 ran")]
+    [InlineData("0041", Reason.ChangedSinceTarget, "two: migration: 0042 now, 0041 while v1 ran")]
+    [InlineData(null, Reason.CannotTell, "two: what scripted answered while v1 ran was not recorded")]
+    public async Task Each_of_several_services_is_asked_about_its_own_target(string? second, Reason? refusal, string text)
+    {
+        var services = new[] { Service with { Name = "one" }, Service with { Name = "two" } };
+        await RecordAsync("0042", Check("a"), services[0]);
+        if (second is not null)
+            await RecordAsync(second, Check("a"), services[1]);
+        _check.Answer = [new CheckResult(Verdict.Pass, "migration", "0042", null)];
+
+        var result = (await JudgeAsync(GuardSettings.Default with { SameAsAtTarget = [Check("a")] }, services: services)).ShouldHaveSingleItem();
+        (result.Refusal, result.Text).ShouldBe((refusal, text));
+    }
+
+    [Fact]
+    public async Task Each_of_several_releases_says_what_it_changed_in_the_database()
+    {
+        _shop.Cluster.Change(Shop.Api.Object, o => o["spec"]!["template"]!["metadata"]!["annotations"] = new JsonObject { [Marks.DatabaseChange] = "safe" });
+        ServiceDefinition[] services = [Service with { Name = "one" }, Service with { Name = "two", Workload = Service.Workload! with { Name = "worker" } }];
+
+        var guards = GuardSettings.Default with { DatabaseChange = ["safe"] };
+        var result = (await JudgeAsync(guards, services: services)).ShouldHaveSingleItem();
+        (result.Refusal, result.Text).ShouldBe((Reason.NotFound, "two: deployment/shop/worker does not exist"));
+        (await JudgeAsync(guards, services: services[0])).ShouldHaveSingleItem().Text.ShouldBe("one: safe");
+    }
+
+    private Task<IReadOnlyList<GuardResult>> JudgeAsync(GuardSettings guards, double minutes = 1, params ServiceDefinition[] services)
     {
         var judge = new ReadingGuards(
             new Catalog([], [_check]), new Clusters(_shop.Cluster), _chronicle, new OperatorConfiguration { Matrix = "", Journal = "" }, new FakeTimeProvider(Runs.Noon));
         var playbook = Runs.Proposed("r", guards: guards).Playbook;
-        var pin = new JsonObject { ["uid"] = "u", ["target"] = new JsonObject { ["digest"] = "d" } };
-        var plan = Plan.Of(0, "kubernetes", [new PlannedStep("kubernetes/0", "rollout_undo", pin, "v2", "v1", [], [], [], Runs.Noon, true, true)]);
+        var plan = Plan.Of(0, "kubernetes", services.Length == 0 ? [Undo("u")] : [.. services.Select(s => Undo($"u-{s.Name}") with { Service = s })]);
         var context = new CheckContext("r", Service, Runs.Noon, Runs.At(minutes), new Dictionary<string, JsonObject>())
         {
             Run = new RunFacts(Runs.Noon, RunFacts.Alertmanager, RunFacts.None.Inputs),
@@ -104,8 +131,11 @@ public sealed class ReadingGuardsTests
         return judge.JudgeAsync(playbook, Service, plan, context, TestContext.Current.CancellationToken);
     }
 
-    private Task RecordAsync(string measured, CheckDefinition check) => _chronicle.ChangeAsync(
-        _ => [Entry.Of("u", new WorkloadEvent.Measured("w", "d", [new RecordedAnswer(CheckKey.Of(Service, check), [measured])], Good: true))],
+    private static PlannedStep Undo(string uid) =>
+        new("kubernetes/0", "rollout_undo", new JsonObject { ["uid"] = uid, ["target"] = new JsonObject { ["digest"] = "d" } }, "v2", "v1", [], [], [], Runs.Noon, true, true);
+
+    private Task RecordAsync(string measured, CheckDefinition check, ServiceDefinition? other = null) => _chronicle.ChangeAsync(
+        _ => [Entry.Of(other is null ? "u" : $"u-{other.Name}", new WorkloadEvent.Measured("w", "d", [new RecordedAnswer(CheckKey.Of(other ?? Service, check), [measured])], Good: true))],
         TestContext.Current.CancellationToken);
 
     private static CheckDefinition Check(string query) => new("scripted", new JsonObject { ["query"] = query }, Report: true);
