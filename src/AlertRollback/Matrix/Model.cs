@@ -232,6 +232,10 @@ public sealed record StepDefinition(string Action, JsonObject Parameters)
     /// <summary>The services it is carried out for, side by side; empty: the rollback's own.</summary>
     public IReadOnlyList<ServiceDefinition> Services { get; init; } = [];
 
+    /// <summary>Each time it is carried out: its key, made of <paramref name="key"/>, and the service; null: the rollback's own.</summary>
+    public IEnumerable<(string Key, ServiceDefinition? Service)> Uses(string key) =>
+        Services.Count == 0 ? [(key, null)] : Services.Select(s => ($"{key}@{s.Name}", (ServiceDefinition?)s));
+
     /// <summary>All that <see cref="If"/> asks where the step is carried out for one service.</summary>
     public IReadOnlyList<CheckDefinition> IfFor(ServiceDefinition service) => [.. IfSets.SelectMany(s => service.Own(s).All), .. If];
 

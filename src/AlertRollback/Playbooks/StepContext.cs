@@ -51,7 +51,7 @@ public interface IStepJournal
     /// <summary>Records a fact durably before going on, e.g. that the API accepted the patch.</summary>
     Task MarkAsync(string name, JsonObject data, string text, CancellationToken cancellation);
 
-    /// <summary>Calls people of a role.</summary>
+    /// <summary>Calls people of a role, once for a step: not again after a crash.</summary>
     Task PageAsync(string role, string text, CancellationToken cancellation);
 
     /// <summary>Tells people how far it is; may be dropped when nothing changed.</summary>

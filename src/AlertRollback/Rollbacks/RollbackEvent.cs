@@ -98,6 +98,11 @@ public abstract record RollbackEvent
     /// <summary>The ladder is at its end: what the playbook says for that case begins.</summary>
     public sealed record FallbackStarted(Reason Reason, string Text) : RollbackEvent;
 
+    /// <summary>One step of <c>on_failure</c> was pinned, for each of its services, and its locks are held: the next thing may be a write.</summary>
+    public sealed record FallbackStepPlanned(int Index, Plan Plan) : RollbackEvent;
+
+    /// <param name="Done">Carried out, or found not to be needed.</param>
+    /// <param name="Text">Why it was not begun; empty when it was.</param>
     public sealed record FallbackStepEnded(int Index, string Action, bool Done, string Text) : RollbackEvent;
 
     /// <summary>People are called.</summary>

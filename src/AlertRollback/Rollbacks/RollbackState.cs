@@ -89,6 +89,9 @@ public sealed record RollbackState
     public RollbackEvent.StabilityAnswered? Stability { get; init; }
     public RollbackEvent.FallbackStarted? Fallback { get; init; }
     public int FallbackStepsEnded { get; init; }
+
+    /// <summary>The step of <c>on_failure</c> that was pinned and is not over; null: none.</summary>
+    public Plan? FallbackPlan { get; init; }
     public RollbackEvent.HandedOver? HandedOver { get; init; }
     public RollbackEvent.FoundIneffective? Ineffective { get; init; }
     public RollbackEvent.Closed? Closed { get; init; }
@@ -199,7 +202,8 @@ public sealed record RollbackState
             RollbackEvent.StabilityAnswered x => next with { Stability = x },
             RollbackEvent.HandedOver x => next with { HandedOver = x },
             RollbackEvent.FallbackStarted x => next with { Phase = Phase.Acting, Fallback = x, Verifying = null },
-            RollbackEvent.FallbackStepEnded x => next with { FallbackStepsEnded = x.Index + 1 },
+            RollbackEvent.FallbackStepPlanned x => next with { FallbackPlan = x.Plan, Locks = [.. Locks.Union(x.Plan.Locks, StringComparer.Ordinal)] },
+            RollbackEvent.FallbackStepEnded x => next with { FallbackStepsEnded = x.Index + 1, FallbackPlan = null },
             RollbackEvent.FoundIneffective x => next with { Ineffective = x },
             RollbackEvent.Closed x => next with { Phase = Phase.Closed, Closed = x, ClosedAt = at, Parking = null },
             _ => next,

@@ -25,14 +25,15 @@ internal sealed class Stage : IAsyncDisposable
 
     /// <summary>Releases the good image and, when one is given, a second one; the service is ready afterwards.</summary>
     /// <param name="kubeconfig">What the service connects with; by default the gate in front of the API server.</param>
+    /// <param name="edit">What a test changes of the matrix.</param>
     public static async Task<Stage> StartAsync(
         string collection = "deployments", string? release = null, IReadOnlyDictionary<string, string>? environment = null,
-        Func<ClusterNamespace, Task<string>>? kubeconfig = null)
+        Func<ClusterNamespace, Task<string>>? kubeconfig = null, Func<string, string>? edit = null)
     {
         var stage = new Stage();
         try
         {
-            await stage.SetUpAsync(collection, release, kubeconfig);
+            await stage.SetUpAsync(collection, release, kubeconfig, edit ?? (matrix => matrix));
             stage.Service = stage.cleanup.Add(new ServiceProcess(stage.Files));
             await stage.Service.StartAsync(environment);
             return stage;
@@ -55,7 +56,7 @@ internal sealed class Stage : IAsyncDisposable
 
     public ValueTask DisposeAsync() => cleanup.DisposeAsync();
 
-    private async Task SetUpAsync(string collection, string? release, Func<ClusterNamespace, Task<string>>? kubeconfig)
+    private async Task SetUpAsync(string collection, string? release, Func<ClusterNamespace, Task<string>>? kubeconfig, Func<string, string> edit)
     {
         Space = cleanup.Add(await ClusterNamespace.CreateAsync());
         Workload = await Workload.CreateAsync(Space, collection, Good);
@@ -73,7 +74,7 @@ internal sealed class Stage : IAsyncDisposable
         People = cleanup.Add(new PeopleStubs());
         var application = cleanup.Add(await MetricsExporter.StartAsync(Workload));
         Files = cleanup.Add(new ServiceFiles());
-        Files.WriteMatrix(Matrix(application.Url));
+        Files.WriteMatrix(edit(Matrix(application.Url)));
         Files.WriteOperator(Space, People, application.Url, kubeconfig is null ? Api.Kubeconfig : await kubeconfig(Space));
     }
 

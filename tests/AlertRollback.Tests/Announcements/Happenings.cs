@@ -45,6 +45,9 @@ internal static class Happenings
         new PlannedStep($"{name}/0", "rollout_undo", new JsonObject { ["to"] = "abc" }, "revision 7 (rental:2.0)", "revision 6 (rental:1.9)", warnings ?? [], ["image: rental:2.0 → rental:1.9"], ["deployment/production/rental-api"], null, true, true),
     ]));
 
+    public static RollbackEvent.FallbackStepPlanned FallbackPlanned(int index, string action, string from, string to, bool changes) => new(index, Plan.Of(Plan.OnFailure, "on_failure",
+        [new PlannedStep($"on_failure/{index}", action, [], from, to, [], [], [], null, false, changes)]));
+
     public static IEnumerable<RollbackEvent> UntilPlanned() => [Proposed(), GuardsPass(), PlanMade()];
 
     public static IEnumerable<RollbackEvent> UntilActing() =>

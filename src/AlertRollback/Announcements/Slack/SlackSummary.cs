@@ -42,7 +42,9 @@ internal sealed class SlackSummary(RollbackState rollback, OperatorConfiguration
         var failed = rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.MethodFailed>()
             .Select(m => Mrkdwn.Of($"✗ {rollback.Playbook.Methods[m.Method].Name} did not work ({m.Reason.Word()}): {m.Text}"));
         var steps = rollback.CurrentPlan?.Steps.Select(Step) ?? [];
-        Mrkdwn[] lines = [.. failed, .. steps];
+        var afterwards = rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.FallbackStepPlanned>()
+            .SelectMany(p => p.Plan.Steps).Where(s => s.ChangesProduction).Select(s => Mrkdwn.Of($"then {Step(s)}"));
+        Mrkdwn[] lines = [.. failed, .. steps, .. afterwards];
         if (lines.Length == 0)
             return null;
         var title = rollback switch

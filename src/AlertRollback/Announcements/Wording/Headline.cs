@@ -48,7 +48,7 @@ public static class Headline
         Outcome.Replaced => "a stronger row took over",
         Outcome.Superseded => "somebody deployed meanwhile, left alone",
         Outcome.Failed => $"rollback FAILED ({closed.Reason.Word()})",
-        Outcome.Inconclusive when rollback.Steps.Values.Any(s => s.Ended is not { Result: StepResult.Done }) => "rollback UNCERTAIN, look what runs",
+        Outcome.Inconclusive when rollback.CurrentPlan?.Steps.All(s => rollback.Steps.GetValueOrDefault(s.Key)?.Ended is { Result: StepResult.Done or StepResult.Skipped }) is not true => "rollback UNCERTAIN, look what runs",
         Outcome.Inconclusive => "undone, result UNKNOWN",
         Outcome.Ineffective when !rollback.HasActed => "not rolled back again, the earlier rollback did not help",
         Outcome.Ineffective => "rolled back, but the alert still fires",

@@ -68,7 +68,7 @@ internal static class Consequences
                 Over("total", targets.Total, now - state.EarliestStartsAt),
             RollbackEvent.StepEnded x => Over(
                 $"step {x.Key}",
-                state.CurrentPlan?.Steps.FirstOrDefault(s => s.Key == x.Key)?.Within,
+                (state.FallbackPlan ?? state.CurrentPlan)?.Steps.FirstOrDefault(s => s.Key == x.Key)?.Within,
                 now - state.Steps.GetValueOrDefault(x.Key)?.StartedAt),
             _ => [],
         };

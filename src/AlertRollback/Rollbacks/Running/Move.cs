@@ -42,6 +42,6 @@ public abstract record Move
     /// <summary>Begin the rung that was planned and agreed to.</summary>
     public sealed record StartMethod : Move;
 
-    /// <summary>One step of <c>on_failure</c>.</summary>
-    public sealed record RunFallbackStep(int Index) : Move;
+    /// <summary>Pin one step of <c>on_failure</c>, or say why it is not done.</summary>
+    public sealed record PlanFallbackStep(int Index) : Move;
 }

@@ -52,8 +52,10 @@ public sealed partial class NextMove(PureGuards guards)
 
     private static Move FallingBack(RollbackState rollback)
     {
+        if (rollback.FallbackPlan is { } plan)
+            return RunFallback(rollback, plan);
         if (rollback.FallbackStepsEnded < rollback.Playbook.OnFailure.Count)
-            return new Move.RunFallbackStep(rollback.FallbackStepsEnded);
+            return new Move.PlanFallbackStep(rollback.FallbackStepsEnded);
         var why = rollback.Fallback!;
         if (rollback.Playbook.Then is { } then)
         {
@@ -67,6 +69,16 @@ public sealed partial class NextMove(PureGuards guards)
         return rollback.Timeline.SkipWhile(t => t.Event is not RollbackEvent.FallbackStarted).Any(t => t.Event is RollbackEvent.Paged)
             ? Move.Record.Of(closed)
             : Move.Record.Of(Page(rollback, why.Reason, why.Text), closed);
+    }
+
+    // One that went wrong does not keep the next from being taken: people have to be called.
+    private static Move RunFallback(RollbackState rollback, Plan plan)
+    {
+        var left = plan.Steps.Where(s => EndOf(rollback, s) is null).ToList();
+        return left.Count > 0
+            ? new Move.RunSteps(left)
+            : Move.Record.Of(new RollbackEvent.FallbackStepEnded(
+                rollback.FallbackStepsEnded, plan.Steps[0].Action, plan.Steps.All(s => EndOf(rollback, s) is { Result: StepResult.Done or StepResult.Skipped }), ""));
     }
 
     private static Move BeginSet(RollbackState rollback, int set, DateTimeOffset now) => set < rollback.Playbook.Verify.Count

@@ -32,15 +32,25 @@ public sealed class Planner(Catalog catalog, TimeProvider time)
         return refused ?? new Planning.Refused(Reason.NotFound, "the playbook has no method that exists here", NotHere: true);
     }
 
-    private async Task<Planning> PlanMethodAsync(RollbackState rollback, int method, CancellationToken cancellation)
+    private Task<Planning> PlanMethodAsync(RollbackState rollback, int method, CancellationToken cancellation)
     {
         var definition = rollback.Playbook.Methods[method];
+        return PinAllAsync(rollback, method, definition.Name, definition.Within, Wanted(rollback, definition), cancellation);
+    }
+
+    /// <summary>One step of <c>on_failure</c>, for each of its services.</summary>
+    public Task<Planning> PlanFallbackStepAsync(RollbackState rollback, int index, CancellationToken cancellation) => PinAllAsync(
+        rollback, Plan.OnFailure, "on_failure", MethodDefinition.DefaultWithin, ForServices(rollback.Playbook.OnFailure[index], $"on_failure/{index}", 0, meanwhile: false), cancellation);
+
+    private async Task<Planning> PinAllAsync(
+        RollbackState rollback, int method, string name, TimeSpan within, IEnumerable<WantedStep> all, CancellationToken cancellation)
+    {
         var steps = new List<PlannedStep>();
-        foreach (var wanted in Wanted(rollback, definition))
+        foreach (var wanted in all)
         {
             var action = catalog.Action(wanted.Step.Action);
             var service = wanted.Service ?? rollback.Service;
-            var context = new StepContext(rollback.Id, wanted.Key, service, 1, time.GetUtcNow() + definition.Within, new ReadOnlyStepJournal())
+            var context = new StepContext(rollback.Id, wanted.Key, service, 1, time.GetUtcNow() + within, new ReadOnlyStepJournal())
             {
                 Run = rollback.Facts,
                 Earlier = [.. steps.Where(s => s.Stage < wanted.Stage).Select(s => new EarlierStep(s.Action, s.Pin))],
@@ -65,7 +75,7 @@ public sealed class Planner(Catalog catalog, TimeProvider time)
             }
         }
 
-        return new Planning.Planned(Plan.Of(method, definition.Name, steps));
+        return new Planning.Planned(Plan.Of(method, name, steps));
     }
 
     private static string Named(WantedStep wanted, string text) => wanted.Service is { } service ? $"{service.Name}: {text}" : text;
@@ -87,9 +97,8 @@ public sealed class Planner(Catalog catalog, TimeProvider time)
         }
     }
 
-    private static IEnumerable<WantedStep> ForServices(StepDefinition step, string key, int stage, bool meanwhile) => step.Services.Count == 0
-        ? [new WantedStep(step, key, stage, null, meanwhile)]
-        : step.Services.Select(s => new WantedStep(step, $"{key}@{s.Name}", stage, s, meanwhile));
+    private static IEnumerable<WantedStep> ForServices(StepDefinition step, string key, int stage, bool meanwhile) =>
+        step.Uses(key).Select(u => new WantedStep(step, u.Key, stage, u.Service, meanwhile));
 
     private sealed record WantedStep(StepDefinition Step, string Key, int Stage, ServiceDefinition? Service, bool Meanwhile);
 }

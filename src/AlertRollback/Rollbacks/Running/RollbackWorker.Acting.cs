@@ -10,7 +10,7 @@ public sealed partial class RollbackWorker
 
     private async Task RunStepAsync(PlannedStep step, CancellationToken cancellation)
     {
-        var outcome = StepJournal.StopOf(_chronicle.Book.Global);
+        var outcome = StopOf(step);
         if (outcome is null && await SkippedAsync(step, cancellation) is { } ended)
         {
             await AppendAsync(ended, cancellation);
@@ -24,13 +24,17 @@ public sealed partial class RollbackWorker
             if (!MayAskAgain(step, outcome))
                 break;
             await Task.Delay(StepAgain, parts.Time, cancellation);
-            outcome = StepJournal.StopOf(_chronicle.Book.Global);
+            outcome = StopOf(step);
         }
 
-        await AppendAsync(new RollbackEvent.StepEnded(step.Key, step.Action, ResultOf(outcome!), ReasonOf(outcome!), Named(step, outcome!.Text)), cancellation);
+        await AppendAsync(new RollbackEvent.StepEnded(step.Key, step.Action, ResultOf(outcome!), ReasonOf(outcome!), Named(step.Service, outcome!.Text)), cancellation);
     }
 
-    private static string Named(PlannedStep step, string text) => step.Service is { } service ? $"{service.Name}: {text}" : text;
+    // People are called also after a stop.
+    private StepOutcome? StopOf(PlannedStep step) =>
+        Rollback.Fallback is null || step.ChangesProduction ? StepJournal.StopOf(_chronicle.Book.Global) : null;
+
+    private static string Named(ServiceDefinition? other, string text) => other is null ? text : $"{other.Name}: {text}";
 
     /// <summary>Puts a step back. Safe to repeat: it only writes while the live value is still ours (S7).</summary>
     private async Task RestoreStepAsync(PlannedStep step, CancellationToken cancellation)
@@ -50,36 +54,41 @@ public sealed partial class RollbackWorker
             await Task.Delay(StepAgain, parts.Time, cancellation);
         }
 
-        await AppendAsync(new RollbackEvent.StepRestored(step.Key, step.Action, ResultOf(outcome), ReasonOf(outcome), Named(step, outcome.Text)), cancellation);
+        await AppendAsync(new RollbackEvent.StepRestored(step.Key, step.Action, ResultOf(outcome), ReasonOf(outcome), Named(step.Service, outcome.Text)), cancellation);
     }
 
     /// <summary>What a step's condition says: null when the step is to run.</summary>
     private async Task<RollbackEvent.StepEnded?> SkippedAsync(PlannedStep step, CancellationToken cancellation)
     {
         // Once begun, a step is ended: its own change may be what the condition would see now.
-        if (Rollback.Steps.GetValueOrDefault(step.Key) is { Attempts: > 0 } || (step.If.Count == 0 && step.Unless.Count == 0))
+        if (Rollback.Steps.GetValueOrDefault(step.Key) is { Attempts: > 0 })
             return null;
-        var (holds, text) = await HoldsAsync(step, "if", step.If, wanted: Verdict.Pass, cancellation);
-        if (holds == Verdict.Pass && step.Unless.Count > 0)
-            (holds, text) = await HoldsAsync(step, "unless", step.Unless, wanted: Verdict.Fail, cancellation);
-        return holds switch
+        return await NeededAsync(step.If, step.Unless, step.Service ?? Rollback.Service, DeadlineOf(step), cancellation) switch
         {
-            Verdict.Pass => null,
-            Verdict.Fail => new RollbackEvent.StepEnded(step.Key, step.Action, StepResult.Skipped, Reason.ConditionNotMet, Named(step, $"not needed: {text}")),
-            _ => new RollbackEvent.StepEnded(step.Key, step.Action, StepResult.CannotTell, Reason.Inconclusive, Named(step, $"it cannot be told whether it is needed: {text}")),
+            (Verdict.Pass, _) => null,
+            (Verdict.Fail, var text) => new RollbackEvent.StepEnded(step.Key, step.Action, StepResult.Skipped, Reason.ConditionNotMet, Named(step.Service, text)),
+            (_, var text) => new RollbackEvent.StepEnded(step.Key, step.Action, StepResult.CannotTell, Reason.Inconclusive, Named(step.Service, text)),
         };
     }
 
+    /// <summary>Whether a step is needed as its conditions say, and why when that is not sure.</summary>
+    private async Task<(Verdict Needed, string Text)> NeededAsync(
+        IReadOnlyList<CheckDefinition> @if, IReadOnlyList<CheckDefinition> unless, ServiceDefinition service, DateTimeOffset deadline, CancellationToken cancellation)
+    {
+        var (needed, text) = await HoldsAsync(@if, wanted: Verdict.Pass, service, deadline, cancellation);
+        if (needed == Verdict.Pass)
+            (needed, text) = await HoldsAsync(unless, wanted: Verdict.Fail, service, deadline, cancellation);
+        return (needed, needed == Verdict.Fail ? $"not needed: {text}" : $"it cannot be told whether it is needed: {text}");
+    }
+
     private async Task<(Verdict Holds, string Text)> HoldsAsync(
-        PlannedStep step, string word, IReadOnlyList<CheckDefinition> checks, Verdict wanted, CancellationToken cancellation)
+        IReadOnlyList<CheckDefinition> checks, Verdict wanted, ServiceDefinition service, DateTimeOffset deadline, CancellationToken cancellation)
     {
         if (checks.Count == 0)
             return (Verdict.Pass, "");
-        var deadline = DeadlineOf(step);
-        var set = new CheckSetDefinition(word, deadline - parts.Time.GetUtcNow(), StepAgain, checks);
         while (true)
         {
-            var (verdict, results) = await new Verification(parts.Catalog, parts.Time).AskAsync(set, CheckContextFor(step.Service ?? Rollback.Service), deadline, cancellation);
+            var (verdict, results) = await new CheckRound(parts.Catalog.Check, parts.Time).AskAsync(checks, CheckContextFor(service), deadline, cancellation);
             var text = string.Join("; ", results.Select(r => $"{r.What}: {r.Measured}"));
             if (verdict != Verdict.Inconclusive)
                 return (verdict == wanted ? Verdict.Pass : Verdict.Fail, text);
@@ -92,6 +101,9 @@ public sealed partial class RollbackWorker
     private DateTimeOffset DeadlineOf(PlannedStep step)
     {
         var began = Rollback.Steps.GetValueOrDefault(step.Key)?.StartedAt ?? parts.Time.GetUtcNow();
+        // No method's time is left for what comes after them all.
+        if (Rollback.Fallback is not null)
+            return began + (step.Within ?? MethodDefinition.DefaultWithin);
         return step.Within is { } within && began + within < Rollback.Method!.Deadline ? began + within : Rollback.Method!.Deadline;
     }
 
@@ -196,15 +208,6 @@ public sealed partial class RollbackWorker
         }
 
         await AppendAsync((now, _) => now.Phase == Phase.Stabilising ? [new RollbackEvent.StabilityAnswered(worst, all, CheckRound.Measured(all))] : [], cancellation);
-    }
-
-    private async Task RunFallbackStepAsync(int index, CancellationToken cancellation)
-    {
-        var step = Rollback.Playbook.OnFailure[index];
-        var (done, text) = StepJournal.StopOf(_chronicle.Book.Global) is { } stop && parts.Catalog.Action(step.Action).ChangesProduction
-            ? (false, stop.Text)
-            : await BestEffortAsync(step.Action, step.Parameters, $"on_failure/{index}", TimeSpan.FromMinutes(10), cancellation);
-        await AppendAsync(new RollbackEvent.FallbackStepEnded(index, step.Action, done, text), cancellation);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "rollback {Id}: step {Key} ended in a fault")]

@@ -72,7 +72,7 @@ public sealed partial class RollbackWorker(string id, WorkerParts parts)
         Move.RestoreStep restore => RestoreStepAsync(restore.Step, cancellation),
         Move.AskStability => AskStabilityAsync(cancellation),
         Move.AskChecks checks => AskChecksAsync(checks.Set, cancellation),
-        Move.RunFallbackStep step => RunFallbackStepAsync(step.Index, cancellation),
+        Move.PlanFallbackStep step => PlanFallbackStepAsync(step.Index, cancellation),
         _ => throw new InvalidOperationException($"no way to make {move}"),
     };
 

@@ -23,6 +23,8 @@ internal sealed class ReadOnlyStepJournal : IStepJournal
 /// <summary>A step's facts on their way into its rollback's timeline.</summary>
 internal sealed class StepJournal(Chronicle chronicle, string rollbackId, string key) : IStepJournal
 {
+    private const string Paged = "paged";
+
     private int _percent = -1;
     private string _text = "";
 
@@ -38,8 +40,12 @@ internal sealed class StepJournal(Chronicle chronicle, string rollbackId, string
     public Task MarkAsync(string name, JsonObject data, string text, CancellationToken cancellation) =>
         AppendAsync(new RollbackEvent.StepMarked(key, name, data, text), cancellation);
 
-    public Task PageAsync(string role, string text, CancellationToken cancellation) =>
-        AppendAsync(new RollbackEvent.Paged([role], Reason.CheckFailed, text), cancellation);
+    public Task PageAsync(string role, string text, CancellationToken cancellation) => chronicle.ChangeAsync(
+        rollbackId,
+        (now, _) => now.Steps.GetValueOrDefault(key)?.Marks.ContainsKey(Paged) ?? false
+            ? []
+            : [new RollbackEvent.Paged([role], Reason.CheckFailed, text), new RollbackEvent.StepMarked(key, Paged, [], "")],
+        cancellation);
 
     public Task ProgressAsync(int percent, string text, CancellationToken cancellation)
     {

@@ -177,6 +177,24 @@ public sealed partial class MessageTests
             Take over now: the rollback did not make the service healthy.
             {Link} · closed 2.2 min after the alert was accepted
             """,
+        ["fallback"] = $"""
+            🔴 rental-api: rollback FAILED (rollout_failed)
+            *What broke*
+            <https://prometheus/graph?g0|RentalErrors> (critical) since 11:59:00 UTC, firing
+            Errors at 12 %
+            *What was done* (undo, kubernetes)
+            ✗ kubernetes did not work (rollout_failed): 1 of 3 pods ready
+            rollout_undo: `revision 7 (rental:2.0)` → `revision 6 (rental:1.9)` — *failed (rollout_failed)*: 1 of 3 pods ready
+            ```
+            image: rental:2.0 → rental:1.9
+            ```
+            then scale: `3 pods` → `0 pods` — no pod runs
+            *Did it work?* No (rollout_failed): 1 of 3 pods ready
+            *What you must do now*
+            Called: on-call.
+            Take over now: the rollback did not make the service healthy.
+            {Link} · closed 2.5 min after the alert was accepted
+            """,
         ["inconclusive"] = $"""
             🔴 rental-api: undone, result UNKNOWN
             *What broke*
@@ -193,7 +211,7 @@ public sealed partial class MessageTests
             *What you must do now*
             Called: on-call.
             Take over now: look yourself whether the service is healthy; nothing more is done automatically.
-            {Link} · closed 1.8 min after the alert was accepted
+            {Link} · closed 2 min after the alert was accepted
             """,
         ["uncertain"] = $"""
             🔴 rental-api: rollback UNCERTAIN, look what runs

@@ -28,7 +28,15 @@ public sealed partial class MessageTests
             new RollbackEvent.FallbackStarted(Reason.CheckFailed, "error rate: 4.1 %, expected below 0.1 %"),
             .. BadEnd(Outcome.Failed, Reason.CheckFailed, "error rate: 4.1 %, expected below 0.1 %"),
         ],
-        "inconclusive" => [.. UntilVerifying(), Answered(Verdict.Inconclusive, "no data"), new RollbackEvent.Verified(Verdict.Inconclusive, "error rate: no data"), .. BadEnd(Outcome.Inconclusive, Reason.Inconclusive, "error rate: no data")],
+        "fallback" =>
+        [
+            .. UntilActing(), StepEnded(StepResult.Failed, Reason.RolloutFailed, "1 of 3 pods ready"), new RollbackEvent.MethodFailed(0, Reason.RolloutFailed, "1 of 3 pods ready"),
+            new RollbackEvent.FallbackStarted(Reason.RolloutFailed, "1 of 3 pods ready"), FallbackPlanned(0, "scale", "3 pods", "0 pods", changes: true),
+            new RollbackEvent.StepStarted("on_failure/0", "scale", 1), new RollbackEvent.StepEnded("on_failure/0", "scale", StepResult.Done, Reason.Applied, "no pod runs"),
+            new RollbackEvent.FallbackStepEnded(0, "scale", true, ""), FallbackPlanned(1, "page", "", "call on-call", changes: false), .. BadEnd(Outcome.Failed, Reason.RolloutFailed, "1 of 3 pods ready"),
+        ],
+        // Evidence was taken before; it is no step whose end is not known.
+        "inconclusive" => [.. UntilPlanned(), new RollbackEvent.StepMarked("before/0", "evidence", [], ""), .. UntilVerifying().Skip(3), Answered(Verdict.Inconclusive, "no data"), new RollbackEvent.Verified(Verdict.Inconclusive, "error rate: no data"), .. BadEnd(Outcome.Inconclusive, Reason.Inconclusive, "error rate: no data")],
         "uncertain" => [.. UntilActing(), StepEnded(StepResult.CannotTell, Reason.OutcomeUnknown, "the API did not answer"), .. BadEnd(Outcome.Inconclusive, Reason.OutcomeUnknown, "the API did not answer")],
         "ineffective" => [.. UntilStabilising(), Closed(Outcome.RolledBack, Reason.Applied, "undone, verified and stable"), new RollbackEvent.FoundIneffective("RentalErrors still fires after the hold of 15 min"), Paged(Reason.Ineffective, "still fires")],
         "firing again" => [.. UntilStabilising(), .. BadEnd(Outcome.Failed, Reason.FiringAgain, "RentalErrors began to fire again during stabilisation")],

@@ -1,0 +1,70 @@
+namespace AlertRollback.Rollbacks.Running;
+
+// After a measured failure of every method: the steps of on_failure. One that cannot be done is told of and keeps no other
+// from being taken; but what changes production is pinned, judged, locked and journalled as every other write is.
+public sealed partial class RollbackWorker
+{
+    // People may wait behind it.
+    private static readonly TimeSpan LongestFallbackPin = TimeSpan.FromMinutes(1);
+
+    private async Task PlanFallbackStepAsync(int index, CancellationToken cancellation)
+    {
+        var planning = await PinFallbackStepAsync(index, cancellation);
+        var target = planning is Planning.Planned { Plan: var made }
+            ? await parts.Reading.JudgeTargetAsync(Rollback.Playbook, Rollback.Service, made, PlanContext(made), cancellation)
+            : null;
+        await AppendAsync((now, book) => [FallbackStep(now, book, index, planning, target)], cancellation);
+    }
+
+    private async Task<Planning> PinFallbackStepAsync(int index, CancellationToken cancellation)
+    {
+        var until = parts.Time.GetUtcNow() + LongestFallbackPin;
+        while (true)
+        {
+            try
+            {
+                var planning = await parts.Planner.PlanFallbackStepAsync(Rollback, index, cancellation);
+                if (planning is not Planning.CannotTell || parts.Time.GetUtcNow() + StepAgain >= until)
+                    return planning;
+            }
+            catch (Exception fault) when (fault is not OperationCanceledException || !cancellation.IsCancellationRequested)
+            {
+                LogStepFault(parts.Log, id, $"on_failure/{index}", fault);
+                return new Planning.CannotTell(fault.Message);
+            }
+
+            await Task.Delay(StepAgain, parts.Time, cancellation);
+        }
+    }
+
+    private RollbackEvent FallbackStep(RollbackState now, Book book, int index, Planning planning, GuardResult? target)
+    {
+        return planning switch
+        {
+            Planning.Planned { Plan: var plan } => WhyNot(now, book, plan, target) is { } why ? NotDone(why) : new RollbackEvent.FallbackStepPlanned(index, plan),
+            Planning.Refused refused => NotDone(refused.Text),
+            Planning.CannotTell unknown => NotDone(unknown.Text),
+            _ => throw new InvalidOperationException($"no answer to {planning}"),
+        };
+
+        RollbackEvent.FallbackStepEnded NotDone(string why) => new(index, now.Playbook.OnFailure[index].Action, Done: false, $"not done: {why}");
+    }
+
+    // What holds for a later method holds here too; and nobody is asked any more.
+    private string? WhyNot(RollbackState now, Book book, Plan plan, GuardResult? target)
+    {
+        if (plan.Steps.Any(s => s.ChangesProduction) && StepJournal.StopOf(book.Global) is { } stop)
+            return stop.Text;
+        if (plan.Irreversible is { } irreversible)
+            return $"it can hardly be taken back, and nobody was asked about it: {irreversible}";
+        if (Attribution.Newer(now, plan) is { } newer)
+            return newer;
+        if (now.Manual is null && Attribution.JudgeLater(now, plan) is { Passed: false } suspect)
+            return suspect.Text;
+        if (target is { Passed: false })
+            return target.Text;
+        return book.Acting.FirstOrDefault(r => r.Id != id && r.Locks.Intersect(plan.Locks).Any()) is { } holder
+            ? $"{holder.Id} holds {string.Join(", ", holder.Locks.Intersect(plan.Locks))}"
+            : null;
+    }
+}

@@ -1,0 +1,68 @@
+using System.Text.Json.Nodes;
+using AlertRollback.Matrix;
+using AlertRollback.Playbooks;
+using AlertRollback.Rollbacks;
+
+namespace AlertRollback.Tests.Rollbacks.Running;
+
+/// <summary>The steps before anything is changed: as they are written, and never in the way.</summary>
+public sealed class BeforeTests
+{
+    // Time passes in steps of ten seconds: the last look comes before the time is over.
+    private static readonly TimeSpan Within = TimeSpan.FromSeconds(13);
+
+    [Theory]
+    [InlineData(Verdict.Pass, true, new[] { "rental-api if" }, "on", "not needed: health: pass")]
+    [InlineData(Verdict.Fail, true, new[] { "rental-api unless" }, "not needed: health: fail", "on")]
+    [InlineData(Verdict.Inconclusive, false, new string[0], "it cannot be told whether it is needed: health: inconclusive", "it cannot be told whether it is needed: health: inconclusive")]
+    public async Task A_step_is_taken_as_its_condition_says_and_never_holds_up_the_undo(Verdict answer, bool done, string[] taken, string first, string second)
+    {
+        CheckDefinition[] healthy = [new("fake_check", new JsonObject { ["answer"] = $"{answer}" }, false)];
+        await using var world = await RollbackWorld.StartAsync();
+        await FireAsync(world, FakeSwitch.Step("if") with { If = healthy, Within = Within }, FakeSwitch.Step("unless") with { Unless = healthy, Within = Within });
+
+        var rollback = answer == Verdict.Inconclusive
+            ? await world.AfterAsync(TimeSpan.FromSeconds(10), r => r.Phase == Phase.Stabilising)
+            : await world.UntilAsync(Phase.Stabilising);
+        world.Log.ShouldBe(taken);
+        world.Writes.Count.ShouldBe(1);
+        Ended(rollback).Select(e => (e.Done, e.Text)).ShouldBe([(done, first), (done, second)]);
+    }
+
+    [Fact]
+    public async Task A_step_for_several_services_is_taken_for_each_and_one_that_fails_is_named()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.BeforeApply = context => context.Service.Name == "two" ? throw new InvalidOperationException("no such pod") : Task.CompletedTask;
+        await FireAsync(world, FakeSwitch.Step("a") with { Services = [Service("one"), Service("two")] });
+
+        var ended = Ended(await world.UntilAsync(Phase.Stabilising)).ShouldHaveSingleItem();
+        world.Log.ShouldBe(["one a"]);
+        (ended.Done, ended.Text).ShouldBe((false, "one: on; two: failed: no such pod"));
+    }
+
+    [Fact]
+    public async Task A_step_has_no_more_time_than_it_says_itself()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        var never = new TaskCompletionSource();
+        world.BeforeApply = context => context.StepKey.StartsWith("before/", StringComparison.Ordinal) ? never.Task : Task.CompletedTask;
+        await FireAsync(world, FakeSwitch.Step("a") with { Within = TimeSpan.FromSeconds(3) });
+        await world.UntilAsync(r => r.Phase == Phase.Planned);
+
+        var rollback = await world.AfterAsync(TimeSpan.FromSeconds(4), r => r.Phase == Phase.Stabilising);
+        Ended(rollback).ShouldHaveSingleItem().Text.ShouldBe("given up after 3 s");
+        never.SetResult();
+    }
+
+    private static List<RollbackEvent.BeforeStepEnded> Ended(RollbackState rollback) => [.. rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.BeforeStepEnded>()];
+
+    private static ServiceDefinition Service(string name) => new("rental", name, new WorkloadDefinition("deployment", "production", name), null, null, null);
+
+    private static Task FireAsync(RollbackWorld world, params StepDefinition[] before)
+    {
+        var row = world.Row("critical", 0, "undo");
+        world.Rows["critical"] = row with { Playbook = row.Playbook with { Before = before } };
+        return world.FireAsync();
+    }
+}

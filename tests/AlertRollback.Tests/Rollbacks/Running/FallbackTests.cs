@@ -1,0 +1,229 @@
+using System.Text.Json.Nodes;
+using AlertRollback.Announcements.Wording;
+using AlertRollback.Matrix;
+using AlertRollback.Playbooks;
+using AlertRollback.Playbooks.Actions;
+using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Running;
+
+namespace AlertRollback.Tests.Rollbacks.Running;
+
+/// <summary>What a playbook does after a measured failure: as carefully as everything else, and people are called in any case.</summary>
+public sealed class FallbackTests
+{
+    private static readonly StepOutcome Bad = new StepOutcome.Failed(Reason.RolloutFailed, "1 of 3 pods ready");
+    private static readonly StepDefinition Page = new("page", new JsonObject { ["role"] = "devops-lead" });
+    private static readonly StepDefinition Undo = new("fake_undo", []);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Its_steps_are_taken_one_after_the_other_and_told_of()
+    {
+        await using var world = await FailedAsync(FakeSwitch.Step("a"), FakeSwitch.Step("b"), Page);
+
+        var closed = await world.ClosedAsync(Outcome.Failed);
+        world.Log.ShouldBe(["rental-api method", "rental-api a", "rental-api b"]);
+        closed.Timeline.Select(t => t.Event).OfType<RollbackEvent.Paged>().ShouldHaveSingleItem().Roles.ShouldBe(["devops-lead"]);
+        Lines(closed).ShouldBe(["next: fake_switch off → on", "fake_switch done: on", "next: fake_switch off → on", "fake_switch done: on", "calling devops-lead", "page done: called devops-lead"]);
+    }
+
+    [Fact]
+    public async Task After_a_crash_a_step_goes_on_with_what_was_pinned_before()
+    {
+        await using var world = await RollbackWorld.StartAsync(_ => [new PageAction()]);
+        var (crashed, never, attempts) = (new TaskCompletionSource(), new TaskCompletionSource(), new List<int>());
+        world.BeforeApply = async context =>
+        {
+            if (context.StepKey != "on_failure/0")
+                return;
+            attempts.Add(context.Attempt);
+            if (context.Attempt > 1)
+                return;
+            // The write went through; a second look would find "good" and go back from there.
+            world.PinAnswer = () => throw new InvalidOperationException("pinned again");
+            crashed.SetResult();
+            await never.Task.WaitAsync(Cancellation);
+        };
+        await FireAsync(world, Undo, Page);
+        await crashed.Task;
+        never.SetCanceled(Cancellation);
+        await world.CrashAsync();
+        await world.BootAsync();
+
+        var closed = await world.ClosedAsync(Outcome.Failed);
+        attempts.ShouldBe([1, 2]);
+        closed.Timeline.Select(t => t.Event).OfType<RollbackEvent.FallbackStepPlanned>().Count(p => p.Index == 0).ShouldBe(1);
+        world.Writes.ShouldHaveSingleItem();
+    }
+
+    [Theory]
+    [InlineData(Verdict.Pass, "rental-api if")]
+    [InlineData(Verdict.Fail, "rental-api unless")]
+    public async Task A_step_runs_when_its_condition_holds_and_is_skipped_when_it_does_not(Verdict answer, string ran)
+    {
+        CheckDefinition[] healthy = [new("fake_check", new JsonObject { ["answer"] = $"{answer}" }, false)];
+        await using var world = await FailedAsync(FakeSwitch.Step("if") with { If = healthy }, FakeSwitch.Step("unless") with { Unless = healthy });
+
+        var closed = await world.ClosedAsync(Outcome.Failed);
+        world.Log.ShouldBe(["rental-api method", ran]);
+        Lines(closed).ShouldContain($"fake_switch skipped: not needed: health: {answer.Word()}");
+        closed.Timeline.Select(t => t.Event).OfType<RollbackEvent.FallbackStepEnded>().ShouldAllBe(e => e.Done);
+    }
+
+    [Fact]
+    public async Task S16_where_it_cannot_be_told_whether_a_step_is_needed_it_is_not_taken_and_people_are_called()
+    {
+        CheckDefinition[] unknown = [new("fake_check", new JsonObject { ["answer"] = "Inconclusive" }, false)];
+        await using var world = await FailedAsync(FakeSwitch.Step("a") with { If = unknown }, Page);
+
+        var closed = await world.ClosedAsync(Outcome.Failed, after: TimeSpan.FromMinutes(11));
+        world.Log.ShouldBe(["rental-api method"]);
+        Lines(closed)[^3..].ShouldBe(["fake_switch unknown (inconclusive): it cannot be told whether it is needed: health: inconclusive", "calling devops-lead", "page done: called devops-lead"]);
+    }
+
+    [Fact]
+    public async Task A_step_for_several_services_runs_for_each()
+    {
+        await using var world = await FailedAsync(FakeSwitch.Step("a") with { Services = [Service("one"), Service("two")] });
+
+        var closed = await world.ClosedAsync(Outcome.Failed);
+        world.Log[1..].Order().ShouldBe(["one a", "two a"]);
+        closed.Locks.ShouldBe(["rental-api/method", "one/a", "two/a"]);
+    }
+
+    [Fact]
+    public async Task S13_what_another_rollback_holds_is_not_touched()
+    {
+        await using var world = await RollbackWorld.StartAsync(_ => [new PageAction()]);
+        await world.StartTogetherAsync(world.Row("x", 0, "other", methods: new MethodDefinition("steps", TimeSpan.FromMinutes(10), [FakeSwitch.Step("a")])).Playbook, "two");
+        await world.UntilAsync(r => r is { Id: "two", Phase: Phase.Stabilising });
+        await FireAsync(world, FakeSwitch.Step("a") with { Services = [Service("two")] }, Page);
+
+        var closed = await world.ClosedAsync(Outcome.Failed);
+        Lines(closed)[0].ShouldBe("fake_switch: not done: two holds two/a");
+        Lines(closed)[^1].ShouldBe("page done: called devops-lead");
+        world.Log.ShouldBe(["two a", "rental-api method"]);
+    }
+
+    [Fact]
+    public async Task What_can_hardly_be_taken_back_is_not_done_because_nobody_was_asked()
+    {
+        await using var world = await RollbackWorld.StartAsync(_ => [new PageAction()]);
+        world.BeforeApply = _ => Task.FromResult(world.Irreversible = "the tables were dropped");
+        await FireAsync(world, FakeSwitch.Step("a"), Page);
+
+        var closed = await world.ClosedAsync(Outcome.Failed);
+        Lines(closed)[0].ShouldBe("fake_switch: not done: it can hardly be taken back, and nobody was asked about it: the tables were dropped");
+        world.Log.ShouldBe(["rental-api method"]);
+    }
+
+    [Fact]
+    public async Task S9_what_somebody_released_meanwhile_is_not_undone()
+    {
+        await using var world = await RollbackWorld.StartAsync(_ => [new PageAction()]);
+        world.BeforeApply = _ =>
+        {
+            world.DeployedAt = world.Time.GetUtcNow() + TimeSpan.FromSeconds(20);
+            world.PinAnswer = () => new PinOutcome.Pinned([], "newer", "good", [], [], []) { HasSuspect = true, SuspectSince = world.DeployedAt };
+            return Task.CompletedTask;
+        };
+        await FireAsync(world, Undo, Page);
+
+        Lines(await world.ClosedAsync(Outcome.Failed))[0].ShouldBe("fake_undo: not done: newer became current 20 s after the last step of this rollback: somebody released it meanwhile");
+        world.Writes.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task S9_a_release_that_is_no_suspect_is_not_undone()
+    {
+        await using var world = await RollbackWorld.StartAsync(_ => [new PageAction()]);
+        world.DeployedAt = world.Time.GetUtcNow() - TimeSpan.FromDays(3);
+        await FireAsync(world, GuardSettings.Default with { DeployedWithin = TimeSpan.FromHours(4) }, Undo, Page);
+
+        Lines(await world.ClosedAsync(Outcome.Failed))[0].ShouldStartWith("fake_undo: not done: bad ran for 3 days before the alert");
+        world.Writes.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task After_a_stop_production_is_left_alone_and_people_are_called()
+    {
+        await using var world = await RollbackWorld.StartAsync(_ => [new PageAction()]);
+        world.BeforeApply = _ => world.Chronicle.ChangeAsync(_ => [Entry.Of(new GlobalEvent.KillSwitchSet(true, true, "anna", "drill"))], Cancellation);
+        await FireAsync(world, FakeSwitch.Step("a"), Page);
+
+        var closed = await world.ClosedAsync(Outcome.Failed);
+        world.Log.ShouldBe(["rental-api method"]);
+        Lines(closed).ShouldBe(["fake_switch: not done: stopped before the next write by anna: drill", "calling devops-lead", "page done: called devops-lead"]);
+    }
+
+    [Theory]
+    [InlineData(null, 10)]
+    [InlineData(3, 3)]
+    public async Task A_step_has_time_of_its_own_when_that_of_the_method_is_over(int? within, int minutes)
+    {
+        await using var world = await RollbackWorld.StartAsync(_ => [new PageAction()]);
+        TimeSpan? left = null;
+        world.BeforeApply = context =>
+        {
+            if (context.StepKey == "on_failure/0")
+                left = context.Deadline - world.Time.GetUtcNow();
+            else
+                world.Time.Advance(TimeSpan.FromMinutes(15));
+            return Task.CompletedTask;
+        };
+        await FireAsync(world, FakeSwitch.Step("a") with { Within = within is { } m ? TimeSpan.FromMinutes(m) : null });
+
+        await world.ClosedAsync(Outcome.Failed);
+        left.ShouldBe(TimeSpan.FromMinutes(minutes));
+    }
+
+    [Theory]
+    [InlineData(false, "fake_undo: not done: the API does not answer", 2, 12)]
+    [InlineData(true, "fake_undo: not done: a fault of ours", 1, 1)]
+    public async Task A_step_that_cannot_be_planned_does_not_keep_people_from_being_called(bool throws, string told, int least, int most)
+    {
+        await using var world = await RollbackWorld.StartAsync(_ => [new PageAction()]);
+        world.PinAnswer = () => throws ? throw new InvalidOperationException("a fault of ours") : new PinOutcome.CannotTell("the API does not answer");
+        await FireAsync(world, Undo, Page);
+
+        var closed = await world.ClosedAsync(Outcome.Failed, after: TimeSpan.FromSeconds(1));
+        Lines(closed).ShouldBe([told, "calling devops-lead", "page done: called devops-lead"]);
+        world.Pins.ShouldBeInRange(least, most);
+    }
+
+    [Fact]
+    public async Task People_are_called_once_for_a_step_also_when_it_is_taken_up_again()
+    {
+        await using var world = await FailedAsync();
+        var id = (await world.ClosedAsync(Outcome.Failed)).Id;
+        for (var attempt = 0; attempt < 2; attempt++)
+            await new StepJournal(world.Chronicle, id, "on_failure/0").PageAsync("devops-lead", "look", Cancellation);
+        await new StepJournal(world.Chronicle, id, "on_failure/1").PageAsync("security", "look", Cancellation);
+
+        world.Chronicle.Book.Rollbacks[id].Timeline.Select(t => t.Event).OfType<RollbackEvent.Paged>()
+            .Where(p => p.Text == "look").SelectMany(p => p.Roles).ShouldBe(["devops-lead", "security"]);
+    }
+
+    private static ServiceDefinition Service(string name) => new("rental", name, new WorkloadDefinition("deployment", "production", name), null, null, null);
+
+    private static List<string> Lines(RollbackState closed) =>
+        [.. closed.Timeline.Select(t => t.Event).SkipWhile(e => e is not RollbackEvent.FallbackStarted).Skip(1).TakeWhile(e => e is not RollbackEvent.Closed).Select(TimelineLine.For).OfType<string>()];
+
+    private static async Task<RollbackWorld> FailedAsync(params StepDefinition[] onFailure)
+    {
+        var world = await RollbackWorld.StartAsync(_ => [new PageAction()]);
+        await FireAsync(world, onFailure);
+        return world;
+    }
+
+    private static Task FireAsync(RollbackWorld world, params StepDefinition[] onFailure) => FireAsync(world, GuardSettings.Default, onFailure);
+
+    private static async Task FireAsync(RollbackWorld world, GuardSettings guards, params StepDefinition[] onFailure)
+    {
+        var row = world.Row("critical", 0, "undo", guards: guards, methods: new MethodDefinition("steps", TimeSpan.FromMinutes(10), [FakeSwitch.Step("method")]));
+        world.Rows["critical"] = row with { Playbook = row.Playbook with { OnFailure = onFailure } };
+        world.ApplyAnswers.Enqueue(Bad);
+        await world.FireAsync();
+    }
+}
