@@ -11,10 +11,12 @@ public static class PlanApprovals
     public const string Method = "method";
     public const string Irreversible = "irreversible";
 
-    /// <summary>What has to be asked about the rollback's current plan; empty: nobody.</summary>
-    public static IReadOnlyList<(string Ask, ApprovalDefinition Approval, string Why)> Needed(RollbackState rollback)
+    /// <summary>
+    /// What has to be asked about a plan of the rollback; empty: nothing. Severity and playbook ask once, about the first; what
+    /// can hardly be taken back is asked about for every method of a ladder, each of which may undo another release.
+    /// </summary>
+    public static IReadOnlyList<(string Ask, ApprovalDefinition Approval, string Why)> Needed(RollbackState rollback, Plan plan)
     {
-        var plan = rollback.CurrentPlan!;
         var needed = new List<(string, ApprovalDefinition, string)>();
         if (!rollback.HasActed)
         {
@@ -22,10 +24,10 @@ public static class PlanApprovals
                 needed.Add((Severity, bySeverity, $"severity {rollback.Severity.Name} asks for it"));
             if (rollback.Playbook.Approval is { } byPlaybook)
                 needed.Add((Playbook, byPlaybook, $"playbook {rollback.Playbook.Name} asks for it"));
-            if (plan.Irreversible is { } why && IrreversibleRole(rollback) is { } role)
-                needed.Add((Irreversible, new ApprovalDefinition(role, ApprovalDefinition.DefaultWithin, OnSilence.Deny, null, null, false), $"it can hardly be taken back: {why}"));
         }
 
+        if (plan.Irreversible is { } why && IrreversibleRole(rollback) is { } role)
+            needed.Add((Irreversible, new ApprovalDefinition(role, ApprovalDefinition.DefaultWithin, OnSilence.Deny, null, null, false), $"it can hardly be taken back: {why}"));
         if (rollback.Playbook.Methods[plan.Method].Approval is { } byMethod)
             needed.Add((Method, byMethod, $"method {plan.MethodName} asks for it"));
         return needed;

@@ -12,7 +12,7 @@ public sealed partial class NextMove
         if (rollback.Shadow)
             return null;
         var digest = rollback.CurrentPlan!.Digest;
-        var needed = PlanApprovals.Needed(rollback);
+        var needed = PlanApprovals.Needed(rollback, rollback.CurrentPlan!);
         var missing = needed.Where(n => rollback.Approval(digest, n.Ask) is null).ToList();
         if (missing.Count > 0)
         {

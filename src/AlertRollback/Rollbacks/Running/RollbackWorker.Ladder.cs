@@ -1,3 +1,4 @@
+using AlertRollback.Approvals;
 using AlertRollback.Matrix;
 
 namespace AlertRollback.Rollbacks.Running;
@@ -52,13 +53,16 @@ public sealed partial class RollbackWorker
             plan = Warned(plan, target);
         }
 
+        if (Reversibility(now, plan) is { Passed: false } irreversible)
+            return [NextMove.EndOfLadder(now, new Planning.Refused(Reason.Irreversible, irreversible.Text, NotHere: false))];
+
         // A rung may reach for more than the first plan did; what another rollback holds is not touched (S13).
         if (book.Acting.FirstOrDefault(r => r.Id != id && r.Locks.Intersect(plan.Locks).Any()) is { } holder)
             return NextMove.Close(now, Outcome.Failed, Reason.TargetLocked, $"the next method would change what {holder.Id} holds").Events;
         var started = new RollbackEvent.MethodStarted(plan.Method, plan.MethodName, parts.Time.GetUtcNow() + now.Playbook.Methods[plan.Method].Within) { Locks = plan.Locks };
         if (agreed == plan.Digest)
             return [started];
-        return now.Playbook.Methods[plan.Method].Approval is null ? [new RollbackEvent.PlanMade(plan), started] : [new RollbackEvent.PlanMade(plan)];
+        return PlanApprovals.Needed(now, plan).Count == 0 ? [new RollbackEvent.PlanMade(plan), started] : [new RollbackEvent.PlanMade(plan)];
     }
 
     // What holds for the target of the first method says nothing about this one's. Where it cannot be told, only people who

@@ -1,5 +1,8 @@
+using System.Text.Json.Nodes;
 using AlertRollback.Approvals;
 using AlertRollback.Matrix;
+using AlertRollback.Playbooks;
+using AlertRollback.Playbooks.Actions;
 using AlertRollback.Rollbacks;
 
 namespace AlertRollback.Tests.Rollbacks.Running;
@@ -230,5 +233,46 @@ public sealed class ApprovalTests
 
         (answer with { Digest = "0123456789ab" }).To(asked).Objection.ShouldNotBeNull().Text.ShouldContain("that digest is of no plan of this rollback");
         (answer with { Digest = asked.CurrentPlan.Digest[..7] }).To(asked).Objection.ShouldNotBeNull().Kind.ShouldBe(ObjectionKind.Unfit);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_later_method_that_can_hardly_be_taken_back_is_asked_about_too(bool yes)
+    {
+        await using var world = await SecondIsIrreversibleAsync("on-call");
+        var asked = await world.UntilAsync(r => r.Approvals.Any(a => a.IsOpen) || r.Closed is not null);
+        asked.Approvals.ShouldHaveSingleItem().Request.Ask.ShouldBe(PlanApprovals.Irreversible);
+        asked.CurrentPlan!.MethodName.ShouldBe("second");
+        world.Log.ShouldBe(["rental-api a"]);
+
+        await world.AnswerAsync(asked.Id, yes);
+        if (yes)
+            await world.UntilAsync(Phase.Stabilising);
+        else
+            (await world.ClosedAsync(Outcome.Failed)).Closed!.Reason.ShouldBe(Reason.RejectedByPerson);
+        world.Log.ShouldBe(yes ? ["rental-api a", "rental-api b"] : ["rental-api a"]);
+    }
+
+    [Fact]
+    public async Task A_later_method_that_can_hardly_be_taken_back_is_not_begun_where_nobody_could_agree()
+    {
+        await using var world = await SecondIsIrreversibleAsync(role: null);
+
+        (await world.ClosedAsync(Outcome.Failed)).Closed!.Text.ShouldBe(
+            "too slow; the next method is not possible: it can hardly be taken back, and the playbook names nobody who could agree: it dropped a column");
+        world.Log.ShouldBe(["rental-api a"]);
+    }
+
+    private static async Task<RollbackWorld> SecondIsIrreversibleAsync(string? role)
+    {
+        var world = await RollbackWorld.StartAsync(_ => [new PageAction()]);
+        var row = world.Row("critical", 0, "undo", methods:
+            [new MethodDefinition("first", TimeSpan.FromMinutes(10), [FakeSwitch.Step("a")]), new MethodDefinition("second", TimeSpan.FromMinutes(10), [FakeSwitch.Step("b")])]);
+        world.Rows["critical"] = role is null ? row : row with { Playbook = row.Playbook with { OnFailure = [new StepDefinition("page", new JsonObject { ["role"] = role })] } };
+        world.BeforeApply = _ => Task.FromResult(world.Irreversible = "it dropped a column");
+        world.ApplyAnswers.Enqueue(new StepOutcome.Failed(Reason.TimedOut, "too slow"));
+        await world.FireAsync();
+        return world;
     }
 }
