@@ -52,6 +52,7 @@ internal sealed class SlackSummary(RollbackState rollback, OperatorConfiguration
             { Shadow: true } => "What would be done",
             { HasActed: false, Closed: not null } => "What was planned, and not done",
             { HasActed: false } => "What is planned",
+            _ when Headline.WaitsForAnswer(rollback) => "What is planned next",
             { Closed: null, Phase: Phase.Acting } => "What is being done",
             _ => "What was done",
         };

@@ -18,7 +18,7 @@ public static class Headline
         { Closed.Outcome: Outcome.Refused or Outcome.Superseded } => "✋",
         { Closed: not null } => "🔴",
         { Phase: Phase.Parked } => "⏸️",
-        { Phase: Phase.Planned, CurrentPlan: { } plan } when rollback.Approvals.Any(a => a.IsOpen && a.Request.Digest == plan.Digest) => "❓",
+        _ when WaitsForAnswer(rollback) => "❓",
         { Phase: Phase.Stabilising, Answers.IsEmpty: false } => "🟢",
         _ => "⏪",
     };
@@ -32,11 +32,16 @@ public static class Headline
         { Phase: Phase.Stabilising } => "rolled back and verified, now watched",
         { Phase: Phase.Verifying } => "undone, being verified",
         { Phase: Phase.Acting, Fallback: not null } => "rollback did NOT work, the fallback runs",
-        { Phase: Phase.Acting, MethodHasFailed: true } => "the first way did not work, the next begins",
+        { HasActed: true } when WaitsForAnswer(rollback) => "this way did not work, the next waits for a yes or no",
+        { Phase: Phase.Acting, MethodHasFailed: true } => "this way did not work, the next begins",
         { Phase: Phase.Acting } => $"rolling back{Percent(rollback)}",
-        { CurrentPlan: { } plan } when rollback.Approvals.Any(a => a.IsOpen && a.Request.Digest == plan.Digest) => "a rollback waits for a yes or no",
+        _ when WaitsForAnswer(rollback) => "a rollback waits for a yes or no",
         _ => "rollback is being planned",
     };
+
+    /// <summary>People are asked about what is planned, before anything or before the next method.</summary>
+    public static bool WaitsForAnswer(RollbackState rollback) => rollback is { Phase: Phase.Planned or Phase.Acting, Fallback: null, CurrentPlan: { } plan }
+        && rollback.Approvals.Any(a => a.IsOpen && a.Request.Digest == plan.Digest);
 
     private static string Text(RollbackState rollback, RollbackEvent.Closed closed) => closed.Outcome switch
     {

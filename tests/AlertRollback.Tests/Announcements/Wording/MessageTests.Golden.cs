@@ -195,6 +195,22 @@ public sealed partial class MessageTests
             Take over now: the rollback did not make the service healthy.
             {Link} · closed 2.5 min after the alert was accepted
             """,
+        ["next waits"] = $"""
+            ❓ rental-api: this way did not work, the next waits for a yes or no
+            *What broke*
+            <https://prometheus/graph?g0|RentalErrors> (critical) since 11:59:00 UTC, firing
+            Errors at 12 %
+            *What is planned next* (undo, docker)
+            ✗ kubernetes did not work (rollout_failed): 1 of 3 pods ready
+            rollout_undo: `revision 7 (rental:2.0)` → `revision 6 (rental:1.9)`
+            ```
+            image: rental:2.0 → rental:1.9
+            ```
+            *What you must do now*
+            Called: on-call.
+            on-call: say yes or no until 12:15 UTC: alertrollback approve rental-api-20261123-1200-abc123 --digest db991f74a32f, or alertrollback reject rental-api-20261123-1200-abc123 --digest db991f74a32f
+            {Link} · alert accepted 12:00:00 UTC
+            """,
         ["inconclusive"] = $"""
             🔴 rental-api: undone, result UNKNOWN
             *What broke*

@@ -1,5 +1,6 @@
 using AlertRollback.Announcements.Slack;
 using AlertRollback.Announcements.Wording;
+using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
 using static AlertRollback.Tests.Announcements.Happenings;
@@ -34,6 +35,12 @@ public sealed partial class MessageTests
             new RollbackEvent.FallbackStarted(Reason.RolloutFailed, "1 of 3 pods ready"), FallbackPlanned(0, "scale", "3 pods", "0 pods", changes: true),
             new RollbackEvent.StepStarted("on_failure/0", "scale", 1), new RollbackEvent.StepEnded("on_failure/0", "scale", StepResult.Done, Reason.Applied, "no pod runs"),
             new RollbackEvent.FallbackStepEnded(0, "scale", true, ""), FallbackPlanned(1, "page", "", "call on-call", changes: false), .. BadEnd(Outcome.Failed, Reason.RolloutFailed, "1 of 3 pods ready"),
+        ],
+        "next waits" =>
+        [
+            .. UntilActing(), StepEnded(StepResult.Failed, Reason.RolloutFailed, "1 of 3 pods ready"), new RollbackEvent.MethodFailed(0, Reason.RolloutFailed, "1 of 3 pods ready"),
+            PlanMade(1, "docker"), new RollbackEvent.ApprovalRequested(PlanMade(1, "docker").Plan.Digest, "method", "on-call", "method docker asks for it", null, OnSilence.Deny, false, Noon + TimeSpan.FromMinutes(15), 1),
+            Paged(Reason.ApprovalNeeded, "method docker asks for it"),
         ],
         // Evidence was taken before; it is no step whose end is not known.
         "inconclusive" => [.. UntilPlanned(), new RollbackEvent.StepMarked("before/0", "evidence", [], ""), .. UntilVerifying().Skip(3), Answered(Verdict.Inconclusive, "no data"), new RollbackEvent.Verified(Verdict.Inconclusive, "error rate: no data"), .. BadEnd(Outcome.Inconclusive, Reason.Inconclusive, "error rate: no data")],
