@@ -180,6 +180,15 @@ public sealed class PlaybookLanguageTests
     public void What_is_wrong_elsewhere_is_told(string part, string by, params string[] expected) => Faults(part, by).ShouldBe(expected, ignoreOrder: true);
 
     [Fact]
+    public void A_step_for_all_services_needs_one_that_has_a_workload()
+    {
+        var text = Matrices.Replaced("    workload: {deployment: production/rental-api}\n", "").Replace("rollout_undo: {to: last_known_good}", "{page: x, services: all}", StringComparison.Ordinal);
+
+        Matrices.Load(text).Faults.Select(f => f.ToString()).ShouldContain(f => f.EndsWith(
+            "page in playbook \"undo\" is for all services, but none of this file has a workload. Give them a workload, or name services: services: [rental-api].", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void What_destroys_data_is_for_a_person_who_types()
     {
         var playbook = Playbook("    manual: {role: dba}\n    methods: [{name: restore, approval: {role: dba, type: its name}, steps: [restore_backup: {database: rental}]}]", start: "task: Look");

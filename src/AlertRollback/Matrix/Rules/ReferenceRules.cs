@@ -36,6 +36,8 @@ internal sealed class ReferenceRules : AbstractValidator<TeamDraft>
                 var of = step.Name is null ? $"{step.Action.Name} in {what}" : $"step {Shown.Quoted(step.Name)}";
                 foreach (var set in step.Conditions.SelectMany(c => c.Sets))
                     KnownSet(set, $"{of} asks the check or check set", step.Services?.Of(team) ?? team.Services, context);
+                if (step.Services is { Names: [] } all && !all.Of(team).Any())
+                    context.Fault(all.Place, $"{of} is for all services, but none of this file has a workload", "give them a workload, or name services: services: [rental-api]");
                 foreach (var service in step.Services?.Names ?? [])
                     Known(service, team.Services.Select(s => s.Name), $"{of} names the service", "services", context);
             }
