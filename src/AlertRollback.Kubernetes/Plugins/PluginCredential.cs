@@ -32,7 +32,7 @@ internal sealed record PluginCredential(string? Token, X509Certificate2? Certifi
             throw new PluginException("it printed a client certificate without its key, or a key without its certificate");
         try
         {
-            return X509Certificate2.CreateFromPem(certificate, key);
+            return ClientCertificate.FromPem(certificate, key);
         }
         catch (Exception fault) when (fault is CryptographicException or ArgumentException)
         {
