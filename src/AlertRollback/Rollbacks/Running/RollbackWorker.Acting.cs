@@ -10,7 +10,7 @@ public sealed partial class RollbackWorker
 
     private async Task RunStepAsync(PlannedStep step, CancellationToken cancellation)
     {
-        var outcome = StopOf(step);
+        var outcome = StopOf(step) ?? await TooLateAsync(step, cancellation);
         if (outcome is null && await SkippedAsync(step, cancellation) is { } ended)
         {
             await AppendAsync(ended, cancellation);
@@ -28,6 +28,30 @@ public sealed partial class RollbackWorker
         }
 
         await AppendAsync(new RollbackEvent.StepEnded(step.Key, step.Action, ResultOf(outcome!), ReasonOf(outcome!), Named(step.Service, outcome!.Text)), cancellation);
+    }
+
+    /// <summary>
+    /// Why production must not be changed by this step any more: the steps before took all the time, or nobody was there for
+    /// so long that the world may have moved on. Null: it may; or it did write, and is brought to its end.
+    /// </summary>
+    private async Task<StepOutcome?> TooLateAsync(PlannedStep step, CancellationToken cancellation)
+    {
+        var state = Rollback.Steps.GetValueOrDefault(step.Key);
+        if (!step.ChangesProduction || state is { Marks.Count: > 0 })
+            return null;
+        var now = parts.Time.GetUtcNow();
+        var begun = state is { Attempts: > 0 };
+        if (now >= DeadlineOf(step))
+        {
+            return begun
+                ? new StepOutcome.CannotTell(Reason.OutcomeUnknown, "it was begun, and its time was over before anything said that it was carried out: nothing more is written")
+                : new StepOutcome.Failed(Reason.TimedOut, "not begun: no time was left for it");
+        }
+
+        // As before the first write, which this may still be (S11).
+        return begun && now - Rollback.LastEventAt > parts.Operators.Safety.StaleAfter && await StaleAsync(cancellation) is { } stale
+            ? new StepOutcome.CannotTell(Reason.StaleAlert, $"it was begun, and nothing says that it was carried out; {stale.Text}: nothing more is written")
+            : null;
     }
 
     // People are called also after a stop.

@@ -1,0 +1,105 @@
+using AlertRollback.Matrix;
+using AlertRollback.Rollbacks;
+
+namespace AlertRollback.Tests.Rollbacks.Running;
+
+/// <summary>Production is not changed when the time for it is over, or after nobody was there for long.</summary>
+public sealed class TooLateTests
+{
+    [Fact]
+    public async Task A_step_is_not_begun_when_those_before_it_took_all_the_time()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.Rows["critical"] = world.Row("critical", 0, "undo", methods: new MethodDefinition("steps", TimeSpan.FromMinutes(10), [FakeSwitch.Step("a"), FakeSwitch.Step("b")]));
+        world.BeforeApply = _ =>
+        {
+            world.Time.Advance(TimeSpan.FromMinutes(10));
+            return Task.CompletedTask;
+        };
+        await world.FireAsync();
+
+        var closed = (await world.ClosedAsync(Outcome.Failed)).Closed!;
+        (closed.Reason, closed.Text).ShouldBe((Reason.TimedOut, "not begun: no time was left for it"));
+        world.Log.ShouldBe(["rental-api a"]);
+    }
+
+    [Theory]
+    [InlineData(9, null)]
+    [InlineData(11, Reason.OutcomeUnknown)]
+    public async Task After_a_crash_a_step_is_not_taken_up_again_when_its_time_is_over(int minutes, Reason? reason)
+    {
+        await using var world = await CrashedAsync(within: TimeSpan.FromMinutes(10), minutes, firing: true);
+
+        await EndsAsync(world, reason);
+    }
+
+    [Theory]
+    [InlineData(14, null, null)]
+    [InlineData(16, true, null)]
+    [InlineData(16, false, Reason.StaleAlert)]
+    [InlineData(16, null, Reason.StaleAlert)]
+    public async Task S11_after_a_crash_an_alert_not_heard_of_for_long_is_confirmed_before_a_step_is_taken_up_again(int minutes, bool? firing, Reason? reason)
+    {
+        await using var world = await CrashedAsync(within: TimeSpan.FromHours(1), minutes, firing);
+
+        await EndsAsync(world, reason);
+    }
+
+    [Fact]
+    public async Task After_a_crash_that_was_mended_at_once_nobody_is_asked_how_old_the_alert_is()
+    {
+        await using var world = await CrashedAsync(within: TimeSpan.FromHours(1), minutes: 1, firing: false, before: TimeSpan.FromMinutes(30));
+
+        await EndsAsync(world, reason: null);
+    }
+
+    [Fact]
+    public async Task What_was_written_is_brought_to_its_end_however_late()
+    {
+        await using var world = await CrashedAsync(within: TimeSpan.FromMinutes(10), minutes: 60, firing: null, marked: true);
+
+        await EndsAsync(world, reason: null);
+    }
+
+    /// <param name="marked">The step had said that its write went through.</param>
+    /// <param name="before">What a step before it took.</param>
+    private static async Task<RollbackWorld> CrashedAsync(TimeSpan within, int minutes, bool? firing, bool marked = false, TimeSpan before = default)
+    {
+        var world = await RollbackWorld.StartAsync();
+        world.StillFiring = firing;
+        var method = RollbackWorld.Method("kubernetes") with { Within = within };
+        world.Rows["critical"] = world.Row("critical", 0, "undo", methods: before == default ? method : method with { Steps = [FakeSwitch.Step("a"), .. method.Steps] });
+        var (began, never) = (new TaskCompletionSource(), new TaskCompletionSource());
+        world.BeforeApply = async context =>
+        {
+            if (context.Attempt > 1)
+                return;
+            if (before > TimeSpan.Zero && context.StepKey == "kubernetes/0")
+            {
+                world.Time.Advance(before);
+                return;
+            }
+
+            if (marked)
+                await context.Journal.MarkAsync("patched", [], "", CancellationToken.None);
+            began.SetResult();
+            await never.Task.WaitAsync(TestContext.Current.CancellationToken);
+        };
+        await world.FireAsync();
+        await began.Task;
+        never.SetCanceled(TestContext.Current.CancellationToken);
+        await world.CrashAsync();
+        world.Time.Advance(TimeSpan.FromMinutes(minutes));
+        await world.BootAsync();
+        return world;
+    }
+
+    private static async Task EndsAsync(RollbackWorld world, Reason? reason)
+    {
+        if (reason is null)
+            await world.UntilAsync(Phase.Stabilising);
+        else
+            (await world.ClosedAsync(Outcome.Inconclusive)).Closed!.Reason.ShouldBe(reason.Value);
+        world.Writes.Count.ShouldBe(reason is null ? 1 : 0);
+    }
+}
