@@ -9,7 +9,7 @@ internal sealed class StepReader(Catalog catalog, CheckReader checks, Placeholde
 {
     public static readonly FileKeys Keys = new("a step: beside its action", "A step is one action, or the name of a step under \"steps\"; beside it may stand these.", [
         new("within", KeyForm.Duration, "Time for this step alone; over it, the step has failed measurably.", Default: "the method's", Example: "30s"),
-        new("if", KeyForm.Any, "The step runs only when this passes: a check, a list of checks, or the name of a check set (the own one of the service it runs for, else the team's). A measured failure skips the step, \"cannot tell\" stops; under \"before\" and \"on_failure\" it skips only this step, and is told of.", Example: "wrong_image"),
+        new("if", KeyForm.Any, "The step runs only when this passes: a check, a list of checks, or the name of a check set (the own one of the service it runs for, else the team's). A measured failure skips the step, \"cannot tell\" stops: under \"before\" only this step, under \"on_failure\" everything but calling people.", Example: "wrong_image"),
         new("unless", KeyForm.Any, "The step runs unless this passes.", Example: "[http: /health]"),
         new("services", KeyForm.Texts, "For which services it runs, side by side: all of the team that have a workload, or some by name.", Default: "the rollback's own", Example: "all"),
     ]);

@@ -53,8 +53,14 @@ public sealed partial class RollbackWorker
     // What holds for a later method holds here too; and nobody is asked any more.
     private string? WhyNot(RollbackState now, Book book, Plan plan, GuardResult? target)
     {
-        if (plan.Steps.Any(s => s.ChangesProduction) && StepJournal.StopOf(book.Global) is { } stop)
-            return stop.Text;
+        if (plan.Steps.Any(s => s.ChangesProduction))
+        {
+            if (StepJournal.StopOf(book.Global) is { } stop)
+                return stop.Text;
+            if (InDoubt(now) is { } doubt)
+                return doubt;
+        }
+
         if (plan.Irreversible is { } irreversible)
             return $"it can hardly be taken back, and nobody was asked about it: {irreversible}";
         if (Attribution.Newer(now, plan) is { } newer)
@@ -67,4 +73,10 @@ public sealed partial class RollbackWorker
             ? $"{holder.Id} holds {string.Join(", ", holder.Locks.Intersect(plan.Locks))}"
             : null;
     }
+
+    // "Cannot tell" changes nothing more, here as everywhere (S16); people are still called.
+    private static string? InDoubt(RollbackState now) => now.Timeline.SkipWhile(t => t.Event is not RollbackEvent.FallbackStarted)
+        .Select(t => t.Event).OfType<RollbackEvent.StepEnded>().FirstOrDefault(e => e.Result is StepResult.CannotTell or StepResult.Superseded) is { } e
+            ? $"{e.Action} before it did not come to a known end"
+            : null;
 }

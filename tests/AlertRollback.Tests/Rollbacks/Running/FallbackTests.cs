@@ -72,14 +72,26 @@ public sealed class FallbackTests
     }
 
     [Fact]
-    public async Task S16_where_it_cannot_be_told_whether_a_step_is_needed_it_is_not_taken_and_people_are_called()
+    public async Task S16_where_it_cannot_be_told_whether_a_step_is_needed_nothing_more_is_changed_and_people_are_called()
     {
         CheckDefinition[] unknown = [new("fake_check", new JsonObject { ["answer"] = "Inconclusive" }, false)];
-        await using var world = await FailedAsync(FakeSwitch.Step("a") with { If = unknown }, Page);
+        await using var world = await FailedAsync(FakeSwitch.Step("a") with { If = unknown }, FakeSwitch.Step("b"), Page);
 
         var closed = await world.ClosedAsync(Outcome.Failed, after: TimeSpan.FromMinutes(11));
         world.Log.ShouldBe(["rental-api method"]);
-        Lines(closed)[^3..].ShouldBe(["fake_switch unknown (inconclusive): it cannot be told whether it is needed: health: inconclusive", "calling devops-lead", "page done: called devops-lead"]);
+        Lines(closed)[^4..].ShouldBe(["fake_switch unknown (inconclusive): it cannot be told whether it is needed: health: inconclusive", "fake_switch: not done: fake_switch before it did not come to a known end", "calling devops-lead", "page done: called devops-lead"]);
+    }
+
+    [Fact]
+    public async Task A_step_that_was_measured_bad_does_not_keep_the_next_from_being_taken()
+    {
+        await using var world = await RollbackWorld.StartAsync(_ => [new PageAction()]);
+        world.ApplyAnswers.Enqueue(Bad);
+        world.ApplyAnswers.Enqueue(Bad);
+        await FireAsync(world, FakeSwitch.Step("a"), FakeSwitch.Step("b"));
+
+        await world.ClosedAsync(Outcome.Failed);
+        world.Log.ShouldBe(["rental-api method", "rental-api a", "rental-api b"]);
     }
 
     [Fact]
