@@ -104,6 +104,7 @@ public sealed class ReadingGuardsTests
 
         var result = (await JudgeAsync(GuardSettings.Default with { SameAsAtTarget = [Check("a")] }, services: services)).ShouldHaveSingleItem();
         (result.Refusal, result.Text).ShouldBe((refusal, text));
+        _check.AskedFor.ShouldBe(second is null ? ["one"] : ["one", "two"]);
     }
 
     [Fact]
@@ -144,12 +145,19 @@ public sealed class ReadingGuardsTests
     {
         public IReadOnlyList<CheckResult> Answer { get; set; } = [];
 
+        /// <summary>The services it was asked for.</summary>
+        public List<string> AskedFor { get; } = [];
+
         public string Name => "scripted";
 
         public string Summary => "test";
 
         public IReadOnlyList<Parameter> Parameters => [];
 
-        public Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation) => Task.FromResult(Answer);
+        public Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
+        {
+            AskedFor.Add(context.Service.Name);
+            return Task.FromResult(Answer);
+        }
     }
 }
