@@ -32,6 +32,9 @@ public sealed record ServiceDefinition(
     /// <summary>Check sets of this service's own, by name; they come before the team's of the same name.</summary>
     public IReadOnlyDictionary<string, CheckSetDefinition> Checks { get; init; } = new Dictionary<string, CheckSetDefinition>();
 
+    /// <summary>What is said of one of several services, named; of a rollback's own (null) as it is.</summary>
+    public static string Named(ServiceDefinition? other, string text) => other is null ? text : $"{other.Name}: {text}";
+
     /// <summary>What a name that led to <paramref name="set"/> means for this service: its own of that name, else the team's.</summary>
     public CheckSetDefinition Own(CheckSetDefinition set) => Checks.GetValueOrDefault(set.Name) ?? set;
 }

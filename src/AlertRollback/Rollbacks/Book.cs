@@ -59,6 +59,10 @@ public sealed record Book
         };
     }
 
+    /// <summary>What others than <paramref name="id"/> hold of these locks; null: nothing (S13).</summary>
+    public HeldLocks? Held(IReadOnlyList<string> locks, string id) => Acting.Where(r => r.Id != id)
+        .Select(r => new HeldLocks(r.Id, [.. r.Locks.Intersect(locks)])).FirstOrDefault(h => h.Locks.Count > 0);
+
     private Book Apply(string id, Storage.StoredEvent stored, RollbackEvent e)
     {
         var state = e is RollbackEvent.Proposed first
@@ -88,4 +92,11 @@ public sealed record Book
         var news = LatestNews.Count < RecentNews ? LatestNews : LatestNews.RemoveAt(0);
         return this with { LatestNews = news.Add(new News(stored.Sequence, stored.At, e)) };
     }
+}
+
+/// <summary>Locks that another rollback holds.</summary>
+/// <param name="By">Its id.</param>
+public sealed record HeldLocks(string By, IReadOnlyList<string> Locks)
+{
+    public override string ToString() => $"{By} holds {string.Join(", ", Locks)}";
 }

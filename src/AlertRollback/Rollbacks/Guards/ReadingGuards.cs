@@ -38,21 +38,28 @@ public sealed class ReadingGuards(Catalog catalog, Clusters clusters, Chronicle 
     /// <summary>The guard that is about what a method goes back to, and so asked for each of a ladder; null: the playbook does not ask for it.</summary>
     public async Task<GuardResult?> JudgeTargetAsync(
         PlaybookDefinition playbook, ServiceDefinition service, Plan plan, CheckContext context, CancellationToken cancellation) =>
-        playbook.Guards.SameAsAtTarget is { Count: > 0 } checks ? await JudgeTargetsAsync(checks, service, plan, context, cancellation) : null;
+        playbook.Guards.SameAsAtTarget is { Count: > 0 } checks
+            ? await AllAsync(SameAsAtTarget, plan.Suspects, u => u.Service, u => JudgeSameAsAtTargetAsync(checks, u.Service ?? service, u, context, cancellation))
+            : null;
 
-    private async Task<GuardResult> JudgeDatabaseChangesAsync(
-        IReadOnlyList<string> allowed, ServiceDefinition service, Plan plan, CheckContext context, CancellationToken cancellation)
+    private Task<GuardResult> JudgeDatabaseChangesAsync(
+        IReadOnlyList<string> allowed, ServiceDefinition service, Plan plan, CheckContext context, CancellationToken cancellation) =>
+        AllAsync(DatabaseChange, plan.Suspects.Select(s => s.Service).DefaultIfEmpty().Distinct(), s => s, s => JudgeDatabaseChangeAsync(allowed, s ?? service, context, cancellation));
+
+    /// <summary>The first refusal, else what is said of all; of several services, each is named.</summary>
+    private static async Task<GuardResult> AllAsync<T>(string guard, IEnumerable<T> all, Func<T, ServiceDefinition?> service, Func<T, Task<GuardResult>> judge)
     {
         var passed = new List<string>();
-        foreach (var other in plan.Suspects.Select(s => s.Service).DefaultIfEmpty().Distinct())
+        foreach (var one in all)
         {
-            var result = Named(other, await JudgeDatabaseChangeAsync(allowed, other ?? service, context, cancellation));
+            var result = await judge(one);
+            result = result with { Text = ServiceDefinition.Named(service(one), result.Text) };
             if (!result.Passed)
                 return result;
             passed.Add(result.Text);
         }
 
-        return GuardResult.Pass(DatabaseChange, string.Join(", ", passed));
+        return GuardResult.Pass(guard, passed.Count == 0 ? "nothing is undone" : string.Join(", ", passed));
     }
 
     private async Task<GuardResult> JudgeDatabaseChangeAsync(
@@ -78,23 +85,6 @@ public sealed class ReadingGuards(Catalog catalog, Clusters clusters, Chronicle 
         }
     }
 
-    // Each of several services has a target of its own.
-    private async Task<GuardResult> JudgeTargetsAsync(
-        IReadOnlyList<CheckDefinition> checks, ServiceDefinition service, Plan plan, CheckContext context, CancellationToken cancellation)
-    {
-        var passed = new List<string>();
-        foreach (var undo in plan.Suspects)
-        {
-            var own = undo.Service ?? service;
-            var result = Named(undo.Service, await JudgeSameAsAtTargetAsync(checks, own, undo, context with { Service = own }, cancellation));
-            if (!result.Passed)
-                return result;
-            passed.Add(result.Text);
-        }
-
-        return GuardResult.Pass(SameAsAtTarget, passed.Count == 0 ? "nothing is undone" : string.Join(", ", passed));
-    }
-
     private async Task<GuardResult> JudgeSameAsAtTargetAsync(
         IReadOnlyList<CheckDefinition> checks, ServiceDefinition service, PlannedStep undo, CheckContext context, CancellationToken cancellation)
     {
@@ -106,7 +96,7 @@ public sealed class ReadingGuards(Catalog catalog, Clusters clusters, Chronicle 
             var key = CheckKey.Of(service, check);
             if (recorded?.Answers.FirstOrDefault(a => a.Check == key) is not { } then)
                 return GuardResult.Refuse(SameAsAtTarget, Reason.CannotTell, $"what {check.Check} answered while {undo.To} ran was not recorded");
-            var now = await _checks.AskAsync(check, context, cancellation);
+            var now = await _checks.AskAsync(check, context with { Service = service }, cancellation);
             if (!OneAnswer.IsMeasured(now))
                 return CannotTell(SameAsAtTarget, context, NoAnswer(check, now));
             if (!then.Measured.SequenceEqual(Texts(now)))
@@ -130,8 +120,6 @@ public sealed class ReadingGuards(Catalog catalog, Clusters clusters, Chronicle 
 
         return GuardResult.Pass(AllZero, "every number is 0");
     }
-
-    private static GuardResult Named(ServiceDefinition? other, GuardResult result) => other is null ? result : result with { Text = $"{other.Name}: {result.Text}" };
 
     // The same texts as the observer records.
     internal static IReadOnlyList<string> Texts(IReadOnlyList<CheckResult> answers) => [.. answers.Select(a => a.Measured)];

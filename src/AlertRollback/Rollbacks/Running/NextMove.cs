@@ -30,7 +30,7 @@ public sealed partial class NextMove(PureGuards guards)
         var refusal = guards.Refusal(rollback, book, now);
         if (parking.Reason is Reason.CannotTell or Reason.OutsideWindow && now < parking.Until)
             return new Move.Wait(parking.Until);
-        if (parking.Reason == Reason.TargetLocked && book.Acting.Any(r => r.Locks.Intersect(WantedLocks(rollback)).Any()))
+        if (parking.Reason == Reason.TargetLocked && book.Held(WantedLocks(rollback), rollback.Id) is not null)
             return new Move.Wait(null);
         if (refusal is { Parks: true } && refusal.Refusal == parking.Reason)
             return new Move.Wait(refusal.LapsesAt);

@@ -69,16 +69,14 @@ public sealed class Planner(Catalog catalog, TimeProvider time)
                     });
                     break;
                 case PinOutcome.Refused refused:
-                    return new Planning.Refused(refused.Reason, Named(wanted, refused.Text), refused.Reason is Reason.NotFound or Reason.WorkloadNotDeclared);
+                    return new Planning.Refused(refused.Reason, ServiceDefinition.Named(wanted.Service, refused.Text), refused.Reason is Reason.NotFound or Reason.WorkloadNotDeclared);
                 case PinOutcome.CannotTell unknown:
-                    return new Planning.CannotTell(Named(wanted, unknown.Text));
+                    return new Planning.CannotTell(ServiceDefinition.Named(wanted.Service, unknown.Text));
             }
         }
 
         return new Planning.Planned(Plan.Of(method, name, steps));
     }
-
-    private static string Named(WantedStep wanted, string text) => wanted.Service is { } service ? $"{service.Name}: {text}" : text;
 
     /// <summary>What is to be put back comes first; a step for several services is one stage of several steps.</summary>
     private static IEnumerable<WantedStep> Wanted(RollbackState rollback, MethodDefinition method)

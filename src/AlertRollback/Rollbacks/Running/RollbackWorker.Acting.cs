@@ -27,7 +27,7 @@ public sealed partial class RollbackWorker
             outcome = StopOf(step);
         }
 
-        await AppendAsync(new RollbackEvent.StepEnded(step.Key, step.Action, ResultOf(outcome!), ReasonOf(outcome!), Named(step.Service, outcome!.Text)), cancellation);
+        await AppendAsync(new RollbackEvent.StepEnded(step.Key, step.Action, ResultOf(outcome!), ReasonOf(outcome!), ServiceDefinition.Named(step.Service, outcome!.Text)), cancellation);
     }
 
     /// <summary>
@@ -58,8 +58,6 @@ public sealed partial class RollbackWorker
     private StepOutcome? StopOf(PlannedStep step) =>
         Rollback.Fallback is null || step.ChangesProduction ? StepJournal.StopOf(_chronicle.Book.Global) : null;
 
-    private static string Named(ServiceDefinition? other, string text) => other is null ? text : $"{other.Name}: {text}";
-
     /// <summary>Puts a step back. Safe to repeat: it only writes while the live value is still ours (S7).</summary>
     private async Task RestoreStepAsync(PlannedStep step, CancellationToken cancellation)
     {
@@ -78,7 +76,7 @@ public sealed partial class RollbackWorker
             await Task.Delay(StepAgain, parts.Time, cancellation);
         }
 
-        await AppendAsync(new RollbackEvent.StepRestored(step.Key, step.Action, ResultOf(outcome), ReasonOf(outcome), Named(step.Service, outcome.Text)), cancellation);
+        await AppendAsync(new RollbackEvent.StepRestored(step.Key, step.Action, ResultOf(outcome), ReasonOf(outcome), ServiceDefinition.Named(step.Service, outcome.Text)), cancellation);
     }
 
     /// <summary>What a step's condition says: null when the step is to run.</summary>
@@ -90,8 +88,8 @@ public sealed partial class RollbackWorker
         return await NeededAsync(step.If, step.Unless, step.Service ?? Rollback.Service, DeadlineOf(step), cancellation) switch
         {
             (Verdict.Pass, _) => null,
-            (Verdict.Fail, var text) => new RollbackEvent.StepEnded(step.Key, step.Action, StepResult.Skipped, Reason.ConditionNotMet, Named(step.Service, text)),
-            (_, var text) => new RollbackEvent.StepEnded(step.Key, step.Action, StepResult.CannotTell, Reason.Inconclusive, Named(step.Service, text)),
+            (Verdict.Fail, var text) => new RollbackEvent.StepEnded(step.Key, step.Action, StepResult.Skipped, Reason.ConditionNotMet, ServiceDefinition.Named(step.Service, text)),
+            (_, var text) => new RollbackEvent.StepEnded(step.Key, step.Action, StepResult.CannotTell, Reason.Inconclusive, ServiceDefinition.Named(step.Service, text)),
         };
     }
 

@@ -10,9 +10,7 @@ public sealed partial class RollbackWorker
     private async Task PlanFallbackStepAsync(int index, CancellationToken cancellation)
     {
         var planning = await PinFallbackStepAsync(index, cancellation);
-        var target = planning is Planning.Planned { Plan: var made }
-            ? await parts.Reading.JudgeTargetAsync(Rollback.Playbook, Rollback.Service, made, PlanContext(made), cancellation)
-            : null;
+        var target = await JudgeTargetAsync(planning, cancellation);
         await AppendAsync((now, book) => [FallbackStep(now, book, index, planning, target)], cancellation);
     }
 
@@ -69,9 +67,7 @@ public sealed partial class RollbackWorker
             return suspect.Text;
         if (target is { Passed: false })
             return target.Text;
-        return book.Acting.FirstOrDefault(r => r.Id != id && r.Locks.Intersect(plan.Locks).Any()) is { } holder
-            ? $"{holder.Id} holds {string.Join(", ", holder.Locks.Intersect(plan.Locks))}"
-            : null;
+        return book.Held(plan.Locks, id)?.ToString();
     }
 
     // "Cannot tell" changes nothing more, here as everywhere (S16); people are still called.

@@ -24,9 +24,7 @@ public sealed partial class RollbackWorker
     private async Task PlanRungAsync(int method, string? agreed, CancellationToken cancellation)
     {
         var planning = await parts.Planner.PlanAsync(Rollback, method, cancellation);
-        var target = planning is Planning.Planned { Plan: var made }
-            ? await parts.Reading.JudgeTargetAsync(Rollback.Playbook, Rollback.Service, made, PlanContext(made), cancellation)
-            : null;
+        var target = await JudgeTargetAsync(planning, cancellation);
         await AppendAsync((now, book) => planning switch
         {
             Planning.Planned planned => Rung(now, book, planned.Plan, target, agreed),
@@ -35,6 +33,11 @@ public sealed partial class RollbackWorker
             _ => [],
         }, cancellation);
     }
+
+    /// <summary>Null: nothing is planned, or the playbook does not ask for it.</summary>
+    private async Task<GuardResult?> JudgeTargetAsync(Planning planning, CancellationToken cancellation) => planning is Planning.Planned { Plan: var plan }
+        ? await parts.Reading.JudgeTargetAsync(Rollback.Playbook, Rollback.Service, plan, PlanContext(plan), cancellation)
+        : null;
 
     private IEnumerable<RollbackEvent> Rung(RollbackState now, Book book, Plan plan, GuardResult? target, string? agreed)
     {
@@ -57,8 +60,8 @@ public sealed partial class RollbackWorker
             return [NextMove.EndOfLadder(now, new Planning.Refused(Reason.Irreversible, irreversible.Text, NotHere: false))];
 
         // A rung may reach for more than the first plan did; what another rollback holds is not touched (S13).
-        if (book.Acting.FirstOrDefault(r => r.Id != id && r.Locks.Intersect(plan.Locks).Any()) is { } holder)
-            return NextMove.Close(now, Outcome.Failed, Reason.TargetLocked, $"the next method would change what {holder.Id} holds").Events;
+        if (book.Held(plan.Locks, id) is { } held)
+            return NextMove.Close(now, Outcome.Failed, Reason.TargetLocked, $"the next method would change what {held.By} holds").Events;
         var started = new RollbackEvent.MethodStarted(plan.Method, plan.MethodName, parts.Time.GetUtcNow() + now.Playbook.Methods[plan.Method].Within) { Locks = plan.Locks };
         if (agreed == plan.Digest)
             return [started];

@@ -136,16 +136,16 @@ public sealed partial class RollbackWorker
         try
         {
             var (done, text) = await TryAsync(step, key, other ?? Rollback.Service, parts.Time.GetUtcNow() + within, both.Token).WaitAsync(both.Token);
-            return (done, Named(other, text));
+            return (done, ServiceDefinition.Named(other, text));
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return (false, Named(other, $"given up after {within.TotalSeconds:0} s"));
+            return (false, ServiceDefinition.Named(other, $"given up after {within.TotalSeconds:0} s"));
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {
             LogStepFault(parts.Log, id, key, fault);
-            return (false, Named(other, $"failed: {fault.Message}"));
+            return (false, ServiceDefinition.Named(other, $"failed: {fault.Message}"));
         }
     }
 
@@ -197,9 +197,8 @@ public sealed partial class RollbackWorker
             return [];
 
         var plan = now.CurrentPlan!;
-        var holder = book.Acting.FirstOrDefault(r => r.Id != id && r.Locks.Intersect(plan.Locks).Any());
-        if (holder is not null)
-            return [new RollbackEvent.Parked(Reason.TargetLocked, $"{holder.Id} holds {string.Join(", ", holder.Locks.Intersect(plan.Locks))}", null)];
+        if (book.Held(plan.Locks, id) is { } held)
+            return [new RollbackEvent.Parked(Reason.TargetLocked, $"{held}", null)];
 
         if (now.Row.Window is { } window && !window.IsOpen(at))
         {
