@@ -283,22 +283,16 @@ public sealed class RollbackRunnerTests
     public async Task A_crash_between_the_write_and_the_journal_ends_in_the_same_state_with_one_write()
     {
         await using var world = await RollbackWorld.StartAsync();
-        var crashed = new TaskCompletionSource();
-        var never = new TaskCompletionSource();
         world.BeforeApply = async context =>
         {
             if (context.Attempt > 1)
                 return;
             world.Writes.Add(context.RollbackId);
             world.Running = "good";
-            crashed.SetResult();
-            await never.Task.WaitAsync(TestContext.Current.CancellationToken);
+            await world.StallAsync();
         };
         await world.FireAsync();
-        await crashed.Task;
-        never.SetCanceled(TestContext.Current.CancellationToken);
-        await world.CrashAsync();
-        await world.BootAsync();
+        await world.CrashStalledAsync();
 
         var state = await world.UntilAsync(Phase.Stabilising);
         state.Steps.Values.Single().Attempts.ShouldBeGreaterThan(1);

@@ -117,6 +117,8 @@ internal sealed class FakeAlertSource(RollbackWorld world) : IAlertSource
 internal sealed class RollbackWorld : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("alertrollback-").FullName;
+    private readonly TaskCompletionSource _stalled = new();
+    private readonly TaskCompletionSource _never = new();
     private SqliteJournal _journal = null!;
     private RollbackRunner? _runner;
     private long _receipt;
@@ -191,10 +193,28 @@ internal sealed class RollbackWorld : IAsyncDisposable
         await _journal.DisposeAsync();
     }
 
+    /// <summary>For <see cref="BeforeApply"/>: holds a step up until the process ends.</summary>
+    public Task StallAsync()
+    {
+        _stalled.SetResult();
+        return _never.Task;
+    }
+
+    /// <summary>Ends the process while a step is held up, and starts it again later.</summary>
+    public async Task CrashStalledAsync(TimeSpan downtime = default)
+    {
+        await _stalled.Task;
+        var ending = CrashAsync();
+        _never.SetCanceled(TestContext.Current.CancellationToken);
+        await ending;
+        Time.Advance(downtime);
+        await BootAsync();
+    }
+
     public Decision.Act Row(
         string severity, int rank, string playbook, bool shadow = false, string workload = "rental-api", GuardSettings? guards = null, params MethodDefinition[] methods) => new(
         new RowDefinition("rental", severity, rank, [$"severity=\"{severity}\""], RowEnding.Playbook, playbook, null, shadow),
-        new ServiceDefinition("rental", workload, new WorkloadDefinition("deployment", "production", workload), null, "#rental-ops", null),
+        Service(workload) with { Slack = "#rental-ops" },
         new SeverityDefinition(severity, TimeSpan.FromMinutes(5)),
         new PlaybookDefinition(
             playbook,
@@ -205,6 +225,8 @@ internal sealed class RollbackWorld : IAsyncDisposable
             [],
             TimeSpan.FromMinutes(30)),
         $"row {severity}");
+
+    public static ServiceDefinition Service(string name) => new("rental", name, new WorkloadDefinition("deployment", "production", name), null, null, null);
 
     public static MethodDefinition Method(string name) => new(name, TimeSpan.FromMinutes(10), [new StepDefinition("fake_undo", [])]);
 
@@ -231,7 +253,7 @@ internal sealed class RollbackWorld : IAsyncDisposable
         _ => services.Select(s => new Entry(RollbackState.Stream(s), new RollbackEvent.Proposed(
             s,
             new RowDefinition("rental", "started by hand", -1, [], RowEnding.Playbook, playbook.Name, null, false),
-            new ServiceDefinition("rental", s, new WorkloadDefinition("deployment", "production", s), null, null, null),
+            Service(s),
             new SeverityDefinition("by hand", null),
             playbook,
             false,

@@ -34,7 +34,7 @@ public sealed class BeforeTests
     {
         await using var world = await RollbackWorld.StartAsync();
         world.BeforeApply = context => context.Service.Name == "two" ? throw new InvalidOperationException("no such pod") : Task.CompletedTask;
-        await FireAsync(world, FakeSwitch.Step("a") with { Services = [Service("one"), Service("two")] });
+        await FireAsync(world, FakeSwitch.Step("a") with { Services = [RollbackWorld.Service("one"), RollbackWorld.Service("two")] });
 
         var ended = Ended(await world.UntilAsync(Phase.Stabilising)).ShouldHaveSingleItem();
         world.Log.ShouldBe(["one a"]);
@@ -56,8 +56,6 @@ public sealed class BeforeTests
     }
 
     private static List<RollbackEvent.BeforeStepEnded> Ended(RollbackState rollback) => [.. rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.BeforeStepEnded>()];
-
-    private static ServiceDefinition Service(string name) => new("rental", name, new WorkloadDefinition("deployment", "production", name), null, null, null);
 
     private static Task FireAsync(RollbackWorld world, params StepDefinition[] before)
     {

@@ -12,8 +12,6 @@ public sealed class CourseTests
 
     private static MethodDefinition Method(params StepDefinition[] steps) => new("steps", TimeSpan.FromMinutes(10), steps);
 
-    private static ServiceDefinition Service(string name) => new("rental", name, new WorkloadDefinition("deployment", "production", name), null, null, null);
-
     [Theory]
     [InlineData(Verdict.Pass, "rental-api if")]
     [InlineData(Verdict.Fail, "rental-api unless")]
@@ -41,7 +39,7 @@ public sealed class CourseTests
         var row = world.Row("critical", 0, "undo", methods: Method(
             FakeSwitch.Step("if") with { IfSets = up },
             FakeSwitch.Step("unless") with { UnlessSets = up },
-            FakeSwitch.Step("elsewhere") with { IfSets = up, Services = [Service("one"), Down(Service("two"))] },
+            FakeSwitch.Step("elsewhere") with { IfSets = up, Services = [RollbackWorld.Service("one"), Down(RollbackWorld.Service("two"))] },
             FakeSwitch.Step("both") with { UnlessSets = up, Unless = [Healthy] }));
         world.Rows["critical"] = row with { Service = Down(row.Service) };
         await world.FireAsync();
@@ -83,7 +81,7 @@ public sealed class CourseTests
     {
         await using var world = await RollbackWorld.StartAsync();
         world.Rows["critical"] = world.Row("critical", 0, "undo", methods: Method(
-            FakeSwitch.Step("a") with { Services = [Service("one"), Service("two")] },
+            FakeSwitch.Step("a") with { Services = [RollbackWorld.Service("one"), RollbackWorld.Service("two")] },
             FakeSwitch.Step("b")));
         world.BeforeApply = context => context.Service.Name == "two"
             ? throw new InvalidOperationException("two is broken")

@@ -32,7 +32,7 @@ public sealed class FallbackTests
     public async Task After_a_crash_a_step_goes_on_with_what_was_pinned_before()
     {
         await using var world = await RollbackWorld.StartAsync(_ => [new PageAction()]);
-        var (crashed, never, attempts) = (new TaskCompletionSource(), new TaskCompletionSource(), new List<int>());
+        var attempts = new List<int>();
         world.BeforeApply = async context =>
         {
             if (context.StepKey != "on_failure/0")
@@ -42,14 +42,10 @@ public sealed class FallbackTests
                 return;
             // The write went through; a second look would find "good" and go back from there.
             world.PinAnswer = () => throw new InvalidOperationException("pinned again");
-            crashed.SetResult();
-            await never.Task.WaitAsync(Cancellation);
+            await world.StallAsync();
         };
         await FireAsync(world, Undo, Page);
-        await crashed.Task;
-        never.SetCanceled(Cancellation);
-        await world.CrashAsync();
-        await world.BootAsync();
+        await world.CrashStalledAsync();
 
         var closed = await world.ClosedAsync(Outcome.Failed);
         attempts.ShouldBe([1, 2]);
@@ -97,7 +93,7 @@ public sealed class FallbackTests
     [Fact]
     public async Task A_step_for_several_services_runs_for_each()
     {
-        await using var world = await FailedAsync(FakeSwitch.Step("a") with { Services = [Service("one"), Service("two")] });
+        await using var world = await FailedAsync(FakeSwitch.Step("a") with { Services = [RollbackWorld.Service("one"), RollbackWorld.Service("two")] });
 
         var closed = await world.ClosedAsync(Outcome.Failed);
         world.Log[1..].Order().ShouldBe(["one a", "two a"]);
@@ -110,7 +106,7 @@ public sealed class FallbackTests
         await using var world = await RollbackWorld.StartAsync(_ => [new PageAction()]);
         await world.StartTogetherAsync(world.Row("x", 0, "other", methods: new MethodDefinition("steps", TimeSpan.FromMinutes(10), [FakeSwitch.Step("a")])).Playbook, "two");
         await world.UntilAsync(r => r is { Id: "two", Phase: Phase.Stabilising });
-        await FireAsync(world, FakeSwitch.Step("a") with { Services = [Service("two")] }, Page);
+        await FireAsync(world, FakeSwitch.Step("a") with { Services = [RollbackWorld.Service("two")] }, Page);
 
         var closed = await world.ClosedAsync(Outcome.Failed);
         Lines(closed)[0].ShouldBe("fake_switch: not done: two holds two/a");
@@ -216,8 +212,6 @@ public sealed class FallbackTests
         world.Chronicle.Book.Rollbacks[id].Timeline.Select(t => t.Event).OfType<RollbackEvent.Paged>()
             .Where(p => p.Text == "look").SelectMany(p => p.Roles).ShouldBe(["devops-lead", "security"]);
     }
-
-    private static ServiceDefinition Service(string name) => new("rental", name, new WorkloadDefinition("deployment", "production", name), null, null, null);
 
     private static List<string> Lines(RollbackState closed) =>
         [.. closed.Timeline.Select(t => t.Event).SkipWhile(e => e is not RollbackEvent.FallbackStarted).Skip(1).TakeWhile(e => e is not RollbackEvent.Closed).Select(TimelineLine.For).OfType<string>()];

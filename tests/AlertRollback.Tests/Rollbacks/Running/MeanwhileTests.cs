@@ -104,19 +104,9 @@ public sealed class MeanwhileTests
         await using var world = await RollbackWorld.StartAsync();
         var row = world.Row("critical", 0, "restore", methods: new MethodDefinition("steps", TimeSpan.FromMinutes(10), [FakeSwitch.Step("c")]));
         world.Rows["critical"] = row with { Playbook = row.Playbook with { Meanwhile = [FakeSwitch.Step("a")] } };
-        var (reached, crashed) = (new TaskCompletionSource(), new TaskCompletionSource());
-        world.BeforeApply = async context =>
-        {
-            // The process ends while the step is under way.
-            if (context.StepKey == "steps/0" && reached.TrySetResult())
-                await crashed.Task;
-        };
+        world.BeforeApply = context => context is { StepKey: "steps/0", Attempt: 1 } ? world.StallAsync() : Task.CompletedTask;
         await world.FireAsync();
-        await reached.Task;
-        var ending = world.CrashAsync();
-        crashed.SetCanceled(CancellationToken.None);
-        await ending;
-        await world.BootAsync();
+        await world.CrashStalledAsync();
         await world.UntilAsync(Phase.Stabilising);
 
         world.Log.Count(l => l == "rental-api a").ShouldBe(1);

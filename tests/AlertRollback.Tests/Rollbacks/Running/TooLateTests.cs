@@ -69,7 +69,6 @@ public sealed class TooLateTests
         world.StillFiring = firing;
         var method = RollbackWorld.Method("kubernetes") with { Within = within };
         world.Rows["critical"] = world.Row("critical", 0, "undo", methods: before == default ? method : method with { Steps = [FakeSwitch.Step("a"), .. method.Steps] });
-        var (began, never) = (new TaskCompletionSource(), new TaskCompletionSource());
         world.BeforeApply = async context =>
         {
             if (context.Attempt > 1)
@@ -82,15 +81,10 @@ public sealed class TooLateTests
 
             if (marked)
                 await context.Journal.MarkAsync("patched", [], "", CancellationToken.None);
-            began.SetResult();
-            await never.Task.WaitAsync(TestContext.Current.CancellationToken);
+            await world.StallAsync();
         };
         await world.FireAsync();
-        await began.Task;
-        never.SetCanceled(TestContext.Current.CancellationToken);
-        await world.CrashAsync();
-        world.Time.Advance(TimeSpan.FromMinutes(minutes));
-        await world.BootAsync();
+        await world.CrashStalledAsync(downtime: TimeSpan.FromMinutes(minutes));
         return world;
     }
 
