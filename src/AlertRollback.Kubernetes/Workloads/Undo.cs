@@ -41,7 +41,8 @@ public sealed class Undo(IKubernetesApi api, TimeProvider time)
 
     /// <summary>Carries out a pin. Safe to repeat.</summary>
     /// <param name="outcomeUnknown">An earlier apply of this pin may have been carried out: after a crash or a lost answer (S2).</param>
-    public async Task<UndoOutcome> ApplyAsync(UndoPin pin, string rollbackId, bool outcomeUnknown, CancellationToken cancellation)
+    /// <param name="mayWrite">Asked right before each write.</param>
+    public async Task<UndoOutcome> ApplyAsync(UndoPin pin, string rollbackId, bool outcomeUnknown, Func<bool> mayWrite, CancellationToken cancellation)
     {
         // What was read while pinning a moment ago saves two calls. The patch carries its resourceVersion, so the API server
         // itself compares: it answers 409 when anything changed since, and then everything is read anew.
@@ -57,6 +58,8 @@ public sealed class Undo(IKubernetesApi api, TimeProvider time)
                     request = judged.Request;
                 }
 
+                if (!mayWrite())
+                    return new UndoOutcome.Withheld();
                 var written = await api.JsonPatchAsync(pin.Workload.Object, request!.Patch(rollbackId), new WriteOptions(), cancellation);
                 return new UndoOutcome.Applied(written.ResourceVersion, written.Generation);
             }

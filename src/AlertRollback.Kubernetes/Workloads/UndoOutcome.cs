@@ -27,6 +27,9 @@ public abstract record UndoOutcome
 
     public sealed record Refused(UndoRefusal Refusal, string Text) : UndoOutcome;
 
+    /// <summary>It would have to be written, and may not be.</summary>
+    public sealed record Withheld : UndoOutcome;
+
     /// <summary>Nothing was changed and the way was blocked; worth trying again.</summary>
     public sealed record NotDone(string Text) : UndoOutcome;
 

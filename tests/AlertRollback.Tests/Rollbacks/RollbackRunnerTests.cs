@@ -101,15 +101,14 @@ public sealed class RollbackRunnerTests
     public async Task A_stop_now_ends_a_running_rollback_before_its_next_write_and_calls_people()
     {
         await using var world = await RollbackWorld.StartAsync();
-        world.Rows["critical"] = world.Row("critical", 0, "undo", methods:
-            [new MethodDefinition("two", TimeSpan.FromMinutes(5), [new StepDefinition("fake_undo", []), new StepDefinition("fake_undo", [])])]);
+        world.Rows["critical"] = world.Row("critical", 0, "undo", methods: new MethodDefinition("two", TimeSpan.FromMinutes(5), [FakeSwitch.Step("a"), FakeSwitch.Step("b")]));
         world.BeforeApply = _ => SetKillSwitch(world, on: true, now: true);
         await world.FireAsync();
 
         var closed = await world.ClosedAsync(Outcome.Stopped);
         closed.Steps.Keys.ShouldBe(["two/0", "two/1"]);
         closed.Timeline.ShouldContain(t => t.Event is RollbackEvent.Paged);
-        world.Writes.ShouldHaveSingleItem();
+        world.Log.ShouldBe(["rental-api a"]);
     }
 
     [Theory]

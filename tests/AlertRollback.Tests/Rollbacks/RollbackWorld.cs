@@ -40,6 +40,8 @@ internal sealed class FakeUndo(RollbackWorld world) : IAction
             return answer;
         if (world.Running != "good")
         {
+            if (context.Journal.MayWrite() is { } stop)
+                return stop;
             world.Writes.Add(context.RollbackId);
             world.Running = "good";
         }

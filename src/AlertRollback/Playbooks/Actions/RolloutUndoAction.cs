@@ -103,10 +103,11 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
     /// <summary>Writes the template; null when it is there, by us or already, and this is journalled.</summary>
     private async Task<StepOutcome?> PatchAsync(StepContext context, UndoPin pin, CancellationToken cancellation)
     {
-        if (context.Journal.MayWrite() is { } stop)
-            return stop;
-        switch (await UndoOf(context).ApplyAsync(pin, context.RollbackId, outcomeUnknown: context.Attempt > 1, cancellation))
+        StepOutcome? stop = null;
+        switch (await UndoOf(context).ApplyAsync(pin, context.RollbackId, outcomeUnknown: context.Attempt > 1, () => (stop = context.Journal.MayWrite()) is null, cancellation))
         {
+            case UndoOutcome.Withheld:
+                return stop;
             case UndoOutcome.Applied applied:
                 await MarkAsync(context, pin, applied.Generation, $"{pin.Workload}: the API accepted {pin.Target}", cancellation);
                 return null;

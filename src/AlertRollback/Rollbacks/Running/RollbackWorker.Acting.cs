@@ -8,19 +8,23 @@ public sealed partial class RollbackWorker
 {
     private static readonly TimeSpan StepAgain = TimeSpan.FromSeconds(5);
 
+    // At what a step did whose time is over.
+    private static readonly TimeSpan LongestLook = TimeSpan.FromMinutes(1);
+
     private async Task RunStepAsync(PlannedStep step, CancellationToken cancellation)
     {
-        var outcome = StopOf(step) ?? await TooLateAsync(step, cancellation);
+        var outcome = StopOf(step) ?? NotBegun(step);
         if (outcome is null && await SkippedAsync(step, cancellation) is { } ended)
         {
             await AppendAsync(ended, cancellation);
             return;
         }
 
+        var late = outcome is null ? await TooLateAsync(step, cancellation) : null;
         while (outcome is null)
         {
             var attempt = await BeginAttemptAsync(step, cancellation);
-            outcome = await ApplyAsync(step, c => parts.Catalog.Action(step.Action).ApplyAsync(c, step.Pin, cancellation), attempt, cancellation);
+            outcome = await ApplyAsync(step, c => parts.Catalog.Action(step.Action).ApplyAsync(c, step.Pin, cancellation), attempt, late, cancellation);
             if (!MayAskAgain(step, outcome))
                 break;
             await Task.Delay(StepAgain, parts.Time, cancellation);
@@ -30,26 +34,25 @@ public sealed partial class RollbackWorker
         await AppendAsync(new RollbackEvent.StepEnded(step.Key, step.Action, ResultOf(outcome!), ReasonOf(outcome!), ServiceDefinition.Named(step.Service, outcome!.Text)), cancellation);
     }
 
+    // The steps before took all the time.
+    private StepOutcome.Failed? NotBegun(PlannedStep step) =>
+        step.ChangesProduction && Rollback.Steps.GetValueOrDefault(step.Key) is not { Attempts: > 0 } && parts.Time.GetUtcNow() >= DeadlineOf(step)
+            ? new StepOutcome.Failed(Reason.TimedOut, "not begun: no time was left for it")
+            : null;
+
     /// <summary>
-    /// Why production must not be changed by this step any more: the steps before took all the time, or nobody was there for
-    /// so long that the world may have moved on. Null: it may; or it did write, and is brought to its end.
+    /// Why a step that was begun, and left no trace of its write, may only look whether it went through: its time is over, or
+    /// nobody was there for so long that the world may have moved on (S11). Null: it may write; or it did, and is brought to
+    /// its end.
     /// </summary>
-    private async Task<StepOutcome?> TooLateAsync(PlannedStep step, CancellationToken cancellation)
+    private async Task<StepOutcome.CannotTell?> TooLateAsync(PlannedStep step, CancellationToken cancellation)
     {
-        var state = Rollback.Steps.GetValueOrDefault(step.Key);
-        if (!step.ChangesProduction || state is { Marks.Count: > 0 })
+        if (!step.ChangesProduction || Rollback.Steps.GetValueOrDefault(step.Key) is not { Attempts: > 0, Marks.Count: 0 })
             return null;
         var now = parts.Time.GetUtcNow();
-        var begun = state is { Attempts: > 0 };
         if (now >= DeadlineOf(step))
-        {
-            return begun
-                ? new StepOutcome.CannotTell(Reason.OutcomeUnknown, "it was begun, and its time was over before anything said that it was carried out: nothing more is written")
-                : new StepOutcome.Failed(Reason.TimedOut, "not begun: no time was left for it");
-        }
-
-        // As before the first write, which this may still be (S11).
-        return begun && now - Rollback.LastEventAt > parts.Operators.Safety.StaleAfter && await StaleAsync(cancellation) is { } stale
+            return new StepOutcome.CannotTell(Reason.OutcomeUnknown, "it was begun, nothing says that it was carried out, and its time is over: nothing more is written");
+        return now - Rollback.LastEventAt > parts.Operators.Safety.StaleAfter && await StaleAsync(cancellation) is { } stale
             ? new StepOutcome.CannotTell(Reason.StaleAlert, $"it was begun, and nothing says that it was carried out; {stale.Text}: nothing more is written")
             : null;
     }
@@ -69,7 +72,8 @@ public sealed partial class RollbackWorker
                 step,
                 c => parts.Catalog.Action(step.Action).RestoreAsync(c with { Deadline = until }, step.Pin, cancellation)
                     ?? Task.FromResult<StepOutcome>(new StepOutcome.CannotTell(Reason.NotPutBack, "this action has no way back")),
-                1,
+                attempt: 1,
+                late: null,
                 cancellation);
             if (outcome is not StepOutcome.CannotTell { Reason: Reason.ApiError or Reason.OutcomeUnknown or Reason.InternalError } || parts.Time.GetUtcNow() + StepAgain >= until)
                 break;
@@ -143,12 +147,15 @@ public sealed partial class RollbackWorker
         return begun + 1;
     }
 
-    private async Task<StepOutcome> ApplyAsync(PlannedStep step, Func<StepContext, Task<StepOutcome>> apply, int attempt, CancellationToken cancellation)
+    /// <param name="late">Why nothing may be written any more, only looked at; null when it may.</param>
+    private async Task<StepOutcome> ApplyAsync(
+        PlannedStep step, Func<StepContext, Task<StepOutcome>> apply, int attempt, StepOutcome? late, CancellationToken cancellation)
     {
         try
         {
-            var journal = new StepJournal(_chronicle, id, step.Key);
-            return await apply(new StepContext(id, step.Key, step.Service ?? Rollback.Service, attempt, DeadlineOf(step), journal) { Run = Rollback.Facts });
+            var journal = new StepJournal(_chronicle, id, step.Key) { Late = late };
+            var deadline = late is null ? DeadlineOf(step) : parts.Time.GetUtcNow() + LongestLook;
+            return await apply(new StepContext(id, step.Key, step.Service ?? Rollback.Service, attempt, deadline, journal) { Run = Rollback.Facts });
         }
         catch (Exception fault) when (fault is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {

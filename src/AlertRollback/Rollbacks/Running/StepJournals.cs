@@ -31,7 +31,10 @@ internal sealed class StepJournal(Chronicle chronicle, string rollbackId, string
     public IReadOnlyDictionary<string, JsonObject> Marks =>
         chronicle.Book.Rollbacks[rollbackId].Steps.GetValueOrDefault(key)?.Marks ?? ImmutableSortedDictionary<string, JsonObject>.Empty;
 
-    public StepOutcome? MayWrite() => StopOf(chronicle.Book.Global);
+    /// <summary>Why nothing may be written any more by this step; null when the kill switch alone decides.</summary>
+    public StepOutcome? Late { get; init; }
+
+    public StepOutcome? MayWrite() => Late ?? StopOf(chronicle.Book.Global);
 
     public static StepOutcome? StopOf(GlobalState global) => global is { StopsRunning: true, KillSwitch: { } kill }
         ? new StepOutcome.CannotTell(Reason.StoppedByPerson, $"stopped before the next write by {kill.By}: {kill.Why}")

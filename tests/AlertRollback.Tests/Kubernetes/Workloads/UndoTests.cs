@@ -18,7 +18,7 @@ public sealed class UndoTests
     {
         var undo = new Undo(shop.Cluster, time);
 
-        var outcome = await undo.ApplyAsync(await PinAsync(undo), id, outcomeUnknown: false, Cancellation);
+        var outcome = await undo.ApplyAsync(await PinAsync(undo), id, outcomeUnknown: false, () => true, Cancellation);
 
         outcome.ShouldBeOfType<UndoOutcome.Applied>().Generation.ShouldBe(3);
         shop.RunningImage.ShouldBe("shop/api:v1");
@@ -90,7 +90,7 @@ public sealed class UndoTests
                 shop.Cluster.Change(Shop.Api.Object, o => o["spec"]!["replicas"] = 7);
         };
 
-        var outcome = await (pinnedByThisProcess ? undo : new Undo(shop.Cluster, time)).ApplyAsync(pin, id, false, Cancellation);
+        var outcome = await (pinnedByThisProcess ? undo : new Undo(shop.Cluster, time)).ApplyAsync(pin, id, false, () => true, Cancellation);
 
         outcome.ShouldBeOfType<UndoOutcome.Applied>();
         shop.RunningImage.ShouldBe("shop/api:v1");
@@ -111,10 +111,40 @@ public sealed class UndoTests
                 shop.Release("shop/api:v3");
         };
 
-        var outcome = await (pinnedByThisProcess ? undo : new Undo(shop.Cluster, time)).ApplyAsync(pin, id, false, Cancellation);
+        var outcome = await (pinnedByThisProcess ? undo : new Undo(shop.Cluster, time)).ApplyAsync(pin, id, false, () => true, Cancellation);
 
         outcome.ShouldBeOfType<UndoOutcome.Superseded>().Text.ShouldContain("shop/api:v3");
         shop.RunningImage.ShouldBe("shop/api:v3");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task It_is_asked_before_every_write_whether_it_may_be_made(bool pinnedByThisProcess)
+    {
+        var undo = new Undo(shop.Cluster, time);
+        var pin = await PinAsync(undo);
+        var mayWrite = true;
+        shop.Cluster.BeforePatch = _ =>
+        {
+            shop.Cluster.Change(Shop.Api.Object, o => o["spec"]!["replicas"] = 7);
+            mayWrite = false;
+        };
+
+        (await (pinnedByThisProcess ? undo : new Undo(shop.Cluster, time)).ApplyAsync(pin, id, false, () => mayWrite, Cancellation))
+            .ShouldBeOfType<UndoOutcome.Withheld>();
+        shop.RunningImage.ShouldBe("shop/api:bad2");
+        shop.Cluster.Patches.ShouldBe(1, "the second one, after the 409, was not sent");
+    }
+
+    [Fact]
+    public async Task What_went_through_before_a_crash_is_found_without_a_write()
+    {
+        var pin = await PinAsync();
+        await ApplyAsync(pin);
+
+        (await new Undo(shop.Cluster, time).ApplyAsync(pin, id, true, () => false, Cancellation)).ShouldBeOfType<UndoOutcome.Applied>();
+        shop.Cluster.Patches.ShouldBe(1);
     }
 
     [Fact]
@@ -312,7 +342,7 @@ public sealed class UndoTests
             .ShouldBeOfType<UndoPlan.Pinned>().Pin;
 
     private Task<UndoOutcome> ApplyAsync(Shop other, UndoPin pin, bool outcomeUnknown = false) =>
-        new Undo(other.Cluster, time).ApplyAsync(pin, id, outcomeUnknown, Cancellation);
+        new Undo(other.Cluster, time).ApplyAsync(pin, id, outcomeUnknown, () => true, Cancellation);
 
     private Task<UndoPlan> PlanAsync(bool allowOwner) =>
         new Undo(shop.Cluster, time).PinAsync(Shop.Api, new UndoTarget.Previous(), _ => RevisionKnowledge.None, allowOwner, id, Cancellation);
@@ -323,5 +353,5 @@ public sealed class UndoTests
 
     // A process of its own: it knows nothing but the pin.
     private Task<UndoOutcome> ApplyAsync(UndoPin pin, bool outcomeUnknown = false) =>
-        new Undo(shop.Cluster, time).ApplyAsync(pin, id, outcomeUnknown, Cancellation);
+        new Undo(shop.Cluster, time).ApplyAsync(pin, id, outcomeUnknown, () => true, Cancellation);
 }

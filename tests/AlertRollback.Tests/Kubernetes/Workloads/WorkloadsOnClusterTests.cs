@@ -50,7 +50,7 @@ public class WorkloadsOnClusterTests : IAsyncLifetime
         var undo = new Undo(api, TimeProvider.System);
         var pin = await PinAsync(undo, workload);
 
-        var applied = (await undo.ApplyAsync(pin, id, false, Cancellation)).ShouldBeOfType<UndoOutcome.Applied>();
+        var applied = (await undo.ApplyAsync(pin, id, false, () => true, Cancellation)).ShouldBeOfType<UndoOutcome.Applied>();
         var end = await FollowAsync(pin, applied.Generation);
 
         end.Last.Verdict.ShouldBe(RolloutVerdict.Complete, end.Last.Text);
@@ -58,7 +58,7 @@ public class WorkloadsOnClusterTests : IAsyncLifetime
         after.Current!.Digest.ShouldBe(pin.Target.Digest);
         after.Current.Number.ShouldBe(3);
         after.Current.TimeIsReliable.ShouldBeFalse();
-        (await new Undo(api, TimeProvider.System).ApplyAsync(pin, id, true, Cancellation)).ShouldBeOfType<UndoOutcome.Applied>();
+        (await new Undo(api, TimeProvider.System).ApplyAsync(pin, id, true, () => true, Cancellation)).ShouldBeOfType<UndoOutcome.Applied>();
         (await api.GetAsync(workload.Object, Cancellation))!.Generation.ShouldBe(applied.Generation);
     }
 
@@ -70,11 +70,11 @@ public class WorkloadsOnClusterTests : IAsyncLifetime
         await ReleaseAsync(workload, "shop/api:v2");
         var undo = new Undo(api, TimeProvider.System);
         var pin = await PinAsync(undo, workload);
-        var applied = (await undo.ApplyAsync(pin, id, false, Cancellation)).ShouldBeOfType<UndoOutcome.Applied>();
+        var applied = (await undo.ApplyAsync(pin, id, false, () => true, Cancellation)).ShouldBeOfType<UndoOutcome.Applied>();
         await FollowAsync(pin, applied.Generation);
         await ReleaseAsync(workload, "shop/api:v2");
 
-        (await new Undo(api, TimeProvider.System).ApplyAsync(pin, id, true, Cancellation)).ShouldBeOfType<UndoOutcome.Superseded>();
+        (await new Undo(api, TimeProvider.System).ApplyAsync(pin, id, true, () => true, Cancellation)).ShouldBeOfType<UndoOutcome.Superseded>();
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public class WorkloadsOnClusterTests : IAsyncLifetime
 
         await ReleaseAsync(workload, "shop/api:v3");
 
-        (await undo.ApplyAsync(pin, id, false, Cancellation)).ShouldBeOfType<UndoOutcome.Superseded>().Text.ShouldContain("shop/api:v3");
+        (await undo.ApplyAsync(pin, id, false, () => true, Cancellation)).ShouldBeOfType<UndoOutcome.Superseded>().Text.ShouldContain("shop/api:v3");
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public class WorkloadsOnClusterTests : IAsyncLifetime
         var pin = await PinAsync(undo, workload);
         await PatchAsync(workload, """{"spec": {"replicas": 5}}""");
 
-        (await undo.ApplyAsync(pin, id, false, Cancellation)).ShouldBeOfType<UndoOutcome.Applied>();
+        (await undo.ApplyAsync(pin, id, false, () => true, Cancellation)).ShouldBeOfType<UndoOutcome.Applied>();
         (await api.GetAsync(workload.Object, Cancellation))!.Number("spec", "replicas").ShouldBe(5);
     }
 
@@ -136,7 +136,7 @@ public class WorkloadsOnClusterTests : IAsyncLifetime
         await PatchAsync(workload, """{"spec": {"progressDeadlineSeconds": 60}}""");
         var undo = new Undo(api, TimeProvider.System);
         var pin = await PinAsync(undo, workload);
-        var applied = (await undo.ApplyAsync(pin, id, false, Cancellation)).ShouldBeOfType<UndoOutcome.Applied>();
+        var applied = (await undo.ApplyAsync(pin, id, false, () => true, Cancellation)).ShouldBeOfType<UndoOutcome.Applied>();
 
         (await FollowAsync(pin, applied.Generation)).Last.Verdict.ShouldBe(RolloutVerdict.Complete);
     }

@@ -61,9 +61,21 @@ public sealed class TooLateTests
         await EndsAsync(world, reason: null);
     }
 
+    [Theory]
+    [InlineData(10, true)]
+    [InlineData(60, false)]
+    public async Task A_write_that_went_through_unnoticed_is_found_however_late(int within, bool firing)
+    {
+        await using var world = await CrashedAsync(TimeSpan.FromMinutes(within), minutes: 30, firing, wrote: true);
+
+        (await world.UntilAsync(Phase.Stabilising)).Steps["kubernetes/0"].Ended!.Result.ShouldBe(StepResult.Done);
+        world.Writes.ShouldBeEmpty("it was found, not made again");
+    }
+
+    /// <param name="wrote">The step's write went through, and nothing was said of it.</param>
     /// <param name="marked">The step had said that its write went through.</param>
     /// <param name="before">What a step before it took.</param>
-    private static async Task<RollbackWorld> CrashedAsync(TimeSpan within, int minutes, bool? firing, bool marked = false, TimeSpan before = default)
+    private static async Task<RollbackWorld> CrashedAsync(TimeSpan within, int minutes, bool? firing, bool wrote = false, bool marked = false, TimeSpan before = default)
     {
         var world = await RollbackWorld.StartAsync();
         world.StillFiring = firing;
@@ -79,6 +91,8 @@ public sealed class TooLateTests
                 return;
             }
 
+            if (wrote)
+                world.Running = "good";
             if (marked)
                 await context.Journal.MarkAsync("patched", [], "", CancellationToken.None);
             await world.StallAsync();
