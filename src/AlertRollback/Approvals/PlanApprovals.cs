@@ -13,7 +13,8 @@ public static class PlanApprovals
 
     /// <summary>
     /// What has to be asked about a plan of the rollback; empty: nothing. Severity and playbook ask once, about the first; what
-    /// can hardly be taken back is asked about for every method of a ladder, each of which may undo another release.
+    /// can hardly be taken back is asked about for every method of a ladder, each of which may undo another release, unless
+    /// somebody is asked about that method anyway, who is told then.
     /// </summary>
     public static IReadOnlyList<(string Ask, ApprovalDefinition Approval, string Why)> Needed(RollbackState rollback, Plan plan)
     {
@@ -26,16 +27,25 @@ public static class PlanApprovals
                 needed.Add((Playbook, byPlaybook, $"playbook {rollback.Playbook.Name} asks for it"));
         }
 
-        if (plan.Irreversible is { } why && IrreversibleRole(rollback) is { } role)
-            needed.Add((Irreversible, new ApprovalDefinition(role, ApprovalDefinition.DefaultWithin, OnSilence.Deny, null, null, false), $"it can hardly be taken back: {why}"));
         if (rollback.Playbook.Methods[plan.Method].Approval is { } byMethod)
             needed.Add((Method, byMethod, $"method {plan.MethodName} asks for it"));
+        return plan.Irreversible is { } why ? WithIrreversible(needed, rollback, plan, $"it can hardly be taken back: {why}") : needed;
+    }
+
+    // Silence must not be a yes to it.
+    private static List<(string Ask, ApprovalDefinition Approval, string Why)> WithIrreversible(
+        List<(string Ask, ApprovalDefinition Approval, string Why)> needed, RollbackState rollback, Plan plan, string why)
+    {
+        if (needed.FindLastIndex(n => n.Approval.Otherwise != OnSilence.Proceed) is >= 0 and var asked)
+            needed[asked] = needed[asked] with { Why = $"{needed[asked].Why}; {why}" };
+        else if (IrreversibleRole(rollback, plan) is { } role)
+            needed.Add((Irreversible, new ApprovalDefinition(role, ApprovalDefinition.DefaultWithin, OnSilence.Deny, null, null, false), why));
         return needed;
     }
 
     /// <summary>Who is asked about what can hardly be taken back; null: there is nobody, so it is not done.</summary>
-    public static string? IrreversibleRole(RollbackState rollback) =>
-        rollback.Playbook.Approval?.Role ?? rollback.Playbook.Manual?.Roles.FirstOrDefault() ?? rollback.Severity.Approval?.Role ?? rollback.PageRoles.FirstOrDefault();
+    public static string? IrreversibleRole(RollbackState rollback, Plan plan) =>
+        rollback.Playbook.Methods[plan.Method].Approval?.Role ?? rollback.Playbook.Approval?.Role ?? rollback.Playbook.Manual?.Roles.FirstOrDefault() ?? rollback.Severity.Approval?.Role ?? rollback.PageRoles.FirstOrDefault();
 
     public static RollbackEvent.ApprovalRequested Request(RollbackState rollback, string ask, ApprovalDefinition approval, string why, DateTimeOffset now) => new(
         rollback.CurrentPlan!.Digest,

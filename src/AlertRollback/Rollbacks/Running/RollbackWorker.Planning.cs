@@ -111,7 +111,7 @@ public sealed partial class RollbackWorker
     private static GuardResult Reversibility(RollbackState rollback, Plan plan) => plan.Irreversible switch
     {
         null => GuardResult.Pass("reversibility", "nothing says that it cannot be taken back"),
-        var why when PlanApprovals.IrreversibleRole(rollback) is { } role => GuardResult.Pass("reversibility", $"{role} has to agree: {why}"),
+        var why when PlanApprovals.IrreversibleRole(rollback, plan) is { } role => GuardResult.Pass("reversibility", $"{role} has to agree: {why}"),
         var why => GuardResult.Refuse("reversibility", Reason.Irreversible, $"it can hardly be taken back, and the playbook names nobody who could agree: {why}"),
     };
 

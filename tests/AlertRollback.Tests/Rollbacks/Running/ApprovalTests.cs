@@ -254,6 +254,21 @@ public sealed class ApprovalTests
         world.Log.ShouldBe(yes ? ["rental-api a", "rental-api b"] : ["rental-api a"]);
     }
 
+    [Theory]
+    [InlineData(OnSilence.Deny, PlanApprovals.Method)]
+    [InlineData(OnSilence.Escalate, PlanApprovals.Method)]
+    [InlineData(OnSilence.Proceed, PlanApprovals.Method, PlanApprovals.Irreversible)]
+    public async Task People_are_asked_once_about_a_method_that_they_are_asked_about_anyway(OnSilence silence, params string[] asks)
+    {
+        await using var world = await SecondIsIrreversibleAsync(role: null, new ApprovalDefinition("on-call", TimeSpan.FromMinutes(5), silence, null, null, false));
+
+        var asked = (await world.UntilAsync(r => r.Approvals.Any(a => a.IsOpen))).Approvals;
+        asked.Select(a => a.Request.Ask).ShouldBe(asks);
+        asked[^1].Request.Role.ShouldBe("on-call");
+        asked[^1].Request.Why.ShouldEndWith("it can hardly be taken back: it dropped a column");
+        world.Log.ShouldBe(["rental-api a"]);
+    }
+
     [Fact]
     public async Task A_later_method_that_can_hardly_be_taken_back_is_not_begun_where_nobody_could_agree()
     {
@@ -264,11 +279,11 @@ public sealed class ApprovalTests
         world.Log.ShouldBe(["rental-api a"]);
     }
 
-    private static async Task<RollbackWorld> SecondIsIrreversibleAsync(string? role)
+    private static async Task<RollbackWorld> SecondIsIrreversibleAsync(string? role, ApprovalDefinition? approval = null)
     {
         var world = await RollbackWorld.StartAsync(_ => [new PageAction()]);
         var row = world.Row("critical", 0, "undo", methods:
-            [new MethodDefinition("first", TimeSpan.FromMinutes(10), [FakeSwitch.Step("a")]), new MethodDefinition("second", TimeSpan.FromMinutes(10), [FakeSwitch.Step("b")])]);
+            [new MethodDefinition("first", TimeSpan.FromMinutes(10), [FakeSwitch.Step("a")]), new MethodDefinition("second", TimeSpan.FromMinutes(10), [FakeSwitch.Step("b")]) { Approval = approval }]);
         world.Rows["critical"] = role is null ? row : row with { Playbook = row.Playbook with { OnFailure = [new StepDefinition("page", new JsonObject { ["role"] = role })] } };
         world.BeforeApply = _ => Task.FromResult(world.Irreversible = "it dropped a column");
         world.ApplyAnswers.Enqueue(new StepOutcome.Failed(Reason.TimedOut, "too slow"));
