@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using AlertRollback.Matrix;
 
 namespace AlertRollback.Rollbacks;
 
@@ -39,6 +40,11 @@ public sealed record Book
 
     /// <summary>Open rollbacks that hold locks: from their first write until they are closed (S13).</summary>
     public IEnumerable<RollbackState> Acting => Open.Where(r => r.HasActed);
+
+    /// <summary>The alerts that fire now, as far as they called for a rollback or gave a task, each with its service.</summary>
+    public IEnumerable<(ServiceDefinition Service, Cause Cause)> Firing(DateTimeOffset now) =>
+        Rollbacks.Values.Where(r => r.EpisodeLastsAt(now)).SelectMany(r => r.FiringCauses.Select(c => (r.Service, c)))
+            .Concat(Tasks.Values.Where(t => t.IsOpen).SelectMany(t => t.FiringCauses.Select(c => (t.Given.Service, c))));
 
     public WorkloadKnowledge Knowledge(string uid) => Workloads.GetValueOrDefault(uid) ?? new WorkloadKnowledge(uid);
 

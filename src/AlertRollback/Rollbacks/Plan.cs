@@ -9,7 +9,7 @@ using AlertRollback.Playbooks;
 namespace AlertRollback.Rollbacks;
 
 /// <summary>A method's steps with everything pinned: from what, to what. Can be shown without being run.</summary>
-/// <param name="Digest">SHA-256 of the pins, hexadecimal: what an approval is bound to.</param>
+/// <param name="Digest">SHA-256 of the pins, and of why it can hardly be taken back, hexadecimal: what an approval is bound to.</param>
 public sealed record Plan(int Method, string MethodName, IReadOnlyList<PlannedStep> Steps, string Digest)
 {
     /// <summary>In place of a method's number: a step of <c>on_failure</c>.</summary>
@@ -21,7 +21,8 @@ public sealed record Plan(int Method, string MethodName, IReadOnlyList<PlannedSt
     public static Plan Of(int method, string methodName, IReadOnlyList<PlannedStep> steps)
     {
         var pins = JsonSerializer.Serialize(steps.Select(s => new { s.Key, s.Action, Pin = s.Pin.ToJsonString() }));
-        return new Plan(method, methodName, steps, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(pins))));
+        var irreversible = string.Concat(steps.Select(s => s.Irreversible));
+        return new Plan(method, methodName, steps, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(pins + irreversible))));
     }
 
     /// <summary>The workloads it writes to, sorted (S13).</summary>

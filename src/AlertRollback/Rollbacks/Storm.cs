@@ -20,9 +20,7 @@ internal static class Storm
 
     private static (int Services, HashSet<string> Workloads) Firing(Book book, DateTimeOffset now)
     {
-        var rollbacks = book.Rollbacks.Values.Where(r => r.EpisodeLastsAt(now) && r.FiringCauses.Any()).Select(r => r.Service);
-        var tasks = book.Tasks.Values.Where(t => t.IsOpen && t.Causes.Any(c => !t.ResolvedFingerprints.Contains(c.Fingerprint))).Select(t => t.Given.Service);
-        var services = rollbacks.Concat(tasks).DistinctBy(s => (s.Team, s.Name)).ToList();
+        var services = book.Firing(now).Select(f => f.Service).DistinctBy(s => (s.Team, s.Name)).ToList();
         return (services.Count, services.Select(s => s.Workload?.Address).OfType<string>().ToHashSet(StringComparer.Ordinal));
     }
 }

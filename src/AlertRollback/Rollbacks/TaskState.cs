@@ -14,6 +14,8 @@ public sealed record TaskState(TaskEvent.Given Given, DateTimeOffset At, long La
 
     public bool IsOpen => Done is null;
 
+    public IEnumerable<Cause> FiringCauses => Causes.Where(c => !ResolvedFingerprints.Contains(c.Fingerprint));
+
     public static string Stream(string id) => $"task/{id}";
 
     public TaskState Apply(long sequence, TaskEvent e)

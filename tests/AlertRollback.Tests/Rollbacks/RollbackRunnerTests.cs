@@ -108,6 +108,7 @@ public sealed class RollbackRunnerTests
         var closed = await world.ClosedAsync(Outcome.Stopped);
         closed.Steps.Keys.ShouldBe(["two/0", "two/1"]);
         closed.Timeline.ShouldContain(t => t.Event is RollbackEvent.Paged);
+        closed.Closed!.Text.ShouldEndWith("; carried out before: fake_switch (off → on)");
         world.Log.ShouldBe(["rental-api a"]);
     }
 
@@ -203,6 +204,29 @@ public sealed class RollbackRunnerTests
             .ShouldContain(refusal == Reason.DeployTimeUnknown ? "it cannot be told since when bad runs" : "longer than 4 h: it is hardly the cause");
         closed.Timeline.ShouldContain(t => t.Event is RollbackEvent.Paged);
         world.Writes.ShouldBeEmpty("the second method was not begun");
+    }
+
+    [Fact]
+    public async Task S1_what_somebody_released_while_a_method_that_undoes_nothing_ran_is_not_undone_by_the_next()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.Rows["critical"] = world.Row("critical", 0, "undo", methods: [RollbackWorld.Method("flag"), RollbackWorld.Method("second")]);
+        var (began, ran) = (world.Time.GetUtcNow(), false);
+        world.PinAnswer = () => !ran
+            ? Pinned("on", null, null, null) with { HasSuspect = false }
+            : Pinned("hotfix", "u/3", "u/2", began + TimeSpan.FromMinutes(2));
+        world.BeforeApply = _ =>
+        {
+            ran = true;
+            world.Time.Advance(TimeSpan.FromMinutes(5));
+            return Task.CompletedTask;
+        };
+        world.ApplyAnswers.Enqueue(new StepOutcome.Failed(Reason.CheckFailed, "the flag does not read back as off"));
+        await world.FireAsync();
+
+        var closed = await world.ClosedAsync(Outcome.Failed);
+        closed.Closed!.Text.ShouldContain("hotfix became current");
+        world.Writes.ShouldBeEmpty();
     }
 
     private static PinOutcome.Pinned Pinned(string from, string? suspect, string? leaves, DateTimeOffset? since) =>

@@ -96,12 +96,14 @@ internal sealed class FakeCheck(RollbackWorld world) : ICheck
     public string Summary => "test";
     public IReadOnlyList<Parameter> Parameters => [];
 
-    public Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
+    public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {
+        if (world.BeforeCheck is { } before)
+            await before();
         world.Asked++;
         world.CheckedSince = context.Since;
         var health = parameters["answer"] is { } answer ? Enum.Parse<Verdict>(answer.GetValue<string>()) : world.Health;
-        return Task.FromResult<IReadOnlyList<CheckResult>>([new CheckResult(health, "health", world.Measured ?? health.Word(), "ok")]);
+        return [new CheckResult(health, "health", world.Measured ?? health.Word(), "ok")];
     }
 }
 
@@ -148,6 +150,7 @@ internal sealed class RollbackWorld : IAsyncDisposable
     /// <summary>What a pin holds besides: another world is another plan.</summary>
     public string? PinChange { get; set; }
     public Func<PinOutcome>? PinAnswer { get; set; }
+    public Func<Task>? BeforeCheck { get; set; }
     public Func<StepContext, Task>? BeforeApply { get; set; }
     public Dictionary<string, Decision.Act> Rows { get; } = [];
 

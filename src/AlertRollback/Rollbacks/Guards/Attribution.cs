@@ -13,11 +13,24 @@ public static class Attribution
     // What this rollback itself changed became current before its step ended, as far as clocks agree.
     private static readonly TimeSpan Clocks = TimeSpan.FromSeconds(5);
 
-    /// <summary>Every suspect has to be one: of several services none is undone that the alert says nothing of.</summary>
-    public static GuardResult Judge(Plan plan, DateTimeOffset earliestStartsAt, GuardSettings settings)
+    /// <summary>
+    /// Every suspect has to be one: of several services none is undone that the alert says nothing of. A person's start has
+    /// no alert that it could be the cause of.
+    /// </summary>
+    public static GuardResult Judge(RollbackState rollback, Plan plan, Book book, DateTimeOffset now)
     {
-        var results = plan.Suspects.Select(s => Judge(s, earliestStartsAt, settings)).ToList();
+        if (rollback.Manual is { } manual)
+            return GuardResult.Pass(Guard, $"{manual.By} decided it: {manual.Reason}");
+        var results = plan.Suspects.Select(s => Judge(s, FiringSince(rollback, s, book, now), rollback.Playbook.Guards)).ToList();
         return results.Find(r => !r.Passed) ?? GuardResult.Pass(Guard, results.Count == 0 ? "nothing is undone" : string.Join(", ", results.Select(r => r.Text)));
+    }
+
+    // What is the fix for one alert of a service must not be undone for another one, whichever row has that.
+    private static DateTimeOffset FiringSince(RollbackState rollback, PlannedStep step, Book book, DateTimeOffset now)
+    {
+        var service = step.Service ?? rollback.Service;
+        return book.Firing(now).Where(f => f.Service.Team == service.Team && f.Service.Name == service.Name).Select(f => f.Cause.StartsAt)
+            .Append(rollback.EarliestStartsAt).Min();
     }
 
     private static GuardResult Judge(PlannedStep step, DateTimeOffset earliestStartsAt, GuardSettings settings)
@@ -60,16 +73,23 @@ public static class Attribution
     /// Why what no earlier method had to undo must not be undone: a ladder that begins with a flag must not end with the undo
     /// of a release that is no suspect. Null: it is one, the first method's, or what this rollback itself left.
     /// </summary>
-    public static GuardResult? JudgeLater(RollbackState rollback, Plan plan)
+    public static GuardResult? JudgeLater(RollbackState rollback, Plan plan, Book book, DateTimeOffset now)
     {
         var began = rollback.Timeline.Where(t => t.Event is RollbackEvent.MethodStarted).Select(t => (DateTimeOffset?)t.At).FirstOrDefault() - Clocks;
         var known = Known(rollback, plan);
-        return plan.Suspects.Where(s => !(s.SuspectIs is { } release && known.Contains(release)) && !(s.SuspectSince >= began))
-            .Select(s => Judge(s, rollback.EarliestStartsAt, rollback.Playbook.Guards)).FirstOrDefault(r => !r.Passed);
+        return plan.Suspects.Where(s => !(s.SuspectIs is { } release && known.Contains(release)) && !(s.SuspectSince >= began && IsOwn(rollback, plan, s)))
+            .Select(s => Judge(s, FiringSince(rollback, s, book, now), rollback.Playbook.Guards)).FirstOrDefault(r => !r.Passed);
     }
 
-    private static HashSet<string> Known(RollbackState rollback, Plan plan) => rollback.Plans.Where(p => p.Method != plan.Method)
-        .SelectMany(p => p.Steps).SelectMany(s => new[] { s.SuspectIs, s.Leaves }).OfType<string>().ToHashSet(StringComparer.Ordinal);
+    // What a step put in a suspect's place, also where that was not known beforehand. Beside a flag, a restart or anything
+    // else that replaced no release, whatever became current meanwhile is somebody else's.
+    private static bool IsOwn(RollbackState rollback, Plan plan, PlannedStep step) =>
+        Earlier(rollback, plan).Any(e => e.HasSuspect && ((e.SuspectIs is { } was && step.SuspectIs is { } now && IsOfTheSame(was, now)) || e.Locks.Intersect(step.Locks).Any()));
+
+    private static HashSet<string> Known(RollbackState rollback, Plan plan) =>
+        Earlier(rollback, plan).SelectMany(s => new[] { s.SuspectIs, s.Leaves }).OfType<string>().ToHashSet(StringComparer.Ordinal);
+
+    private static IEnumerable<PlannedStep> Earlier(RollbackState rollback, Plan plan) => rollback.Plans.Where(p => p.Method != plan.Method).SelectMany(p => p.Steps);
 
     // Without an earlier look at the workload, its age is no sign of anything.
     private static bool IsOfTheSame(string release, string other) => release.Split('/')[0] == other.Split('/')[0];

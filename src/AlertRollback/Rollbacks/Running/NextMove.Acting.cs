@@ -23,6 +23,8 @@ public sealed partial class NextMove
 
         if (rollback.ToRestore is [var changed, ..])
             return new Move.RestoreStep(changed);
+        if (NothingNeeded(rollback) is { } nothing)
+            return nothing;
         return NotPutBack(rollback) is { } text ? Close(rollback, Outcome.Inconclusive, Reason.NotPutBack, text) : BeginSet(rollback, 0, now);
     }
 
@@ -44,13 +46,17 @@ public sealed partial class NextMove
 
     private static Move AfterBad(RollbackState rollback, List<RollbackEvent.StepEnded> bad)
     {
+        // What another method finds has to be what was there before this one, or it would put back what this one changed.
         var stopped = bad.Find(e => e.Reason == Reason.StoppedByPerson);
-        if (stopped is null && !rollback.Playbook.KeepMeanwhileOnFailure && rollback.ToRestore is [var changed, ..])
+        var goesOn = bad.TrueForAll(e => e.Result == StepResult.Failed) && rollback.Ladder.Any(m => m > rollback.CurrentPlan!.Method);
+        if (stopped is null && (goesOn || !rollback.Playbook.KeepMeanwhileOnFailure) && rollback.ToRestore is [var changed, ..])
             return new Move.RestoreStep(changed);
 
         var text = string.Join("; ", bad.Select(e => e.Text).Append(NotPutBack(rollback)).Append(Left(rollback)).OfType<string>());
         if (stopped is not null)
-            return Close(rollback, Outcome.Stopped, stopped.Reason, text);
+            return Close(rollback, Outcome.Stopped, stopped.Reason, StopText(rollback, text));
+        if (goesOn && NotPutBack(rollback) is not null)
+            return Close(rollback, Outcome.Inconclusive, Reason.NotPutBack, text);
         if (bad.Find(e => e.Result == StepResult.Superseded) is { } superseded)
             return Close(rollback, Outcome.Superseded, superseded.Reason, text);
         return bad.Find(e => e.Result == StepResult.CannotTell) is { } unknown
@@ -68,6 +74,25 @@ public sealed partial class NextMove
         rollback.ToRestore.Select(s => $"{s.Action} ({s.From} → {s.To})").ToList() is { Count: > 0 } left
             ? $"left changed: {string.Join(", ", left)}"
             : null;
+
+    /// <summary>Why it stops, with what it changed and leaves so (S8).</summary>
+    public static string StopText(RollbackState rollback, string why) =>
+        rollback.Plans.SelectMany(p => p.Steps).Where(s => s is { ChangesProduction: true, Meanwhile: false } && EndOf(rollback, s) is { Result: StepResult.Done })
+            .Select(s => $"{s.Action} ({s.From} → {s.To})").ToList() is { Count: > 0 } done
+            ? $"{why}; carried out before: {string.Join(", ", done)}"
+            : why;
+
+    // No undo is claimed where every condition said that there was nothing to do; who still hears the alert has to look.
+    private static Move.Record? NothingNeeded(RollbackState rollback)
+    {
+        var steps = rollback.Plans.SelectMany(p => p.Steps).Where(s => s.ChangesProduction).Select(s => EndOf(rollback, s)).ToList();
+        if (steps.Count == 0 || !steps.TrueForAll(e => e is { Result: StepResult.Skipped }))
+            return null;
+        var text = $"nothing was changed, {string.Join("; ", steps.Select(e => e!.Text))}";
+        return rollback.StillFires
+            ? Close(rollback, Outcome.Refused, Reason.ConditionNotMet, text)
+            : Move.Record.Of(new RollbackEvent.Closed(Outcome.Refused, Reason.ConditionNotMet, text));
+    }
 
     private static Move NextRung(RollbackState rollback)
     {

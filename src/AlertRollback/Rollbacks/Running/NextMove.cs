@@ -57,7 +57,7 @@ public sealed partial class NextMove(PureGuards guards)
         if (rollback.FallbackStepsEnded < rollback.Playbook.OnFailure.Count)
             return new Move.PlanFallbackStep(rollback.FallbackStepsEnded);
         var why = rollback.Fallback!;
-        if (rollback.Playbook.Then is { } then)
+        if (rollback.Playbook.Then is { } then && InDoubt(rollback) is null)
         {
             var next = $"{rollback.Id}-{then.Name}";
             return Move.Record.Of(
@@ -65,11 +65,19 @@ public sealed partial class NextMove(PureGuards guards)
                 new RollbackEvent.Closed(Outcome.Failed, why.Reason, $"{why.Text}; playbook {then.Name} takes over as {next}"));
         }
 
-        var closed = new RollbackEvent.Closed(Outcome.Failed, why.Reason, why.Text);
+        var text = rollback.Playbook.Then is { } other ? $"{why.Text}; playbook {other.Name} does not take over: {InDoubt(rollback)}" : why.Text;
+        var closed = new RollbackEvent.Closed(Outcome.Failed, why.Reason, text);
         return rollback.Timeline.SkipWhile(t => t.Event is not RollbackEvent.FallbackStarted).Any(t => t.Event is RollbackEvent.Paged)
             ? Move.Record.Of(closed)
-            : Move.Record.Of(Page(rollback, why.Reason, why.Text), closed);
+            : Move.Record.Of(Page(rollback, why.Reason, text), closed);
     }
+
+    /// <summary>Why nothing more is changed by <c>on_failure</c>: "cannot tell" changes nothing more, here as everywhere (S16). Null: nothing is in doubt.</summary>
+    public static string? InDoubt(RollbackState rollback) => NotPutBack(rollback)
+        ?? (rollback.Timeline.SkipWhile(t => t.Event is not RollbackEvent.FallbackStarted).Select(t => t.Event).OfType<RollbackEvent.StepEnded>()
+            .FirstOrDefault(e => e.Result is StepResult.CannotTell or StepResult.Superseded) is { } unknown
+            ? $"{unknown.Action} before it did not come to a known end"
+            : null);
 
     // One that went wrong does not keep the next from being taken: people have to be called.
     private static Move RunFallback(RollbackState rollback, Plan plan)
@@ -119,7 +127,7 @@ public sealed partial class NextMove(PureGuards guards)
         }
 
         if (now < rollback.StabiliseUntil)
-            return new Move.Wait(!rollback.StillFires || rollback.HoldUntil > rollback.StabiliseUntil ? rollback.StabiliseUntil : rollback.HoldUntil);
+            return new Move.Wait(rollback.StillFires && rollback.HoldUntil < rollback.StabiliseUntil ? rollback.HoldUntil : rollback.StabiliseUntil);
         return Stable(rollback);
     }
 
@@ -139,10 +147,10 @@ public sealed partial class NextMove(PureGuards guards)
     // A rollback that was closed as good is watched to the end of its hold: the alert may never resolve (S11).
     private static Move AfterClosing(RollbackState rollback, DateTimeOffset now)
     {
-        if (rollback.Closed!.Outcome != Outcome.RolledBack || rollback.Ineffective is not null || !rollback.StillFires)
+        if (rollback.Closed!.Outcome != Outcome.RolledBack || rollback.Ineffective is not null || !rollback.StillFires || rollback.HoldUntil is not { } end)
             return new Move.Rest();
-        if (now < rollback.HoldUntil)
-            return new Move.Wait(rollback.HoldUntil);
+        if (now < end)
+            return new Move.Wait(end);
         var text = IneffectiveText(rollback);
         return Move.Record.Of(new RollbackEvent.FoundIneffective(text), Page(rollback, Reason.Ineffective, text));
     }

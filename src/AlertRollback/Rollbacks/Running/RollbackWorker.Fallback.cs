@@ -55,7 +55,7 @@ public sealed partial class RollbackWorker
         {
             if (StepJournal.StopOf(book.Global) is { } stop)
                 return stop.Text;
-            if (InDoubt(now) is { } doubt)
+            if (NextMove.InDoubt(now) is { } doubt)
                 return doubt;
         }
 
@@ -63,16 +63,10 @@ public sealed partial class RollbackWorker
             return $"it can hardly be taken back, and nobody was asked about it: {irreversible}";
         if (Attribution.Newer(now, plan) is { } newer)
             return newer;
-        if (now.Manual is null && Attribution.JudgeLater(now, plan) is { Passed: false } suspect)
+        if (now.Manual is null && Attribution.JudgeLater(now, plan, book, parts.Time.GetUtcNow()) is { Passed: false } suspect)
             return suspect.Text;
         if (target is { Passed: false })
             return target.Text;
         return book.Held(plan.Locks, id)?.ToString();
     }
-
-    // "Cannot tell" changes nothing more, here as everywhere (S16); people are still called.
-    private static string? InDoubt(RollbackState now) => now.Timeline.SkipWhile(t => t.Event is not RollbackEvent.FallbackStarted)
-        .Select(t => t.Event).OfType<RollbackEvent.StepEnded>().FirstOrDefault(e => e.Result is StepResult.CannotTell or StepResult.Superseded) is { } e
-            ? $"{e.Action} before it did not come to a known end"
-            : null;
 }

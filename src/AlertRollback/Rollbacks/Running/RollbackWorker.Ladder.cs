@@ -10,7 +10,7 @@ public sealed partial class RollbackWorker
     {
         if (StepJournal.StopOf(_chronicle.Book.Global) is { } stop)
         {
-            await AppendAsync((now, _) => NextMove.Close(now, Outcome.Stopped, Reason.StoppedByPerson, stop.Text).Events, cancellation);
+            await AppendAsync((now, _) => NextMove.Close(now, Outcome.Stopped, Reason.StoppedByPerson, NextMove.StopText(now, stop.Text)).Events, cancellation);
             return;
         }
 
@@ -46,7 +46,7 @@ public sealed partial class RollbackWorker
             return NextMove.Close(now, Outcome.Superseded, Reason.Superseded, $"{newer}; the next method was not begun").Events;
 
         // A person who started it, or who is asked about this method, decides that instead.
-        if (now.Manual is null && now.Playbook.Methods[plan.Method].Approval is null && Attribution.JudgeLater(now, plan) is { Refusal: { } reason } refusal)
+        if (now.Manual is null && now.Playbook.Methods[plan.Method].Approval is null && Attribution.JudgeLater(now, plan, book, parts.Time.GetUtcNow()) is { Refusal: { } reason } refusal)
             return [NextMove.EndOfLadder(now, new Planning.Refused(reason, refusal.Text, NotHere: false))];
 
         if (target is { Passed: false })

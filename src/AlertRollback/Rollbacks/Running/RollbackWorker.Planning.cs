@@ -77,7 +77,7 @@ public sealed partial class RollbackWorker
         if (now.AllResolved || results.Any(g => !g.Passed))
             return [];
 
-        IReadOnlyList<GuardResult> reading = [.. Judge(now, planning, at), .. read];
+        IReadOnlyList<GuardResult> reading = [.. Judge(now, planning, book, at), .. read];
         results.AddRange(reading);
         if (reading.FirstOrDefault(g => !g.Passed) is { } refusal)
             return Refused(now, results, refusal);
@@ -90,7 +90,7 @@ public sealed partial class RollbackWorker
     }
 
     /// <summary>The guards that had to read: what the pin said, and change attribution.</summary>
-    private IReadOnlyList<GuardResult> Judge(RollbackState rollback, Planning planning, DateTimeOffset at) => planning switch
+    private IReadOnlyList<GuardResult> Judge(RollbackState rollback, Planning planning, Book book, DateTimeOffset at) => planning switch
     {
         Planning.Refused refused => [GuardResult.Refuse("target", refused.Reason, refused.Text)],
         Planning.CannotTell unknown when at - rollback.ProposedAt < parts.Operators.Safety.StaleAfter =>
@@ -99,9 +99,7 @@ public sealed partial class RollbackWorker
         Planning.Planned planned =>
         [
             GuardResult.Pass("target", string.Join(", ", planned.Plan.Steps.Where(s => s.ChangesProduction).Select(s => $"{s.From} → {s.To}"))),
-            rollback.Manual is { } manual
-                ? GuardResult.Pass("attribution", $"{manual.By} decided it: {manual.Reason}")
-                : Attribution.Judge(planned.Plan, rollback.EarliestStartsAt, rollback.Playbook.Guards),
+            Attribution.Judge(rollback, planned.Plan, book, at),
             Reversibility(rollback, planned.Plan),
         ],
         _ => [],
@@ -118,8 +116,9 @@ public sealed partial class RollbackWorker
     private async Task TakeBeforeStepAsync(int index, CancellationToken cancellation)
     {
         var step = Rollback.Playbook.Before[index];
-        var used = Rollback.Timeline.LastOrDefault(t => t.Event is RollbackEvent.PlanMade)?.At ?? parts.Time.GetUtcNow();
-        var left = used + parts.Operators.Safety.Evidence - parts.Time.GetUtcNow();
+        // Time in which people were asked is none that evidence took.
+        var began = Rollback.Timeline.LastOrDefault(t => t.Event is RollbackEvent.PlanMade or RollbackEvent.ApprovalGiven or RollbackEvent.ApprovalLapsed)?.At ?? parts.Time.GetUtcNow();
+        var left = began + parts.Operators.Safety.Evidence - parts.Time.GetUtcNow();
         var within = step.Within < left ? step.Within.Value : left;
         var ended = left <= TimeSpan.Zero
             ? [(Done: false, Text: "no time left for it: evidence never delays the rollback")]
@@ -192,11 +191,15 @@ public sealed partial class RollbackWorker
     private IEnumerable<RollbackEvent> Started(RollbackState now, Book book)
     {
         var at = parts.Time.GetUtcNow();
-        var guards = parts.Guards.Judge(now, book, at);
+        var guards = parts.Guards.Judge(now, book, at).ToList();
         if (now.AllResolved || guards.Any(g => !g.Passed))
             return [];
 
+        // An alert that began before the others may have come since the plan was made (S8).
         var plan = now.CurrentPlan!;
+        guards.Add(Attribution.Judge(now, plan, book, at));
+        if (!guards[^1].Passed)
+            return Refused(now, guards, guards[^1]);
         if (book.Held(plan.Locks, id) is { } held)
             return [new RollbackEvent.Parked(Reason.TargetLocked, $"{held}", null)];
 

@@ -35,7 +35,7 @@ public sealed class AttributionTests
 
     [Fact]
     public void A_plan_that_undoes_nothing_has_no_suspect_to_ask_about() =>
-        Attribution.Judge(Runs.PlanOf(null, hasSuspect: false), Runs.Noon, GuardSettings.Default with { DeployedWithin = FourHours }).Passed.ShouldBeTrue();
+        Judge(Runs.PlanOf(null, hasSuspect: false), FourHours).Passed.ShouldBeTrue();
 
     [Theory]
     [InlineData(1, null, "v2 became current 60 min before the alert, v2 became current 60 min before the alert")]
@@ -43,14 +43,41 @@ public sealed class AttributionTests
     public void S9_each_of_several_services_has_to_be_a_suspect(int hours, Reason? refusal, string text)
     {
         PlannedStep Undo(int h) => Runs.PlanOf(Runs.Noon - TimeSpan.FromHours(h)).Steps[0] with { From = "v2" };
-        var result = Attribution.Judge(Plan.Of(0, "kubernetes", [Undo(1), Undo(hours)]), Runs.Noon, GuardSettings.Default with { DeployedWithin = FourHours });
+        var result = Judge(Plan.Of(0, "kubernetes", [Undo(1), Undo(hours)]), FourHours);
         (result.Refusal, result.Text).ShouldBe((refusal, text));
+    }
+
+    [Theory]
+    [InlineData("rental", false, false, Reason.DeployedAfterAlert)]
+    [InlineData("rental", false, true, null)]
+    [InlineData("rental", true, false, Reason.DeployedAfterAlert)]
+    [InlineData("rental", true, true, null)]
+    [InlineData("other", false, false, null)]
+    [InlineData("other", true, false, null)]
+    public void S9_what_was_deployed_after_another_alert_of_the_service_began_may_be_the_fix_for_that(string team, bool isTask, bool isOver, Reason? refusal)
+    {
+        var earlier = Runs.Proposed("earlier", rank: 1, at: -60, team: team);
+        var task = new TaskState(new TaskEvent.Given("t", earlier.Row, earlier.Service, "high", "Assess", null, earlier.Causes[0]), Runs.At(-60), 1);
+        if (isOver)
+        {
+            earlier = earlier.Apply(2, Runs.At(-10), new RollbackEvent.CauseResolved("f-earlier", null));
+            task = task.Apply(2, new TaskEvent.CauseResolved("f-earlier"));
+        }
+
+        var book = isTask ? Book.Empty with { Tasks = Book.Empty.Tasks.Add("t", task) } : Runs.BookOf(earlier);
+        Judge(Runs.PlanOf(Runs.At(-20)), FourHours, book).Refusal.ShouldBe(refusal);
     }
 
     private static Reason? Judge(DateTimeOffset? since, TimeSpan? within)
     {
-        var result = Attribution.Judge(Runs.PlanOf(since), Runs.Noon, GuardSettings.Default with { DeployedWithin = within });
+        var result = Judge(Runs.PlanOf(since), within);
         result.Parks.ShouldBeFalse("a person decides, time does not");
         return result.Refusal;
+    }
+
+    private static GuardResult Judge(Plan plan, TimeSpan? within, Book? book = null)
+    {
+        var rollback = Runs.Proposed("r", guards: GuardSettings.Default with { DeployedWithin = within });
+        return Attribution.Judge(rollback, plan, book ?? Runs.BookOf(rollback), Runs.Noon);
     }
 }

@@ -99,6 +99,42 @@ public sealed class ApprovalTests
     }
 
     [Fact]
+    public async Task S8_attribution_is_judged_again_right_before_the_first_write()
+    {
+        await using var world = await AskingAsync(Ask(OnSilence.Deny), p => p with { Methods = [RollbackWorld.Method("kubernetes")] });
+        await world.FireAsync(pod: "b", startsAt: world.Time.GetUtcNow() - TimeSpan.FromHours(2));
+        await world.AnswerAsync(world.Chronicle.Book.Rollbacks.Keys.Single(), yes: true);
+
+        (await world.ClosedAsync(Outcome.Refused)).Closed!.Reason.ShouldBe(Reason.DeployedAfterAlert);
+        world.Writes.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_is_marked_as_irreversible_while_people_are_asked_is_asked_about_anew()
+    {
+        await using var world = await AskingAsync(Ask(OnSilence.Deny));
+        var id = world.Chronicle.Book.Rollbacks.Keys.Single();
+        world.Irreversible = "it dropped a column";
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        await world.AnswerAsync(id, yes: true);
+
+        var asked = (await world.UntilAsync(r => r.Approvals.Count == 2)).Approvals[1];
+        (asked.IsOpen, asked.Request.Why).ShouldBe((true, "playbook undo asks for it; it can hardly be taken back: it dropped a column"));
+        world.Log.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task S18_evidence_is_taken_also_when_people_took_long_to_agree()
+    {
+        await using var world = await AskingAsync(Ask(OnSilence.Deny), p => p with { Before = [FakeSwitch.Step("evidence")] });
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        await world.AnswerAsync(world.Chronicle.Book.Rollbacks.Keys.Single(), yes: true);
+
+        await world.UntilAsync(Phase.Stabilising);
+        world.Log.ShouldBe(["rental-api evidence", "rental-api a"]);
+    }
+
+    [Fact]
     public async Task What_can_hardly_be_taken_back_is_always_asked()
     {
         await using var world = await RollbackWorld.StartAsync();

@@ -144,6 +144,25 @@ public sealed class CourseTests
         world.Writes.Count.ShouldBe(1);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_run_in_which_nothing_was_needed_claims_no_undo(bool firing)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        CheckDefinition[] no = [new("fake_check", new JsonObject { ["answer"] = "Fail" }, false)];
+        world.Rows["critical"] = world.Row("critical", 0, "undo", methods: Method(FakeSwitch.Step("a") with { If = no }, FakeSwitch.Step("b") with { If = no }));
+        if (!firing)
+            world.BeforeCheck = () => world.ResolveAsync();
+        await world.FireAsync();
+
+        var closed = await world.ClosedAsync(Outcome.Refused);
+        closed.Closed!.Reason.ShouldBe(Reason.ConditionNotMet);
+        closed.Closed.Text.ShouldStartWith("nothing was changed, not needed: health: fail");
+        closed.Timeline.Any(t => t.Event is RollbackEvent.Paged).ShouldBe(firing, "nobody has to look where it is over");
+        world.Log.ShouldBeEmpty();
+    }
+
     [Fact]
     public async Task After_a_measured_failure_another_playbook_takes_over_once()
     {

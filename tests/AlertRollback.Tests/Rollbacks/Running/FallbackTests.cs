@@ -54,6 +54,33 @@ public sealed class FallbackTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task S16_no_other_playbook_takes_over_after_a_step_without_a_known_end(bool known)
+    {
+        await using var world = await RollbackWorld.StartAsync(_ => [new PageAction()]);
+        world.ApplyAnswers.Enqueue(Bad);
+        if (!known)
+            world.ApplyAnswers.Enqueue(new StepOutcome.CannotTell(Reason.Inconclusive, "who knows"));
+        var row = world.Row("critical", 0, "cut", methods: new MethodDefinition("steps", TimeSpan.FromMinutes(10), [FakeSwitch.Step("method")]));
+        var then = world.Row("critical", 0, "undo", methods: new MethodDefinition("steps", TimeSpan.FromMinutes(10), [FakeSwitch.Step("then")])).Playbook;
+        world.Rows["critical"] = row with { Playbook = row.Playbook with { OnFailure = [FakeSwitch.Step("a")], Then = then } };
+        await world.FireAsync();
+
+        var closed = await world.ClosedAsync(Outcome.Failed);
+        (closed.HandedOver is not null).ShouldBe(known);
+        if (known)
+        {
+            await world.UntilAsync(r => r.After is not null && r.Phase == Phase.Stabilising);
+            return;
+        }
+
+        closed.Closed!.Text.ShouldBe("1 of 3 pods ready; playbook undo does not take over: fake_switch before it did not come to a known end");
+        closed.Timeline.ShouldContain(t => t.Event is RollbackEvent.Paged);
+        world.Log.ShouldNotContain("rental-api then");
+    }
+
+    [Theory]
     [InlineData(Verdict.Pass, "rental-api if")]
     [InlineData(Verdict.Fail, "rental-api unless")]
     public async Task A_step_runs_when_its_condition_holds_and_is_skipped_when_it_does_not(Verdict answer, string ran)

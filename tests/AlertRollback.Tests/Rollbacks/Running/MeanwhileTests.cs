@@ -99,6 +99,56 @@ public sealed class MeanwhileTests
     }
 
     [Fact]
+    public async Task S7_another_method_does_not_begin_on_what_could_not_be_put_back()
+    {
+        await using var world = await TwoMethodsAsync(keep: false);
+        world.RestoreAnswers.Enqueue(new StepOutcome.Superseded("somebody else changed it"));
+
+        (await world.ClosedAsync(Outcome.Inconclusive)).Closed!.Reason.ShouldBe(Reason.NotPutBack);
+        world.Log.ShouldBe(["rental-api a", "rental-api c", "rental-api a back"]);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Another_method_begins_on_what_was_there_before_also_where_it_stays_after_a_failure(bool keep)
+    {
+        await using var world = await TwoMethodsAsync(keep);
+        await world.UntilAsync(Phase.Stabilising);
+
+        world.Log.ShouldBe(["rental-api a", "rental-api c", "rental-api a back", "rental-api a", "rental-api d", "rental-api a back"]);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_a_step_wrote_before_somebody_else_came_in_between_is_put_back(bool wrote)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.ApplyAnswers.Enqueue(new StepOutcome.Superseded("the second of two objects is somebody else's"));
+        if (wrote)
+            world.BeforeApply = c => c.Journal.MarkAsync("written-0", [], "the first one: the API accepted the change", CancellationToken.None);
+        var row = world.Row("critical", 0, "restore", methods: new MethodDefinition("steps", TimeSpan.FromMinutes(10), [FakeSwitch.Step("c")]));
+        world.Rows["critical"] = row with { Playbook = row.Playbook with { Meanwhile = [FakeSwitch.Step("a")] } };
+        await world.FireAsync();
+
+        await world.ClosedAsync(Outcome.Superseded);
+        world.Log.ShouldBe(wrote ? ["rental-api a", "rental-api a back"] : ["rental-api a"]);
+    }
+
+    private static async Task<RollbackWorld> TwoMethodsAsync(bool keep)
+    {
+        var world = await RollbackWorld.StartAsync();
+        world.ApplyAnswers.Enqueue(Ok);
+        world.ApplyAnswers.Enqueue(Bad);
+        var row = world.Row("critical", 0, "restore", methods:
+            [new MethodDefinition("one", TimeSpan.FromMinutes(10), [FakeSwitch.Step("c")]), new MethodDefinition("two", TimeSpan.FromMinutes(10), [FakeSwitch.Step("d")])]);
+        world.Rows["critical"] = row with { Playbook = row.Playbook with { Meanwhile = [FakeSwitch.Step("a")], KeepMeanwhileOnFailure = keep } };
+        await world.FireAsync();
+        return world;
+    }
+
+    [Fact]
     public async Task A_crash_in_between_loses_and_repeats_nothing()
     {
         await using var world = await RollbackWorld.StartAsync();
