@@ -7,6 +7,8 @@ RUN dotnet publish src/AlertRollback/AlertRollback.csproj --configuration Releas
 # Chiseled: no shell, no package manager. The framework is in /app.
 FROM mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled
 COPY --from=build /app /app
+# Chiseled has no time zones, and a matrix that names one is refused without them.
+COPY --from=build /usr/share/zoneinfo /usr/share/zoneinfo
 # The diagnostics socket would need a writable /tmp.
 ENV DOTNET_EnableDiagnostics=0
 USER 1654
