@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using AlertRollback.EndToEnd.Support;
+using AlertRollback.Operators;
 using YamlDotNet.Serialization;
 
 namespace AlertRollback.EndToEnd.Deploy;
@@ -46,6 +48,32 @@ public sealed class RenderedBaseTests
         rules.SelectMany(r => r!["verbs"]!.AsArray()).Select(Text).ShouldBeSubsetOf(["get", "list", "watch", "patch", "create"]);
         rules.Where(r => r!["verbs"]!.AsArray().Any(v => Text(v) == "create")).ShouldAllBe(r => Text(r!["resources"]![0]) == "pods/eviction" && r!["resources"]!.AsArray().Count == 1);
     }
+
+    /// <summary>What the base and the teams' examples grant and ask over the network.</summary>
+    public static TheoryData<string> Operators() =>
+        ["deploy/base/operator.yml", .. Directory.EnumerateDirectories(Repository.File("alert-rules")).Select(f => $"alert-rules/{Path.GetFileName(f)}/operator.example.yml").Order(StringComparer.Ordinal)];
+
+    // What is dropped on the way is a measured failure of the check that asked.
+    [Theory]
+    [MemberData(nameof(Operators))]
+    public async Task Whatever_an_operator_grants_can_be_reached_through_the_policy(string file)
+    {
+        var egress = Only(await RenderAsync("deploy/base"), "NetworkPolicy")["spec"]!["egress"]!.AsArray();
+        var everywhere = egress.Where(r => r!["to"] is null).SelectMany(r => r!["ports"]!.AsArray()).Where(p => Text(p!["protocol"]) == "TCP").Select(p => int.Parse(Text(p!["port"]), CultureInfo.InvariantCulture)).ToList();
+        var wholeCluster = egress.Any(r => r!["ports"] is null && r["to"]!.AsArray().Any(t => t!.ToJsonString() == """{"namespaceSelector":{}}"""));
+        var read = OperatorConfigurationReader.Read(Repository.File(file)).Configuration.ShouldNotBeNull();
+
+        var engines = read.Teams.Values.SelectMany(t => t.Engines.Values).Select(e => new Uri(e.Address));
+        var asked = read.Teams.Values.SelectMany(t => t.Hosts).Select(h => new Uri($"https://{h}"))
+            .Concat(new[] { read.Prometheus, read.Alertmanager }.OfType<HttpSource>().Select(s => new Uri(s.Url)))
+            .ToList();
+
+        asked.ShouldNotBeEmpty();
+        asked.Where(a => !everywhere.Contains(a.Port) && !(wholeCluster && IsInCluster(a.Host))).ShouldBeEmpty();
+        engines.Where(e => !everywhere.Contains(e.Port)).ShouldBeEmpty("an engine is on a machine of its own");
+    }
+
+    private static bool IsInCluster(string host) => !host.Contains('.', StringComparison.Ordinal) || host.EndsWith(".svc.cluster.local", StringComparison.Ordinal) || host.EndsWith(".monitoring", StringComparison.Ordinal);
 
     private static async Task<IReadOnlyList<JsonObject>> RenderAsync(string folder)
     {
