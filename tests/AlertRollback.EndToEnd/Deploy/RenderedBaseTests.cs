@@ -73,6 +73,17 @@ public sealed class RenderedBaseTests
         engines.Where(e => !everywhere.Contains(e.Port)).ShouldBeEmpty("an engine is on a machine of its own");
     }
 
+    [Fact]
+    public async Task Alertmanager_posts_to_where_the_example_overlay_puts_the_service_from_where_the_policy_admits_it()
+    {
+        var objects = await RenderAsync("deploy/overlays/example");
+        var service = Only(objects, "Service");
+        var configuration = File.ReadAllText(Repository.File("deploy/alertmanager.yml"));
+
+        configuration.ShouldContain($"- url: http://{Text(service["metadata"]!["name"])}.{Text(service["metadata"]!["namespace"])}:{Text(service["spec"]!["ports"]![0]!["port"])}/api/v1/alerts\n");
+        Only(objects, "NetworkPolicy")["spec"]!["ingress"]!.ToJsonString().ShouldContain("\"kubernetes.io/metadata.name\":\"monitoring\"");
+    }
+
     private static bool IsInCluster(string host) => !host.Contains('.', StringComparison.Ordinal) || host.EndsWith(".svc.cluster.local", StringComparison.Ordinal) || host.EndsWith(".monitoring", StringComparison.Ordinal);
 
     private static async Task<IReadOnlyList<JsonObject>> RenderAsync(string folder)
