@@ -3,6 +3,7 @@ using AlertRollback.Kubernetes;
 using AlertRollback.Matrix;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks;
+using AlertRollback.Playbooks.Programs;
 using AlertRollback.Playbooks.StatusPages;
 using AlertRollback.Rollbacks;
 using AlertRollback.Rollbacks.Running;
@@ -23,6 +24,7 @@ public static class Composition
         services.AddWeb(configuration);
         services.AddSources(configuration, time);
         services.AddCatalog();
+        services.AddSingleton<AbsentPrograms>();
         services.AddHosted<MatrixSource>();
         services.AddSingleton<Chronicle>();
         services.AddSingleton<IRevisionLedger, RevisionLedger>();
@@ -59,6 +61,7 @@ public static class Composition
         await app.Services.GetRequiredService<Chronicle>().LoadAsync(cancellation);
         var matrix = app.Services.GetRequiredService<MatrixSource>();
         app.Services.GetRequiredService<Readiness>().Require("matrix", () => matrix.Current is null ? "none was loaded yet" : null);
+        app.Services.GetRequiredService<AbsentPrograms>().Say();
         app.UseWeb();
         app.MapQuarantineQuestion();
         var operators = app.MapWeb();

@@ -27,6 +27,7 @@ public sealed class OperatorCommandsTests
         var id = (await service.UntilAsync(b => b.Rollbacks.Values.Any(r => r.Phase == Phase.Parked))).Rollbacks.Keys.Single();
 
         (await service.RunAsync("status")).Output.ShouldContain("killSwitch: true\n");
+        (await service.RunAsync("status")).Output.ShouldContain($"programsAbsent: rental: the command health-check needs the program {OperatorsUnderTest.AbsentProgram}, which is not there\n");
         var (exit, output, _) = await service.RunAsync("rollbacks");
         exit.ShouldBe(0);
         output.ShouldContain(id);

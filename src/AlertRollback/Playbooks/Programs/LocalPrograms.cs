@@ -88,6 +88,9 @@ public sealed class LocalPrograms(TimeProvider time, IReadOnlyList<string>? path
         return start;
     }
 
+    /// <summary>Whether there is such a program here, by its path or its name.</summary>
+    public bool Has(string program) => Find(program) is not null;
+
     private string? Find(string program) => program.Contains('/', StringComparison.Ordinal)
         ? File.Exists(program) ? program : null
         : _path.Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);

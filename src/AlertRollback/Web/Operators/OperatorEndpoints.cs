@@ -3,6 +3,7 @@ using AlertRollback.Approvals;
 using AlertRollback.Matrix;
 using AlertRollback.Matrix.Yaml;
 using AlertRollback.Operators;
+using AlertRollback.Playbooks.Programs;
 using AlertRollback.Rollbacks;
 using AlertRollback.Web.Credentials;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -36,7 +37,8 @@ public static class OperatorEndpoints
         group.MapPost("/freezes", FreezeAsync);
     }
 
-    private static StatusView Status(Chronicle chronicle, MatrixSource matrix, AnnouncerLoops announcers, ClusterTrouble cluster, Unwatched unwatched, TimeProvider time)
+    private static StatusView Status(
+        Chronicle chronicle, MatrixSource matrix, AnnouncerLoops announcers, ClusterTrouble cluster, Unwatched unwatched, AbsentPrograms programs, TimeProvider time)
     {
         var book = chronicle.Book;
         return new StatusView(
@@ -50,6 +52,7 @@ public static class OperatorEndpoints
             matrix.Trouble,
             cluster.Text,
             unwatched.All,
+            programs.All,
             announcers.All.SelectMany(a => a.Troubles.Select(t => (Key: $"{a.Name}: {t.Key}", t.Value))).ToDictionary(t => t.Key, t => t.Value),
             book.Open.Count(),
             book.Acting.Count(),

@@ -18,6 +18,7 @@ public sealed record StatusView(
     string? MatrixTrouble,
     string? Cluster,
     IReadOnlyDictionary<string, string> Unwatched,
+    IReadOnlyList<string> ProgramsAbsent,
     IReadOnlyDictionary<string, string> NotTold,
     int Open,
     int Acting,

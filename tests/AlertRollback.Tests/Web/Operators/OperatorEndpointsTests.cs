@@ -26,6 +26,16 @@ public sealed class OperatorEndpointsTests
         (off["killSwitch"]!.GetValue<bool>(), off["killSwitchNow"]!.GetValue<bool>()).ShouldBe((false, false), "off is off, whatever else is said");
     }
 
+    [Fact]
+    public async Task A_granted_program_that_is_not_there_is_said_at_the_start_and_shown_before_it_is_needed()
+    {
+        const string said = $"rental: the command health-check needs the program {OperatorsUnderTest.AbsentProgram}, which is not there";
+        await using var service = await OperatorsUnderTest.StartAsync();
+
+        service.Log.ShouldContain(line => line.StartsWith($"Warning: {said}", StringComparison.Ordinal));
+        (await service.JsonAsync("status"))["programsAbsent"]!.AsArray().ShouldHaveSingleItem()!.GetValue<string>().ShouldBe(said);
+    }
+
     [Theory]
     [InlineData("kill-switch", """{"on": true}""", "\"why\" is missing")]
     [InlineData("kill-switch", """{"on": true, "why": "  "}""", "\"why\" is empty")]

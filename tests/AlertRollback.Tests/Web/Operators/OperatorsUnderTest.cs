@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.CommandLine;
 using System.Net;
 using System.Net.Http.Json;
@@ -8,6 +9,7 @@ using AlertRollback.Operators;
 using AlertRollback.Rollbacks;
 using AlertRollback.Storage.Sqlite;
 using AlertRollback.Tests.Matrix;
+using AlertRollback.Tests.Support.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -17,7 +19,11 @@ namespace AlertRollback.Tests.Web.Operators;
 /// <summary>The whole service on a free port, with a small matrix, no cluster, and what operators call it with.</summary>
 internal sealed class OperatorsUnderTest : IAsyncDisposable
 {
+    /// <summary>Granted, and not there.</summary>
+    public const string AbsentProgram = "/nonexistent/health-check";
+
     private readonly TemporaryFolder _folder = new();
+    private readonly ConcurrentQueue<string> _log = new();
     private WebApplication _app = null!;
     private SqliteJournal _journal = null!;
 
@@ -26,6 +32,8 @@ internal sealed class OperatorsUnderTest : IAsyncDisposable
     public Chronicle Chronicle => _app.Services.GetRequiredService<Chronicle>();
 
     public Unwatched Unwatched => _app.Services.GetRequiredService<Unwatched>();
+
+    public IReadOnlyCollection<string> Log => _log;
 
     public string Url => _app.Urls.Single();
 
@@ -63,7 +71,7 @@ internal sealed class OperatorsUnderTest : IAsyncDisposable
         };
         service._journal = SqliteJournal.Open(configuration.Journal, time);
         service._app = await ServeCommand.BuildAsync(
-            configuration, service._journal, time, Cancellation, builder => builder.Logging.ClearProviders());
+            configuration, service._journal, time, Cancellation, builder => builder.Logging.ClearProviders().AddProvider(new KeptLog(service._log)));
         await service._app.StartAsync(Cancellation);
         var loaded = service._app.Services.GetRequiredService<MatrixSource>();
         loaded.Current.ShouldNotBeNull(loaded.Trouble);
@@ -82,6 +90,7 @@ internal sealed class OperatorsUnderTest : IAsyncDisposable
         Channels = ["#rental-ops"],
         Roles = new Dictionary<string, string> { ["on-call"] = "@here", ["tech-lead"] = "@lead" },
         People = people ?? new Dictionary<string, GrantedPeople>(),
+        Commands = new Dictionary<string, GrantedCommand> { ["health-check"] = new([AbsentProgram]) },
     };
 
     /// <summary>The status and the JSON, or the text when it is none.</summary>
