@@ -40,7 +40,9 @@ public static class MatrixLoader
             new InputRules().Collect(team, faults, warnings);
             new NeedRules().Collect(team, faults, warnings);
             new DestructionRules().Collect(team, faults, warnings);
-            if (configuration is not null) new GrantRules(configuration).Collect(team, faults, warnings);
+            if (configuration is null) continue;
+            new GrantRules(configuration).Collect(team, faults, warnings);
+            new AnotherPersonRules(configuration).Collect(team, faults, warnings);
         }
 
         new TeamsRules().Collect(teams, faults, warnings);
