@@ -22,7 +22,7 @@ internal static class RentalWorld
         var engine = stage.Add(await RealEngine.StartAsync());
         stage.OperatorChanges.Add(("tcp://rental-vm:2376              # or unix:///run/docker.sock on the machine itself", engine.Address));
         foreach (var file in (string[])["ca", "certificate", "key"])
-            stage.OperatorChanges.Add(($"        {file}_file: credentials/rental-vm/{(file == "certificate" ? "cert" : file)}.pem\n", ""));
+            stage.OperatorChanges.Add(($"        {file}_file: credentials/rental-vm-{(file == "certificate" ? "cert" : file)}.pem\n", ""));
         return engine;
     }
 
