@@ -92,6 +92,20 @@ public sealed class ShippedMatrixTests
         undo.OnFailure.ShouldHaveSingleItem().Parameters["role"]!.GetValue<string>().ShouldBe("devops-lead");
     }
 
+    // The runbook gives no limit for these times: a limit of ours would fail rollbacks that it calls good.
+    [Theory]
+    [InlineData("diagnostics")]
+    [InlineData("paperless")]
+    public void How_long_a_health_endpoint_takes_is_shown_where_the_runbook_gives_no_limit(string team)
+    {
+        var shipped = MatrixLoader.Load(Path.Combine(Root, "alert-rules", team), OfflineCatalog.Create(), null).Matrix.ShouldNotBeNull().Teams.Single();
+
+        var timed = shipped.Playbooks.SelectMany(p => p.Verify).SelectMany(c => c.All).Where(c => c.Parameters["mean_below"] is not null).ToList();
+
+        timed.ShouldNotBeEmpty();
+        timed.ShouldAllBe(c => c.Report);
+    }
+
     private static string RepositoryRoot([CallerFilePath] string here = "") =>
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", ".."));
 }
