@@ -61,6 +61,7 @@ internal sealed class ReportsWorld : IAsyncDisposable
     public async Task<(Workload Backend, Workload Workers, string Good)> ServeAsync()
     {
         var backend = await Stage.DeployAsync("pharma-care-backend", "pharma-care-backend:v1", replicas: 3);
+        await space.PatchAsync(backend.Path, """{"metadata": {"annotations": {"alertrollback.io/database-change": "none"} } }""");
         var workers = await Stage.DeployAsync("reports-job-processor", "reports-job-processor:v1", replicas: 2);
         var good = await backend.TemplateAsync();
         await Stage.ServeAsync();

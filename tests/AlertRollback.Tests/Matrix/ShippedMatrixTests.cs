@@ -92,6 +92,17 @@ public sealed class ShippedMatrixTests
         undo.OnFailure.ShouldHaveSingleItem().Parameters["role"]!.GetValue<string>().ShouldBe("devops-lead");
     }
 
+    [Fact]
+    public void A_release_of_reports_that_changed_the_database_is_for_people_who_take_both_back()
+    {
+        var playbooks = MatrixLoader.Load(Path.Combine(Root, "alert-rules", "reports"), OfflineCatalog.Create(), null).Matrix.ShouldNotBeNull().Teams.Single().Playbooks;
+
+        playbooks.Single(p => p.Name == "immediate").Guards.DatabaseChange.ShouldBe(["none", "safe"]);
+        var withDatabase = playbooks.Single(p => p.Name == "undo_with_database");
+        withDatabase.Guards.DatabaseChange.ShouldBeEmpty();
+        withDatabase.Manual.ShouldNotBeNull();
+    }
+
     // The runbook gives no limit for these times: a limit of ours would fail rollbacks that it calls good.
     [Theory]
     [InlineData("diagnostics")]

@@ -55,6 +55,8 @@ public static class Advice
         Reason.TargetEqualsCurrent or Reason.NothingWouldChange => "Look for another cause: what runs is already what a rollback would bring back.",
         Reason.StaleAlert => "Look whether the problem is still there; roll back by hand if it is.",
         Reason.Irreversible => "Decide yourself: this release is marked as not reversible.",
+        Reason.DatabaseChange => "Decide yourself: the release changed the database, and going back with the code alone may not fit it. Where the team has a playbook that takes both back, start that one.",
+        Reason.DatabaseChangeUnknown => "Look whether the release changed the database. If it did, take both back; if it did not, roll back by hand.",
         Reason.CannotTell => "Look at the Kubernetes API: it could not be read. It is tried again for a while.",
         Reason.Ineffective => "Look for another cause: a rollback already ran, and the alert still fires.",
         _ => "Decide yourself and, if it is right, roll back by hand.",

@@ -80,6 +80,16 @@ public sealed partial class MessageTests
         }
     }
 
+    [Theory]
+    [InlineData(Reason.DatabaseChange)]
+    [InlineData(Reason.DatabaseChangeUnknown)]
+    public void A_release_that_may_have_changed_the_database_is_not_told_to_be_rolled_back_alone(Reason reason)
+    {
+        var refused = Fold([.. UntilPlanned(), Closed(Outcome.Refused, reason, "text")]);
+
+        Advice.For(refused).ShouldContain("both back");
+    }
+
     private static string Shown(IEnumerable<RollbackEvent> events)
     {
         var state = Fold(events);
