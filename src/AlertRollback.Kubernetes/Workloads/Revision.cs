@@ -21,6 +21,12 @@ public sealed record Revision(
     /// <summary>What Argo Rollouts calls it in the Rollout's status; null when no Rollout owns it.</summary>
     public string? ArgoHash { get; init; }
 
+    /// <summary>What it changed in the database, as <see cref="ReleaseNotes"/> has it; null when it does not say.</summary>
+    public string? DatabaseChange { get; init; }
+
+    /// <summary>Why it can hardly be taken back; null when it does not say so.</summary>
+    public string? Irreversible { get; init; }
+
     /// <summary>The revision an object keeps, or null when it keeps none.</summary>
     public static Revision? Of(KubernetesObject kept)
     {
@@ -36,6 +42,8 @@ public sealed record Revision(
             number, kept.Name, kept.Uid, PodTemplate.Digest(template), PodTemplate.Images(template), kept.CreationTimestamp, reused is null, template)
         {
             ArgoHash = kept.Label(ArgoRollout.HashLabel),
+            DatabaseChange = ReleaseNotes.Known(ReleaseNotes.Note(kept, template, Marks.DatabaseChange)),
+            Irreversible = Irreversibility.Reason(ReleaseNotes.Note(kept, template, Marks.Irreversible)),
         };
     }
 

@@ -19,6 +19,9 @@ public sealed record WorkloadSnapshot(WorkloadRef Workload, KubernetesObject Liv
     /// <summary>The revision that keeps the live template; null in the moment before the controller has made it.</summary>
     public Revision? Current => Revisions.FirstOrDefault(r => r.Digest == Digest);
 
+    /// <summary>The kept revisions between the current one and an older one, by that one's number: going back to it takes them back, too.</summary>
+    public IEnumerable<Revision> JumpedOver(long target) => Revisions.Where(r => r.Number > target && r.Digest != Digest);
+
     /// <summary>The version that an Argo Rollout still has beside the current one, which is on its way; null when nothing is under way.</summary>
     public Revision? Stable => Workload.Kind == WorkloadKind.Rollout && ArgoRollout.IsUnderWay(Live)
         ? Revisions.FirstOrDefault(r => r.ArgoHash == ArgoRollout.StableHash(Live))

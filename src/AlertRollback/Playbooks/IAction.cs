@@ -39,6 +39,9 @@ public interface IAction
     /// <summary>The same for one use of it, where its parameters can say more.</summary>
     bool ChangesProductionWith(JsonObject parameters) => ChangesProduction;
 
+    /// <summary>Whether only the operator knows what it changes: it may well replace the release.</summary>
+    bool IsOpaque => false;
+
     /// <summary>Whether it can be put back, and so may stand under <c>meanwhile</c>.</summary>
     bool Restores => false;
 

@@ -19,6 +19,7 @@ public sealed class CommandAction(GrantedCommands commands, TimeProvider time) :
     public Repeatability Repeatability => Repeatability.Once;
 
     public bool ChangesProduction => true;
+    public bool IsOpaque => true;
 
     public bool DestroysDataWith(JsonObject parameters) => DeclaredDestruction.Of(parameters);
 

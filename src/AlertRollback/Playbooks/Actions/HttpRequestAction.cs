@@ -18,6 +18,7 @@ public sealed class HttpRequestAction(GrantedHttp http, Clusters clusters, TimeP
     public Repeatability Repeatability => Repeatability.Once;
 
     public bool ChangesProduction => true;
+    public bool IsOpaque => true;
 
     public IReadOnlyList<Parameter> Parameters { get; } =
     [

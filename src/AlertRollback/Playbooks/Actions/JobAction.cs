@@ -16,6 +16,7 @@ public sealed class JobAction(Clusters clusters, TimeProvider time) : IAction
     public Repeatability Repeatability => Repeatability.Converges;
 
     public bool ChangesProduction => true;
+    public bool IsOpaque => true;
 
     public bool DestroysDataWith(JsonObject parameters) => DeclaredDestruction.Of(parameters);
 

@@ -67,7 +67,7 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
         HasSuspect = true,
         Suspect = WorkloadChange.Release(pin.Uid, read.Digest),
         Leaves = WorkloadChange.Release(pin.Uid, pin.Target.Digest),
-        Irreversible = Irreversibility.Of(read.Live),
+        Irreversible = Irreversibility.Of(read, pin.Target.Number),
         SuspectSince = WorkloadChange.SuspectSince(ledger, read),
     };
 

@@ -14,7 +14,7 @@ namespace AlertRollback.Rollbacks;
 public sealed class ReadingGuards(Catalog catalog, Clusters clusters, Chronicle chronicle, OperatorConfiguration operators, TimeProvider time)
 {
     private const string DatabaseChange = "database_change";
-    internal const string SameAsAtTarget = "same_as_at_target";
+    private const string SameAsAtTarget = "same_as_at_target";
     private const string AllZero = "all_zero";
 
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(5);
@@ -25,26 +25,31 @@ public sealed class ReadingGuards(Catalog catalog, Clusters clusters, Chronicle 
     public async Task<IReadOnlyList<GuardResult>> JudgeAsync(
         PlaybookDefinition playbook, ServiceDefinition service, Plan plan, CheckContext context, CancellationToken cancellation)
     {
-        var results = new List<GuardResult>();
-        if (playbook.Guards.DatabaseChange.Count > 0)
-            results.Add(await JudgeDatabaseChangesAsync(playbook.Guards.DatabaseChange, service, plan, context, cancellation));
-        if (await JudgeTargetAsync(playbook, service, plan, context, cancellation) is { } target)
-            results.Add(target);
+        var results = await JudgeUndoneAsync(playbook, service, plan, context, cancellation);
         if (playbook.Guards.AllZero.Count > 0)
             results.Add(await JudgeAllZeroAsync(playbook.Guards.AllZero, context, cancellation));
         return results;
     }
 
-    /// <summary>The guard that is about what a method goes back to, and so asked for each of a ladder; null: the playbook does not ask for it.</summary>
-    public async Task<GuardResult?> JudgeTargetAsync(
-        PlaybookDefinition playbook, ServiceDefinition service, Plan plan, CheckContext context, CancellationToken cancellation) =>
-        playbook.Guards.SameAsAtTarget is { Count: > 0 } checks
-            ? await AllAsync(SameAsAtTarget, plan.Suspects, u => u.Service, u => JudgeSameAsAtTargetAsync(checks, u.Service ?? service, u, context, cancellation))
-            : null;
+    /// <summary>The guards that are about what a method takes back and goes back to, and so asked for each of a ladder; none: the playbook asks for none.</summary>
+    public async Task<List<GuardResult>> JudgeUndoneAsync(
+        PlaybookDefinition playbook, ServiceDefinition service, Plan plan, CheckContext context, CancellationToken cancellation)
+    {
+        var results = new List<GuardResult>();
+        if (playbook.Guards.DatabaseChange is { Count: > 0 } allowed)
+            results.Add(await JudgeDatabaseChangesAsync(allowed, service, plan, context, cancellation));
+        if (playbook.Guards.SameAsAtTarget is { Count: > 0 } checks)
+            results.Add(await AllAsync(SameAsAtTarget, plan.Suspects, u => u.Service, u => JudgeSameAsAtTargetAsync(checks, u.Service ?? service, u, context, cancellation)));
+        return results;
+    }
 
+    // A flag takes no code back, whatever the release did to the database; what a command does, nobody here can know.
     private Task<GuardResult> JudgeDatabaseChangesAsync(
-        IReadOnlyList<string> allowed, ServiceDefinition service, Plan plan, CheckContext context, CancellationToken cancellation) =>
-        AllAsync(DatabaseChange, plan.Suspects.Select(s => s.Service).DefaultIfEmpty().Distinct(), s => s, s => JudgeDatabaseChangeAsync(allowed, s ?? service, context, cancellation));
+        IReadOnlyList<string> allowed, ServiceDefinition service, Plan plan, CheckContext context, CancellationToken cancellation)
+    {
+        var judged = plan.Suspects.Concat(plan.Steps.Where(s => !s.HasSuspect && catalog.Action(s.Action).IsOpaque)).DistinctBy(s => (s.Service, TargetNumber(s)));
+        return AllAsync(DatabaseChange, judged, s => s.Service, s => JudgeDatabaseChangeAsync(allowed, s.Service ?? service, TargetNumber(s), context, cancellation));
+    }
 
     /// <summary>The first refusal, else what is said of all; of several services, each is named.</summary>
     private static async Task<GuardResult> AllAsync<T>(string guard, IEnumerable<T> all, Func<T, ServiceDefinition?> service, Func<T, Task<GuardResult>> judge)
@@ -62,28 +67,33 @@ public sealed class ReadingGuards(Catalog catalog, Clusters clusters, Chronicle 
         return GuardResult.Pass(guard, passed.Count == 0 ? "nothing is undone" : string.Join(", ", passed));
     }
 
+    /// <param name="target">Number of the revision that is gone back to; null: not known, so that the running release speaks alone.</param>
     private async Task<GuardResult> JudgeDatabaseChangeAsync(
-        IReadOnlyList<string> allowed, ServiceDefinition service, CheckContext context, CancellationToken cancellation)
+        IReadOnlyList<string> allowed, ServiceDefinition service, long? target, CheckContext context, CancellationToken cancellation)
     {
         if (ServiceWorkload.Of(service) is not { } workload)
             return GuardResult.Refuse(DatabaseChange, Reason.DatabaseChangeUnknown, $"service {service.Name} has no workload that could say what its release changed in the database");
         try
         {
-            if (await clusters.Of(service).GetAsync(workload.Object, cancellation) is not { } live)
+            if (await new WorkloadReader(clusters.Of(service)).ReadAsync(workload, cancellation) is not { } read)
                 return GuardResult.Refuse(DatabaseChange, Reason.NotFound, $"{workload} does not exist");
-            return ReleaseNotes.DatabaseChange(live) switch
-            {
-                null => GuardResult.Refuse(DatabaseChange, Reason.DatabaseChangeUnknown,
-                    $"{workload} does not say what its release changed in the database ({Marks.DatabaseChange}: {string.Join(", ", ReleaseNotes.DatabaseChanges)})"),
-                var said when allowed.Contains(said) => GuardResult.Pass(DatabaseChange, said),
-                var said => GuardResult.Refuse(DatabaseChange, Reason.DatabaseChange, $"the release changed the database: {said}; allowed here: {string.Join(", ", allowed)}"),
-            };
+            var running = JudgeDatabaseChange(allowed, $"{workload}", "the release", ReleaseNotes.DatabaseChange(read.Live));
+            return read.JumpedOver(target ?? long.MaxValue).Select(r => JudgeDatabaseChange(allowed, $"{r}, which is jumped over,", $"{r}, which is jumped over,", r.DatabaseChange))
+                .Prepend(running).FirstOrDefault(g => !g.Passed) ?? running;
         }
         catch (KubernetesException fault)
         {
             return CannotTell(DatabaseChange, context, $"the Kubernetes API cannot be read: {fault.Message}");
         }
     }
+
+    private static GuardResult JudgeDatabaseChange(IReadOnlyList<string> allowed, string speaker, string release, string? said) => said switch
+    {
+        null => GuardResult.Refuse(DatabaseChange, Reason.DatabaseChangeUnknown,
+            $"{speaker} does not say what its release changed in the database ({Marks.DatabaseChange}: {string.Join(", ", ReleaseNotes.DatabaseChanges)})"),
+        _ when allowed.Contains(said) => GuardResult.Pass(DatabaseChange, said),
+        _ => GuardResult.Refuse(DatabaseChange, Reason.DatabaseChange, $"{release} changed the database: {said}; allowed here: {string.Join(", ", allowed)}"),
+    };
 
     private async Task<GuardResult> JudgeSameAsAtTargetAsync(
         IReadOnlyList<CheckDefinition> checks, ServiceDefinition service, PlannedStep undo, CheckContext context, CancellationToken cancellation)
@@ -128,6 +138,9 @@ public sealed class ReadingGuards(Catalog catalog, Clusters clusters, Chronicle 
 
     private static string NoAnswer(CheckDefinition check, IReadOnlyList<CheckResult> answers) =>
         answers.FirstOrDefault(a => a.Verdict == Verdict.Inconclusive) is { } unknown ? $"{unknown.What}: {unknown.Measured}" : $"{check.Check}: no answer";
+
+    private static long? TargetNumber(PlannedStep undo) =>
+        undo.Pin["target"] is System.Text.Json.Nodes.JsonObject target && long.TryParse(target["number"]?.ToString(), out var number) ? number : null;
 
     // An undo's pin; other actions go back by records of their own.
     private static (string Uid, string Digest)? TargetOf(PlannedStep undo) =>

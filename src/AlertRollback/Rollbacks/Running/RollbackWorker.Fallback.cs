@@ -10,8 +10,8 @@ public sealed partial class RollbackWorker
     private async Task PlanFallbackStepAsync(int index, CancellationToken cancellation)
     {
         var planning = await PinFallbackStepAsync(index, cancellation);
-        var target = await JudgeTargetAsync(planning, cancellation);
-        await AppendAsync((now, book) => [FallbackStep(now, book, index, planning, target)], cancellation);
+        var undone = await JudgeUndoneAsync(planning, cancellation);
+        await AppendAsync((now, book) => [FallbackStep(now, book, index, planning, undone)], cancellation);
     }
 
     private async Task<Planning> PinFallbackStepAsync(int index, CancellationToken cancellation)
@@ -35,11 +35,11 @@ public sealed partial class RollbackWorker
         }
     }
 
-    private RollbackEvent FallbackStep(RollbackState now, Book book, int index, Planning planning, GuardResult? target)
+    private RollbackEvent FallbackStep(RollbackState now, Book book, int index, Planning planning, GuardResult? undone)
     {
         return planning switch
         {
-            Planning.Planned { Plan: var plan } => WhyNot(now, book, plan, target) is { } why ? NotDone(why) : new RollbackEvent.FallbackStepPlanned(index, plan),
+            Planning.Planned { Plan: var plan } => WhyNot(now, book, plan, undone) is { } why ? NotDone(why) : new RollbackEvent.FallbackStepPlanned(index, plan),
             Planning.Refused refused => NotDone(refused.Text),
             Planning.CannotTell unknown => NotDone(unknown.Text),
             _ => throw new InvalidOperationException($"no answer to {planning}"),
@@ -49,7 +49,7 @@ public sealed partial class RollbackWorker
     }
 
     // What holds for a later method holds here too; and nobody is asked any more.
-    private string? WhyNot(RollbackState now, Book book, Plan plan, GuardResult? target)
+    private string? WhyNot(RollbackState now, Book book, Plan plan, GuardResult? undone)
     {
         if (plan.Steps.Any(s => s.ChangesProduction))
         {
@@ -65,8 +65,8 @@ public sealed partial class RollbackWorker
             return newer;
         if (now.Manual is null && Attribution.JudgeLater(now, plan, book, parts.Time.GetUtcNow()) is { Passed: false } suspect)
             return suspect.Text;
-        if (target is { Passed: false })
-            return target.Text;
+        if (undone is not null)
+            return undone.Text;
         return book.Held(plan.Locks, id)?.ToString();
     }
 }

@@ -24,22 +24,22 @@ public sealed partial class RollbackWorker
     private async Task PlanRungAsync(int method, string? agreed, CancellationToken cancellation)
     {
         var planning = await parts.Planner.PlanAsync(Rollback, method, cancellation);
-        var target = await JudgeTargetAsync(planning, cancellation);
+        var undone = await JudgeUndoneAsync(planning, cancellation);
         await AppendAsync((now, book) => planning switch
         {
-            Planning.Planned planned => Rung(now, book, planned.Plan, target, agreed),
+            Planning.Planned planned => Rung(now, book, planned.Plan, undone, agreed),
             Planning.Refused refused => [NextMove.EndOfLadder(now, refused)],
             Planning.CannotTell unknown => NextMove.Close(now, Outcome.Inconclusive, Reason.CannotTell, $"the next method cannot be planned: {unknown.Text}").Events,
             _ => [],
         }, cancellation);
     }
 
-    /// <summary>Null: nothing is planned, or the playbook does not ask for it.</summary>
-    private async Task<GuardResult?> JudgeTargetAsync(Planning planning, CancellationToken cancellation) => planning is Planning.Planned { Plan: var plan }
-        ? await parts.Reading.JudgeTargetAsync(Rollback.Playbook, Rollback.Service, plan, PlanContext(plan), cancellation)
+    /// <summary>What the playbook's guards refuse of what it takes back or goes back to; null: nothing, or nothing is planned.</summary>
+    private async Task<GuardResult?> JudgeUndoneAsync(Planning planning, CancellationToken cancellation) => planning is Planning.Planned { Plan: var plan }
+        ? (await parts.Reading.JudgeUndoneAsync(Rollback.Playbook, Rollback.Service, plan, PlanContext(plan), cancellation)).Find(g => !g.Passed)
         : null;
 
-    private IEnumerable<RollbackEvent> Rung(RollbackState now, Book book, Plan plan, GuardResult? target, string? agreed)
+    private IEnumerable<RollbackEvent> Rung(RollbackState now, Book book, Plan plan, GuardResult? undone, string? agreed)
     {
         // The rung was meant for what was there when the ladder began: a release that somebody made since is theirs (S1, S9).
         if (Attribution.Newer(now, plan) is { } newer)
@@ -49,11 +49,11 @@ public sealed partial class RollbackWorker
         if (now.Manual is null && now.Playbook.Methods[plan.Method].Approval is null && Attribution.JudgeLater(now, plan, book, parts.Time.GetUtcNow()) is { Refusal: { } reason } refusal)
             return [NextMove.EndOfLadder(now, new Planning.Refused(reason, refusal.Text, NotHere: false))];
 
-        if (target is { Passed: false })
+        if (undone is not null)
         {
-            if (RefusedByTarget(now, plan, target, agreed) is { } refused)
+            if (RefusedAsUndone(now, plan, undone, agreed) is { } refused)
                 return refused;
-            plan = Warned(plan, target);
+            plan = Warned(plan, undone);
         }
 
         if (Reversibility(now, plan) is { Passed: false } irreversible)
@@ -68,18 +68,18 @@ public sealed partial class RollbackWorker
         return PlanApprovals.Needed(now, plan).Count == 0 ? [new RollbackEvent.PlanMade(plan), started] : [new RollbackEvent.PlanMade(plan)];
     }
 
-    // What holds for the target of the first method says nothing about this one's. Where it cannot be told, only people who
+    // What holds for what the first method undoes says nothing about this one. Where it cannot be told, only people who
     // are asked about this very method, and know it, may go on.
-    private static IEnumerable<RollbackEvent>? RefusedByTarget(RollbackState now, Plan plan, GuardResult target, string? agreed) => target.Refusal switch
+    private static IEnumerable<RollbackEvent>? RefusedAsUndone(RollbackState now, Plan plan, GuardResult undone, string? agreed) => undone.Refusal switch
     {
         Reason.CannotTell when now.Playbook.Methods[plan.Method].Approval is { Otherwise: not OnSilence.Proceed } && (agreed != plan.Digest || now.CurrentPlan!.TargetUntold) => null,
-        Reason.CannotTell => NextMove.Close(now, Outcome.Inconclusive, Reason.CannotTell, $"the next method was not begun: {target.Text}").Events,
-        var reason => [NextMove.EndOfLadder(now, new Planning.Refused(reason!.Value, target.Text, NotHere: false))],
+        Reason.CannotTell => NextMove.Close(now, Outcome.Inconclusive, Reason.CannotTell, $"the next method was not begun: {undone.Text}").Events,
+        var reason => [NextMove.EndOfLadder(now, new Planning.Refused(reason!.Value, undone.Text, NotHere: false))],
     };
 
-    private static Plan Warned(Plan plan, GuardResult target) => plan with
+    private static Plan Warned(Plan plan, GuardResult undone) => plan with
     {
-        Steps = [.. plan.Steps.Select(s => s.HasSuspect ? s with { Warnings = [.. s.Warnings, $"{ReadingGuards.SameAsAtTarget} cannot be told: {target.Text}"] } : s)],
+        Steps = [.. plan.Steps.Select(s => s.HasSuspect ? s with { Warnings = [.. s.Warnings, $"{undone.Guard} cannot be told: {undone.Text}"] } : s)],
         TargetUntold = true,
     };
 }

@@ -28,6 +28,27 @@ public sealed class ReleaseNotesTests
     public void An_irreversible_release_says_why(string? template, string? workload, string? reason) =>
         Irreversibility.Of(Workload(Marks.Irreversible, template, workload)).ShouldBe(reason);
 
+    [Theory]
+    [InlineData("template", "v2 (revision 2), which is jumped over: orders are paid out")]
+    [InlineData("keeper", "v2 (revision 2), which is jumped over: orders are paid out")]
+    [InlineData("target", null)]
+    [InlineData("live", "the running one says more")]
+    public async Task A_release_that_is_jumped_over_may_be_irreversible_too(string where, string? reason)
+    {
+        var shop = Shop.WithReleases("v1", "v2", "v3");
+        void Mark(ObjectRef place, string? path, string said) => shop.Cluster.Change(place, o =>
+        {
+            var metadata = (path is null ? o : o["spec"]!["template"]!)["metadata"]!.AsObject();
+            metadata["annotations"] ??= new JsonObject();
+            metadata["annotations"]![Marks.Irreversible] = said;
+        });
+        Mark(Shop.ReplicaSetRef(where == "target" ? 1 : 2), where == "keeper" ? null : "template", "orders are paid out");
+        if (where == "live")
+            Mark(Shop.Api.Object, null, "the running one says more");
+
+        Irreversibility.Of((await shop.ReadAsync())!, target: 1).ShouldBe(reason);
+    }
+
     private static KubernetesObject Workload(string annotation, string? template, string? workload) => new(new JsonObject
     {
         ["metadata"] = new JsonObject { ["annotations"] = Annotations(annotation, workload) },

@@ -107,6 +107,39 @@ public sealed class ReadingGuardsTests
         _check.AskedFor.ShouldBe(second is null ? ["one"] : ["one", "two"]);
     }
 
+    [Theory]
+    [InlineData("safe", null, "none")]
+    [InlineData("breaking", Reason.DatabaseChange, "v2 (revision 2), which is jumped over, changed the database: breaking; allowed here: none, safe")]
+    [InlineData(null, Reason.DatabaseChangeUnknown, "v2 (revision 2), which is jumped over, does not say what its release changed in the database (alertrollback.io/database-change: none, safe, caution, breaking)")]
+    public async Task A_release_that_is_jumped_over_counts_as_well(string? between, Reason? refusal, string text)
+    {
+        var shop = Shop.WithReleases("v1", "v2", "v3");
+        Annotate(shop, Shop.ReplicaSetRef(1), "breaking");
+        Annotate(shop, Shop.ReplicaSetRef(2), between);
+        Annotate(shop, Shop.ReplicaSetRef(3), "none");
+        Annotate(shop, Shop.Api.Object, "none");
+        var pin = new JsonObject { ["uid"] = "u", ["target"] = new JsonObject { ["digest"] = "d", ["number"] = 1 } };
+
+        var result = (await JudgeAsync(Allowed, Undo("u") with { Pin = pin }, shop)).ShouldHaveSingleItem();
+        (result.Refusal, result.Text).ShouldBe((refusal, text));
+    }
+
+    [Theory]
+    [InlineData(false, null)]
+    [InlineData(true, Reason.DatabaseChange)]
+    public async Task What_takes_no_code_back_does_not_depend_on_the_database_unless_nobody_knows_what_it_does(bool opaque, Reason? refusal)
+    {
+        Annotate(_shop, Shop.Api.Object, "breaking");
+        var step = Undo("u") with { Action = opaque ? "command" : "feature_flag", HasSuspect = false };
+
+        (await JudgeAsync(Allowed, step, _shop)).ShouldHaveSingleItem().Refusal.ShouldBe(refusal);
+    }
+
+    private static GuardSettings Allowed => GuardSettings.Default with { DatabaseChange = ["none", "safe"] };
+
+    private static void Annotate(Shop shop, ObjectRef place, string? said) => shop.Cluster.Change(
+        place, o => o["spec"]!["template"]!["metadata"]!["annotations"] = said is null ? null : new JsonObject { [Marks.DatabaseChange] = said });
+
     [Fact]
     public async Task Each_of_several_releases_says_what_it_changed_in_the_database()
     {
@@ -119,12 +152,18 @@ public sealed class ReadingGuardsTests
         (await JudgeAsync(guards, services: services[0])).ShouldHaveSingleItem().Text.ShouldBe("one: safe");
     }
 
-    private Task<IReadOnlyList<GuardResult>> JudgeAsync(GuardSettings guards, double minutes = 1, params ServiceDefinition[] services)
+    private Task<IReadOnlyList<GuardResult>> JudgeAsync(GuardSettings guards, double minutes = 1, params ServiceDefinition[] services) =>
+        JudgeAsync(guards, services.Length == 0 ? [Undo("u")] : [.. services.Select(s => Undo($"u-{s.Name}") with { Service = s })], _shop, minutes);
+
+    private Task<IReadOnlyList<GuardResult>> JudgeAsync(GuardSettings guards, PlannedStep step, Shop shop) => JudgeAsync(guards, [step], shop, 1);
+
+    private Task<IReadOnlyList<GuardResult>> JudgeAsync(GuardSettings guards, IReadOnlyList<PlannedStep> steps, Shop shop, double minutes)
     {
         var judge = new ReadingGuards(
-            new Catalog([], [_check]), new Clusters(_shop.Cluster), _chronicle, new OperatorConfiguration { Matrix = "", Journal = "" }, new FakeTimeProvider(Runs.Noon));
+            new Catalog([new Named("command", opaque: true), new Named("feature_flag", opaque: false)], [_check]),
+            new Clusters(shop.Cluster), _chronicle, new OperatorConfiguration { Matrix = "", Journal = "" }, new FakeTimeProvider(Runs.Noon));
         var playbook = Runs.Proposed("r", guards: guards).Playbook;
-        var plan = Plan.Of(0, "kubernetes", services.Length == 0 ? [Undo("u")] : [.. services.Select(s => Undo($"u-{s.Name}") with { Service = s })]);
+        var plan = Plan.Of(0, "kubernetes", steps);
         var context = new CheckContext("r", Service, Runs.Noon, Runs.At(minutes), new Dictionary<string, JsonObject>())
         {
             Run = new RunFacts(Runs.Noon, RunFacts.Alertmanager, RunFacts.None.Inputs),
@@ -140,6 +179,18 @@ public sealed class ReadingGuardsTests
         TestContext.Current.CancellationToken);
 
     private static CheckDefinition Check(string query) => new("scripted", new JsonObject { ["query"] = query }, Report: true);
+
+    private sealed class Named(string name, bool opaque) : IAction
+    {
+        public string Name => name;
+        public string Summary => "test";
+        public Repeatability Repeatability => Repeatability.Once;
+        public IReadOnlyList<Parameter> Parameters => [];
+        public bool ChangesProduction => true;
+        public bool IsOpaque => opaque;
+        public Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation) => throw new NotSupportedException();
+        public Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation) => throw new NotSupportedException();
+    }
 
     private sealed class ScriptedCheck : ICheck
     {
