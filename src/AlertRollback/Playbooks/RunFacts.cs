@@ -7,7 +7,7 @@ namespace AlertRollback.Playbooks;
 /// <summary>What every step and check of a rollback may fill into its texts.</summary>
 /// <param name="Started">When the rollback was proposed: the same in every step and after every restart (S17).</param>
 /// <param name="Initiator">Who started it by hand; <c>alertmanager</c> for an alert.</param>
-/// <param name="Inputs">What was given when it was started by hand.</param>
+/// <param name="Inputs">What was given when it was started by hand, and the defaults of what was not.</param>
 public sealed record RunFacts(DateTimeOffset Started, string Initiator, ImmutableSortedDictionary<string, string> Inputs)
 {
     public const string Alertmanager = "alertmanager";

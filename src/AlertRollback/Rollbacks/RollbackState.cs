@@ -122,10 +122,15 @@ public sealed record RollbackState
     public DateTimeOffset EarliestStartsAt => Causes.IsEmpty ? ProposedAt : Causes.Min(c => c.StartsAt);
 
     /// <summary>What steps and checks may fill into their texts.</summary>
-    public RunFacts Facts => new(ProposedAt, Manual?.By ?? RunFacts.Alertmanager, Manual?.Inputs ?? ImmutableSortedDictionary<string, string>.Empty)
+    public RunFacts Facts => new(ProposedAt, Manual?.By ?? RunFacts.Alertmanager, Inputs)
     {
         Alerts = [.. Causes.Select(c => c.Labels)],
     };
+
+    // An alert gives none, and a playbook that takes over may have more than the person was asked for.
+    private ImmutableSortedDictionary<string, string> Inputs => (Playbook.Manual?.Inputs ?? []).Where(i => i.Default is not null)
+        .ToImmutableSortedDictionary(i => i.Name, i => i.Default!, StringComparer.Ordinal)
+        .SetItems(Manual?.Inputs ?? ImmutableSortedDictionary<string, string>.Empty);
 
     /// <summary>The rungs, by their place in the playbook: the one a person named, else all that are not for people only.</summary>
     public IReadOnlyList<int> Ladder => [.. Enumerable.Range(0, Playbook.Methods.Count)

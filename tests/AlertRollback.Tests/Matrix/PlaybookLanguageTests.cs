@@ -160,6 +160,8 @@ public sealed class PlaybookLanguageTests
         "\"${backup}\" is not an input of the playbook \"undo\", which uses it. Declare it there: manual: {inputs: {backup: required}}.")]
     [InlineData("checks:\n  healthy:\n    all: [http: /health]", "    on_failure: [playbook: other]\n  other:\n    manual: {role: x, inputs: {backup: x}}\n    steps: [page: x]\nchecks:\n  healthy: [http: /health]",
         "the playbook \"other\" needs the input \"backup\", which \"undo\" does not have. Declare it in both.")]
+    [InlineData("    verify: [healthy]", "    verify: [healthy]\n    manual: {role: x, inputs: {backup: x}}\n    on_failure: [playbook: other]\n  other:\n    manual: {role: x, inputs: {backup: required}}\n    steps: [page: x]",
+        "the playbook \"other\" takes over from \"undo\", which an alert starts, and an alert does not give its input \"backup\". Give the input a default there too.")]
     [InlineData("verify: [healthy]", "verify: [healthy]\n    on_failure: [playbook: a, page: x]",
         "\"on_failure\" of playbook \"undo\" goes on after another playbook took over. Let it be the last item, and only one.",
         "playbook \"undo\" hands over to the playbook \"a\", which this file does not have. Playbooks here: undo.")]

@@ -34,11 +34,15 @@ internal sealed class InputRules : AbstractValidator<TeamDraft>
                 if (playbook.Then is not { } then || Find(team, then) is not { } next) continue;
                 foreach (var input in (next.Manual?.Inputs ?? []).Where(i => (playbook.Manual?.Inputs ?? []).All(own => own.Name != i.Name)))
                     context.Fault(then.Place, $"the playbook {Shown.Quoted(then.Text)} needs the input {Shown.Quoted(input.Name)}, which {Shown.Quoted(playbook.Name.Text)} does not have", "declare it in both");
+                if (StartedByRow(team, playbook) && next.Manual?.Inputs.FirstOrDefault(i => i.Default is null) is { } missing)
+                    context.Fault(then.Place, $"the playbook {Shown.Quoted(then.Text)} takes over from {Shown.Quoted(playbook.Name.Text)}, which an alert starts, and an alert does not give its input {Shown.Quoted(missing.Name)}", "give the input a default there too");
             }
         });
     }
 
     private static PlaybookDraft? Find(TeamDraft team, Placed name) => team.Playbooks.FirstOrDefault(p => p.Name.Text == name.Text);
+
+    private static bool StartedByRow(TeamDraft team, PlaybookDraft playbook) => team.Rows.Any(r => r.Ending == RowEnding.Playbook && r.Subject.Text == playbook.Name.Text);
 
     private static IEnumerable<Placed> Used(PlaybookDraft playbook, TeamDraft team)
     {

@@ -39,8 +39,18 @@ public sealed partial class RollbackRunner(WorkerParts parts, ILogger<RollbackRu
             Employ(rollback, stopping);
     }
 
-    private bool IsAtRest(RollbackState rollback, Book book) =>
-        parts.NextMove.For(rollback, book, parts.Time.GetUtcNow()) is Move.Rest;
+    private bool IsAtRest(RollbackState rollback, Book book)
+    {
+        try
+        {
+            return parts.NextMove.For(rollback, book, parts.Time.GetUtcNow()) is Move.Rest;
+        }
+        catch (Exception)
+        {
+            // One that cannot be judged must not end the others: its worker meets the same fault, logs it and tries again.
+            return false;
+        }
+    }
 
     private void Employ(RollbackState rollback, CancellationToken stopping)
     {
