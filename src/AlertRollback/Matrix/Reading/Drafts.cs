@@ -31,7 +31,10 @@ internal sealed record ServiceDraft(Placed Name, WorkloadDraft? Workload, Placed
     public IReadOnlyList<CheckSetDraft> CheckSets { get; init; } = [];
 }
 
-internal sealed record WorkloadDraft(Place Place, string Kind, string Namespace, string Name, Placed? Cluster);
+internal sealed record WorkloadDraft(Place Place, string Kind, string Namespace, string Name, Placed? Cluster)
+{
+    public string Address => new WorkloadDefinition(Kind, Namespace, Name, Cluster?.Text ?? Clusters.Default).Address;
+}
 
 internal sealed record SeverityDraft(Placed Name, TimeSpan? StartWithin, ApprovalDraft? Approval);
 
