@@ -35,6 +35,7 @@ public static class OperatorConfigurationReader
     {
         var sections = new SectionReader(paths, root.Faults);
         var credentials = root.Map("credentials");
+        var operators = sections.Credentials(credentials, "operators");
         var defaults = new OperatorConfiguration { Matrix = "", Journal = "" };
         var configuration = new OperatorConfiguration
         {
@@ -43,7 +44,7 @@ public static class OperatorConfigurationReader
             Matrix = paths.Full(root.RequiredText("matrix", "name the file or folder of the decision matrix")) ?? "",
             Journal = paths.Full(root.RequiredText("journal", "name the SQLite file, for example journal.db")) ?? "",
             Webhook = sections.Credentials(credentials, "webhook"),
-            Operators = sections.Credentials(credentials, "operators"),
+            Operators = operators,
             Pipelines = sections.Credentials(credentials, "pipelines"),
             Intake = sections.Intake(root.Map("intake")),
             Safety = SectionReader.Safety(root.Map("safety")),
@@ -54,7 +55,7 @@ public static class OperatorConfigurationReader
             Slack = sections.Slack(root.Map("slack")),
             Statuspage = sections.Statuspage(root.Map("statuspage")),
             Shadow = root.YesNo("shadow") ?? false,
-            Teams = new TeamGrantsReader(paths, root.Faults).Read(root.Names("teams")),
+            Teams = new TeamGrantsReader(paths, [.. operators.Select(o => o.Name)], root.Faults).Read(root.Names("teams")),
         };
         credentials?.Done();
         root.Done();

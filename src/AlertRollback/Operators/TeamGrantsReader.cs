@@ -3,7 +3,8 @@ using AlertRollback.Matrix.Yaml;
 namespace AlertRollback.Operators;
 
 /// <summary>Reads what the operator grants each team, by name (S15).</summary>
-internal sealed class TeamGrantsReader(Paths paths, FaultList faults)
+/// <param name="operators">Whose credentials there are; empty: the service listens to its own machine only, and nobody has a name.</param>
+internal sealed class TeamGrantsReader(Paths paths, IReadOnlyList<string> operators, FaultList faults)
 {
     private readonly OutsideGrantsReader _outside = new(paths, faults);
     private readonly DatabaseGrantsReader _databases = new(paths, faults);
@@ -45,12 +46,20 @@ internal sealed class TeamGrantsReader(Paths paths, FaultList faults)
     {
         var what = $"the people of {Shown.Quoted(entry.Key.Text)}";
         if (entry.Value is not YamlMap)
-            return new GrantedPeople([.. Scalars.Texts(entry.Value, what, faults).Select(t => t.Text)], []);
+            return new GrantedPeople(Known(Scalars.Texts(entry.Value, what, faults), what), []);
         var map = MapReader.Of(entry.Value, what, faults)!;
         map.Required("names", "name credentials under credentials.operators");
-        var people = new GrantedPeople(Names(map, "names"), Names(map, "namespaces"));
+        var people = new GrantedPeople(Known(map.Texts("names"), what), Names(map, "namespaces"));
         map.Done();
         return people;
+    }
+
+    // Nobody could answer for a name without a credential, and where silence is a yes nobody could say no.
+    private List<string> Known(IReadOnlyList<Placed> names, string what)
+    {
+        foreach (var name in names.Where(n => operators.Count > 0 && !operators.Contains(n.Text)))
+            faults.Add(name.Place, $"{what} include {Shown.Quoted(name.Text)}, who has no credential under credentials.operators", NearestName.Remedy(name.Text, operators, "operators"));
+        return [.. names.Select(n => n.Text)];
     }
 
     private GrantedSecret? ReadSecret(YamlEntry entry)

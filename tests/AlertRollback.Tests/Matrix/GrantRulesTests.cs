@@ -94,6 +94,26 @@ public sealed class GrantRulesTests
         faults.ShouldContain(f => f.StartsWith($"matrix.yml:{expected}", StringComparison.Ordinal), string.Join('\n', faults));
     }
 
+    [Theory]
+    [InlineData("on-call", true, null)]
+    [InlineData("devops", true, "nobody of the team \"rental\" has the role \"devops\"; ask the operator to name them under people: roles only says whom messages mention")]
+    [InlineData("empty", true, "nobody of the team \"rental\" has the role \"empty\"; ask the operator to name them under people: roles only says whom messages mention")]
+    [InlineData("nobody", true, "the role \"nobody\" is not granted to the team \"rental\"; ask the operator to grant it under teams, or use one of: on-call, empty")]
+    [InlineData("devops", false, null)]
+    public void Somebody_can_answer_where_people_have_credentials(string role, bool named, string? fault)
+    {
+        var people = new Dictionary<string, GrantedPeople> { ["on-call"] = new(["alice"], []), ["empty"] = new([], []) };
+        var configuration = Configuration(Grants with { People = people }) with { Operators = named ? [new Credential("alice", null, "a")] : [] };
+        string[] asking =
+        [
+            Matrices.Replaced("low: {}", $"low: {{approval: {{role: {role}, otherwise: proceed}}}}"),
+            Matrices.Replaced("verify: [healthy]", $"verify: [healthy]\n    manual: {{role: {role}}}"),
+        ];
+
+        foreach (var matrix in asking)
+            Matrices.Load(matrix, configuration).Faults.Select(f => $"{f.Message}; {f.Remedy}").ShouldBe(fault is null ? [] : [fault]);
+    }
+
     [Fact]
     public void Without_the_operators_configuration_a_warning_says_what_was_not_checked() =>
         Matrices.Load(Matrices.Rental).Warnings.ShouldHaveSingleItem().Message.ShouldBe("what the operator grants was not checked");

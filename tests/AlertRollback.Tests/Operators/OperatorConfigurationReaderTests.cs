@@ -83,6 +83,8 @@ public sealed class OperatorConfigurationReaderTests
     [InlineData("prometheus: {url: 'http://u:secret@p'}", "operator.yml:3:19: \"url\" of \"prometheus\" of the operator's configuration must be an http or https address without a user.")]
     [InlineData("credentials: {webhook: [{name: a, user: b, bearer_file: c}]}", "operator.yml:3:25: a credential of \"webhook\" needs either \"bearer_file\", or \"user\" and \"password_file\". One credential is one secret.")]
     [InlineData("teams: {rental: {hosts: ['https://api']}}", "operator.yml:3:26: \"hosts\" of team \"rental\" has \"https://api\", which is no host. Write it like api.example.com or api:8080, without a scheme.")]
+    [InlineData("credentials: {operators: [{name: alice, bearer_file: a}]}\nteams: {rental: {people: {on-call: [alice, alcie]}}}", "operator.yml:4:44: the people of \"on-call\" include \"alcie\", who has no credential under credentials.operators. Did you mean \"alice\"?")]
+    [InlineData("credentials: {operators: [{name: alice, bearer_file: a}]}\nteams: {rental: {people: {on-call: {names: [bob], namespaces: [staging]}}}}", "operator.yml:4:45: the people of \"on-call\" include \"bob\", who has no credential under credentials.operators. Operators here: alice.")]
     [InlineData("teams: {rental: {secrets: {key: {file: f}}}}", "operator.yml:3:33: secret \"key\" has no \"hosts\". Name the only hosts it may be sent to, or the only namespaces it may be put into.")]
     public void Faults_have_place_and_remedy(string line, string fault) =>
         Read(line.Length == 0 ? "shadow: false\njournal: j\n" : $"{Least}{line}\n").Faults.Select(f => f.ToString()).ShouldBe([fault]);
@@ -93,6 +95,10 @@ public sealed class OperatorConfigurationReaderTests
         var secret = Read(Least + "teams: {rental: {secrets: {key: {file: /f, namespaces: [production]}}}}\n").Configuration!.Teams["rental"].Secrets["key"];
         (secret.File, secret.Hosts.Count, secret.Namespaces.Single()).ShouldBe(("/f", 0, "production"));
     }
+
+    [Fact]
+    public void Where_nobody_has_a_credential_people_may_have_any_name() =>
+        Read($"{Least}teams: {{rental: {{people: {{on-call: [alice]}}}}}}\n").Configuration.ShouldNotBeNull().Teams["rental"].People["on-call"].Names.ShouldBe(["alice"]);
 
     [Fact]
     public void A_missing_file_is_a_fault() =>

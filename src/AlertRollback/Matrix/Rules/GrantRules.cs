@@ -14,12 +14,13 @@ internal sealed class GrantRules : AbstractValidator<TeamDraft>
         RuleFor(t => t).Custom((team, context) =>
         {
             if (team.Team.Text.Length == 0) return;
-            if (configuration.Teams.TryGetValue(team.Team.Text, out var grants)) new Granted(team, grants, context).Check();
+            if (configuration.Teams.TryGetValue(team.Team.Text, out var grants)) new Granted(team, grants, configuration.Operators.Count > 0, context).Check();
             else context.Fault(team.Team.Place, $"the operator grants nothing to the team {Shown.Quoted(team.Team.Text)}", NearestName.Remedy(team.Team.Text, configuration.Teams.Keys, "teams"));
         });
     }
 
-    private sealed class Granted(TeamDraft team, TeamGrants grants, ValidationContext<TeamDraft> context)
+    /// <param name="named">People have credentials, so that only those named under people can answer.</param>
+    private sealed class Granted(TeamDraft team, TeamGrants grants, bool named, ValidationContext<TeamDraft> context)
     {
         private const string Ask = "ask the operator to grant it under teams";
 
@@ -41,7 +42,7 @@ internal sealed class GrantRules : AbstractValidator<TeamDraft>
         {
             foreach (var service in team.Services) CheckService(service);
             foreach (var role in Called()) Require(Grant.Role, role);
-            foreach (var role in Asked()) Require([.. grants.People.Keys.Union(grants.Roles.Keys)], role, Words[Grant.Role]);
+            foreach (var role in Asked()) RequirePeople(role);
             foreach (var step in team.Playbooks.SelectMany(p => p.Steps))
             {
                 CheckNames(step.Parameters.Names, team.Services);
@@ -125,6 +126,16 @@ internal sealed class GrantRules : AbstractValidator<TeamDraft>
                 name.Place,
                 $"{what} {Shown.Quoted(name.Text)} is not granted to the team {Shown.Quoted(team.Team.Text)}",
                 names.Count == 0 ? Ask : $"{Ask}, or use one of: {string.Join(", ", names.Take(8))}");
+        }
+
+        // A role under roles is only whom Slack mentions: a question to it would wait, or pass, with nobody who can answer.
+        private void RequirePeople(Placed role)
+        {
+            var all = grants.People.Keys.Union(grants.Roles.Keys);
+            if (!named || !all.Contains(role.Text) || grants.People.GetValueOrDefault(role.Text) is { Names.Count: > 0 })
+                Require(named ? grants.People.Keys : all, role, Words[Grant.Role]);
+            else
+                context.Fault(role.Place, $"nobody of the team {Shown.Quoted(team.Team.Text)} has the role {Shown.Quoted(role.Text)}", "ask the operator to name them under people: roles only says whom messages mention");
         }
 
         private static string? Host(string? url) => Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Host.Length > 0 ? address.Authority : null;

@@ -104,7 +104,7 @@ public sealed class OperatorEndpointsTests
         await cluster.TwoReleasesAsync();
         await using var service = await OperatorsUnderTest.StartAsync(
             cluster.Sandbox!.KubeconfigPath, PeopleUnderTest.Matrix.Replace("stabilise: 0s", "stabilise: 30m", StringComparison.Ordinal),
-            new Dictionary<string, AlertRollback.Operators.GrantedPeople> { ["on-call"] = new(["ada"], []), ["trainee"] = new([], []), ["tech-lead"] = new([], []) }, time);
+            new Dictionary<string, AlertRollback.Operators.GrantedPeople> { ["on-call"] = new(["ada"], []), ["trainee"] = new(["bob"], []), ["tech-lead"] = new(["carol"], []) }, time);
         await service.PostAsync("rollbacks", PeopleUnderTest.Start("undo", "rental-api").ToJsonString());
         var watched = (await service.UntilAsync(b => b.Rollbacks.Values.Any(r => r.Phase == Phase.Stabilising))).Rollbacks.Values.Single();
 
