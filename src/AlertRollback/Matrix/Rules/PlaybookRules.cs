@@ -16,8 +16,8 @@ internal sealed class PlaybookRules : AbstractValidator<TeamDraft>
                 context.Fault(twice.Last().Name.Place, $"{what} has two methods named {Shown.Quoted(twice.Key)}", "rename one");
             if (playbook.Verify.Count == 0 && playbook.Methods.SelectMany(m => m.Steps).Concat(playbook.Meanwhile).Any(ChangesProduction))
                 context.Fault(playbook.Name.Place, $"{what} changes production without \"verify\": how would it be proven?", "name a check set: verify: [healthy]");
-            if (playbook.Verify.Count > 0)
-                JudgesSomething(playbook, what, context);
+            foreach (var name in playbook.Verify)
+                JudgesSomething(name, $"\"verify\" of {what}", context.InstanceToValidate.Services, context);
         });
 
         RuleForEach(t => t.Playbooks).Custom((playbook, context) =>
@@ -29,6 +29,11 @@ internal sealed class PlaybookRules : AbstractValidator<TeamDraft>
                 context.Fault(step.Place, $"\"meanwhile\" of {what} has {step.Action.Name}, which cannot be put back", "put it into a method");
             foreach (var check in playbook.Steps.SelectMany(s => s.Conditions).SelectMany(c => c.Checks).Where(c => c.Report))
                 context.Fault(check.Place, $"a condition in {what} has {check.Check.Name} with report: true, which answers nothing", "remove report");
+            foreach (var step in playbook.Steps)
+            {
+                foreach (var set in step.Conditions.SelectMany(c => c.Sets))
+                    JudgesSomething(set, $"a condition in {what}", step.Services?.Of(context.InstanceToValidate) ?? context.InstanceToValidate.Services, context);
+            }
         });
 
         RuleForEach(t => t.Playbooks).Custom((playbook, context) =>
@@ -54,16 +59,12 @@ internal sealed class PlaybookRules : AbstractValidator<TeamDraft>
             .Concat(team.Playbooks.Select(p => p.Then).OfType<Placed>())
             .Where(n => n.Text == playbook.Name.Text);
 
-    // No data is never a pass; neither are checks that are only shown.
-    private static void JudgesSomething(PlaybookDraft playbook, string what, ValidationContext<TeamDraft> context)
+    // No data is never a pass; neither are checks that are only shown. Each set is judged alone.
+    private static void JudgesSomething(Placed name, string what, IEnumerable<ServiceDraft> services, ValidationContext<TeamDraft> context)
     {
-        var team = context.InstanceToValidate;
-        foreach (var service in team.Services)
-        {
-            var sets = playbook.Verify.Select(v => Named(service.CheckSets, v) ?? Named(team.CheckSets, v)).OfType<CheckSetDraft>().ToList();
-            if (sets.Count > 0 && sets.SelectMany(s => s.All).All(c => c.Report) && sets.Any(s => s.All.Count > 0))
-                context.Fault(playbook.Verify[0].Place, $"\"verify\" of {what} only reports and judges nothing", "let at least one check be without report: true");
-        }
+        var sets = services.Select(s => Named(s.CheckSets, name) ?? Named(context.InstanceToValidate.CheckSets, name)).OfType<CheckSetDraft>();
+        if (sets.FirstOrDefault(s => s.All.Count > 0 && s.All.All(c => c.Report)) is { } silent)
+            context.Fault(name.Place, $"{what} asks the check set {Shown.Quoted(name.Text)}, which on line {silent.Name.Place.Line} only reports and judges nothing", "let at least one check in it be without report: true");
     }
 
     private static CheckSetDraft? Named(IReadOnlyList<CheckSetDraft> sets, Placed name) => sets.FirstOrDefault(s => s.Name.Text == name.Text);
