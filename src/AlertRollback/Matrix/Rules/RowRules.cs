@@ -16,6 +16,17 @@ internal sealed class RowRules : AbstractValidator<TeamDraft>
                 context.Fault(other.Place, $"row {Shown.Quoted(row.Name.Text)} can never match: {pinned.Matcher} and {other.Matcher} contradict each other", "remove one of the two");
         });
 
+        // An alert whose severity label is missing or misspelt must not be undone without the yes that others need.
+        RuleFor(t => t).Custom((team, context) =>
+        {
+            if (team.Severities.FirstOrDefault(s => s.Approval is not null) is not { Name.Text: var asking }) return;
+            foreach (var row in team.Rows.Where(r => r is { IsWhole: true, Ending: RowEnding.Playbook, Severity: null } && !PinsSeverity(r)))
+                context.Fault(
+                    row.Name.Place,
+                    $"row {Shown.Quoted(row.Name.Text)} starts a playbook whatever the severity: where it is missing or not declared, nobody is asked for the approval that {Shown.Quoted(asking)} needs",
+                    $"name it in the row, severity: {Shown.Clean(asking)}, or match it: severity={Shown.Quoted(asking)}");
+        });
+
         RuleFor(t => t.Rows).Custom((rows, context) =>
         {
             foreach (var twice in rows.Where(r => r.Name.Text.Length > 0).GroupBy(r => r.Name.Text).Where(g => g.Count() > 1))
@@ -29,6 +40,9 @@ internal sealed class RowRules : AbstractValidator<TeamDraft>
             }
         });
     }
+
+    // That the value is a declared severity is a rule of its own.
+    private static bool PinsSeverity(RowDraft row) => row.Matchers.Any(m => m.Matcher is { Name: "severity", IsEquality: true });
 
     // Only what an equality pins can be told for sure.
     private static (MatcherDraft Pinned, MatcherDraft Other)? Contradiction(RowDraft row)
