@@ -1,3 +1,5 @@
+using AlertRollback.Matrix;
+
 namespace AlertRollback.Rollbacks.Running;
 
 /// <summary>
@@ -55,7 +57,7 @@ internal static class Consequences
             RollbackEvent.Started =>
             [
                 .. Over("decide", targets.Decide, state.Causes.IsEmpty ? null : state.ProposedAt - state.EarliestStartsAt),
-                .. Over("start", Smaller(targets.Start, state.Severity.StartWithin), now - state.ProposedAt),
+                .. OfStart("start", state, now),
             ],
             RollbackEvent.VerificationStarted { Set: 0 } => [.. OfMethod(state, now), .. Over("execute", targets.Execute, now - state.StartedAt)],
             RollbackEvent.MethodFailed when state.Phase == Phase.Acting => OfMethod(state, now),
@@ -64,6 +66,7 @@ internal static class Consequences
                 .. Over("verify", targets.Verify, now - state.LastStepEndedAt),
                 .. Over("total", targets.Total, now - state.EarliestStartsAt),
             ],
+            RollbackEvent.Closed when state is { HasActed: false, Shadow: false } => OfStart("waiting without a start", state, now),
             RollbackEvent.Closed when state.HasActed && state.Timeline.All(t => t.Event is not RollbackEvent.Verified) =>
                 Over("total", targets.Total, now - state.EarliestStartsAt),
             RollbackEvent.StepEnded x => Over(
@@ -73,6 +76,12 @@ internal static class Consequences
             _ => [],
         };
     }
+
+    // Before its row's window opens a run is not late.
+    private static IEnumerable<RollbackEvent.Overran> OfStart(string what, RollbackState state, DateTimeOffset now) => Over(
+        what,
+        Smaller(state.Playbook.Targets.Start, state.Severity.StartWithin),
+        now - (state.Row.Window?.OpensAt(state.ProposedAt) ?? state.ProposedAt));
 
     // The time of a method is for its steps; what verifies them has its own.
     private static IEnumerable<RollbackEvent.Overran> OfMethod(RollbackState state, DateTimeOffset now) => state.Method is not { } method ? [] :

@@ -1,0 +1,42 @@
+using AlertRollback.Matrix;
+using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Running;
+using AlertRollback.Tests.Rollbacks.Guards;
+using static AlertRollback.Tests.Rollbacks.Guards.Runs;
+
+namespace AlertRollback.Tests.Rollbacks.Running;
+
+public sealed class ConsequencesTests
+{
+    private static readonly WindowDefinition FromTwo = new("maintenance", [DayOfWeek.Monday], new TimeOnly(14, 0), new TimeOnly(15, 0), "UTC");
+
+    private static RollbackState Waiting(bool window = false, bool shadow = false) => Proposed("one", shadow: shadow) with
+    {
+        Severity = new SeverityDefinition("critical", TimeSpan.FromMinutes(5)),
+        Row = Proposed("one").Row with { Window = window ? FromTwo : null },
+    };
+
+    private static IEnumerable<string> Overruns(RollbackState rollback, RollbackEvent e, double minutes) =>
+        Consequences.Of(rollback, [e], At(minutes)).Select(x => x.Event).OfType<RollbackEvent.Overran>().Select(o => $"{o.What} {o.Actual.TotalMinutes}");
+
+    [Theory]
+    [InlineData(false, 4, null)]
+    [InlineData(false, 6, "start 6")]
+    [InlineData(true, 124, null)]
+    [InlineData(true, 126, "start 6")]
+    public void A_late_start_is_reported_counted_from_when_the_window_opened(bool window, double minutes, string? overrun) =>
+        Overruns(Waiting(window), new RollbackEvent.Started([], []), minutes).ShouldBe(overrun is null ? [] : [overrun]);
+
+    [Theory]
+    [InlineData(false, false, 4, null)]
+    [InlineData(false, false, 6, "waiting without a start 6")]
+    [InlineData(true, false, 60, null)]
+    [InlineData(true, false, 126, "waiting without a start 6")]
+    [InlineData(false, true, 6, null)]
+    public void A_run_that_never_began_is_reported_when_it_closes_and_its_time_was_over(bool window, bool shadow, double minutes, string? overrun) =>
+        Overruns(Waiting(window, shadow), new RollbackEvent.Closed(Outcome.Withdrawn, Reason.Resolved, "resolved"), minutes).ShouldBe(overrun is null ? [] : [overrun]);
+
+    [Fact]
+    public void A_late_start_is_reported_once() =>
+        Overruns(Waiting().Acted(6), new RollbackEvent.Closed(Outcome.Failed, Reason.CheckFailed, "bad"), 10).ShouldBeEmpty();
+}
