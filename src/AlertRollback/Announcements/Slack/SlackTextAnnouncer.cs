@@ -67,9 +67,14 @@ public sealed class SlackTextAnnouncer(SlackIncomingWebhook webhook, OperatorCon
             then = entry.Event is RollbackEvent.Proposed first
                 ? RollbackState.From(entry.Sequence, entry.At, first)
                 : then!.Apply(entry.Sequence, entry.At, entry.Event);
-            yield return (entry.Sequence, IsTurn(entry.Event) ? Text(then, entry) : null);
+            yield return (entry.Sequence, IsTurn(entry.Event) ? Text(entry.Event is RollbackEvent.Paged ? AfterCommit(then, entry, rollback) : then, entry) : null);
         }
     }
+
+    // What a call is for, a bad end or a question, may stand behind it in the same commit: before it, the state still looks well.
+    private static RollbackState AfterCommit(RollbackState then, TimelineEntry call, RollbackState rollback) => rollback.Timeline
+        .SkipWhile(t => t.Sequence <= call.Sequence).TakeWhile(t => t.At == call.At)
+        .Aggregate(then, (state, t) => state.Apply(t.Sequence, t.At, t.Event));
 
     private static bool IsTurn(RollbackEvent e) => e is RollbackEvent.Proposed or RollbackEvent.PlanMade or RollbackEvent.Parked
         or RollbackEvent.Started or RollbackEvent.StepEnded or RollbackEvent.MethodFailed or RollbackEvent.Verified
@@ -78,11 +83,14 @@ public sealed class SlackTextAnnouncer(SlackIncomingWebhook webhook, OperatorCon
     private Mrkdwn Text(RollbackState then, TimelineEntry entry)
     {
         var who = entry.Event is RollbackEvent.Paged page ? Mrkdwn.Of($"{SlackRoles.Mentions(then.Service.Team, page.Roles, operators)} ") : default;
-        var advice = entry.Event is RollbackEvent.Closed or RollbackEvent.Parked or RollbackEvent.FoundIneffective
+        var advice = entry.Event is RollbackEvent.Closed or RollbackEvent.Parked or RollbackEvent.FoundIneffective or RollbackEvent.Paged
             ? Mrkdwn.Of($"\n*What you must do now:* {Advice.For(then)}")
             : default;
-        return Mrkdwn.Of($"{who}*{Headline.For(then)}*\n{TimelineLine.For(entry.Event)}{advice}");
+        return Mrkdwn.Of($"{who}*{Headline.For(then)}*\n{At(entry.At)} {Mrkdwn.Code(then.Id)} {TimelineLine.For(entry.Event)}{advice}");
     }
+
+    // With its date, because after an outage it is read much later than it happened.
+    private static Mrkdwn At(DateTimeOffset at) => Mrkdwn.Code($"{at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} UTC");
 
     private Mrkdwn Text(TaskState task)
     {

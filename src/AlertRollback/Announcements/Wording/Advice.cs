@@ -12,7 +12,7 @@ public static class Advice
         { HandedOver: { } over } => $"Follow {over.Id}: playbook {over.Playbook} took over.",
         { Closed: { } closed } => For(closed),
         { CurrentPlan: { } plan } when Pending(rollback, plan) is { } request =>
-            $"{request.Role}: say yes or no until {request.Deadline:HH:mm} UTC: alertrollback approve {rollback.Id} --digest {plan.Digest[..12]}{(request.Answer is null ? "" : " --type …")}, or alertrollback reject {rollback.Id} --digest {plan.Digest[..12]}",
+            $"{request.Role}: say yes or no until {request.Deadline:HH:mm} UTC ({TimelineLine.Silence(request.Otherwise)} if nobody answers): alertrollback approve {rollback.Id} --digest {plan.Digest[..12]}{(request.Answer is null ? "" : " --type …")}, or alertrollback reject {rollback.Id} --digest {plan.Digest[..12]}",
         { Phase: Phase.Stabilising } => "Nothing right now. Please do not deploy this service until the watch is over.",
         { Fallback: not null } => "Take over now: the rollback did not make the service healthy.",
         { HasActed: true } => "Nothing right now. Please do not deploy this service while the rollback runs.",

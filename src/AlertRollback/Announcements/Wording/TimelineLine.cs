@@ -79,7 +79,7 @@ public static class TimelineLine
 
     private static string Note(string? note) => string.IsNullOrEmpty(note) ? "" : $": {note}";
 
-    private static string Silence(OnSilence otherwise) => otherwise switch
+    public static string Silence(OnSilence otherwise) => otherwise switch
     {
         OnSilence.Deny => "it is not done",
         OnSilence.Escalate => "more people are called",

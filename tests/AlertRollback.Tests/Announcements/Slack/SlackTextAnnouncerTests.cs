@@ -1,4 +1,5 @@
 using AlertRollback.Announcements.Slack;
+using AlertRollback.Matrix;
 using AlertRollback.Rollbacks;
 using AlertRollback.Tests.Support.Stubs;
 using static AlertRollback.Tests.Announcements.Happenings;
@@ -29,9 +30,9 @@ public sealed class SlackTextAnnouncerTests : IDisposable
         await world.ToldAsync(Announcer(world));
 
         slack.WebhookTexts.Count.ShouldBe(7);
-        slack.WebhookTexts[0].ShouldBe("*⏪ rental-api: rollback is being planned*\nRentalErrors is firing — Errors at 12 %: row \"critical band\" decides");
-        slack.WebhookTexts[2].ShouldStartWith("*⏪ rental-api: rolling back*\nstarted");
-        slack.WebhookTexts[^1].ShouldBe("*✅ rental-api: rolled back and stable*\nclosed: rolled_back (applied) — undone, verified and stable\n*What you must do now:* Find out what was wrong with the release before it is deployed again: it is in quarantine.");
+        slack.WebhookTexts[0].ShouldBe("*⏪ rental-api: rollback is being planned*\n`2026-11-23 12:00:00 UTC` `rental-api-20261123-1200-abc123` RentalErrors is firing — Errors at 12 %: row \"critical band\" decides");
+        slack.WebhookTexts[2].ShouldStartWith("*⏪ rental-api: rolling back*\n`2026-11-23 12:00:00 UTC` `rental-api-20261123-1200-abc123` started");
+        slack.WebhookTexts[^1].ShouldBe("*✅ rental-api: rolled back and stable*\n`2026-11-23 12:00:00 UTC` `rental-api-20261123-1200-abc123` closed: rolled_back (applied) — undone, verified and stable\n*What you must do now:* Find out what was wrong with the release before it is deployed again: it is in quarantine.");
     }
 
     [Fact]
@@ -92,5 +93,54 @@ public sealed class SlackTextAnnouncerTests : IDisposable
         await world.ToldAsync(Announcer(world));
         slack.WebhookTexts[^2].ShouldStartWith("<@U012AB3CD> *");
         slack.WebhookTexts[^1].ShouldStartWith("*🔴 rental-api: rollback STOPPED*");
+    }
+
+    [Fact]
+    public async Task A_question_says_how_it_is_answered()
+    {
+        var asked = new RollbackEvent.ApprovalRequested(
+            PlanMade().Plan.Digest, "severity", "on-call", "severity critical asks for it", null, OnSilence.Escalate, false, Noon + TimeSpan.FromMinutes(5), 1);
+        await using var world = await AnnouncementWorld.StartAsync([.. UntilPlanned(), asked, Paged(Reason.ApprovalNeeded, asked.Why)]);
+        await world.ToldAsync(Announcer(world));
+        slack.WebhookTexts[^1].ShouldContain($"alertrollback approve {Id} --digest");
+        slack.WebhookTexts[^1].ShouldContain("until 12:05 UTC (more people are called if nobody answers)");
+
+        world.Time.Advance(TimeSpan.FromMinutes(5));
+        await world.HappensAsync(
+            new RollbackEvent.ApprovalLapsed(asked.Digest, asked.Ask, OnSilence.Escalate),
+            Paged(Reason.ApprovalTimedOut, "nobody of on-call answered; the plan still waits for a yes or no"),
+            asked with { Otherwise = OnSilence.Deny, Deadline = Noon + TimeSpan.FromMinutes(10), Round = 2 });
+        await world.ToldAsync(Announcer(world));
+        slack.WebhookTexts[^1].ShouldStartWith("<@U012AB3CD> *❓ rental-api: a rollback waits for a yes or no*\n`2026-11-23 12:05:00 UTC`");
+        slack.WebhookTexts[^1].ShouldContain("until 12:10 UTC (it is not done if nobody answers)");
+    }
+
+    [Theory]
+    [InlineData(Outcome.Failed, Reason.FiringAgain, "🔴 rental-api: rollback FAILED (firing_again)")]
+    [InlineData(Outcome.Inconclusive, Reason.Inconclusive, "🔴 rental-api: undone, result UNKNOWN")]
+    public async Task A_call_about_a_bad_end_does_not_say_that_it_worked(Outcome outcome, Reason reason, string headline)
+    {
+        await using var world = await AnnouncementWorld.StartAsync(UntilStabilising());
+        world.Time.Advance(TimeSpan.FromMinutes(3));
+        await world.HappensAsync(BadEnd(outcome, reason, "RentalErrors began to fire again"));
+        await world.ToldAsync(Announcer(world));
+
+        var call = slack.WebhookTexts.Single(t => t.StartsWith("<@U012AB3CD>", StringComparison.Ordinal));
+        call.ShouldStartWith($"<@U012AB3CD> *{headline}*");
+        call.ShouldNotContain("verified");
+        call.ShouldContain("*What you must do now:* Take over now");
+    }
+
+    [Fact]
+    public async Task The_next_way_is_announced_only_when_there_is_one()
+    {
+        await using var world = await AnnouncementWorld.StartAsync([.. UntilActing(), new RollbackEvent.MethodFailed(0, Reason.RolloutFailed, "1 of 3 pods ready")]);
+        await world.ToldAsync(Announcer(world));
+        slack.WebhookTexts[^1].ShouldContain("this way did not work, the next begins");
+
+        await world.HappensAsync(
+            PlanMade(1, "docker"), new RollbackEvent.MethodStarted(1, "docker", Noon + TimeSpan.FromMinutes(10)), new RollbackEvent.MethodFailed(1, Reason.RolloutFailed, "no image"));
+        await world.ToldAsync(Announcer(world));
+        slack.WebhookTexts[^1].ShouldContain("this way did not work, there is no other");
     }
 }

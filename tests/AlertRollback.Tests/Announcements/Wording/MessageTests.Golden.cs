@@ -208,7 +208,7 @@ public sealed partial class MessageTests
             ```
             *What you must do now*
             Called: on-call.
-            on-call: say yes or no until 12:15 UTC: alertrollback approve rental-api-20261123-1200-abc123 --digest db991f74a32f, or alertrollback reject rental-api-20261123-1200-abc123 --digest db991f74a32f
+            on-call: say yes or no until 12:15 UTC (it is not done if nobody answers): alertrollback approve rental-api-20261123-1200-abc123 --digest db991f74a32f, or alertrollback reject rental-api-20261123-1200-abc123 --digest db991f74a32f
             {Link} · alert accepted 12:00:00 UTC
             """,
         ["inconclusive"] = $"""
