@@ -110,7 +110,7 @@ internal sealed class Story(SandboxWorld world, ServiceUnderDemo service, IAnsiC
         foreach (var entry in Rollback?.Timeline.Where(t => t.Sequence > _printed) ?? [])
         {
             _printed = entry.Sequence;
-            if (TimelineLine.For(entry.Event) is { } line)
+            if (TimelineLine.For(entry) is { } line)
                 console.MarkupLine($"  [grey]{entry.At.ToString("HH:mm:ss", CultureInfo.InvariantCulture)}[/]  {line.EscapeMarkup()}");
         }
     }

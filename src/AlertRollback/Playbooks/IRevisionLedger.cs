@@ -9,6 +9,9 @@ namespace AlertRollback.Playbooks;
 /// </summary>
 public interface IRevisionLedger
 {
+    /// <summary>The mark of a step whose release was left out of quarantine, with the reason.</summary>
+    const string NotQuarantined = "not_quarantined";
+
     /// <summary>Whether this template was rolled back from before, the quarantine lasts, and no person lifted it.</summary>
     bool IsQuarantined(string uid, string digest);
 

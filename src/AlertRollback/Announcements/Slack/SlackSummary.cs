@@ -87,7 +87,7 @@ internal sealed class SlackSummary(RollbackState rollback, OperatorConfiguration
 
     private Mrkdwn? Result()
     {
-        var measured = Mrkdwn.Join("", rollback.Answers.Values.SelectMany(a => a.Results).Select(r => Mrkdwn.Of($"\n{TimelineLine.Result(r)}")));
+        var measured = Mrkdwn.Join("", (rollback.Stability?.Results ?? rollback.Answers.Values.SelectMany(a => a.Results)).Select(r => Mrkdwn.Of($"\n{TimelineLine.Result(r)}")));
         return (rollback, Worked()) switch
         {
             ({ Parking: { } parking }, _) => Mrkdwn.Of($"*Why it waits*\n{parking.Text}{(parking.Until is { } until ? Mrkdwn.Of($" (looked at again at {Clock(until)} UTC)") : default)}"),
@@ -101,8 +101,7 @@ internal sealed class SlackSummary(RollbackState rollback, OperatorConfiguration
     private string? Worked() => rollback switch
     {
         { Ineffective: { } ineffective } => $"No: {ineffective.Text}",
-        { Closed: { Outcome: Outcome.RolledBack } } when rollback.Answers.IsEmpty => "Nothing was measured: the playbook has no checks. No alert began anew while it was watched.",
-        { Closed: { Outcome: Outcome.RolledBack } } => "Yes, measured, and it stayed so while it was watched.",
+        { Closed: { Outcome: Outcome.RolledBack } } => $"{Well()}{(rollback.StillFires ? " The alert still fires." : "")}",
         { Closed: { Outcome: Outcome.Failed or Outcome.Ineffective } closed } => $"No ({closed.Reason.Word()}): {closed.Text}",
         { Closed: { Outcome: Outcome.Inconclusive } closed } => $"It cannot be told ({closed.Reason.Word()}): {closed.Text}",
         { Closed: { } closed } => $"It was not brought to its end ({closed.Reason.Word()}): {closed.Text}",
@@ -111,6 +110,15 @@ internal sealed class SlackSummary(RollbackState rollback, OperatorConfiguration
         { Phase: Phase.Verifying, Verifying: { } verifying } => $"Not known yet: checks are asked until {Clock(verifying.Deadline)} UTC.",
         { Fallback: { } fallback } => $"No ({fallback.Reason.Word()}): {fallback.Text}",
         _ => null,
+    };
+
+    private string Well() => Achieved.By(rollback) switch
+    {
+        { Measured: false, Watched: true } => "Nothing was measured: the playbook has no checks. No alert began anew while it was watched.",
+        { Measured: false } => "Nothing was measured: the playbook has no checks.",
+        { } when rollback.StillFires => "Its checks passed.",
+        { Watched: true } => "Yes, measured, and it stayed so while it was watched.",
+        _ => "Yes, measured; it was not watched afterwards.",
     };
 
     // Called by a reply of its own, because an edited message notifies nobody; here it only says who.

@@ -67,7 +67,7 @@ public sealed class SlackTextAnnouncer(SlackIncomingWebhook webhook, OperatorCon
             then = entry.Event is RollbackEvent.Proposed first
                 ? RollbackState.From(entry.Sequence, entry.At, first)
                 : then!.Apply(entry.Sequence, entry.At, entry.Event);
-            yield return (entry.Sequence, IsTurn(entry.Event) ? Text(entry.Event is RollbackEvent.Paged ? AfterCommit(then, entry, rollback) : then, entry) : null);
+            yield return (entry.Sequence, IsTurn(entry.Event) && TimelineLine.For(entry) is { } line ? Text(entry.Event is RollbackEvent.Paged ? AfterCommit(then, entry, rollback) : then, entry, line) : null);
         }
     }
 
@@ -80,13 +80,13 @@ public sealed class SlackTextAnnouncer(SlackIncomingWebhook webhook, OperatorCon
         or RollbackEvent.Started or RollbackEvent.StepEnded or RollbackEvent.MethodFailed or RollbackEvent.Verified
         or RollbackEvent.StabilisationStarted or RollbackEvent.Paged or RollbackEvent.FoundIneffective or RollbackEvent.Closed;
 
-    private Mrkdwn Text(RollbackState then, TimelineEntry entry)
+    private Mrkdwn Text(RollbackState then, TimelineEntry entry, string line)
     {
         var who = entry.Event is RollbackEvent.Paged page ? Mrkdwn.Of($"{SlackRoles.Mentions(then.Service.Team, page.Roles, operators)} ") : default;
         var advice = entry.Event is RollbackEvent.Closed or RollbackEvent.Parked or RollbackEvent.FoundIneffective or RollbackEvent.Paged
             ? Mrkdwn.Of($"\n*What you must do now:* {Advice.For(then)}")
             : default;
-        return Mrkdwn.Of($"{who}*{Headline.For(then)}*\n{At(entry.At)} {Mrkdwn.Code(then.Id)} {TimelineLine.For(entry.Event)}{advice}");
+        return Mrkdwn.Of($"{who}*{Headline.For(then)}*\n{At(entry.At)} {Mrkdwn.Code(then.Id)} {line}{advice}");
     }
 
     // With its date, because after an outage it is read much later than it happened.

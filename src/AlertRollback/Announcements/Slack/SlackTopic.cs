@@ -43,7 +43,7 @@ internal sealed record SlackTopic(string Channel, string Id, DateTimeOffset Sinc
             // The edited message shows the percentage; a reply for each step of it would be noise.
             RollbackEvent.StepProgressed => null,
             RollbackEvent.Paged page => new SlackLine(entry.Sequence, Call(rollback, page, operators), Calls: true),
-            _ => TimelineLine.For(entry.Event) is { } line ? new SlackLine(entry.Sequence, Mrkdwn.Of($"{at} {line}")) : null,
+            _ => TimelineLine.For(entry) is { } line ? new SlackLine(entry.Sequence, Mrkdwn.Of($"{at} {line}")) : null,
         };
     }
 

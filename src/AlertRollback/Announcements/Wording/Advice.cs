@@ -1,3 +1,4 @@
+using System.Globalization;
 using AlertRollback.Rollbacks;
 
 namespace AlertRollback.Announcements.Wording;
@@ -7,10 +8,12 @@ public static class Advice
 {
     public static string For(RollbackState rollback) => rollback switch
     {
-        { Ineffective: not null } => "Look for another cause: the release that was undone was not, or not the only, one. Nothing more is done automatically.",
+        { Ineffective: not null } when Achieved.By(rollback).Undone => "Look for another cause: the release that was undone was not, or not the only, one. Nothing more is done automatically.",
+        { Ineffective: not null } => "Look for the cause: what was done did not end it. Nothing more is done automatically.",
         { Phase: Phase.Parked, Parking: { } parking } => For(parking.Reason),
         { HandedOver: { } over } => $"Follow {over.Id}: playbook {over.Playbook} took over.",
-        { Closed: { } closed } => For(closed),
+        { Closed.Outcome: Outcome.RolledBack } => Afterwards(rollback),
+        { Closed: { } closed } => For(closed, Achieved.By(rollback)),
         { CurrentPlan: { } plan } when Pending(rollback, plan) is { } request =>
             $"{request.Role}: say yes or no until {request.Deadline:HH:mm} UTC ({TimelineLine.Silence(request.Otherwise)} if nobody answers): alertrollback approve {rollback.Id} --digest {plan.Digest[..12]}{(request.Answer is null ? "" : " --type …")}, or alertrollback reject {rollback.Id} --digest {plan.Digest[..12]}",
         { Phase: Phase.Stabilising } => "Nothing right now. Please do not deploy this service until the watch is over.",
@@ -22,15 +25,28 @@ public static class Advice
     private static RollbackEvent.ApprovalRequested? Pending(RollbackState rollback, Plan plan) =>
         rollback.Approvals.Where(a => a.IsOpen && a.Request.Digest == plan.Digest).Select(a => a.Request).FirstOrDefault();
 
-    private static string For(RollbackEvent.Closed closed) => closed.Outcome switch
+    private static string Afterwards(RollbackState rollback)
     {
-        Outcome.RolledBack => "Find out what was wrong with the release before it is deployed again: it is in quarantine.",
+        var next = Achieved.By(rollback) switch
+        {
+            { Undone: true, Quarantined: true } => "Find out what was wrong with the release before it is deployed again: it is in quarantine.",
+            { Undone: true } => "Find out what was wrong with the release before it is deployed again: it is not, or not everywhere, in quarantine.",
+            { Changed: true } => "Look for the cause: no release was undone.",
+            _ => "Look for the cause: nothing was changed.",
+        };
+        var again = rollback.HoldUntil is { } hold ? $" at {hold.UtcDateTime.ToString("HH:mm", CultureInfo.InvariantCulture)} UTC" : " soon";
+        return rollback.StillFires ? $"Watch the alert, it still fires: it is judged again{again}. {next}" : next;
+    }
+
+    private static string For(RollbackEvent.Closed closed, Achieved achieved) => closed.Outcome switch
+    {
         Outcome.Withdrawn or Outcome.Replaced => "Nothing.",
         Outcome.Shadowed => "Roll back by hand if you agree: in shadow mode nothing is changed.",
         Outcome.Superseded => "Look at what was deployed meanwhile: it was left alone, and it may or may not be the fix.",
         Outcome.Failed => "Take over now: the rollback did not make the service healthy.",
         Outcome.Inconclusive => "Take over now: look yourself whether the service is healthy; nothing more is done automatically.",
-        Outcome.Ineffective => "Look for another cause: the alert still fires although a release was undone. Nothing more is done automatically.",
+        Outcome.Ineffective when achieved.Undone => "Look for another cause: the alert still fires although a release was undone. Nothing more is done automatically.",
+        Outcome.Ineffective => "Look for the cause: the alert still fires. Nothing more is done automatically.",
         Outcome.Stopped => "Look at what was left half done, then finish or revert it by hand.",
         _ => For(closed.Reason),
     };

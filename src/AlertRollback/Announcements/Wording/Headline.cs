@@ -11,6 +11,7 @@ public static class Headline
     public static string Icon(RollbackState rollback) => rollback switch
     {
         { Ineffective: not null } => "🔴",
+        { Closed.Outcome: Outcome.RolledBack, StillFires: true } => "🟡",
         { Closed.Outcome: Outcome.RolledBack, Answers.IsEmpty: true } => "☑️",
         { Closed.Outcome: Outcome.RolledBack } => "✅",
         { Closed.Outcome: Outcome.Withdrawn or Outcome.Replaced } => "⚪",
@@ -25,12 +26,11 @@ public static class Headline
 
     public static string Text(RollbackState rollback) => rollback switch
     {
-        { Ineffective: not null } => "rolled back, but the alert still fires",
+        { Ineffective: not null } => $"{Did(rollback)}, but the alert still fires",
         { Closed: { } closed } => Text(rollback, closed),
         { Phase: Phase.Parked } => $"rollback waits ({rollback.Parking!.Reason.Word()})",
-        { Phase: Phase.Stabilising } when rollback.Answers.IsEmpty => "rolled back, nothing measured, now watched",
-        { Phase: Phase.Stabilising } => "rolled back and verified, now watched",
-        { Phase: Phase.Verifying } => "undone, being verified",
+        { Phase: Phase.Stabilising } => $"{Did(rollback)}{Known(rollback)}{(Achieved.By(rollback).Watched ? ", now watched" : "")}",
+        { Phase: Phase.Verifying } => $"{Achieved.By(rollback).Did}, being verified",
         { Phase: Phase.Acting, Fallback: not null } => "rollback did NOT work, the fallback runs",
         { HasActed: true } when WaitsForAnswer(rollback) => "this way did not work, the next waits for a yes or no",
         { Phase: Phase.Acting, MethodHasFailed: true, CurrentPlan: { } failed } when rollback.Ladder.Any(m => m > failed.Method) => "this way did not work, the next begins",
@@ -46,8 +46,8 @@ public static class Headline
 
     private static string Text(RollbackState rollback, RollbackEvent.Closed closed) => closed.Outcome switch
     {
-        Outcome.RolledBack when rollback.Answers.IsEmpty => "rolled back and watched, nothing measured",
-        Outcome.RolledBack => "rolled back and stable",
+        Outcome.RolledBack when rollback.StillFires => $"{Did(rollback)}{Known(rollback)}, the alert still fires",
+        Outcome.RolledBack => Achieved.By(rollback).Well(Did(rollback)),
         Outcome.Shadowed => "would be rolled back",
         Outcome.Refused => $"not rolled back ({closed.Reason.Word()})",
         Outcome.Withdrawn => "resolved by itself, nothing was changed",
@@ -55,11 +55,15 @@ public static class Headline
         Outcome.Superseded => "somebody deployed meanwhile, left alone",
         Outcome.Failed => $"rollback FAILED ({closed.Reason.Word()})",
         Outcome.Inconclusive when rollback.CurrentPlan?.Steps.All(s => rollback.Steps.GetValueOrDefault(s.Key)?.Ended is { Result: StepResult.Done or StepResult.Skipped }) is not true => "rollback UNCERTAIN, look what runs",
-        Outcome.Inconclusive => "undone, result UNKNOWN",
+        Outcome.Inconclusive => $"{Achieved.By(rollback).Did}, result UNKNOWN",
         Outcome.Ineffective when !rollback.HasActed => "not rolled back again, the earlier rollback did not help",
-        Outcome.Ineffective => "rolled back, but the alert still fires",
+        Outcome.Ineffective => $"{Did(rollback)}, but the alert still fires",
         _ => "rollback STOPPED",
     };
+
+    private static string Did(RollbackState rollback) => Achieved.By(rollback) is { Undone: false } other ? other.Did : "rolled back";
+
+    private static string Known(RollbackState rollback) => rollback.Answers.IsEmpty ? ", nothing measured" : " and verified";
 
     private static string Percent(RollbackState rollback) =>
         rollback.Steps.Values.FirstOrDefault(s => s.Ended is null && s.Percent > 0) is { } step ? $", {step.Percent} %" : "";

@@ -10,6 +10,10 @@ namespace AlertRollback.Announcements.Wording;
 /// </summary>
 public static class TimelineLine
 {
+    /// <summary>A watch of no length is none.</summary>
+    public static string? For(TimelineEntry entry) =>
+        entry.Event is RollbackEvent.StabilisationStarted { Until: var until } && until <= entry.At ? null : For(entry.Event);
+
     public static string? For(RollbackEvent e) => e switch
     {
         RollbackEvent.Proposed { Manual: { } manual } x => $"{manual.By} started {x.Playbook.Name}{(manual.Method is { } way ? $" by {way}" : "")}: {manual.Reason}",
@@ -28,7 +32,7 @@ public static class TimelineLine
         RollbackEvent.ApprovalRejected x => $"{x.By} said no{Note(x.Note)}",
         RollbackEvent.ApprovalLapsed x => $"nobody answered in time: {Silence(x.Otherwise)}",
         RollbackEvent.BeforeStepEnded x => $"{x.Action}: {x.Text}",
-        RollbackEvent.Started => "started; from here on production is changed",
+        RollbackEvent.Started => "started; from here on its steps are carried out",
         RollbackEvent.MethodStarted x => $"method {x.Name}, until {x.Deadline:HH:mm:ss} UTC",
         RollbackEvent.StepStarted { Attempt: > 1 } x => $"{x.Action} taken up again (attempt {x.Attempt})",
         RollbackEvent.StepMarked { Text.Length: > 0 } x => x.Text,

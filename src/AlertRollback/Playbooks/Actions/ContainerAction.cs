@@ -8,7 +8,6 @@ namespace AlertRollback.Playbooks.Actions;
 /// <summary><c>container: {name: rental-api-prod, host: rental-vm, image: last_known_good}</c> takes a container back to an earlier image.</summary>
 public sealed class ContainerAction(GrantedEngines engines, IRevisionLedger ledger, TimeProvider time) : IAction
 {
-    private const string NotQuarantined = "not_quarantined";
     private static readonly TimeSpan DefaultRunsFor = TimeSpan.FromSeconds(5);
 
     public string Name => "container";
@@ -74,8 +73,8 @@ public sealed class ContainerAction(GrantedEngines engines, IRevisionLedger ledg
         if (outcome is StepOutcome.Done)
         {
             var why = await ledger.QuarantineAsync(swap.Uid, swap.Uid, swap.Origin.Id, [swap.Origin.Reference], context.RollbackId, cancellation);
-            if (why is not null && !context.Journal.Marks.ContainsKey(NotQuarantined))
-                await context.Journal.MarkAsync(NotQuarantined, [], why, cancellation);
+            if (why is not null && !context.Journal.Marks.ContainsKey(IRevisionLedger.NotQuarantined))
+                await context.Journal.MarkAsync(IRevisionLedger.NotQuarantined, [], why, cancellation);
         }
 
         return outcome;

@@ -12,7 +12,6 @@ namespace AlertRollback.Playbooks.Actions;
 public sealed class HelmRollbackAction(GrantedCommands commands, Clusters clusters, IRevisionLedger ledger, OperatorConfiguration operators, TimeProvider time) : IAction
 {
     private const string Begun = "begun";
-    private const string NotQuarantined = "not_quarantined";
 
     public string Name => "helm_rollback";
 
@@ -145,8 +144,8 @@ public sealed class HelmRollbackAction(GrantedCommands commands, Clusters cluste
         var why = await ledger.QuarantineAsync(
             origin["uid"]!.GetValue<string>(), workload.Address, origin["digest"]!.GetValue<string>(),
             [.. ((JsonArray)origin["images"]!).Select(i => i!.GetValue<string>())], context.RollbackId, cancellation);
-        if (why is not null && !context.Journal.Marks.ContainsKey(NotQuarantined))
-            await context.Journal.MarkAsync(NotQuarantined, [], why, cancellation);
+        if (why is not null && !context.Journal.Marks.ContainsKey(IRevisionLedger.NotQuarantined))
+            await context.Journal.MarkAsync(IRevisionLedger.NotQuarantined, [], why, cancellation);
     }
 
     private HelmProgram? Helm(StepContext context, string command) =>

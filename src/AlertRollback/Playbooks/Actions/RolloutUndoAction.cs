@@ -11,7 +11,6 @@ namespace AlertRollback.Playbooks.Actions;
 public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger, TimeProvider time) : IAction
 {
     private const string Patched = "patched";
-    private const string NotQuarantined = "not_quarantined";
     private const string AtZero = "at_zero";
 
     // One for each cluster: what it read while pinning spares applying two calls.
@@ -129,8 +128,8 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
     {
         var why = await ledger.QuarantineAsync(
             pin.Uid, context.Service.Workload!.Address, pin.Origin.Digest, [.. pin.Origin.Images.Select(i => i.Image)], context.RollbackId, cancellation);
-        if (why is not null && !context.Journal.Marks.ContainsKey(NotQuarantined))
-            await context.Journal.MarkAsync(NotQuarantined, [], why, cancellation);
+        if (why is not null && !context.Journal.Marks.ContainsKey(IRevisionLedger.NotQuarantined))
+            await context.Journal.MarkAsync(IRevisionLedger.NotQuarantined, [], why, cancellation);
     }
 
     private async Task<StepOutcome> WaitAsync(StepContext context, UndoPin pin, bool atZero, CancellationToken cancellation)

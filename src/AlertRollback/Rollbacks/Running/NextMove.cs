@@ -91,7 +91,7 @@ public sealed partial class NextMove(PureGuards guards)
 
     private static Move BeginSet(RollbackState rollback, int set, DateTimeOffset now) => set < rollback.Playbook.Verify.Count
         ? Move.Record.Of(new RollbackEvent.VerificationStarted(set, rollback.Playbook.Verify[set].Name, now + rollback.Playbook.Verify[set].Within))
-        : Verified(rollback, Verdict.Pass, "every check passed", now);
+        : Verified(rollback, Verdict.Pass, rollback.Playbook.Verify.Count > 0 ? "every check passed" : "nothing was measured, the playbook has no checks", now);
 
     private static Move Verifying(RollbackState rollback, DateTimeOffset now)
     {
@@ -137,8 +137,10 @@ public sealed partial class NextMove(PureGuards guards)
         { Stability: null } when rollback.Playbook.Verify.Count > 0 && rollback.Playbook.Stabilise > TimeSpan.Zero => new Move.AskStability(),
         { Stability.Verdict: Verdict.Fail } => Close(rollback, Outcome.Failed, Reason.CheckFailed, $"not healthy any more at the end of stabilisation: {rollback.Stability.Text}"),
         { Stability.Verdict: Verdict.Inconclusive } => Close(rollback, Outcome.Inconclusive, Reason.Inconclusive, $"it cannot be told whether it is still healthy: {rollback.Stability.Text}"),
-        _ => Move.Record.Of(new RollbackEvent.Closed(Outcome.RolledBack, Reason.Applied, "undone, verified and stable")),
+        _ => Move.Record.Of(new RollbackEvent.Closed(Outcome.RolledBack, Reason.Applied, Well(Achieved.By(rollback)))),
     };
+
+    private static string Well(Achieved achieved) => achieved.Well(achieved.Did);
 
     // Other rows' alerts for this workload, which must not wait for a stability that is not there any more (S13).
     private static IEnumerable<RollbackState> Waiting(RollbackState rollback, Book book) =>
@@ -156,7 +158,7 @@ public sealed partial class NextMove(PureGuards guards)
     }
 
     private static string IneffectiveText(RollbackState rollback) =>
-        $"{rollback.FiringCauses.First().AlertName} still fires after the hold of {rollback.Playbook.Guards.Hold.TotalMinutes:0} min: the undone release was not, or not the only, cause";
+        $"{rollback.FiringCauses.First().AlertName} still fires after the hold of {rollback.Playbook.Guards.Hold.TotalMinutes:0} min{(Achieved.By(rollback).Undone ? ": the undone release was not, or not the only, cause" : "")}";
 
     /// <summary>Closes a run that people have to look at: they are called in the same breath.</summary>
     public static Move.Record Close(RollbackState rollback, Outcome outcome, Reason reason, string text) =>

@@ -80,7 +80,7 @@ public sealed record RollbackDetailView(
         r.Plans,
         [.. r.Approvals.Select(ApprovalView.Of)],
         [.. r.Answers.Values.SelectMany(a => a.Results)],
-        [.. r.Timeline.Select(t => new LineView(t.Sequence, t.At, EventJson.Word(t.Event.GetType()), TimelineLine.For(t.Event) ?? ""))]);
+        [.. r.Timeline.Select(t => new LineView(t.Sequence, t.At, EventJson.Word(t.Event.GetType()), TimelineLine.For(t) ?? ""))]);
 }
 
 /// <param name="Due">Until when it should be done; null: no time was set.</param>

@@ -46,7 +46,7 @@ public sealed class SlackAnnouncerTests : IDisposable
         await world.HappensAsync(UntilRolledBack().Skip(UntilActing().Count()));
         await world.ToldAsync(Announcer(world));
 
-        Summary.Text.ShouldContain("rolled back and stable");
+        Summary.Text.ShouldContain("rolled back, verified and stable");
         Summary.Edits.ShouldBe(1);
         Replies.ShouldAllBe(r => r.ThreadTs == Summary.Ts);
         var thread = string.Join('\n', Replies.Select(r => r.Text));
@@ -179,7 +179,7 @@ public sealed class SlackAnnouncerTests : IDisposable
         await world.HappensAsync(UntilRolledBack().Skip(UntilActing().Count()));
         await world.ToldAsync(announcer);
         AssertEachLineOnce();
-        Summary.Text.ShouldContain("rolled back and stable");
+        Summary.Text.ShouldContain("rolled back, verified and stable");
     }
 
     [Fact]

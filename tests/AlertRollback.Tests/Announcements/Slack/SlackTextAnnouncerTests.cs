@@ -32,7 +32,7 @@ public sealed class SlackTextAnnouncerTests : IDisposable
         slack.WebhookTexts.Count.ShouldBe(7);
         slack.WebhookTexts[0].ShouldBe("*⏪ rental-api: rollback is being planned*\n`2026-11-23 12:00:00 UTC` `rental-api-20261123-1200-abc123` RentalErrors is firing — Errors at 12 %: row \"critical band\" decides");
         slack.WebhookTexts[2].ShouldStartWith("*⏪ rental-api: rolling back*\n`2026-11-23 12:00:00 UTC` `rental-api-20261123-1200-abc123` started");
-        slack.WebhookTexts[^1].ShouldBe("*✅ rental-api: rolled back and stable*\n`2026-11-23 12:00:00 UTC` `rental-api-20261123-1200-abc123` closed: rolled_back (applied) — undone, verified and stable\n*What you must do now:* Find out what was wrong with the release before it is deployed again: it is in quarantine.");
+        slack.WebhookTexts[^1].ShouldBe("*✅ rental-api: rolled back, verified and stable*\n`2026-11-23 12:00:00 UTC` `rental-api-20261123-1200-abc123` closed: rolled_back (applied) — undone, verified and stable\n*What you must do now:* Find out what was wrong with the release before it is deployed again: it is in quarantine.");
     }
 
     [Fact]

@@ -70,7 +70,7 @@ public sealed partial class MessageTests
             {Link} · alert accepted 12:00:00 UTC
             """,
         ["rolled back"] = $"""
-            ✅ rental-api: rolled back and stable
+            ✅ rental-api: rolled back, verified and stable
             *What broke*
             <https://prometheus/graph?g0|RentalErrors> (critical) since 11:59:00 UTC, resolved by now
             Errors at 12 %

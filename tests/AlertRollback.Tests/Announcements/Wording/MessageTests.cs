@@ -90,9 +90,10 @@ public sealed partial class MessageTests
         Advice.For(refused).ShouldContain("both back");
     }
 
-    private static string Shown(IEnumerable<RollbackEvent> events)
+    private static string Shown(IEnumerable<RollbackEvent> events) => Shown(Fold(events));
+
+    internal static string Shown(RollbackState state)
     {
-        var state = Fold(events);
         var book = Book.Empty with { Rollbacks = Book.Empty.Rollbacks.SetItem(state.Id, state) };
         var blocks = SlackBlock.ToJson(SlackTopic.Of(Journalled, book, AnnouncementWorld.Operators)!.Summary.Blocks);
         return string.Join('\n', blocks.Select(b => b!["text"] is { } text ? (string?)text["text"] : (string?)b["elements"]![0]!["text"]));

@@ -28,4 +28,23 @@ public sealed class NextMoveTests
         Next.For(waiting, BookOf(waiting, holder.Closed(26)), At(26)).ShouldBeOfType<Move.Record>()
             .Events.ShouldHaveSingleItem().ShouldBeOfType<RollbackEvent.Unparked>();
     }
+
+    [Fact]
+    public void What_only_looked_and_had_no_checks_is_neither_undone_nor_verified()
+    {
+        var plan = Plan.Of(0, "look", [PlanOf(null, hasSuspect: false).Steps[0] with { ChangesProduction = false }]);
+        var looked = Proposed("one")
+            .Apply(2, At(1), new RollbackEvent.PlanMade(plan))
+            .Apply(3, At(1), new RollbackEvent.Started([], []))
+            .Apply(4, At(1), new RollbackEvent.MethodStarted(0, "look", At(10)))
+            .Apply(5, At(2), new RollbackEvent.StepEnded("kubernetes/0", "fake_undo", StepResult.Done, Reason.Applied, "seen"));
+        Next.For(looked, BookOf(looked), At(2)).ShouldBeOfType<Move.Record>()
+            .Events.OfType<RollbackEvent.Verified>().Single().Text.ShouldBe("nothing was measured, the playbook has no checks");
+
+        var watched = looked
+            .Apply(6, At(2), new RollbackEvent.StabilisationStarted(At(32)))
+            .Apply(7, At(3), new RollbackEvent.CauseResolved("f-one", null));
+        Next.For(watched, BookOf(watched), At(33)).ShouldBeOfType<Move.Record>()
+            .Events.OfType<RollbackEvent.Closed>().Single().Text.ShouldBe("looked and watched, nothing measured");
+    }
 }

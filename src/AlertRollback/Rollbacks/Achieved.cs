@@ -1,0 +1,41 @@
+using AlertRollback.Playbooks;
+
+namespace AlertRollback.Rollbacks;
+
+/// <summary>What was done, measured and watched, and no more: words about a rollback are chosen by it, so that none claims more.</summary>
+/// <param name="Undone">A step that replaces a suspect was carried out.</param>
+/// <param name="Quarantined">Everything that was undone is kept from being deployed again.</param>
+/// <param name="Changed">A step that changes production was carried out.</param>
+/// <param name="Measured">Checks answered.</param>
+/// <param name="Watched">It is, or was, watched for some time after that.</param>
+public sealed record Achieved(bool Undone, bool Quarantined, bool Changed, bool Measured, bool Watched)
+{
+    public static Achieved By(RollbackState rollback)
+    {
+        var done = rollback.Plans.SelectMany(p => p.Steps)
+            .Where(s => rollback.Steps.GetValueOrDefault(s.Key) is { Ended.Result: StepResult.Done }).ToList();
+        var undone = done.Where(s => s.HasSuspect).ToList();
+        return new Achieved(
+            undone.Count > 0,
+            undone.TrueForAll(s => Quarantines(s.Action) && !rollback.Steps[s.Key].Marks.ContainsKey(IRevisionLedger.NotQuarantined)),
+            done.Exists(s => s.ChangesProduction),
+            !rollback.Answers.IsEmpty,
+            rollback.Playbook.Stabilise > TimeSpan.Zero);
+    }
+
+    /// <summary>One word for what was done.</summary>
+    public string Did => Undone ? "undone" : Changed ? "carried out" : "looked";
+
+    /// <summary>What was done and what is known of it, after everything went well.</summary>
+    /// <param name="did">The word for what was done.</param>
+    public string Well(string did) => (Measured, Watched) switch
+    {
+        (true, true) => $"{did}, verified and stable",
+        (true, false) => $"{did} and verified",
+        (false, true) => $"{did} and watched, nothing measured",
+        _ => $"{did}, nothing measured",
+    };
+
+    // The others replace a release that cannot be known again.
+    private static bool Quarantines(string action) => action is "rollout_undo" or "container" or "helm_rollback";
+}

@@ -1,0 +1,83 @@
+using AlertRollback.Announcements.Wording;
+using AlertRollback.Playbooks;
+using AlertRollback.Rollbacks;
+using static AlertRollback.Tests.Announcements.Happenings;
+
+namespace AlertRollback.Tests.Announcements.Wording;
+
+/// <summary>No word says more than was done, measured and watched.</summary>
+public sealed class AchievedTests
+{
+    [Theory]
+    [InlineData("rollout_undo", true, true, "rolled back, verified and stable")]
+    [InlineData("set_image", true, true, "rolled back, verified and stable")]
+    [InlineData("flag", false, true, "carried out, verified and stable")]
+    [InlineData("notify", false, false, "looked, verified and stable")]
+    public void Only_a_release_that_was_undone_is_called_rolled_back(string action, bool hasSuspect, bool changes, string said)
+    {
+        var state = Good(Step(action, hasSuspect, changes));
+        Headline.Text(state).ShouldBe(said);
+        if (!hasSuspect)
+            (Advice.For(state) + Headline.Text(state)).ShouldNotContain("rolled back");
+    }
+
+    [Theory]
+    [InlineData("rollout_undo", false, true)]
+    [InlineData("rollout_undo", true, false)]
+    [InlineData("container", false, true)]
+    [InlineData("helm_rollback", false, true)]
+    [InlineData("set_image", false, false)]
+    [InlineData("git_revert", false, false)]
+    [InlineData("files", false, false)]
+    [InlineData("patch", false, false)]
+    public void Quarantine_is_said_only_of_what_is_in_it(string action, bool withheld, bool quarantined)
+    {
+        IEnumerable<RollbackEvent> marked = withheld ? [new RollbackEvent.StepMarked("kubernetes/0", "not_quarantined", [], "5 services fire at once")] : [];
+        Advice.For(Good(Step(action, true, true), between: marked)).Contains(": it is in quarantine", StringComparison.Ordinal).ShouldBe(quarantined);
+        Advice.For(Good(Step("flag", false, true))).ShouldBe("Look for the cause: no release was undone.");
+        Advice.For(Good(Step("notify", false, false))).ShouldBe("Look for the cause: nothing was changed.");
+    }
+
+    [Fact]
+    public void What_was_watched_for_no_time_is_not_called_stable()
+    {
+        var state = Good(Step("rollout_undo", true, true), TimeSpan.Zero);
+        Headline.Text(state).ShouldBe("rolled back and verified");
+        MessageTests.Shown(state).ShouldContain("*Did it work?* Yes, measured; it was not watched afterwards.");
+        TimelineLine.For(new TimelineEntry(1, Noon, new RollbackEvent.StabilisationStarted(Noon))).ShouldBeNull();
+    }
+
+    [Fact]
+    public void While_the_alert_fires_nothing_is_green_and_it_is_said_when_it_is_judged_again()
+    {
+        var state = Fold([.. UntilStabilising(), Closed(Outcome.RolledBack, Reason.Applied, "undone, verified and stable")]);
+        Headline.For(state).ShouldBe("🟡 rental-api: rolled back and verified, the alert still fires");
+        Advice.For(state).ShouldStartWith($"Watch the alert, it still fires: it is judged again at {state.HoldUntil:HH:mm} UTC. Find out");
+        MessageTests.Shown(state).ShouldContain("*Did it work?* Its checks passed. The alert still fires.");
+    }
+
+    [Fact]
+    public void What_the_last_look_measured_stands_in_place_of_what_was_measured_before()
+    {
+        var last = new RollbackEvent.StabilityAnswered(Verdict.Fail, [new CheckResult(Verdict.Fail, "error rate", "4.1 %", "below 0.1 %")], "error rate: 4.1 %");
+        var shown = MessageTests.Shown(Fold([.. UntilStabilising(), last, .. BadEnd(Outcome.Failed, Reason.CheckFailed, "not healthy any more at the end of stabilisation: error rate: 4.1 %")]));
+        shown.ShouldContain("✗ error rate: 4.1 % (expected below 0.1 %)");
+        shown.ShouldNotContain("0.02 %");
+    }
+
+    private static PlannedStep Step(string action, bool hasSuspect, bool changes) =>
+        PlanMade().Plan.Steps[0] with { Action = action, HasSuspect = hasSuspect, ChangesProduction = changes };
+
+    private static RollbackState Good(PlannedStep step, TimeSpan? stabilise = null, IEnumerable<RollbackEvent>? between = null)
+    {
+        var proposed = Proposed();
+        return Fold(
+        [
+            proposed with { Playbook = proposed.Playbook with { Stabilise = stabilise ?? proposed.Playbook.Stabilise } },
+            new RollbackEvent.PlanMade(Plan.Of(0, "kubernetes", [step])),
+            .. UntilActing().Skip(UntilPlanned().Count()),
+            .. between ?? [],
+            .. UntilRolledBack().Skip(UntilActing().Count()),
+        ]);
+    }
+}
