@@ -40,6 +40,7 @@ public static class Advice
 
     private static string For(RollbackEvent.Closed closed, Achieved achieved) => closed.Outcome switch
     {
+        Outcome.Replaced when closed.Reason == Reason.MatrixChanged => "Look whether a new rollback was announced; if none was, the matrix as it is now does nothing for this alert.",
         Outcome.Withdrawn or Outcome.Replaced => "Nothing.",
         Outcome.Shadowed => "Roll back by hand if you agree: in shadow mode nothing is changed.",
         Outcome.Superseded => "Look at what was deployed meanwhile: it was left alone, and it may or may not be the fix.",
@@ -48,6 +49,7 @@ public static class Advice
         Outcome.Ineffective when achieved.Undone => "Look for another cause: the alert still fires although a release was undone. Nothing more is done automatically.",
         Outcome.Ineffective => "Look for the cause: the alert still fires. Nothing more is done automatically.",
         Outcome.Stopped => "Look at what was left half done, then finish or revert it by hand.",
+        _ when closed.Reason == Reason.CannotTell => "Decide yourself: it could not be told whether a rollback is right; it is not tried again.",
         _ => For(closed.Reason),
     };
 
@@ -73,7 +75,7 @@ public static class Advice
         Reason.Irreversible => "Decide yourself: this release is marked as not reversible.",
         Reason.DatabaseChange => "Decide yourself: the release changed the database, and going back with the code alone may not fit it. Where the team has a playbook that takes both back, start that one.",
         Reason.DatabaseChangeUnknown => "Look whether the release changed the database. If it did, take both back; if it did not, roll back by hand.",
-        Reason.CannotTell => "Look at the Kubernetes API: it could not be read. It is tried again for a while.",
+        Reason.CannotTell => "Nothing right now: it could not be told whether a rollback is right, and it is asked again for a while.",
         Reason.Ineffective => "Look for another cause: a rollback already ran, and the alert still fires.",
         _ => "Decide yourself and, if it is right, roll back by hand.",
     };

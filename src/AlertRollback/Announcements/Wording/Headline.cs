@@ -51,6 +51,7 @@ public static class Headline
         Outcome.Shadowed => "would be rolled back",
         Outcome.Refused => $"not rolled back ({closed.Reason.Word()})",
         Outcome.Withdrawn => "resolved by itself, nothing was changed",
+        Outcome.Replaced when closed.Reason == Reason.MatrixChanged => "the matrix was changed, decided anew",
         Outcome.Replaced => "a stronger row took over",
         Outcome.Superseded => "somebody deployed meanwhile, left alone",
         Outcome.Failed => $"rollback FAILED ({closed.Reason.Word()})",

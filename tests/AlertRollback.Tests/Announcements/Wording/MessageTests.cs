@@ -90,6 +90,26 @@ public sealed partial class MessageTests
         Advice.For(refused).ShouldContain("both back");
     }
 
+    [Fact]
+    public void Nobody_is_told_to_wait_for_what_does_not_come()
+    {
+        Advice.For(Fold([Proposed(), new RollbackEvent.Parked(Reason.CannotTell, "no answer", Noon + TimeSpan.FromMinutes(1))]))
+            .ShouldBe("Nothing right now: it could not be told whether a rollback is right, and it is asked again for a while.");
+        Advice.For(Fold([Proposed(), .. BadEnd(Outcome.Refused, Reason.CannotTell, "no answer")]))
+            .ShouldBe("Decide yourself: it could not be told whether a rollback is right; it is not tried again.");
+    }
+
+    [Fact]
+    public void A_changed_matrix_is_no_stronger_row()
+    {
+        var changed = Fold([.. UntilPlanned(), Closed(Outcome.Replaced, Reason.MatrixChanged, "the matrix was changed")]);
+        Headline.Text(changed).ShouldBe("the matrix was changed, decided anew");
+        Advice.For(changed).ShouldBe("Look whether a new rollback was announced; if none was, the matrix as it is now does nothing for this alert.");
+        var replaced = Fold([.. UntilPlanned(), Closed(Outcome.Replaced, Reason.ReplacedByStrongerRow, "the stronger row takes over")]);
+        Headline.Text(replaced).ShouldBe("a stronger row took over");
+        Advice.For(replaced).ShouldBe("Nothing.");
+    }
+
     private static string Shown(IEnumerable<RollbackEvent> events) => Shown(Fold(events));
 
     internal static string Shown(RollbackState state)
