@@ -46,7 +46,7 @@ public sealed class SlackAnnouncer(SlackWebApi slack, OperatorConfiguration oper
         var cursor = SlackCursor.Read(keeper);
         if (cursor.Sending is not { } lost)
             return null;
-        switch (await _own.FindAsync(topic, cursor.Place, lost.Part, cancellation))
+        switch (await _own.FindAsync(topic with { Channel = cursor.Channel ?? topic.Channel }, cursor.Place, lost.Part, cancellation))
         {
             case RemoteAnswer<SlackPlace?>.Ok({ } place, _):
                 await cursor.Posted(lost, place, shown: null, time.GetUtcNow()).SaveAsync(keeper);
@@ -66,12 +66,12 @@ public sealed class SlackAnnouncer(SlackWebApi slack, OperatorConfiguration oper
     /// <summary>The message, then everything that happened since as replies; several lines in one, for the sake of Slack's limits.</summary>
     private async Task<Telling?> PostAsync(SlackTopic topic, CursorKeeper keeper, CancellationToken cancellation)
     {
-        while (Next(topic, SlackCursor.Read(keeper)) is (var post, var message, var calls))
+        while (Next(topic, Bound(topic, keeper)) is (var post, var message, var calls))
         {
-            var cursor = SlackCursor.Read(keeper) with { Sending = post };
+            var cursor = Bound(topic, keeper) with { Sending = post };
             await cursor.SaveAsync(keeper);
             var answer = await slack.PostAsync(
-                cursor.Place?.Channel ?? topic.Channel, message, new SlackMark(topic.Id, post.Part), cursor.Place?.Ts, cancellation, calls);
+                cursor.Place?.Channel ?? cursor.Channel!, message, new SlackMark(topic.Id, post.Part), cursor.Place?.Ts, cancellation, calls);
             switch (answer)
             {
                 case RemoteAnswer<SlackPlace>.Ok(var place, _):
@@ -80,6 +80,13 @@ public sealed class SlackAnnouncer(SlackWebApi slack, OperatorConfiguration oper
                 case RemoteAnswer<SlackPlace>.Refused { Error: "thread_not_found" }:
                     await cursor.WithoutPlace().SaveAsync(keeper);
                     break;
+                case RemoteAnswer<SlackPlace>.Refused refused when SlackError.IsChannelGone(refused.Error) && operators.Slack?.Channel is { } other && other != cursor.Channel:
+                    await (cursor.WithoutPlace() with { Gone = cursor.Channel, GoneWhy = refused.Explanation }).SaveAsync(keeper);
+                    break;
+                case RemoteAnswer<SlackPlace>.Refused refused when SlackError.IsChannelGone(refused.Error):
+                    // The operators' is gone too, or there is none: the first one may be mended sooner.
+                    await (cursor with { Sending = null, Gone = null, GoneWhy = null }).SaveAsync(keeper);
+                    return Telling.After(answer, time.GetUtcNow());
                 case RemoteAnswer<SlackPlace>.OutcomeUnknown:
                     return Telling.After(answer, time.GetUtcNow());
                 default:
@@ -91,17 +98,28 @@ public sealed class SlackAnnouncer(SlackWebApi slack, OperatorConfiguration oper
         return null;
     }
 
+    /// <summary>A call must reach somebody: where the topic's channel takes nothing, it goes to the operators'.</summary>
+    private SlackCursor Bound(SlackTopic topic, CursorKeeper keeper)
+    {
+        var cursor = SlackCursor.Read(keeper);
+        return cursor.For(cursor.Gone == topic.Channel && operators.Slack?.Channel is { } other ? other : topic.Channel);
+    }
+
     private static (SlackPost Post, SlackMessage Message, bool Calls)? Next(SlackTopic topic, SlackCursor cursor)
     {
         var doubt = cursor.InDoubt ? Mrkdwn.Trusted("_(possibly told before)_ ") : default;
         if (cursor.Place is null)
-            return (new SlackPost(cursor.SummaryPart, 0), cursor.InDoubt ? WithNote(topic.Summary, doubt) : topic.Summary, false);
+            return (new SlackPost(cursor.SummaryPart, 0), cursor.InDoubt ? WithNote(Summary(topic, cursor), doubt) : Summary(topic, cursor), false);
         var lines = NextLines(topic, cursor.Replied);
         if (lines.Count == 0)
             return null;
         var text = Mrkdwn.Of($"{doubt}{Mrkdwn.Join("\n", lines.Select(l => l.Text))}");
         return (new SlackPost($"lines-{lines[^1].Sequence}", lines[^1].Sequence), new SlackMessage(text, [new SectionBlock(text)]), lines[^1].Calls);
     }
+
+    private static SlackMessage Summary(SlackTopic topic, SlackCursor cursor) => cursor.Gone is { } gone && gone != cursor.Channel
+        ? WithNote(topic.Summary, Mrkdwn.Of($"({gone}: {cursor.GoneWhy})"))
+        : topic.Summary;
 
     private static SlackMessage WithNote(SlackMessage message, Mrkdwn note) => message with { Blocks = [.. message.Blocks, new ContextBlock([note])] };
 
@@ -124,12 +142,13 @@ public sealed class SlackAnnouncer(SlackWebApi slack, OperatorConfiguration oper
     {
         var cursor = SlackCursor.Read(keeper);
         var now = time.GetUtcNow();
-        var wanted = topic.Summary.Digest();
+        var summary = Summary(topic, cursor);
+        var wanted = summary.Digest();
         if (cursor.Shown != wanted)
         {
             if (cursor.ShownAt + EditEvery is { } next && now < next)
                 return new Telling(next, null);
-            var answer = await slack.UpdateAsync(cursor.Place!, topic.Summary, cancellation);
+            var answer = await slack.UpdateAsync(cursor.Place!, summary, cancellation);
             if (answer is not RemoteAnswer<SlackPlace>.Ok && !IsForPeopleToSay(answer))
                 return Telling.After(answer, now);
             cursor = cursor with { Shown = wanted, ShownAt = now };
@@ -139,7 +158,9 @@ public sealed class SlackAnnouncer(SlackWebApi slack, OperatorConfiguration oper
         return Telling.Done;
     }
 
-    // Deleted by a person, or too old to be edited in this workspace: the thread has it all.
+    // Deleted by a person, too old to be edited in this workspace, or in a channel that is gone: the thread has it all,
+    // and what comes is told elsewhere.
     private static bool IsForPeopleToSay(RemoteAnswer<SlackPlace> answer) =>
-        answer is RemoteAnswer<SlackPlace>.Refused { Error: "message_not_found" or "edit_window_closed" or "cant_update_message" };
+        answer is RemoteAnswer<SlackPlace>.Refused { Error: var error }
+        && (error is "message_not_found" or "edit_window_closed" or "cant_update_message" || SlackError.IsChannelGone(error));
 }

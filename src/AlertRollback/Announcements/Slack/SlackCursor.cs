@@ -18,6 +18,15 @@ internal sealed record SlackPost(string Part, long UpTo);
 internal sealed record SlackCursor(
     SlackPlace? Place, long Replied, string? Shown, DateTimeOffset? ShownAt, SlackPost? Sending, bool InDoubt, int Lost)
 {
+    /// <summary>The channel as it is configured in which <see cref="Place"/> is, or is being made; null in cursors that did not keep it.</summary>
+    public string? Channel { get; init; }
+
+    /// <summary>The configured channel that took no message any more; null: none.</summary>
+    public string? Gone { get; init; }
+
+    /// <summary>Why, for people.</summary>
+    public string? GoneWhy { get; init; }
+
     private static readonly SlackCursor None = new(null, 0, null, null, null, false, 0);
 
     public string SummaryPart => Lost == 0 ? "summary" : $"summary-{Lost}";
@@ -37,6 +46,11 @@ internal sealed record SlackCursor(
             ? next with { Place = place, Shown = shown, ShownAt = at }
             : next with { Replied = post.UpTo };
     }
+
+    /// <summary>The cursor for posting there: a message in another channel is left behind, what is new is told in a new one.</summary>
+    public SlackCursor For(string channel) => Channel is null || Channel == channel
+        ? this with { Channel = channel }
+        : WithoutPlace() with { Channel = channel };
 
     /// <summary>After people deleted the message: what is new is told in another.</summary>
     public SlackCursor WithoutPlace() => this with { Place = null, Shown = null, Sending = null, Lost = Lost + 1 };

@@ -8,6 +8,9 @@ internal static class SlackError
 
     public static bool IsRateLimit(string code) => code is "ratelimited" or "rate_limited" or "message_limit_exceeded";
 
+    /// <summary>Nothing can be posted there any more, until people change the channel.</summary>
+    public static bool IsChannelGone(string code) => code is "channel_not_found" or "not_in_channel" or "is_archived" or "channel_is_archived";
+
     public static bool WorthRetrying(string code) => MayHaveSucceeded(code)
         || code is "service_unavailable" or "team_added_to_org" or "external_channel_migrating" or "org_login_required" or "rollup_error";
 

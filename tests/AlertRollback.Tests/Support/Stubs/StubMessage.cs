@@ -5,6 +5,8 @@ namespace AlertRollback.Tests.Support.Stubs;
 /// <summary>A channel of the pretend Slack.</summary>
 public sealed record StubChannel(string Id, string Name, bool Member, bool Archived)
 {
+    public bool Archived { get; set; } = Archived;
+
     public List<StubMessage> Messages { get; } = [];
 }
 
