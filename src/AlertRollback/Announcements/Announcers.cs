@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using AlertRollback.Announcements.Slack;
 using AlertRollback.Announcements.Statuspage;
 using AlertRollback.Operators;
@@ -12,8 +14,14 @@ public static class Announcers
     public static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>A client without loggers: addresses and headers of these calls hold credentials.</summary>
-    public static HttpClient NewHttpClient() =>
-        new(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) }) { Timeout = CallTimeout };
+    /// <param name="connectTimeout">Part of the call's; half of it unless given.</param>
+    public static HttpClient NewHttpClient(TimeSpan? connectTimeout = null) => new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        ConnectCallback = (context, cancellation) => ConnectAsync(context.DnsEndPoint, connectTimeout ?? CallTimeout / 2, cancellation),
+    })
+    { Timeout = CallTimeout };
 
     public static IReadOnlyList<IAnnouncer> From(OperatorConfiguration operators, HttpClient http, TimeProvider time, ILoggerFactory logs)
     {
@@ -36,6 +44,22 @@ public static class Announcers
 
     private static StatuspageApi Api(StatuspageSettings page, HttpClient http, TimeProvider time) =>
         new(http, Root(page.Url), () => Secret(page.TokenFile), time);
+
+    // A connection that does not come about ends before the call does: then it is known that nothing was sent.
+    private static async ValueTask<Stream> ConnectAsync(DnsEndPoint remote, TimeSpan within, CancellationToken cancellation)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(remote, cancellation).AsTask().WaitAsync(within, TimeProvider.System, cancellation);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
 
     // Read at every call, so that a rotated file is used at once. Unreadable is as good as empty: the call then says so.
     private static string Secret(string file)

@@ -21,7 +21,11 @@ public abstract record RemoteAnswer<T>
     public sealed record Refused(string Error, bool WorthRetrying, string Explanation) : RemoteAnswer<T>;
 
     /// <summary>Sent, and nobody knows whether it was carried out: look for our mark before repeating it (S20).</summary>
-    public sealed record OutcomeUnknown(string Why) : RemoteAnswer<T>;
+    public sealed record OutcomeUnknown(string Why) : RemoteAnswer<T>
+    {
+        /// <summary>Nothing came back at all, while a remote that fails says so.</summary>
+        public bool Unanswered { get; init; }
+    }
 
     /// <summary>The value of a success, after changing it; every other answer as it is.</summary>
     internal RemoteAnswer<TOther> Select<TOther>(Func<T, TOther> change) => this switch
@@ -29,7 +33,7 @@ public abstract record RemoteAnswer<T>
         Ok ok => new RemoteAnswer<TOther>.Ok(change(ok.Value), ok.Warnings),
         RateLimited limited => new RemoteAnswer<TOther>.RateLimited(limited.RetryAfter),
         Refused refused => new RemoteAnswer<TOther>.Refused(refused.Error, refused.WorthRetrying, refused.Explanation),
-        OutcomeUnknown unknown => new RemoteAnswer<TOther>.OutcomeUnknown(unknown.Why),
+        OutcomeUnknown unknown => new RemoteAnswer<TOther>.OutcomeUnknown(unknown.Why) { Unanswered = unknown.Unanswered },
         _ => throw new InvalidOperationException("An answer has four cases."),
     };
 }

@@ -40,11 +40,11 @@ internal sealed class RemoteExchange(HttpClient http, TimeProvider time, string 
             }
             catch (HttpRequestException e)
             {
-                return Failed<T>(effect, "no_answer", $"the connection to {remote} broke before the answer came ({e.HttpRequestError})");
+                return Failed<T>(effect, "no_answer", $"the connection to {remote} broke before the answer came ({e.HttpRequestError})", unanswered: true);
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
-                return Failed<T>(effect, "no_answer", $"{remote} did not answer in time");
+                return Failed<T>(effect, "no_answer", $"{remote} did not answer in time", unanswered: true);
             }
         }
     }
@@ -68,8 +68,8 @@ internal sealed class RemoteExchange(HttpClient http, TimeProvider time, string 
     public static StringContent Json(JsonObject body) => new(body.ToJsonString(), Encoding.UTF8, "application/json");
 
     /// <summary>The answer when it is not known whether the remote carried the call out.</summary>
-    public static RemoteAnswer<T> Failed<T>(CallEffect effect, string error, string explanation) => effect == CallEffect.Adds
-        ? new RemoteAnswer<T>.OutcomeUnknown(string.Create(CultureInfo.InvariantCulture, $"{error}: {explanation}"))
+    public static RemoteAnswer<T> Failed<T>(CallEffect effect, string error, string explanation, bool unanswered = false) => effect == CallEffect.Adds
+        ? new RemoteAnswer<T>.OutcomeUnknown(string.Create(CultureInfo.InvariantCulture, $"{error}: {explanation}")) { Unanswered = unanswered }
         : new RemoteAnswer<T>.Refused(error, true, explanation);
 
     private TimeSpan? StillLimited(string key) =>

@@ -9,6 +9,7 @@ public sealed record Telling(DateTimeOffset? Again, string? Trouble)
 
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Later = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan[] Rarely = [Soon, TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(10)];
 
     /// <summary>When to come again after an answer that was no success; later when only people can change it.</summary>
     internal static Telling After<T>(RemoteAnswer<T> answer, DateTimeOffset now) => answer switch
@@ -18,4 +19,8 @@ public sealed record Telling(DateTimeOffset? Again, string? Trouble)
         RemoteAnswer<T>.OutcomeUnknown unknown => new Telling(now + Soon, unknown.Why),
         _ => throw new InvalidOperationException("A success needs no second call."),
     };
+
+    /// <summary>When to repeat a post that may have been shown each time it was sent: ever more rarely.</summary>
+    /// <param name="times">How often it was sent.</param>
+    internal static Telling Unknown(string why, int times, DateTimeOffset now) => new(now + Rarely[Math.Min(times, Rarely.Length) - 1], why);
 }

@@ -75,6 +75,20 @@ internal sealed class AnnouncementWorld : IAsyncDisposable
         }
     }
 
+    /// <summary>Tells again and again as the announcer asks for it, for this long.</summary>
+    /// <param name="before">What happens before each try.</param>
+    public async Task TriedAsync(IAnnouncer announcer, TimeSpan span, Action before)
+    {
+        var end = Time.GetUtcNow() + span;
+        while (Time.GetUtcNow() < end)
+        {
+            before();
+            if (await TellAsync(announcer) is not { Again: { } again })
+                return;
+            Time.Advance(again - Time.GetUtcNow());
+        }
+    }
+
     public async Task<AnnouncerCursor> CursorAsync(IAnnouncer announcer) =>
         (await Journal.CursorsAsync(announcer.Name, Ct)).Single(c => c.Stream == Happenings.Journalled);
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using AlertRollback.Announcements;
 using AlertRollback.Tests.Support.Stubs;
 using Microsoft.Extensions.Time.Testing;
@@ -47,6 +48,26 @@ public sealed class RemoteExchangeTests
         var answer = await SendAsync(HttpStatusCode.OK, CallEffect.Adds, _ => throw new HttpRequestException(error, "a secret"));
         (answer is RemoteAnswer<string>.OutcomeUnknown).ShouldBe(unknown);
         answer.ToString().ShouldNotContain("a secret");
+    }
+
+    [Fact]
+    public async Task A_connection_that_does_not_come_about_leaves_no_doubt()
+    {
+        // A queue that is full: whoever comes now is not answered.
+        using var deaf = new TcpListener(IPAddress.Loopback, 0);
+        deaf.Start(0);
+        var port = ((IPEndPoint)deaf.LocalEndpoint).Port;
+        List<TcpClient> queue = [.. Enumerable.Range(0, 4).Select(_ => new TcpClient())];
+        var queued = queue.ConvertAll(c => c.ConnectAsync(IPAddress.Loopback, port));
+        await Task.WhenAny(queued);
+
+        using var http = Announcers.NewHttpClient(TimeSpan.FromSeconds(1));
+        var exchange = new RemoteExchange(http, time, "Remote", TimeSpan.FromSeconds(30));
+        var answer = await exchange.SendAsync<string>(
+            new HttpRequestMessage(HttpMethod.Post, $"http://127.0.0.1:{port}/"), "key", CallEffect.Adds, (_, _) => null, TestContext.Current.CancellationToken);
+        answer.ShouldBeOfType<RemoteAnswer<string>.Refused>().Error.ShouldBe("unreachable");
+        queue.ForEach(c => c.Dispose());
+        await Task.WhenAll(queued).ContinueWith(_ => { }, TestContext.Current.CancellationToken, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
     private async Task<RemoteAnswer<string>> SendAsync(HttpStatusCode status, CallEffect effect, Action<HttpResponseMessage>? more = null)

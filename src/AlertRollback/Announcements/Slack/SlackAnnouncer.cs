@@ -56,7 +56,7 @@ public sealed class SlackAnnouncer(SlackWebApi slack, OperatorConfiguration oper
                 return null;
             case RemoteAnswer<SlackPlace?>.Refused { WorthRetrying: false }:
                 // We may not look, or it cannot be excluded: better twice, and said, than never.
-                await (cursor with { Sending = null, InDoubt = true }).SaveAsync(keeper);
+                await (cursor with { Sending = null, InDoubt = true, Doubts = cursor.Doubts + 1 }).SaveAsync(keeper);
                 return null;
             case var answer:
                 return Telling.After(answer, time.GetUtcNow());
@@ -87,8 +87,8 @@ public sealed class SlackAnnouncer(SlackWebApi slack, OperatorConfiguration oper
                     // The operators' is gone too, or there is none: the first one may be mended sooner.
                     await (cursor with { Sending = null, Gone = null, GoneWhy = null }).SaveAsync(keeper);
                     return Telling.After(answer, time.GetUtcNow());
-                case RemoteAnswer<SlackPlace>.OutcomeUnknown:
-                    return Telling.After(answer, time.GetUtcNow());
+                case RemoteAnswer<SlackPlace>.OutcomeUnknown unknown:
+                    return Telling.Unknown(unknown.Why, cursor.Doubts + 1, time.GetUtcNow());
                 default:
                     await (cursor with { Sending = null }).SaveAsync(keeper);
                     return Telling.After(answer, time.GetUtcNow());

@@ -27,6 +27,9 @@ internal sealed record SlackCursor(
     /// <summary>Why, for people.</summary>
     public string? GoneWhy { get; init; }
 
+    /// <summary>How often the next post may have been shown already.</summary>
+    public int Doubts { get; init; }
+
     private static readonly SlackCursor None = new(null, 0, null, null, null, false, 0);
 
     public string SummaryPart => Lost == 0 ? "summary" : $"summary-{Lost}";
@@ -41,7 +44,7 @@ internal sealed record SlackCursor(
     /// <summary>After the post was certainly made, there.</summary>
     public SlackCursor Posted(SlackPost post, SlackPlace place, string? shown, DateTimeOffset at)
     {
-        var next = this with { Sending = null, InDoubt = false };
+        var next = this with { Sending = null, InDoubt = false, Doubts = 0 };
         return Place is null
             ? next with { Place = place, Shown = shown, ShownAt = at }
             : next with { Replied = post.UpTo };

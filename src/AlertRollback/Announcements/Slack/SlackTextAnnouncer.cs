@@ -34,16 +34,28 @@ public sealed class SlackTextAnnouncer(SlackIncomingWebhook webhook, OperatorCon
     private async Task<Telling?> SendAsync(long sequence, Mrkdwn text, CursorKeeper cursor, CancellationToken cancellation)
     {
         // An incoming webhook cannot be asked what it showed: a repeat that cannot be excluded is called one (S20).
-        var sending = sequence.ToString(CultureInfo.InvariantCulture);
-        var repeat = cursor.Cursor.Remote == sending ? Mrkdwn.Trusted("_(possibly told before)_ ") : default;
-        await cursor.SaveAsync(cursor.Cursor.Sequence, sending);
-        var answer = await webhook.PostAsync(Mrkdwn.Of($"{repeat}{text}"), cancellation);
-        if (answer is RemoteAnswer<string>.Ok)
-            return null;
-        if (answer is not RemoteAnswer<string>.OutcomeUnknown && repeat == default)
-            await cursor.SaveAsync(cursor.Cursor.Sequence, "");
-        return Telling.After(answer, time.GetUtcNow());
+        var before = cursor.Cursor.Remote;
+        var times = TimesSent(before, sequence);
+        var repeat = times > 0 ? Mrkdwn.Trusted("_(possibly told before)_ ") : default;
+        await cursor.SaveAsync(cursor.Cursor.Sequence, string.Create(CultureInfo.InvariantCulture, $"{sequence}/{times + 1}"));
+        switch (await webhook.PostAsync(Mrkdwn.Of($"{repeat}{text}"), cancellation))
+        {
+            case RemoteAnswer<string>.Ok:
+            // Something on the way takes what is sent and keeps the answers: people must not be called without end for one thing.
+            case RemoteAnswer<string>.OutcomeUnknown { Unanswered: true } when times > 0:
+                return null;
+            case RemoteAnswer<string>.OutcomeUnknown unknown:
+                return Telling.Unknown(unknown.Why, times + 1, time.GetUtcNow());
+            case var answer:
+                await cursor.SaveAsync(cursor.Cursor.Sequence, before);
+                return Telling.After(answer, time.GetUtcNow());
+        }
     }
+
+    // An earlier version kept the sequence alone, of what was sent once.
+    private static int TimesSent(string remote, long sequence) => remote.Split('/') is [var of, .. var times] && of == sequence.ToString(CultureInfo.InvariantCulture)
+        ? times is [var count] ? int.Parse(count, CultureInfo.InvariantCulture) : 1
+        : 0;
 
     private IEnumerable<(long Sequence, Mrkdwn? Text)> Texts(string stream, Book book)
     {
@@ -51,7 +63,7 @@ public sealed class SlackTextAnnouncer(SlackIncomingWebhook webhook, OperatorCon
         return family switch
         {
             "rollback" when book.Rollbacks.GetValueOrDefault(id) is { } rollback => Texts(rollback),
-            "task" when book.Tasks.GetValueOrDefault(id) is { } task => [(task.LastSequence, Text(task))],
+            "task" when book.Tasks.GetValueOrDefault(id) is { } task => Texts(task),
             OpenItems.Family when OpenItems.Find(book, id) is { } items => Texts(items),
             "news" when book.LatestNews.FirstOrDefault(n => n.StreamName == stream) is { } news => [(news.Sequence, Text(news))],
             _ => [],
@@ -91,6 +103,10 @@ public sealed class SlackTextAnnouncer(SlackIncomingWebhook webhook, OperatorCon
 
     // With its date, because after an outage it is read much later than it happened.
     private static Mrkdwn At(DateTimeOffset at) => Mrkdwn.Code($"{at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} UTC");
+
+    // Told when it is given and when it is done: alerts that join or resolve meanwhile call nobody again.
+    private IEnumerable<(long Sequence, Mrkdwn? Text)> Texts(TaskState task) =>
+        [(task.IsOpen ? task.GivenAs : task.LastSequence, Text(task)), (task.LastSequence, null)];
 
     private Mrkdwn Text(TaskState task)
     {

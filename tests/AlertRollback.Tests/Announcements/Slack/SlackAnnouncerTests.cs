@@ -158,6 +158,18 @@ public sealed class SlackAnnouncerTests : IDisposable
         second.Blocks.ToJsonString().ShouldContain("possibly told before");
     }
 
+    [Fact]
+    public async Task Where_it_may_not_look_it_repeats_ever_more_rarely()
+    {
+        await using var world = await AnnouncementWorld.StartAsync(Proposed());
+        await world.TriedAsync(Announcer(world), TimeSpan.FromMinutes(5), () =>
+        {
+            slack.FailNext("conversations.history", new StubFault.Error("missing_scope"));
+            slack.FailNext("chat.postMessage", new StubFault.Status(500, CarriedOut: true));
+        });
+        rental.Messages.Count.ShouldBeInRange(2, 5);
+    }
+
     [Theory]
     [InlineData("refused")]
     [InlineData("500")]

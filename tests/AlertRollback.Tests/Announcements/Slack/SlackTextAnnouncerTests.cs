@@ -143,4 +143,45 @@ public sealed class SlackTextAnnouncerTests : IDisposable
         await world.ToldAsync(Announcer(world));
         slack.WebhookTexts[^1].ShouldContain("this way did not work, there is no other");
     }
+
+    [Fact]
+    public async Task A_task_calls_people_once_however_many_alerts_join_or_resolve()
+    {
+        var stream = TaskState.Stream("t1");
+        await using var world = await AnnouncementWorld.StartAsync();
+        await world.HappensAsync(stream, new TaskEvent.Given("t1", Proposed().Row, Proposed().Service, "high", "Monitor and assess", "on-call", Cause()));
+        await world.ToldAsync(Announcer(world), stream);
+        foreach (var e in new TaskEvent[] { new TaskEvent.CauseAttached(Cause(fingerprint: "f2")), new TaskEvent.CauseResolved("f1"), new TaskEvent.CauseResolved("f2") })
+        {
+            await world.HappensAsync(stream, e);
+            await world.ToldAsync(Announcer(world), stream);
+        }
+
+        slack.WebhookTexts.ShouldHaveSingleItem();
+        await world.HappensAsync(stream, new TaskEvent.Done("ann", null));
+        await world.ToldAsync(Announcer(world), stream);
+        slack.WebhookTexts.Count.ShouldBe(2);
+        slack.WebhookTexts[^1].ShouldContain("done by ann");
+    }
+
+    [Fact]
+    public async Task What_is_never_answered_is_repeated_once_and_does_not_hold_up_what_comes_after()
+    {
+        await using var world = await AnnouncementWorld.StartAsync(Proposed(), new RollbackEvent.Parked(Reason.Hold, "hold until 12:15", null));
+        await world.TriedAsync(Announcer(world), TimeSpan.FromMinutes(5), () => wire.LoseAll = true);
+
+        slack.WebhookTexts.Count.ShouldBe(4);
+        slack.WebhookTexts[1].ShouldBe($"_(possibly told before)_ {slack.WebhookTexts[0]}");
+        slack.WebhookTexts[3].ShouldBe($"_(possibly told before)_ {slack.WebhookTexts[2]}");
+    }
+
+    [Fact]
+    public async Task What_may_have_failed_is_repeated_ever_more_rarely_until_it_is_certain()
+    {
+        await using var world = await AnnouncementWorld.StartAsync(Proposed());
+        await world.TriedAsync(Announcer(world), TimeSpan.FromMinutes(5), () => slack.Fail(new StubFault.Status(500, CarriedOut: false)));
+        slack.Calls.Count.ShouldBeInRange(2, 5);
+        await world.ToldAsync(Announcer(world));
+        slack.WebhookTexts.ShouldHaveSingleItem().ShouldStartWith("_(possibly told before)_ *⏪ rental-api");
+    }
 }

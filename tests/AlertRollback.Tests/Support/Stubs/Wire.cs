@@ -8,6 +8,8 @@ public sealed class Wire() : DelegatingHandler(new SocketsHttpHandler())
     /// <summary>Which of the next answers is lost after the call was carried out, 1 first; 0: none.</summary>
     public int Lose { get; set; }
 
+    public bool LoseAll { get; set; }
+
     /// <summary>Requests that carry this text are never answered.</summary>
     public string? Hang { get; set; }
 
@@ -18,7 +20,7 @@ public sealed class Wire() : DelegatingHandler(new SocketsHttpHandler())
         if (Hang is { } text && request.Content is { } content && (await content.ReadAsStringAsync(cancellationToken)).Contains(text, StringComparison.Ordinal))
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
         var response = await base.SendAsync(request, cancellationToken);
-        if (Lose == 0 || --Lose > 0)
+        if (!LoseAll && (Lose == 0 || --Lose > 0))
             return response;
         response.Dispose();
         throw new HttpRequestException(HttpRequestError.ResponseEnded);
