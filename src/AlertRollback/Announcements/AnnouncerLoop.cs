@@ -38,7 +38,7 @@ public sealed partial class AnnouncerLoop(
             {
                 var book = chronicle.Book;
                 var topics = announcer.Topics(book).ToList();
-                var due = topics.Where(IsDue).ToList();
+                var due = InOrder(topics).Where(IsDue).ToList();
                 if (due.Count > 0)
                     await TakeTurnAsync(book, due.MinBy(t => (_turns.GetValueOrDefault(t.Stream)?.Number ?? 0, -t.LastSequence)), stoppingToken);
                 else
@@ -50,6 +50,18 @@ public sealed partial class AnnouncerLoop(
             // what was not told is told by the next process
         }
     }
+
+    // Each piece of news is a stream of its own, and the last one told is what people believe: none overtakes an older one.
+    private IEnumerable<(string Stream, long LastSequence)> InOrder(List<(string Stream, long LastSequence)> topics)
+    {
+        var first = topics.Where(t => News.IsNews(t.Stream) && IsWaitedFor(t)).Select(t => (long?)t.LastSequence).Min();
+        return topics.Where(t => !News.IsNews(t.Stream) || first is null || t.LastSequence <= first);
+    }
+
+    // One that only people can help is not waited for: it may never be told.
+    private bool IsWaitedFor((string Stream, long LastSequence) topic) => _turns.GetValueOrDefault(topic.Stream) is { Telling: var telling }
+        ? telling is { Trouble: not null, Lasting: false }
+        : topic.LastSequence > CursorOf(topic.Stream).Cursor.Sequence;
 
     private bool IsDue((string Stream, long LastSequence) topic) => _turns.GetValueOrDefault(topic.Stream) switch
     {
@@ -81,7 +93,7 @@ public sealed partial class AnnouncerLoop(
         catch (Exception fault) when (fault is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
             LogFault(log, announcer.Name, keeper.Cursor.Stream, fault);
-            return new Telling(time.GetUtcNow() + AfterFault, fault.Message);
+            return new Telling(time.GetUtcNow() + AfterFault, fault.Message) { Lasting = true };
         }
     }
 

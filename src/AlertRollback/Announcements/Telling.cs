@@ -11,11 +11,14 @@ public sealed record Telling(DateTimeOffset? Again, string? Trouble)
     private static readonly TimeSpan Later = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan[] Rarely = [Soon, TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(10)];
 
+    /// <summary>It does not pass by itself: what comes after it is not kept waiting.</summary>
+    public bool Lasting { get; init; }
+
     /// <summary>When to come again after an answer that was no success; later when only people can change it.</summary>
     internal static Telling After<T>(RemoteAnswer<T> answer, DateTimeOffset now) => answer switch
     {
         RemoteAnswer<T>.RateLimited limited => new Telling(now + limited.RetryAfter, "the remote's rate limit"),
-        RemoteAnswer<T>.Refused refused => new Telling(now + (refused.WorthRetrying ? Soon : Later), refused.Explanation),
+        RemoteAnswer<T>.Refused refused => new Telling(now + (refused.WorthRetrying ? Soon : Later), refused.Explanation) { Lasting = !refused.WorthRetrying },
         RemoteAnswer<T>.OutcomeUnknown unknown => new Telling(now + Soon, unknown.Why),
         _ => throw new InvalidOperationException("A success needs no second call."),
     };

@@ -6,7 +6,11 @@ namespace AlertRollback.Rollbacks;
 /// <summary>One piece of news that concerns everybody: a <see cref="GlobalEvent"/>, or an alert message that cannot be read.</summary>
 public sealed record News(long Sequence, DateTimeOffset At, object Event)
 {
-    public string StreamName => $"news/{Sequence}";
+    private const string Family = "news/";
+
+    public string StreamName => $"{Family}{Sequence}";
+
+    public static bool IsNews(string stream) => stream.StartsWith(Family, StringComparison.Ordinal);
 }
 
 /// <summary>

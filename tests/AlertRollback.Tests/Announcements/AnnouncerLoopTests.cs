@@ -82,6 +82,36 @@ public sealed class AnnouncerLoopTests
         await loop.StopAsync(Ct);
     }
 
+    [Fact]
+    public async Task News_is_told_in_the_order_in_which_it_happened_also_after_an_outage()
+    {
+        await using var world = await AnnouncementWorld.StartAsync();
+        await world.HappensAsync(Book.GlobalStream, new GlobalEvent.KillSwitchSet(true, false, "ann", "move"));
+        await world.HappensAsync(Book.GlobalStream, new GlobalEvent.KillSwitchSet(false, false, "ann", "done"));
+        string[] order = [.. world.Chronicle.Book.LatestNews.Select(n => n.StreamName)];
+        var reporter = new Recorder((_, told) => Task.FromResult(told.Count <= 2 ? new Telling(world.Time.GetUtcNow() + TimeSpan.FromSeconds(5), "unreachable") : Telling.Done));
+        using var loop = new AnnouncerLoop(reporter, world.Chronicle, world.Journal, world.Time, NullLogger<AnnouncerLoop>.Instance);
+        await loop.StartAsync(Ct);
+        await AdvanceUntilAsync(world, () => reporter.TimesTold(order[1]) == 1);
+        await loop.StopAsync(Ct);
+        reporter.Told.ShouldBe([order[0], order[0], order[0], order[1]]);
+    }
+
+    [Fact]
+    public async Task News_that_is_refused_for_good_does_not_keep_the_newer_waiting()
+    {
+        await using var world = await AnnouncementWorld.StartAsync();
+        await world.HappensAsync(Book.GlobalStream, new GlobalEvent.MatrixTrouble("faulty"), new GlobalEvent.MatrixGood());
+        string[] order = [.. world.Chronicle.Book.LatestNews.Select(n => n.StreamName)];
+        var reporter = new Recorder((stream, _) => Task.FromResult(
+            stream == order[0] ? new Telling(world.Time.GetUtcNow() + TimeSpan.FromMinutes(2), "not accepted") { Lasting = true } : Telling.Done));
+        using var loop = new AnnouncerLoop(reporter, world.Chronicle, world.Journal, world.Time, NullLogger<AnnouncerLoop>.Instance);
+        await loop.StartAsync(Ct);
+        await UntilAsync(() => reporter.TimesTold(order[1]) == 1);
+        await loop.StopAsync(Ct);
+        reporter.Told.First().ShouldBe(order[0]);
+    }
+
     private static Task AdvanceUntilAsync(AnnouncementWorld world, Func<bool> reached) => UntilAsync(() =>
     {
         if (!reached())
@@ -106,7 +136,8 @@ public sealed class AnnouncerLoopTests
 
         public string Name => "recorder";
 
-        public IEnumerable<(string Stream, long LastSequence)> Topics(Book book) => book.Rollbacks.Values.Select(r => (r.StreamName, r.LastSequence));
+        public IEnumerable<(string Stream, long LastSequence)> Topics(Book book) =>
+            book.Rollbacks.Values.Select(r => (r.StreamName, r.LastSequence)).Concat(book.LatestNews.Select(n => (n.StreamName, n.Sequence)));
 
         public Task<Telling> TellAsync(Book book, CursorKeeper cursor, CancellationToken cancellation)
         {

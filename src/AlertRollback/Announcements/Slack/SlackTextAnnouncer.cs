@@ -131,5 +131,5 @@ public sealed class SlackTextAnnouncer(SlackIncomingWebhook webhook, OperatorCon
     }
 
     private static Mrkdwn? Text(News news) =>
-        NewsText.For(news) is { } text ? Mrkdwn.Of($"*{text.Headline}*\n{text.Text}\n*What you must do now:* {text.Advice}") : null;
+        NewsText.For(news) is { } text ? Mrkdwn.Of($"*{text.Headline}*\n{At(news.At)} {text.Text}\n*What you must do now:* {text.Advice}") : null;
 }

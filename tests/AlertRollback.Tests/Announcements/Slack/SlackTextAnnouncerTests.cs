@@ -184,4 +184,13 @@ public sealed class SlackTextAnnouncerTests : IDisposable
         await world.ToldAsync(Announcer(world));
         slack.WebhookTexts.ShouldHaveSingleItem().ShouldStartWith("_(possibly told before)_ *⏪ rental-api");
     }
+
+    [Fact]
+    public async Task News_says_when_it_happened()
+    {
+        await using var world = await AnnouncementWorld.StartAsync();
+        await world.HappensAsync(Book.GlobalStream, new GlobalEvent.KillSwitchSet(true, false, "ann", "database is being moved"));
+        await ToldAllAsync(world);
+        slack.WebhookTexts.ShouldHaveSingleItem().ShouldStartWith("*🛑 Kill switch is ON*\n`2026-11-23 12:00:00 UTC` Set by ann");
+    }
 }
