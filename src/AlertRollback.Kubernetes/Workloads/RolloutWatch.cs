@@ -12,7 +12,7 @@ public sealed class RolloutWatch(IKubernetesApi api, TimeProvider time)
     /// <param name="deadline">When to give up.</param>
     /// <param name="onProgress">Told of every change of percent, and of the end.</param>
     /// <param name="whileWaiting">Called every two seconds while it goes on, e.g. to heal a StatefulSet (S5); null for nothing.</param>
-    /// <exception cref="KubernetesException">The API cannot be watched.</exception>
+    /// <exception cref="KubernetesException">The API cannot be watched, or cannot be read when the time is over: nothing is known then.</exception>
     public async Task<RolloutEnd> FollowAsync(
         RolloutExpectation expected,
         DateTimeOffset deadline,
@@ -35,10 +35,13 @@ public sealed class RolloutWatch(IKubernetesApi api, TimeProvider time)
             {
                 var woken = await Task.WhenAny(next, Task.Delay(Shorter(tick, deadline), time, stop.Token));
                 cancellation.ThrowIfCancellationRequested();
-                if (woken == next)
+                var over = time.GetUtcNow() >= deadline;
+                if (woken == next && !await next)
                 {
-                    if (!await next)
-                        return new RolloutEnd(last, TimedOut: true);
+                    over = true;
+                }
+                else if (woken == next)
+                {
                     live = events.Current.Type == WatchEventType.Deleted ? null : events.Current.Object;
                     seen = true;
                     next = events.MoveNextAsync().AsTask();
@@ -46,13 +49,15 @@ public sealed class RolloutWatch(IKubernetesApi api, TimeProvider time)
 
                 if (seen)
                     last = status.Judge(live, time.GetUtcNow());
+                if (over && last.Verdict == RolloutVerdict.Progressing)
+                    last = status.Judge(await LastLook.AtAsync(api, expected.Workload.Object, time, cancellation), time.GetUtcNow());
                 if (last.Percent != told || last.Verdict != RolloutVerdict.Progressing)
                     await onProgress(last);
                 told = last.Percent;
 
                 if (last.Verdict != RolloutVerdict.Progressing)
                     return new RolloutEnd(last, TimedOut: false);
-                if (time.GetUtcNow() >= deadline)
+                if (over)
                     return new RolloutEnd(last, TimedOut: true);
                 if (woken != next && whileWaiting is not null)
                     await whileWaiting(cancellation);

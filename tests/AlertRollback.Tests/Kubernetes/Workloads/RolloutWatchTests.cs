@@ -25,7 +25,7 @@ public sealed class RolloutWatchTests
     [Fact]
     public async Task A_rollout_that_never_ends_is_given_up_at_the_deadline()
     {
-        cluster.Tell(WatchEventType.Modified, Available(1));
+        cluster.Put(ResourceKind.Deployment, Available(1).Json.ToJsonString());
         var ticks = 0;
 
         var following = FollowAsync(() => ticks++);
@@ -40,6 +40,28 @@ public sealed class RolloutWatchTests
         end.TimedOut.ShouldBeTrue();
         end.Last.Percent.ShouldBe(50);
         ticks.ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public async Task S16_what_the_watch_did_not_tell_is_read_before_it_is_given_up()
+    {
+        cluster.Put(ResourceKind.Deployment, Available(1).Json.ToJsonString());
+        var following = FollowAsync();
+        cluster.Put(ResourceKind.Deployment, Available(2).Json.ToJsonString());
+        time.Advance(TimeSpan.FromMinutes(1));
+
+        (await following).ShouldSatisfyAllConditions(e => e.TimedOut.ShouldBeFalse(), e => e.Last.Verdict.ShouldBe(RolloutVerdict.Complete));
+    }
+
+    [Fact]
+    public async Task S16_an_end_that_cannot_be_read_is_none()
+    {
+        cluster.Put(ResourceKind.Deployment, Available(1).Json.ToJsonString());
+        var following = FollowAsync();
+        cluster.BeforeRead = _ => throw new KubernetesException(KubernetesFault.Unavailable, "it is away");
+        time.Advance(TimeSpan.FromMinutes(1));
+
+        await Should.ThrowAsync<KubernetesException>(following);
     }
 
     [Fact]

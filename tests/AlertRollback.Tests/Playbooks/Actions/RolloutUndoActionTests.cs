@@ -21,4 +21,19 @@ public sealed class RolloutUndoActionTests
         cluster.Sandbox.Requests.All.Skip(before).Select(r => $"{r.Method}{(r.Path.Contains("dryRun", StringComparison.Ordinal) ? " dry run" : "")}").Take(4)
             .ShouldBe(["GET", "GET", "PATCH dry run", "PATCH"]);
     }
+
+    [Fact]
+    public async Task S16_what_is_complete_when_we_come_back_too_late_has_not_failed()
+    {
+        await using var cluster = await TestCluster.SandboxAsync();
+        var workload = await cluster.TwoReleasesAsync();
+        var service = Acting.Service() with { Workload = new("deployment", workload.Namespace, workload.Name) };
+        var undo = new RolloutUndoAction(new Clusters(cluster.Api), new FakeRevisionLedger(), TimeProvider.System);
+        var context = Acting.Context(service);
+        var pin = await undo.PinAsync(context, Acting.Json("""{"to": "previous"}"""));
+        await undo.ApplyAsync(context, pin);
+
+        var late = context with { Attempt = 2, Deadline = TimeProvider.System.GetUtcNow() - TimeSpan.FromMinutes(1) };
+        (await undo.ApplyAsync(late, pin)).ShouldBeOfType<StepOutcome.Done>();
+    }
 }

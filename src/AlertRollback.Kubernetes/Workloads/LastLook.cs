@@ -1,0 +1,27 @@
+namespace AlertRollback.Kubernetes.Workloads;
+
+/// <summary>
+/// What is there when the time for waiting is over. A watch bears an API that is away, so that what it told last may be old,
+/// or nothing at all: a wait has failed only where this was read (S16).
+/// </summary>
+public static class LastLook
+{
+    // Nobody waits any more for an answer that takes longer.
+    private static readonly TimeSpan patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>The object, or null when there is none.</summary>
+    /// <exception cref="KubernetesException">It cannot be read, or not within ten seconds.</exception>
+    public static async Task<KubernetesObject?> AtAsync(IKubernetesApi api, ObjectRef target, TimeProvider time, CancellationToken cancellation)
+    {
+        using var late = new CancellationTokenSource(patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, late.Token);
+        try
+        {
+            return await api.GetAsync(target, either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new KubernetesException(KubernetesFault.Unavailable, $"{target} could not be read within {patience.TotalSeconds:0} s");
+        }
+    }
+}
