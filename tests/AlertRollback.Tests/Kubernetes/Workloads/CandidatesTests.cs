@@ -84,6 +84,19 @@ public sealed class CandidatesTests
     }
 
     [Fact]
+    public async Task S3_the_release_under_a_restart_that_was_rolled_back_from_is_no_candidate()
+    {
+        var shop = Shop.WithReleases("v1", "v2", "leaks", "leaks", "v2");
+        shop.Cluster.Change(Shop.ReplicaSetRef(4), o => o["spec"]!["template"]!["metadata"]!["annotations"] = new JsonObject { ["kubectl.kubernetes.io/restartedAt"] = "2026-11-23T20:00:00Z" });
+        var snapshot = (await shop.ReadAsync())!;
+        var restarted = snapshot.Revisions.Single(r => r.Number == 4).Digest;
+
+        var knowledge = Knowledge("", "v1 v2 leaks") with { IsQuarantined = digest => digest == restarted };
+
+        Candidates.Choose(snapshot, new UndoTarget.LastKnownGood(), knowledge).ShouldBeOfType<Choice.Chosen>().Revision.Number.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Nothing_that_runs_would_change_is_refused()
     {
         var shop = Shop.WithReleases("v1", "v1");
