@@ -26,8 +26,15 @@ internal static class WorkloadChange
         : [];
 
     /// <summary>When the running release became current; null when it cannot be told (S9).</summary>
-    public static DateTimeOffset? SuspectSince(IRevisionLedger ledger, WorkloadSnapshot snapshot) =>
-        ledger.BecameCurrentAt(snapshot.Uid, snapshot.Digest) ?? (snapshot.Current is { TimeIsReliable: true } current ? current.CreatedAt : null);
+    public static DateTimeOffset? SuspectSince(IRevisionLedger ledger, WorkloadSnapshot snapshot)
+    {
+        // A restart makes a new revision of the same release, and no release younger: the first of them is asked for.
+        var first = snapshot.Revisions
+            .SkipWhile(r => snapshot.Current is { } current && r != current)
+            .TakeWhile(r => !PodTemplate.DiffersBeyondMarks(r.Template, snapshot.Template))
+            .LastOrDefault();
+        return ledger.BecameCurrentAt(snapshot.Uid, first?.Digest ?? snapshot.Digest) ?? (first is { TimeIsReliable: true } ? first.CreatedAt : null);
+    }
 
     /// <summary>A workload's release, the same whenever and by whichever action it is looked at.</summary>
     public static string Release(string uid, string digest) => $"{uid}/{digest}";

@@ -49,7 +49,10 @@ internal sealed class FakeRevisionLedger : IRevisionLedger
 
     public IReadOnlyCollection<string> KnownGood(string uid) => [];
 
-    public DateTimeOffset? BecameCurrentAt(string uid, string digest) => null;
+    /// <summary>When each digest was seen to become current.</summary>
+    public Dictionary<string, DateTimeOffset> BecameCurrent { get; } = [];
+
+    public DateTimeOffset? BecameCurrentAt(string uid, string digest) => BecameCurrent.TryGetValue(digest, out var at) ? at : null;
 
     /// <summary>The images that were rolled back from.</summary>
     public List<string> Quarantined { get; } = [];

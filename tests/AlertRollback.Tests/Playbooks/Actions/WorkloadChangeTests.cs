@@ -1,0 +1,53 @@
+using System.Text.Json.Nodes;
+using AlertRollback.Playbooks.Actions;
+using AlertRollback.Tests.Kubernetes.Workloads;
+using AlertRollback.Tests.Playbooks.Contract;
+
+namespace AlertRollback.Tests.Playbooks.Actions;
+
+public sealed class WorkloadChangeTests
+{
+    private static readonly DateTimeOffset restart = new(2026, 11, 23, 21, 4, 0, TimeSpan.Zero);
+    private readonly Shop _shop = Shop.WithReleases("v1", "v2", "v2", "v2");
+    private readonly FakeRevisionLedger _ledger = new();
+
+    public WorkloadChangeTests()
+    {
+        _shop.Cluster.Change(Shop.ReplicaSetRef(3), o => Mark(o, "20:03"));
+        _shop.Cluster.Change(Shop.ReplicaSetRef(4), o => Mark(o, "20:04"));
+        _shop.Cluster.Change(Shop.Api.Object, o => Mark(o, "20:04"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task S9_a_restart_makes_no_release_younger(bool seen)
+    {
+        var snapshot = (await _shop.ReadAsync())!;
+        if (seen)
+            _ledger.BecameCurrent[snapshot.Digest] = restart;
+
+        WorkloadChange.SuspectSince(_ledger, snapshot).ShouldBe(restart - TimeSpan.FromMinutes(2));
+    }
+
+    [Fact]
+    public async Task S9_a_restarted_release_that_was_used_before_has_no_age()
+    {
+        _shop.Cluster.Change(Shop.ReplicaSetRef(2), o => o["metadata"]!["annotations"]!["deployment.kubernetes.io/revision-history"] = "1");
+        var snapshot = (await _shop.ReadAsync())!;
+        _ledger.BecameCurrent[snapshot.Digest] = restart;
+
+        WorkloadChange.SuspectSince(_ledger, snapshot).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task S9_what_ran_before_another_release_says_nothing_of_its_return()
+    {
+        _shop.Cluster.Change(Shop.ReplicaSetRef(3), o => o["spec"]!["template"]!["spec"]!["containers"]![0]!["image"] = "v3");
+
+        WorkloadChange.SuspectSince(_ledger, (await _shop.ReadAsync())!).ShouldBe(restart);
+    }
+
+    private static void Mark(JsonObject o, string at) =>
+        o["spec"]!["template"]!["metadata"]!["annotations"] = new JsonObject { ["kubectl.kubernetes.io/restartedAt"] = $"2026-11-23T{at}:00Z" };
+}
