@@ -3,8 +3,9 @@ using System.Globalization;
 namespace AlertRollback.Kubernetes.Workloads;
 
 /// <summary>
-/// A StatefulSet with ordered pods waits for its broken pod for ever, even after the undo: its pods of the rolled-back
-/// revision that are not ready are evicted, highest ordinal first (S5). Safe to repeat.
+/// A StatefulSet with ordered pods waits for its broken pod for ever, even after the undo: its pods of any revision but the
+/// target that are not ready are evicted, highest ordinal first (S5). It may have been stuck at an older revision before the
+/// undone one came. Safe to repeat.
 /// </summary>
 public sealed class StatefulSetHealing(IKubernetesApi api)
 {
@@ -20,12 +21,12 @@ public sealed class StatefulSetHealing(IKubernetesApi api)
             return [];
 
         // Before the controller has seen the undo it would make the same broken pod again.
-        if (live.ObservedGeneration < live.Generation || live.Text("status", "updateRevision") == pin.Origin.Identity)
+        if (live.ObservedGeneration < live.Generation || live.Text("status", "updateRevision") is not { } target || target == pin.Origin.Identity)
             return [];
 
         var evicted = new List<string>();
         var pods = await api.ListAsync(ResourceKind.Pod, pin.Workload.Namespace, WorkloadReader.Selector(live), cancellation);
-        foreach (var pod in pods.Where(p => IsBroken(p, pin)).OrderByDescending(Ordinal))
+        foreach (var pod in pods.Where(p => IsBroken(p, pin.Uid, target)).OrderByDescending(Ordinal))
         {
             if (await api.EvictAsync(pin.Workload.Namespace, pod.Name, pod.Uid, cancellation))
                 evicted.Add(pod.Name);
@@ -34,9 +35,10 @@ public sealed class StatefulSetHealing(IKubernetesApi api)
         return evicted;
     }
 
-    private static bool IsBroken(KubernetesObject pod, UndoPin pin) =>
-        pod.ControllerUid == pin.Uid
-        && pod.Label("controller-revision-hash") == pin.Origin.Identity
+    private static bool IsBroken(KubernetesObject pod, string set, string target) =>
+        pod.ControllerUid == set
+        && pod.Label("controller-revision-hash") is { } revision
+        && revision != target
         && !pod.BeingDeleted
         && !PodState.IsReady(pod);
 

@@ -181,7 +181,7 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
         {
             var evicted = await new StatefulSetHealing(clusters.Of(context.Service)).HealAsync(pin, cancellation);
             if (evicted.Count > 0)
-                await context.Journal.MarkAsync("evicted", new JsonObject { ["pods"] = string.Join(", ", evicted) }, $"evicted broken pods of the undone revision: {string.Join(", ", evicted)}", cancellation);
+                await context.Journal.MarkAsync("evicted", new JsonObject { ["pods"] = string.Join(", ", evicted) }, $"evicted broken pods that did not run the target: {string.Join(", ", evicted)}", cancellation);
         }
         catch (KubernetesException)
         {

@@ -26,6 +26,15 @@ public sealed class StatefulSetHealingTests
         (await HealAsync()).ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task S5_pods_that_were_stuck_before_the_undone_release_came_are_evicted_too()
+    {
+        PutPod(3, "db-older", ready: false);
+        PutPod(4, "db-older", ready: true);
+
+        (await HealAsync()).ShouldBe(["db-10", "db-9", "db-3"]);
+    }
+
     [Theory]
     [InlineData("v1", 2, "db-good")] // the controller has not seen the undo
     [InlineData("v1", 3, "db-bad")] // it would make the same pod again
