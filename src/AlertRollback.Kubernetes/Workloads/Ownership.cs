@@ -15,6 +15,9 @@ public sealed record Ownership(string? Owner, IReadOnlyList<string> Warnings)
         if ((live.Annotation("argocd.argoproj.io/tracking-id")?.Split(':')[0] ?? live.Label("argocd.argoproj.io/instance")
             ?? live.Annotation("argocd.argoproj.io/instance")) is { } application)
             return $"Argo CD application {application}";
+        // With its tracking by label alone, the default until 3.0, only what it wrote gives it away.
+        if (TemplateEntries(live).Any(m => m["manager"]?.ToString().StartsWith("argocd-", StringComparison.Ordinal) == true))
+            return $"Argo CD application {live.Label("app.kubernetes.io/instance") ?? "unknown"}";
         if (live.Label("kustomize.toolkit.fluxcd.io/name") is { } kustomization)
             return $"Flux Kustomization {kustomization}";
         if (live.Label("helm.toolkit.fluxcd.io/name") is { } release)
@@ -40,9 +43,14 @@ public sealed record Ownership(string? Owner, IReadOnlyList<string> Warnings)
     }
 
     private static IEnumerable<string> ApplyManagers(KubernetesObject live) =>
-        ((live.At("metadata", "managedFields") as JsonArray)?.OfType<JsonObject>() ?? [])
-            .Where(m => m["operation"]?.ToString() == "Apply" && m["fieldsV1"]?["f:spec"]?["f:template"] is not null)
+        TemplateEntries(live)
+            .Where(m => m["operation"]?.ToString() == "Apply")
             .Select(m => m["manager"]?.ToString() ?? "")
             .Where(m => m.Length > 0 && m != WriteOptions.FieldManager)
             .Distinct(StringComparer.Ordinal);
+
+    // Who wrote a part of the pod template.
+    private static IEnumerable<JsonObject> TemplateEntries(KubernetesObject live) =>
+        ((live.At("metadata", "managedFields") as JsonArray)?.OfType<JsonObject>() ?? [])
+            .Where(m => m["fieldsV1"]?["f:spec"]?["f:template"] is not null);
 }
