@@ -18,6 +18,9 @@ internal sealed class Soak(TimeSpan period)
         return now - _since >= period;
     }
 
+    /// <summary>Begins it anew: what was taken for healthy could not be seen.</summary>
+    public void Again() => _since = null;
+
     /// <summary>How long until the period is over; null while nothing is healthy.</summary>
     public TimeSpan? Left(DateTimeOffset now) => _since + period - now is { } left ? left > TimeSpan.Zero ? left : TimeSpan.FromSeconds(1) : null;
 }

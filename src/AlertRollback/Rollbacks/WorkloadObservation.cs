@@ -123,10 +123,31 @@ internal sealed partial class WorkloadObservation(ObserverParts parts, IKubernet
         if (complete)
             await CompletedAsync(live.Uid, digest, cancellation);
         var soaked = _soak.Look(digest, complete && !Fires(), parts.Time.GetUtcNow());
+        if (soaked && IsWritten(live.Uid, digest) && !await IsStillThereAsync(live, digest, cancellation))
+        {
+            _soak.Again();
+            return;
+        }
+
         if (soaked)
             await KnownGoodAsync(live.Uid, digest, template, cancellation);
         if (complete)
             Record(new RunningRevision(cluster, workload, address, live.Uid, digest, template), soaked, cancellation);
+    }
+
+    // The watch says nothing while the API is away, and the object is remembered as it was: before anything is said to be good
+    // because of it, it is read once more.
+    private async Task<bool> IsStillThereAsync(KubernetesObject live, string digest, CancellationToken cancellation)
+    {
+        try
+        {
+            return await LastLook.AtAsync(api, workload.Object, parts.Time, cancellation) is { } now
+                && (now.ResourceVersion == live.ResourceVersion || (now.Uid == live.Uid && IsComplete(now) && await _template.ReadAsync(now, cancellation) is { } template && PodTemplate.Digest(template) == digest));
+        }
+        catch (KubernetesException)
+        {
+            return false;
+        }
     }
 
     private bool Fires()
@@ -145,20 +166,26 @@ internal sealed partial class WorkloadObservation(ObserverParts parts, IKubernet
     }
 
     private Task KnownGoodAsync(string uid, string digest, JsonObject template, CancellationToken cancellation) => parts.Chronicle.ChangeAsync(
-        book => book.Knowledge(uid) is var known && (known.Good.ContainsKey(digest) || known.QuarantineAt(digest, parts.Time.GetUtcNow()) is not null)
-            ? []
-            : [Entry.Of(uid, new WorkloadEvent.KnownGood(address, digest, 0, ImagesOf(template)))],
+        book => IsNewlyGood(book, uid, digest) ? [Entry.Of(uid, new WorkloadEvent.KnownGood(address, digest, 0, ImagesOf(template)))] : [],
         cancellation);
 
-    // When it is complete for the first time, and once per soak period as long as it stays healthy. Never in the way of the
-    // watch: a check may take its time, and when a revision became current is told to the second.
+    private bool IsNewlyGood(Book book, string uid, string digest) =>
+        book.Knowledge(uid) is var known && !known.Good.ContainsKey(digest) && known.QuarantineAt(digest, parts.Time.GetUtcNow()) is null;
+
+    /// <summary>Whether something is written now that the soak period is over.</summary>
+    private bool IsWritten(string uid, string digest) => IsNewlyGood(parts.Chronicle.Book, uid, digest) || MayRecord(digest, soaked: true);
+
+    // When it is complete for the first time, and once per soak period as long as it stays healthy.
+    private bool MayRecord(string digest, bool soaked) => _recording.IsCompleted
+        && (_recorded is not { } last || last.Digest != digest || (soaked && parts.Time.GetUtcNow() - last.At >= parts.Operators.Safety.Soak));
+
+    // Never in the way of the watch: a check may take its time, and when a revision became current is told to the second.
     private void Record(RunningRevision revision, bool soaked, CancellationToken cancellation)
     {
-        var now = parts.Time.GetUtcNow();
-        var isNew = _recorded?.Digest != revision.Digest;
-        if (!_recording.IsCompleted || (!isNew && !(soaked && now - _recorded!.Value.At >= parts.Operators.Safety.Soak)))
+        if (!MayRecord(revision.Digest, soaked))
             return;
-        _recorded = (revision.Digest, now);
+        var isNew = _recorded?.Digest != revision.Digest;
+        _recorded = (revision.Digest, parts.Time.GetUtcNow());
         _recording = Task.Run(() => _records.RecordAsync(revision, soaked && !isNew, cancellation), cancellation);
     }
 

@@ -92,6 +92,23 @@ public sealed class RevisionObserverTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task S3_what_could_not_be_seen_is_not_known_good()
+    {
+        var attempts = 0;
+        _shop.Cluster.BeforeRead = path =>
+        {
+            if (path == Shop.Api.Object.Path)
+                throw new KubernetesException(KubernetesFault.Unavailable, $"away, for the {Interlocked.Increment(ref attempts)}. time");
+        };
+        await StartAsync();
+        (await UntilAsync(k => attempts >= 3 || k.GoodSince.Count > 0)).GoodSince.ShouldBeEmpty();
+
+        var back = _time.GetUtcNow();
+        _shop.Cluster.BeforeRead = null;
+        (await UntilAsync(k => k.GoodSince.Count > 0)).GoodSince.Values.Single().ShouldBeGreaterThan(back, "the period begins anew");
+    }
+
+    [Fact]
     public async Task What_a_step_will_need_to_know_of_a_revision_is_remembered_without_a_guard()
     {
         await StartAsync(steps: "guards: {}\n    steps:\n      - remembering: {}");
