@@ -23,7 +23,7 @@ public sealed record CheckResult(Verdict Verdict, string What, string Measured, 
 /// <summary>What a check knows of the rollback it belongs to.</summary>
 /// <param name="Since">When the last change of production was complete, for <c>${since_change}</c>.</param>
 /// <param name="Now">When it is asked.</param>
-/// <param name="Pins">The pins of the steps that were carried out, by step key.</param>
+/// <param name="Pins">The pins of the steps that were carried out and not put back, by step key, in their order.</param>
 public sealed record CheckContext(
     string RollbackId,
     ServiceDefinition Service,

@@ -102,6 +102,7 @@ internal sealed class FakeCheck(RollbackWorld world) : ICheck
             await before();
         world.Asked++;
         world.CheckedSince = context.Since;
+        world.CheckedPins = string.Join(' ', context.Pins.Values.Select(p => p["as"]));
         var health = parameters["answer"] is { } answer ? Enum.Parse<Verdict>(answer.GetValue<string>()) : world.Health;
         return [new CheckResult(health, "health", world.Measured ?? health.Word(), "ok")];
     }
@@ -137,6 +138,9 @@ internal sealed class RollbackWorld : IAsyncDisposable
     public int Pins { get; set; }
     public int Asked { get; set; }
     public DateTimeOffset? CheckedSince { get; set; }
+
+    /// <summary>The switches that the last check was told of.</summary>
+    public string CheckedPins { get; set; } = "";
     public List<string> Writes { get; } = [];
     public Queue<StepOutcome> ApplyAnswers { get; } = new();
     public Queue<StepOutcome> RestoreAnswers { get; } = new();

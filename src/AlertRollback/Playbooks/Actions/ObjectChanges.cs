@@ -153,6 +153,9 @@ internal sealed class ObjectChanges(Clusters clusters, TimeProvider time, string
 
     private static string MarkName(int index) => $"written-{index}";
 
+    /// <summary>Whether a step's pin, of whatever action, changes what an object's pods are made from.</summary>
+    public static bool ChangesTemplateOf(JsonObject pin, ObjectRef target) => pin.ContainsKey(Edits) && Read(pin).Any(e => e.ChangesTemplate && e.Object == target);
+
     private static IReadOnlyList<EditPin> Read(JsonObject pin) => [.. ((JsonArray)pin[Edits]!).Select(e => EditPin.FromJson((JsonObject)e!))];
 
     private static string Lock(ServiceDefinition service, ObjectRef target) => $"{service.Workload?.Cluster ?? Clusters.Default}/{target}";

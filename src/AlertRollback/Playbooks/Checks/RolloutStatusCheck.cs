@@ -38,10 +38,19 @@ public sealed class RolloutStatusCheck(Clusters clusters, TimeProvider time) : I
         }
     }
 
-    // What an undo was pinned to, else whatever runs now.
+    // What an undo was pinned to, unless a later step changed that; else whatever runs now.
     private async Task<RolloutExpectation?> ExpectedAsync(WorkloadRef workload, CheckContext context, CancellationToken cancellation)
     {
-        if (context.Pins.Values.Select(Undo).FirstOrDefault(p => p?.Workload == workload) is { } pin)
+        UndoPin? undone = null;
+        foreach (var step in context.Pins.Values)
+        {
+            if (Undo(step) is { } undo && undo.Workload == workload)
+                undone = undo;
+            else if (ObjectChanges.ChangesTemplateOf(step, workload.Object))
+                undone = null;
+        }
+
+        if (undone is { } pin)
             return new RolloutExpectation(workload, pin.Uid, pin.Target.Digest, 0, context.Since);
         return await clusters.Of(context.Service).GetAsync(workload.Object, cancellation) is { } live && live.At("spec", "template") is JsonObject template
             ? new RolloutExpectation(workload, live.Uid, PodTemplate.Digest(PodTemplate.Normalize(template)), live.Generation, context.Since)

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
 
@@ -211,7 +212,9 @@ public sealed partial class RollbackWorker
     private CheckContext CheckContextFor(ServiceDefinition service)
     {
         var now = parts.Time.GetUtcNow();
-        var pins = Rollback.CurrentPlan!.Steps.ToDictionary(s => s.Key, s => s.Pin);
+        var done = Rollback.CurrentPlan!.Steps.Where(s =>
+            Rollback.Steps.GetValueOrDefault(s.Key) is { Ended.Result: StepResult.Done, Restored: null } && (s.Service ?? Rollback.Service).Workload?.Cluster == service.Workload?.Cluster);
+        var pins = new OrderedDictionary<string, JsonObject>(done.Select(s => KeyValuePair.Create(s.Key, s.Pin)));
         return new CheckContext(id, service, Rollback.LastStepEndedAt ?? now, now, pins) { Run = Rollback.Facts, MayWrite = () => StepJournal.StopOf(_chronicle.Book.Global) };
     }
 

@@ -46,6 +46,18 @@ public sealed class RolloutStatusCheckTests : IAsyncLifetime
         (await asked).ShouldSatisfyAllConditions(a => a.Verdict.ShouldBe(Verdict.Inconclusive), a => a.Measured.ShouldContain("cannot be read"));
     }
 
+    [Fact]
+    public async Task A_later_step_of_the_same_plan_is_part_of_what_was_rolled_out()
+    {
+        var image = new SetImageAction(Clusters, new FakeRevisionLedger(), TimeProvider.System);
+        await Undo.ApplyAsync(Step, _undo);
+        var later = await PlanAsync(image, """{"image": "rental-api:v3"}""");
+        (await image.ApplyAsync(Step, later)).ShouldBeOfType<StepOutcome.Done>();
+
+        (await AskAsync(TimeProvider.System, _undo, later)).Verdict.ShouldBe(Verdict.Pass);
+        (await AskAsync(TimeProvider.System, later, _undo)).Verdict.ShouldBe(Verdict.Inconclusive, "the undo came last");
+    }
+
     private Clusters Clusters => new(_cluster.Api);
 
     private RolloutUndoAction Undo => new(Clusters, new FakeRevisionLedger(), TimeProvider.System);

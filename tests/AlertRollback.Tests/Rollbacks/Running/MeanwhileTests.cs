@@ -49,6 +49,19 @@ public sealed class MeanwhileTests
     }
 
     [Fact]
+    public async Task Checks_are_told_of_the_steps_that_were_carried_out_and_stay()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        var skipped = FakeSwitch.Step("skipped") with { Unless = [new CheckDefinition("fake_check", [], false)] };
+        var row = world.Row("critical", 0, "restore", methods: new MethodDefinition("steps", TimeSpan.FromMinutes(10), [FakeSwitch.Step("b"), skipped, FakeSwitch.Step("a")]));
+        world.Rows["critical"] = row with { Playbook = row.Playbook with { Meanwhile = [FakeSwitch.Step("back")] } };
+        await world.FireAsync();
+        await world.UntilAsync(Phase.Stabilising);
+
+        world.CheckedPins.ShouldBe("b a");
+    }
+
+    [Fact]
     public async Task It_is_put_back_after_a_measured_failure()
     {
         await using var world = await WorldAsync(false, Ok, Ok, Bad);
