@@ -67,7 +67,10 @@ public sealed class ScaleAction(Clusters clusters, TimeProvider time) : IAction
                         var pin = planned.Pin with { From = EarlierScale.Of(context, planned.Pin.Uid) ?? planned.Pin.From };
                         if (stops.Count > 1 && pin.From != pin.To && (pin.To > pin.From) != (stops[^1] > stops[0]))
                             return new PinOutcome.Refused(Reason.NothingWouldChange, $"{workload} has {pin.From} replicas: steps {string.Join(", ", stops)} lead the other way");
-                        courses.Add(ScaleCourse.Of(pin, stops));
+                        var course = ScaleCourse.Of(pin, stops);
+                        if (course.BelowMinimum is { } below)
+                            return new PinOutcome.Refused(ScaleRefusal.BelowAutoscalerMinimum.Word(), $"autoscaler {pin.Autoscaler!.Name} keeps at least {pin.Autoscaler.Min}, so the step at {below} would not last");
+                        courses.Add(course);
                         break;
                 }
             }

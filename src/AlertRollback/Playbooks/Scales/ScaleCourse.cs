@@ -15,6 +15,9 @@ internal sealed record ScaleCourse(ScalePin Whole, IReadOnlyList<long> Stops)
     public static ScaleCourse Of(ScalePin whole, IReadOnlyList<long> stops) =>
         new(whole, [.. stops.Where(s => whole.To < whole.From ? s < whole.From : whole.To > whole.From && s > whole.From).DefaultIfEmpty(whole.To)]);
 
+    /// <summary>A stop that the autoscaler would not leave alone (S7); null when there is none.</summary>
+    public long? BelowMinimum => Stops.Where(s => s > 0 && s < Whole.Autoscaler?.Min).Select(s => (long?)s).FirstOrDefault();
+
     public ScalePin Leg(int stop) => Whole with { From = stop == 0 ? Whole.From : Stops[stop - 1], To = Stops[stop] };
 
     /// <summary>Stable within the rollback: tells our change from somebody else's after a crash, and which of ours it was.</summary>

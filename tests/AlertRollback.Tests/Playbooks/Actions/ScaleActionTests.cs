@@ -77,6 +77,20 @@ public sealed class ScaleActionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task S7_a_step_on_the_way_below_the_autoscalers_minimum_is_refused_too()
+    {
+        await ScaleAsync(5);
+        await _cluster.Api.CreateAsync(ResourceKind.HorizontalPodAutoscaler, _cluster.Namespace, Acting.Json("""
+            {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": {"name": "keeper"},
+             "spec": {"scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "rental-api"}, "minReplicas": 3, "maxReplicas": 9} }
+            """), new WriteOptions(), Cancellation);
+
+        (await _world.Create().RefusedAsync(Acting.Context(_world.Service), Acting.Json("""{"steps": [4, 2, 0]}""")))
+            .ShouldBe(new PinOutcome.Refused(Reason.BelowAutoscalerMinimum, "autoscaler keeper keeps at least 3, so the step at 2 would not last"));
+        (await PlanAsync("""{"steps": [4, 3, 0]}""")).To.ShouldBe("4, then 3, then 0 replicas");
+    }
+
+    [Fact]
     public async Task Each_step_is_paused_after_and_the_pause_survives_a_restart()
     {
         await ScaleAsync(3);
