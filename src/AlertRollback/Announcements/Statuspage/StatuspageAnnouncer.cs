@@ -45,7 +45,7 @@ public sealed partial class StatuspageAnnouncer(
         var verified = rollback.Timeline.FirstOrDefault(t => t.Event is RollbackEvent.StabilisationStarted)?.At;
         return rollback switch
         {
-            { HasActed: false } => null,
+            _ when !ChangesProduction(rollback) => null,
             { Ineffective: not null } => due,
             { Closed.Outcome: Outcome.RolledBack } => null,
             { Closed: not null, StillFires: false } => null,
@@ -54,9 +54,14 @@ public sealed partial class StatuspageAnnouncer(
         };
     }
 
+    // A run that only looks, as one that a person starts to find out more, is no outage.
+    private static bool ChangesProduction(RollbackState rollback) => rollback.HasActed
+        && rollback.Plans.Concat(rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.FallbackStepPlanned>().Select(f => f.Plan))
+            .Any(p => p.Steps.Any(s => s.ChangesProduction));
+
     // Two voices would confuse customers, and a planned maintenance is no problem.
     private static bool SpeaksForItself(PlaybookDefinition playbook) =>
-        playbook.Before.Concat(playbook.Meanwhile).Concat(playbook.Methods.SelectMany(m => m.Steps)).Any(s => s.Action == "statuspage");
+        playbook.Before.Concat(playbook.Meanwhile).Concat(playbook.Methods.SelectMany(m => m.Steps)).Concat(playbook.OnFailure).Any(s => s.Action == "statuspage");
 
     private string? ComponentOf(RollbackState rollback) =>
         rollback.Service.Statuspage is { } target && operators.Teams.TryGetValue(rollback.Service.Team, out var grants)

@@ -46,14 +46,17 @@ public sealed class StatuspageAnnouncerTests : IDisposable
 
     private static IEnumerable<RollbackEvent> After(IEnumerable<RollbackEvent> earlier, IEnumerable<RollbackEvent> all) => all.Skip(earlier.Count());
 
-    [Fact]
-    public async Task A_playbook_that_speaks_for_itself_gets_no_incident_besides()
+    [Theory]
+    [InlineData("in a method")]
+    [InlineData("under on_failure")]
+    public async Task A_playbook_that_speaks_for_itself_gets_no_incident_besides(string where)
     {
         var own = new StepDefinition("statuspage", new JsonObject { ["maintenance"] = "begin" });
-        var events = UntilActing().ToList();
-        var proposed = (RollbackEvent.Proposed)events[0];
-        events[0] = proposed with { Playbook = proposed.Playbook with { Methods = [proposed.Playbook.Methods[0] with { Steps = [own] }] } };
-        await using var world = await AnnouncementWorld.StartAsync(events);
+        var proposed = Proposed();
+        var playbook = where == "in a method"
+            ? proposed.Playbook with { Methods = [proposed.Playbook.Methods[0] with { Steps = [own] }] }
+            : proposed.Playbook with { OnFailure = [own] };
+        await using var world = await AnnouncementWorld.StartAsync([proposed with { Playbook = playbook }, .. UntilActing().Skip(1)]);
 
         Announcer(world).Topics(world.Chronicle.Book).ShouldBeEmpty();
     }
@@ -123,6 +126,20 @@ public sealed class StatuspageAnnouncerTests : IDisposable
         foreach (var (stream, _) in announcer.Topics(world.Chronicle.Book).ToList())
             await world.ToldAsync(announcer, stream);
         statuspage.Calls.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_run_that_only_looks_is_no_outage()
+    {
+        var looks = PlanMade().Plan with { Steps = [PlanMade().Plan.Steps[0] with { Action = "check", HasSuspect = false, ChangesProduction = false }] };
+        await using var world = await AnnouncementWorld.StartAsync([Proposed(), GuardsPass(), new RollbackEvent.PlanMade(looks), .. After(UntilPlanned(), UntilActing())]);
+        world.Time.Advance(TimeSpan.FromHours(1));
+        await world.ToldAsync(Announcer(world));
+        statuspage.Calls.ShouldBeEmpty();
+
+        await world.HappensAsync(new RollbackEvent.FallbackStarted(Reason.CheckFailed, ""), FallbackPlanned(0, "scale", "3 replicas", "6 replicas", changes: true));
+        await world.ToldAsync(Announcer(world));
+        Status.ShouldBe("investigating", "a step of on_failure changes something");
     }
 
     [Theory]
