@@ -27,6 +27,12 @@ public sealed record NewIncident(
     IReadOnlyDictionary<string, ComponentStatus> Components,
     bool DeliverNotifications)
 {
+    /// <summary>Components that it is shown on besides; how they are stays as it is.</summary>
+    public IReadOnlyList<string> Affects { get; init; } = [];
+
+    /// <summary>How bad it says that its component is, kept beside our mark; null when it says nothing of that.</summary>
+    public ComponentStatus? Outage { get; init; }
+
     /// <summary>Makes it a scheduled maintenance, which moves on only when it is told to; null for an incident.</summary>
     public PlannedMaintenance? Planned { get; init; }
 }
@@ -40,7 +46,11 @@ public sealed record IncidentChange(
     string? Body,
     IncidentImpact? Impact,
     IReadOnlyDictionary<string, ComponentStatus> Components,
-    bool DeliverNotifications);
+    bool DeliverNotifications)
+{
+    /// <summary>Components that it is shown on besides; all that are not named are taken off it, unless none is.</summary>
+    public IReadOnlyList<string> Affects { get; init; } = [];
+}
 
 /// <summary>One entry of an incident's history; a status of null is one that we do not know.</summary>
 public sealed record StatuspageUpdate(string Id, IncidentStatus? Status, string Body, DateTimeOffset? CreatedAt);
@@ -57,7 +67,11 @@ public sealed record StatuspageIncident(
     string? RollbackId,
     DateTimeOffset? UpdatedAt,
     IReadOnlyList<StatuspageUpdate> Updates,
-    IReadOnlyList<StatuspageComponent> Components);
+    IReadOnlyList<StatuspageComponent> Components)
+{
+    /// <summary>How bad our incident said that its component is; null when it left that alone, and for others' incidents.</summary>
+    public ComponentStatus? Outage { get; init; }
+}
 
 /// <summary>A component as Statuspage has it; a status of null is one that we do not know.</summary>
 public sealed record StatuspageComponent(string Id, string Name, ComponentStatus? Status, bool IsGroup, DateTimeOffset? UpdatedAt);

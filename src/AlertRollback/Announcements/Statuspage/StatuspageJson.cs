@@ -11,6 +11,7 @@ internal static class StatuspageJson
     // Statuspage demands that the top-level values of metadata are objects.
     private const string MarkObject = "alertrollback";
     private const string MarkField = "rollback_id";
+    private const string OutageField = "component";
 
     public static JsonNode? Parse(string body)
     {
@@ -32,10 +33,10 @@ internal static class StatuspageJson
             ["status"] = Wire(incident.Status),
             ["body"] = PlainText.Truncate(incident.Body, StatuspageText.Body),
             ["deliver_notifications"] = incident.DeliverNotifications,
-            ["metadata"] = new JsonObject { [MarkObject] = new JsonObject { [MarkField] = incident.RollbackId } },
+            ["metadata"] = new JsonObject { [MarkObject] = Mark(incident) },
         };
         if (incident.Planned is { } planned) WritePlanned(fields, planned);
-        WriteShared(fields, incident.Impact, incident.Components);
+        WriteShared(fields, incident.Impact, incident.Components, incident.Affects);
         return new JsonObject { ["incident"] = fields };
     }
 
@@ -44,20 +45,20 @@ internal static class StatuspageJson
         var fields = new JsonObject { ["deliver_notifications"] = change.DeliverNotifications };
         if (change.Status is { } status) fields["status"] = Wire(status);
         if (change.Body is { } body) fields["body"] = PlainText.Truncate(body, StatuspageText.Body);
-        WriteShared(fields, change.Impact, change.Components);
+        WriteShared(fields, change.Impact, change.Components, change.Affects);
         return new JsonObject { ["incident"] = fields };
     }
 
     public static StatuspageIncident? Incident(JsonNode? node) => node is JsonObject json && Text(json["id"]) is { } id
-        ? new StatuspageIncident(
+        ? Marked(json["metadata"] is JsonObject metadata ? metadata[MarkObject] as JsonObject : null, new StatuspageIncident(
             id,
             Text(json["name"]) ?? "",
             Read<IncidentStatus>(json["status"]),
             Text(json["shortlink"]),
-            json["metadata"] is JsonObject metadata && metadata[MarkObject] is JsonObject mark ? Text(mark[MarkField]) : null,
+            null,
             Time(json["updated_at"]),
             [.. Items(json["incident_updates"]).Select(Update)],
-            [.. Items(json["components"]).Select(Component).OfType<StatuspageComponent>()])
+            [.. Items(json["components"]).Select(Component).OfType<StatuspageComponent>()]))
         : null;
 
     public static StatuspageComponent? Component(JsonNode? node) => node is JsonObject json && Text(json["id"]) is { } id
@@ -79,6 +80,19 @@ internal static class StatuspageJson
     public static string Wire<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 
+    private static JsonObject Mark(NewIncident incident)
+    {
+        var mark = new JsonObject { [MarkField] = incident.RollbackId };
+        if (incident.Outage is { } outage) mark[OutageField] = Wire(outage);
+        return mark;
+    }
+
+    private static StatuspageIncident Marked(JsonObject? mark, StatuspageIncident incident) => mark is null ? incident : incident with
+    {
+        RollbackId = Text(mark[MarkField]),
+        Outage = Read<ComponentStatus>(mark[OutageField]),
+    };
+
     // Only who runs the maintenance knows when it has begun and ended.
     private static void WritePlanned(JsonObject fields, PlannedMaintenance planned)
     {
@@ -91,12 +105,13 @@ internal static class StatuspageJson
 
     private static string Wire(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
-    private static void WriteShared(JsonObject fields, IncidentImpact? impact, IReadOnlyDictionary<string, ComponentStatus> components)
+    private static void WriteShared(
+        JsonObject fields, IncidentImpact? impact, IReadOnlyDictionary<string, ComponentStatus> components, IReadOnlyList<string> affects)
     {
         if (impact is { } given) fields["impact_override"] = Wire(given);
-        if (components.Count == 0) return;
-        fields["component_ids"] = new JsonArray([.. components.Keys.Select(k => (JsonNode)k)]);
-        fields["components"] = new JsonObject(components.Select(c => KeyValuePair.Create(c.Key, (JsonNode?)Wire(c.Value))));
+        string[] named = [.. components.Keys.Union(affects, StringComparer.Ordinal)];
+        if (named.Length > 0) fields["component_ids"] = new JsonArray([.. named.Select(id => (JsonNode)id)]);
+        if (components.Count > 0) fields["components"] = new JsonObject(components.Select(c => KeyValuePair.Create(c.Key, (JsonNode?)Wire(c.Value))));
     }
 
     private static StatuspageUpdate Update(JsonNode? json) =>

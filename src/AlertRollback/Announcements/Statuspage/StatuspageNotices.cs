@@ -33,6 +33,7 @@ public sealed class StatuspageNotices(StatuspageApi statuspage, string page, Ope
             return trouble;
         var incident = new NewIncident(notice.Mark, notice.Name, notice.Status, notice.Text, null, Affected(component, shown), DeliverNotifications: true)
         {
+            Affects = [component],
             Planned = notice.Planned is { } planned ? new PlannedMaintenance(planned.From, planned.Until, component) : null,
         };
         return With(Of(await statuspage.CreateIncidentAsync(page, incident, cancellation)), shown);

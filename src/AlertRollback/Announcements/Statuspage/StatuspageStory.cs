@@ -9,8 +9,9 @@ namespace AlertRollback.Announcements.Statuspage;
 /// </summary>
 internal sealed record StatuspageStory(IncidentStatus Status, string Name, string Body)
 {
-    public static StatuspageStory Of(RollbackState rollback)
+    public static StatuspageStory Of(StatuspageCourse course)
     {
+        var rollback = course.Last;
         var component = StatuspageText.Plain(rollback.Service.Statuspage!.Component);
         var status = StatusOf(rollback);
         return new StatuspageStory(status, $"Problems with {component}", (status, UndoesChange: rollback.CurrentPlan?.Suspects.Any() ?? false) switch
@@ -37,7 +38,7 @@ internal sealed record StatuspageStory(IncidentStatus Status, string Name, strin
         { Closed.Outcome: Outcome.RolledBack } => IncidentStatus.Monitoring,
         { Closed: not null } => IncidentStatus.Investigating,
         { Phase: Phase.Stabilising } => IncidentStatus.Monitoring,
-        { Fallback: not null } => IncidentStatus.Investigating,
+        { Fallback: not null } or { HasActed: false } => IncidentStatus.Investigating,
         _ => IncidentStatus.Identified,
     };
 }

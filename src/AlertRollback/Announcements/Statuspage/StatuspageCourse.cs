@@ -1,0 +1,61 @@
+using AlertRollback.Matrix;
+using AlertRollback.Rollbacks;
+
+namespace AlertRollback.Announcements.Statuspage;
+
+/// <summary>What is told as one incident: a rollback and those that took over, one after the other, because it failed.</summary>
+internal sealed record StatuspageCourse(IReadOnlyList<RollbackState> Runs)
+{
+    public RollbackState First => Runs[0];
+
+    /// <summary>The one that tells how it stands.</summary>
+    public RollbackState Last => Runs[^1];
+
+    public long LastSequence => Runs.Max(r => r.LastSequence);
+
+    /// <summary>When customers are told, if it stays as it is now; null: not at all.</summary>
+    public DateTimeOffset? PublishAt
+    {
+        get
+        {
+            var due = First.ProposedAt + First.Service.Statuspage!.PublishAfter;
+            var verified = Last.Timeline.FirstOrDefault(t => t.Event is RollbackEvent.StabilisationStarted)?.At;
+            return Last switch
+            {
+                _ when !Runs.Any(ChangesProduction) => null,
+                { Ineffective: not null } => due,
+                { Closed.Outcome: Outcome.RolledBack } => null,
+                { Closed: not null, StillFires: false } => null,
+                { Closed: not null } => due,
+                _ => verified <= due ? null : due,
+            };
+        }
+    }
+
+    public static StatuspageCourse From(Book book, RollbackState first)
+    {
+        var runs = new List<RollbackState> { first };
+        while (runs[^1].HandedOver is { } over && book.Rollbacks.GetValueOrDefault(over.Id) is { } next)
+            runs.Add(next);
+        return new StatuspageCourse(runs);
+    }
+
+    /// <summary>The run that it all began with: itself, unless it took over.</summary>
+    public static RollbackState Beginning(Book book, RollbackState rollback)
+    {
+        var first = rollback;
+        while (first.After is { } earlier && book.Rollbacks.GetValueOrDefault(earlier) is { } before)
+            first = before;
+        return first;
+    }
+
+    // Two voices would confuse customers, and a planned maintenance is no problem.
+    public static bool SpeaksForItself(PlaybookDefinition playbook) =>
+        playbook.Before.Concat(playbook.Meanwhile).Concat(playbook.Methods.SelectMany(m => m.Steps)).Concat(playbook.OnFailure).Any(s => s.Action == "statuspage")
+        || (playbook.Then is { } then && SpeaksForItself(then));
+
+    // A run that only looks, as one that a person starts to find out more, is no outage.
+    private static bool ChangesProduction(RollbackState rollback) => rollback.HasActed
+        && rollback.Plans.Concat(rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.FallbackStepPlanned>().Select(f => f.Plan))
+            .Any(p => p.Steps.Any(s => s.ChangesProduction));
+}

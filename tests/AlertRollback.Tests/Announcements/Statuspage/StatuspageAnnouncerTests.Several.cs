@@ -1,0 +1,172 @@
+using System.Text.Json.Nodes;
+using AlertRollback.Rollbacks;
+using AlertRollback.Storage;
+using static AlertRollback.Tests.Announcements.Happenings;
+
+namespace AlertRollback.Tests.Announcements.Statuspage;
+
+// What becomes of the component: of one that others speak of too, and of several rollbacks on one.
+public sealed partial class StatuspageAnnouncerTests
+{
+    private const string Other = "rental-web-20261123-1203-def456";
+    private const string Others = $"rollback/{Other}";
+
+    [Fact]
+    public async Task A_lesser_severity_is_a_partial_outage()
+    {
+        await using var world = await AnnouncementWorld.StartAsync([Proposed(severity: "high"), .. UntilActing().Skip(1)]);
+        await world.ToldAsync(Announcer(world));
+        Component.ShouldBe("partial_outage");
+    }
+
+    [Theory]
+    [InlineData("under_maintenance")]
+    [InlineData("degraded_performance")]
+    [InlineData("major_outage")]
+    public async Task A_component_that_was_not_operational_before_is_left_alone(string before)
+    {
+        Component = before;
+        await using var world = await AnnouncementWorld.StartAsync(UntilActing());
+        await world.ToldAsync(Announcer(world));
+        (Status, Component).ShouldBe(("identified", before));
+        Incident["components"]!.AsArray().Count.ShouldBe(1, "customers see what it is about");
+        await world.HappensAsync(After(UntilActing(), UntilRolledBack()));
+        await world.ToldAsync(Announcer(world));
+        (Status, Component).ShouldBe(("resolved", before));
+    }
+
+    [Fact]
+    public async Task A_component_with_another_open_incident_is_not_called_operational()
+    {
+        await using var world = await AnnouncementWorld.StartAsync(UntilActing());
+        await world.ToldAsync(Announcer(world));
+        statuspage.Incidents.Add(new JsonObject
+        {
+            ["id"] = "hers",
+            ["name"] = "Network",
+            ["status"] = "identified",
+            ["incident_updates"] = new JsonArray(),
+            ["components"] = new JsonArray(statuspage.Components[0].DeepClone()),
+        });
+        await world.HappensAsync(After(UntilActing(), UntilRolledBack()));
+        await world.ToldAsync(Announcer(world));
+        ((string?)statuspage.Incidents[0]["status"], Component).ShouldBe(("resolved", "major_outage"));
+    }
+
+    [Fact]
+    public async Task A_persons_word_on_a_component_is_not_taken_for_that_of_the_rollback_that_left_it_alone()
+    {
+        Component = "major_outage";
+        await using var world = await AnnouncementWorld.StartAsync(UntilActing());
+        await world.ToldAsync(Announcer(world));
+        await world.HappensAsync(Others, [Proposed(id: Other), .. UntilActing().Skip(1)]);
+        await world.ToldAsync(Announcer(world), Others);
+        await world.HappensAsync(After(UntilActing(), UntilRolledBack()));
+        await world.ToldAsync(Announcer(world));
+        await world.HappensAsync(Others, After(UntilActing(), UntilRolledBack()));
+        await world.ToldAsync(Announcer(world), Others);
+        (StatusOf(0), StatusOf(1), Component).ShouldBe(("resolved", "resolved", "major_outage"));
+    }
+
+    [Theory]
+    [InlineData("high", "critical", true, "major_outage")]
+    [InlineData("critical", "high", true, "partial_outage")]
+    [InlineData("high", "critical", false, "partial_outage")]
+    [InlineData("critical", "high", false, "major_outage")]
+    public async Task A_component_is_not_called_operational_while_another_rollback_of_ours_is_open_on_it(string first, string second, bool firstEndsFirst, string left)
+    {
+        await using var world = await AnnouncementWorld.StartAsync([Proposed(severity: first), .. UntilActing().Skip(1)]);
+        await world.ToldAsync(Announcer(world));
+        await world.HappensAsync(Others, [Proposed(severity: second, id: Other), .. UntilActing().Skip(1)]);
+        await world.ToldAsync(Announcer(world), Others);
+        Component.ShouldBe("major_outage", "the worse of the two");
+        string[] streams = firstEndsFirst ? [Journalled, Others] : [Others, Journalled];
+
+        await world.HappensAsync(streams[0], After(UntilActing(), UntilRolledBack()));
+        await world.ToldAsync(Announcer(world), streams[0]);
+        (StatusOf(0), StatusOf(1), Component).ShouldBe((firstEndsFirst ? "resolved" : "identified", firstEndsFirst ? "identified" : "resolved", left));
+
+        await world.HappensAsync(streams[1], After(UntilActing(), UntilRolledBack()));
+        await world.ToldAsync(Announcer(world), streams[1]);
+        (StatusOf(0), StatusOf(1), Component).ShouldBe(("resolved", "resolved", "operational"));
+        logged.ShouldBeEmpty("nothing of it was a person's hand");
+    }
+
+    [Fact]
+    public async Task A_lost_answer_does_not_keep_the_component_of_two_rollbacks_from_being_restored()
+    {
+        await using var world = await AnnouncementWorld.StartAsync([Proposed(severity: "high"), .. UntilActing().Skip(1)]);
+        await world.ToldAsync(Announcer(world));
+        await world.HappensAsync(Others, [Proposed(id: Other, publishAfter: TimeSpan.Zero), .. UntilActing().Skip(1)]);
+        wire.Lose = 3;
+        (await world.TellAsync(Announcer(world), Others)).Trouble.ShouldNotBeNull("the create");
+        await world.HappensAsync(After(UntilActing(), UntilRolledBack()));
+        await world.ToldAsync(Announcer(world));
+        (StatusOf(0), Component).ShouldBe(("resolved", "major_outage"));
+
+        await world.ToldAsync(Announcer(world), Others);
+        await world.HappensAsync(Others, After(UntilActing(), UntilRolledBack()));
+        wire.Lose = 4;
+        (await world.TellAsync(Announcer(world), Others)).Trouble.ShouldNotBeNull("the update");
+        await world.ToldAsync(Announcer(world), Others);
+        (StatusOf(1), Component, statuspage.Incidents.Count).ShouldBe(("resolved", "operational", 2));
+        logged.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task When_the_playbook_that_took_over_worked_nothing_is_left_open(bool publishedBefore)
+    {
+        await using var world = await AnnouncementWorld.StartAsync(UntilActing());
+        if (publishedBefore) await world.ToldAsync(Announcer(world));
+        await world.HappensAsync(HandOver());
+        await world.HappensAsync(Others, Proposed(id: Other) with { After = Id }, GuardsPass(), PlanMade());
+        await ToldBothAsync(world);
+        (Status, Component).ShouldBe(("investigating", "major_outage"), "nothing is undone before people agree");
+
+        await world.HappensAsync(Others, After(UntilPlanned(), UntilActing()));
+        Announcer(world).Topics(world.Chronicle.Book).ShouldContain((Journalled, world.Chronicle.Book.Rollbacks[Other].LastSequence));
+        await ToldBothAsync(world);
+        Status.ShouldBe("identified");
+
+        await world.HappensAsync(Others, After(UntilActing(), UntilRolledBack()));
+        await ToldBothAsync(world);
+        (Status, Component).ShouldBe(("resolved", "operational"));
+    }
+
+    [Fact]
+    public async Task An_incident_that_was_published_for_the_run_that_took_over_is_told_to_its_end()
+    {
+        await using var world = await AnnouncementWorld.StartAsync([.. UntilActing(), .. HandOver()]);
+        await world.HappensAsync(Others, [Proposed(id: Other) with { After = Id }, .. UntilRolledBack().Skip(1)]);
+        statuspage.Incidents.Add(new JsonObject
+        {
+            ["id"] = "earlier",
+            ["name"] = "Problems with Rental",
+            ["status"] = "identified",
+            ["incident_updates"] = new JsonArray(new JsonObject { ["id"] = "upd0", ["status"] = "identified", ["body"] = "We are working on it now." }),
+            ["components"] = new JsonArray(),
+        });
+        await world.Journal.SaveCursorAsync(
+            new AnnouncerCursor("statuspage", Others, 1, """{"Incident":"earlier","Name":"Problems with Rental","Status":1,"Update":"upd0","Component":null,"Sending":null,"LeftTo":null}"""),
+            TestContext.Current.CancellationToken);
+        await ToldBothAsync(world);
+        Status.ShouldBe("resolved");
+    }
+
+    private static IEnumerable<RollbackEvent> HandOver() =>
+    [
+        new RollbackEvent.FallbackStarted(Reason.CheckFailed, ""),
+        new RollbackEvent.HandedOver(Other, "container"),
+        Closed(Outcome.Failed, Reason.CheckFailed, ""),
+    ];
+
+    private async Task ToldBothAsync(AnnouncementWorld world)
+    {
+        await world.ToldAsync(Announcer(world));
+        await world.ToldAsync(Announcer(world), Others);
+    }
+
+    private string? StatusOf(int incident) => (string?)statuspage.Incidents[incident]["status"];
+}
