@@ -14,14 +14,15 @@ internal sealed record StatuspageStory(IncidentStatus Status, string Name, strin
         var rollback = course.Last;
         var component = StatuspageText.Plain(rollback.Service.Statuspage!.Component);
         var status = StatusOf(rollback);
-        return new StatuspageStory(status, $"Problems with {component}", (status, UndoesChange: rollback.CurrentPlan?.Suspects.Any() ?? false) switch
+        return new StatuspageStory(status, $"Problems with {component}", (status, UndoesChange: UndoesChange(rollback)) switch
         {
             (IncidentStatus.Identified, true) => $"You may see errors or slow answers in {component}. A recent change is the likely cause, and we are undoing it now.",
             (IncidentStatus.Identified, false) => $"You may see errors or slow answers in {component}. We are working on it now.",
             (IncidentStatus.Monitoring, true) => $"We have undone a recent change to {component} and are watching whether it works well again.",
             (IncidentStatus.Monitoring, false) => $"We have taken action and are watching whether {component} works well again.",
             (IncidentStatus.Resolved, _) when rollback.Answers.IsEmpty => $"We have seen no more problems with {component} since we took action.",
-            (IncidentStatus.Resolved, _) => $"{component} works again and has been stable since.",
+            (IncidentStatus.Resolved, _) when rollback.Playbook.Stabilise > TimeSpan.Zero => $"{component} works again and has been stable since.",
+            (IncidentStatus.Resolved, _) => $"{component} works again.",
             _ => $"The problem with {component} is not solved yet. Our team is working on it.",
         });
     }
@@ -29,6 +30,10 @@ internal sealed record StatuspageStory(IncidentStatus Status, string Name, strin
     /// <summary>How bad the component is while the incident lasts.</summary>
     public static ComponentStatus Outage(RollbackState rollback) =>
         string.Equals(rollback.Severity.Name, "critical", StringComparison.OrdinalIgnoreCase) ? ComponentStatus.MajorOutage : ComponentStatus.PartialOutage;
+
+    // A step whose condition did not hold has undone nothing.
+    private static bool UndoesChange(RollbackState rollback) =>
+        rollback.CurrentPlan?.Suspects.Any(s => rollback.Steps.GetValueOrDefault(s.Key)?.Ended is null or { Result: StepResult.Done }) ?? false;
 
     // Closed as good while the alert still fires: only the end of the hold tells whether it helped (S11).
     private static IncidentStatus StatusOf(RollbackState rollback) => rollback switch
