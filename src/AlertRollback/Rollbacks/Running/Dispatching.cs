@@ -47,7 +47,9 @@ internal sealed class Dispatching(Book book, DateTimeOffset now, Func<LabelSet, 
     /// <summary>After a reload: whatever has not written yet and would be decided otherwise now is decided anew (S14).</summary>
     public IReadOnlyList<Entry> DecideAnew()
     {
-        foreach (var stale in _rollbacks.Values.Where(r => r is { IsOpen: true, HasActed: false, AllResolved: false, Manual: null } && !IsDecidedAlike(r)).ToList())
+        // What took over goes on with what another run has begun to write, and no row names its playbook.
+        foreach (var stale in _rollbacks.Values
+            .Where(r => r is { IsOpen: true, HasActed: false, AllResolved: false, Manual: null, After: null } && !IsDecidedAlike(r)).ToList())
         {
             Add(stale, new RollbackEvent.Closed(
                 Outcome.Replaced, Reason.MatrixChanged, "the matrix was changed before anything was written; its alerts are decided anew"));

@@ -1,0 +1,40 @@
+using AlertRollback.Matrix;
+using AlertRollback.Playbooks;
+using AlertRollback.Rollbacks;
+
+namespace AlertRollback.Tests.Rollbacks.Running;
+
+/// <summary>A playbook that takes over goes on with what another run has begun to write: matrix and alert may have changed since.</summary>
+public sealed class TakeOverTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task S14_a_reload_leaves_alone_what_took_over_and_waits(bool forApproval)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.BeforeApply = _ => forApproval ? Task.CompletedTask : SetKillSwitchAsync(world, on: true);
+        await FailAsync(world, then => forApproval ? then with { Approval = new ApprovalDefinition("tech-lead", TimeSpan.FromMinutes(10), OnSilence.Deny, null, null, false) } : then);
+        var waiting = await world.UntilAsync(r => r.After is not null && (r.Phase == Phase.Parked || r.Approvals.Any(a => a.IsOpen)));
+        await world.DecideAnewAsync();
+
+        world.Chronicle.Book.Rollbacks.Count.ShouldBe(2);
+        world.Chronicle.Book.Rollbacks[waiting.Id].IsOpen.ShouldBeTrue();
+    }
+
+    private static async Task FailAsync(RollbackWorld world, Func<PlaybookDefinition, PlaybookDefinition>? change = null)
+    {
+        var row = world.Row("critical", 0, "cut_traffic", methods: Method("first"));
+        var then = world.Row("critical", 0, "undo", methods: Method("then")).Playbook;
+        world.Rows["critical"] = row with { Playbook = row.Playbook with { Then = change?.Invoke(then) ?? then } };
+        world.ApplyAnswers.Enqueue(new StepOutcome.Failed(Reason.TimedOut, "the flag does not read back as 0"));
+        await world.FireAsync();
+    }
+
+    private static MethodDefinition Method(string name) => new("steps", TimeSpan.FromMinutes(10), [FakeSwitch.Step(name)]);
+
+    private static Task SetKillSwitchAsync(RollbackWorld world, bool on) => world.Chronicle.ChangeAsync(
+        _ => [Entry.Of(new GlobalEvent.KillSwitchSet(on, false, "anna", "drill"))], Cancellation);
+}
