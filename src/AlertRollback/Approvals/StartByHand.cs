@@ -103,9 +103,9 @@ public sealed class StartByHand(DecisionMatrix matrix, OperatorConfiguration ope
 
     private IEnumerable<Entry> Entries(StartRequest request, Book book, ServiceDefinition service, PlaybookDefinition playbook, string id, bool several)
     {
-        foreach (var weaker in book.Open.Where(r => !r.HasActed && r.Target == service.Target))
-            yield return Entry.Of(weaker, new RollbackEvent.Closed(Outcome.Replaced, Reason.ReplacedByStrongerRow, $"{by} started {playbook.Name} by hand"));
         var shadow = IsShadow(request, service);
+        foreach (var weaker in book.Open.Where(r => !r.HasActed && r.Target == service.Target && r.GivesWayTo(shadow)))
+            yield return Entry.Of(weaker, new RollbackEvent.Closed(Outcome.Replaced, Reason.ReplacedByStrongerRow, $"{by} started {playbook.Name} by hand"));
         var row = new RowDefinition(service.Team, "started by hand", Rank, [], RowEnding.Playbook, playbook.Name, null, shadow);
         yield return new Entry(RollbackState.Stream(id), new RollbackEvent.Proposed(id, row, service, Severity, playbook, shadow, $"started by {by}", null)
         {

@@ -161,6 +161,9 @@ public sealed record RollbackState
 
     public static string Stream(string id) => $"rollback/{id}";
 
+    /// <summary>What is only planned takes nothing from what is to be done.</summary>
+    public bool GivesWayTo(bool shadow) => Shadow || !shadow;
+
     /// <summary>Whether a firing alert still belongs to this rollback's episode (S10).</summary>
     public bool EpisodeLastsAt(DateTimeOffset now) => now - ProposedAt < LongestEpisode && (IsOpen || StillFires);
 

@@ -185,4 +185,17 @@ public sealed class StartByHandTests
         book.Rollbacks[first.Ids.Single()].Closed!.Outcome.ShouldBe(Outcome.Replaced);
         book.Rollbacks[second.Ids.Single()].IsOpen.ShouldBeTrue();
     }
+
+    [Fact]
+    public void What_is_only_planned_by_hand_leaves_a_live_run_alone_and_gives_way_to_one()
+    {
+        var live = Start(Ask("undo", "api"));
+        var shadow = Start(Ask("undo", "api", key: "plan") with { Shadow = true }, book: After(live));
+        var book = After(shadow, After(live));
+        book.Rollbacks[live.Ids.Single()].IsOpen.ShouldBeTrue();
+        book.Rollbacks[shadow.Ids.Single()].IsOpen.ShouldBeTrue();
+
+        var next = After(Start(Ask("undo", "api", key: "next"), book: book), book);
+        next.Open.ShouldHaveSingleItem().Shadow.ShouldBeFalse();
+    }
 }

@@ -56,8 +56,11 @@ public sealed class PureGuards(OperatorConfiguration operators)
 
     private static GuardResult Episode(RollbackState rollback, Book book)
     {
+        // What is only planned is in nobody's way, and nobody in its.
+        if (rollback.Shadow)
+            return GuardResult.Pass("episode", "planned only: it waits for no other run");
         var other = book.Open.FirstOrDefault(r =>
-            r.Id != rollback.Id && r.Target == rollback.Target && (r.HasActed || r.Row.Rank < rollback.Row.Rank
+            r.Id != rollback.Id && r.Target == rollback.Target && !r.Shadow && (r.HasActed || r.Row.Rank < rollback.Row.Rank
                 || (r.Row.Rank == rollback.Row.Rank && r.ProposedAt < rollback.ProposedAt)));
         return other is null
             ? GuardResult.Pass("episode", "no other run on this workload")

@@ -106,12 +106,18 @@ internal sealed class Dispatching(Book book, DateTimeOffset now, Func<LabelSet, 
 
     // The same row's episode, or a run of the same playbook that is under way on the same workload (S10). What is still
     // open takes its alerts, and hears that they resolved, however long ago it was proposed: it may have been parked.
+    // A run that only plans does not take what is to be acted on.
     private static bool BelongsTo(RollbackState r, Decision.Act act) =>
         r.Closed?.Outcome != Outcome.Replaced && SameTarget(r, act.Service)
-        && ((r.Row.Team == act.Row.Team && r.Row.Name == act.Row.Name) || (r.IsOpen && r.Playbook.Name == act.Playbook.Name));
+        && (IsOfRow(r, act.Row) ? !r.Shadow || act.Row.Shadow : r.IsOpen && r.Playbook.Name == act.Playbook.Name && StandsFor(r, act.Row));
+
+    private static bool IsOfRow(RollbackState r, RowDefinition row) => r.Row.Team == row.Team && r.Row.Name == row.Name;
+
+    // A stronger row does not wait for a weaker one's approval or window: until that has written, it replaces it.
+    private static bool StandsFor(RollbackState r, RowDefinition row) => r.Shadow == row.Shadow && (r.HasActed || r.Row.Rank <= row.Rank);
 
     private static bool IsReplacedBy(RollbackState r, Decision.Act act) =>
-        r.IsOpen && !r.HasActed && SameTarget(r, act.Service) && act.Row.Rank < r.Row.Rank;
+        r.IsOpen && !r.HasActed && SameTarget(r, act.Service) && act.Row.Rank < r.Row.Rank && r.GivesWayTo(act.Row.Shadow);
 
     private static bool SameTarget(RollbackState r, ServiceDefinition service) => r.Target == service.Target;
 

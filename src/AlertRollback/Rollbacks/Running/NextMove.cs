@@ -142,9 +142,10 @@ public sealed partial class NextMove(PureGuards guards)
 
     private static string Well(Achieved achieved) => achieved.Well(achieved.Did);
 
-    // Other rows' alerts for this workload, which must not wait for a stability that is not there any more (S13).
+    // Other rows' alerts for this workload, which must not wait for a stability that is not there any more (S13). One that is
+    // only planned for does not wait, and tells as much.
     private static IEnumerable<RollbackState> Waiting(RollbackState rollback, Book book) =>
-        book.Open.Where(r => r.Parking?.Reason == Reason.RunUnderWay && r.Target == rollback.Target);
+        book.Rollbacks.Values.Where(r => r.Target == rollback.Target && (r.Shadow || r is { IsOpen: true, Parking.Reason: Reason.RunUnderWay }));
 
     // A rollback that was closed as good is watched to the end of its hold: the alert may never resolve (S11).
     private static Move AfterClosing(RollbackState rollback, DateTimeOffset now)

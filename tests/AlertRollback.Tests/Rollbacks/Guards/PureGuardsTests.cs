@@ -72,6 +72,7 @@ public sealed class PureGuardsTests
         { "as strong, earlier", Proposed("other", rank: 5, playbook: "assess", at: 59), Reason.RunUnderWay },
         { "as strong, later", Proposed("other", rank: 5, playbook: "assess", at: 61), null },
         { "another workload", Proposed("other", workload: "admission", playbook: "assess").Acted(59), null },
+        { "stronger, only planned", Proposed("other", rank: 1, playbook: "assess", shadow: true), null },
     };
 
     [Theory]
@@ -80,6 +81,13 @@ public sealed class PureGuardsTests
     {
         var mine = Proposed("mine", rank: 5, at: 60);
         Guards.Judge(mine, BookOf(mine, other), At(60)).Single(g => g.Guard == "episode").Refusal.ShouldBe(refusal, which);
+    }
+
+    [Fact]
+    public void What_is_only_planned_waits_for_no_other_run()
+    {
+        var mine = Proposed("mine", rank: 5, at: 60, shadow: true);
+        Guards.Refusal(mine, BookOf(mine, Proposed("other", playbook: "assess").Acted(59)), At(60)).ShouldBeNull();
     }
 
     public static TheoryData<string, RollbackState, double, Reason?> Holds => new()

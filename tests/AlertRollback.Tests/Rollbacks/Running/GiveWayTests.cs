@@ -1,0 +1,104 @@
+using AlertRollback.Matrix;
+using AlertRollback.Playbooks;
+using AlertRollback.Rollbacks;
+
+namespace AlertRollback.Tests.Rollbacks.Running;
+
+/// <summary>Which run stands for which alert: a stronger row's, and never one that only plans.</summary>
+public sealed class GiveWayTests
+{
+    private static readonly Func<PinOutcome> Away = () => new PinOutcome.CannotTell("the API is away");
+
+    [Fact]
+    public async Task S10_a_stronger_alert_does_not_wait_for_a_weaker_rows_window_though_its_playbook_is_the_same()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        var weaker = world.Row("high", 1, "undo");
+        world.Rows["high"] = weaker with { Row = weaker.Row with { Window = new WindowDefinition("maintenance", [DayOfWeek.Monday], new TimeOnly(14, 0), new TimeOnly(15, 0), "UTC") } };
+        await world.FireAsync("high");
+        (await world.UntilAsync(Phase.Parked)).Parking!.Reason.ShouldBe(Reason.OutsideWindow);
+        await world.FireAsync("critical");
+
+        (await world.UntilAsync(Phase.Stabilising)).Row.Name.ShouldBe("critical");
+        Of(world, "high").Closed!.Outcome.ShouldBe(Outcome.Replaced);
+    }
+
+    [Fact]
+    public async Task A_live_alert_is_not_taken_by_a_run_that_only_plans_and_does_not_wait_for_it()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.Rows["planned"] = world.Row("planned", 0, "undo", shadow: true);
+        world.Rows["critical"] = world.Row("critical", 1, "undo");
+        world.PinAnswer = Away;
+        await world.FireAsync("planned");
+        await world.UntilAsync(Phase.Parked);
+        world.PinAnswer = null;
+        await world.FireAsync("critical");
+
+        (await world.UntilAsync(Phase.Stabilising)).Row.Name.ShouldBe("critical");
+        world.Writes.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_row_that_is_live_by_now_does_not_give_its_alerts_to_what_it_only_planned_before()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.Rows["critical"] = world.Row("critical", 0, "undo", shadow: true);
+        await world.FireAsync();
+        await world.ClosedAsync(Outcome.Shadowed);
+        world.Rows["critical"] = world.Row("critical", 0, "undo");
+        await world.FireAsync(pod: "b");
+
+        await world.UntilAsync(Phase.Stabilising);
+    }
+
+    [Fact]
+    public async Task S12_an_alert_that_is_only_planned_for_does_not_keep_a_live_run_from_being_withdrawn()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.Rows["planned"] = world.Row("planned", 1, "undo", shadow: true);
+        world.PinAnswer = Away;
+        await world.FireAsync("critical");
+        await world.UntilAsync(Phase.Parked);
+        await world.FireAsync("planned");
+        await world.ResolveAsync("critical");
+
+        (await world.ClosedAsync(Outcome.Withdrawn)).Row.Name.ShouldBe("critical");
+        Of(world, "planned").IsOpen.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task What_is_only_planned_neither_replaces_a_live_run_nor_waits_for_it()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        var live = world.Row("high", 1, "assess");
+        world.Rows["high"] = live with { Playbook = live.Playbook with { Approval = new ApprovalDefinition("tech-lead", TimeSpan.FromHours(1), OnSilence.Deny, null, null, false) } };
+        world.Rows["critical"] = world.Row("critical", 0, "undo", shadow: true);
+        world.Rows["low"] = world.Row("low", 2, "undo", shadow: true);
+        await world.FireAsync("high");
+        await world.UntilAsync(r => r.Approvals.Any(a => a.IsOpen));
+        await world.FireAsync("critical");
+        await world.UntilAsync(r => r is { Row.Name: "critical", Closed.Outcome: Outcome.Shadowed });
+        await world.FireAsync("low");
+        await world.UntilAsync(r => r is { Row.Name: "low", Closed.Outcome: Outcome.Shadowed });
+
+        await world.AnswerAsync(Of(world, "high").Id, yes: true);
+        await world.UntilAsync(r => r is { Row.Name: "high", Phase: Phase.Stabilising });
+    }
+
+    [Fact]
+    public async Task S13_a_new_alert_that_is_only_planned_for_fails_a_stabilisation_all_the_same()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.Rows["planned"] = world.Row("planned", 1, "assess", shadow: true);
+        await world.FireAsync();
+        await world.UntilAsync(Phase.Stabilising);
+        await world.ResolveAsync();
+        world.Time.Advance(TimeSpan.FromMinutes(2));
+        await world.FireAsync("planned");
+
+        (await world.UntilAsync(r => r is { Row.Name: "critical", Closed: not null })).Closed!.Reason.ShouldBe(Reason.FiringAgain);
+    }
+
+    private static RollbackState Of(RollbackWorld world, string row) => world.Chronicle.Book.Rollbacks.Values.Single(r => r.Row.Name == row);
+}
