@@ -292,6 +292,10 @@ internal sealed class RollbackWorld : IAsyncDisposable
     public Task DecideAnewAsync() => Chronicle.ChangeAsync(
         book => new Dispatching(book, Time.GetUtcNow(), labels => Rows[labels["severity"]]).DecideAnew(), CancellationToken.None);
 
+    /// <summary>As the dispatcher does again and again.</summary>
+    public Task DecideWhatGaveWayAsync() => Chronicle.ChangeAsync(
+        book => new Dispatching(book, Time.GetUtcNow(), labels => Rows[labels["severity"]]).DecideWhatGaveWay(), CancellationToken.None);
+
     /// <summary>As when a resolved alert is delivered again with its old start.</summary>
     public Task FireAgainAsync() => Chronicle.ChangeAsync(
         book => Dispatcher.Resolved(book, Time.GetUtcNow())

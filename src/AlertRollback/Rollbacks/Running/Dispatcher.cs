@@ -40,6 +40,7 @@ public sealed partial class Dispatcher(
                 }
 
                 await FireAgainAsync(stoppingToken);
+                await DecideWhatGaveWayAsync(stoppingToken);
 
                 await WaitAsync(stoppingToken);
             }
@@ -112,6 +113,12 @@ public sealed partial class Dispatcher(
             if (await journal.LastHeardAsync(cause.Fingerprint, cancellation) is { } heard && heard > resolvedAt + LateCopies)
                 await chronicle.ChangeAsync(book => new Dispatching(book, time.GetUtcNow(), current.Decide).FireAgain(cause, heard), cancellation);
         }
+    }
+
+    private async Task DecideWhatGaveWayAsync(CancellationToken cancellation)
+    {
+        if (matrix.Current is { } current && GaveWay.InVain(chronicle.Book, time.GetUtcNow()).Any())
+            await chronicle.ChangeAsync(book => new Dispatching(book, time.GetUtcNow(), current.Decide).DecideWhatGaveWay(), cancellation);
     }
 
     /// <summary>Causes of the last day that are resolved wherever they belong, each with its newest resolution.</summary>

@@ -44,6 +44,18 @@ internal sealed class Dispatching(Book book, DateTimeOffset now, Func<LabelSet, 
         return _entries;
     }
 
+    /// <summary>What gave way to stronger rows that were called off is decided after all.</summary>
+    public IReadOnlyList<Entry> DecideWhatGaveWay()
+    {
+        foreach (var (replaced, cause) in GaveWay.InVain(book, now))
+        {
+            if (decide(LabelSet.Of(cause.Labels)) is Decision.Act act)
+                Act($"after {replaced.Id}", act, cause, isAgain: true);
+        }
+
+        return _entries;
+    }
+
     /// <summary>After a reload: whatever has not written yet and would be decided otherwise now is decided anew (S14).</summary>
     public IReadOnlyList<Entry> DecideAnew()
     {

@@ -4,7 +4,7 @@ using AlertRollback.Rollbacks;
 
 namespace AlertRollback.Tests.Rollbacks.Running;
 
-/// <summary>Which run stands for which alert: a stronger row's, and never one that only plans.</summary>
+/// <summary>Which run stands for which alert: a stronger row's, never one that only plans, and the weaker one's again when the stronger is called off.</summary>
 public sealed class GiveWayTests
 {
     private static readonly Func<PinOutcome> Away = () => new PinOutcome.CannotTell("the API is away");
@@ -98,6 +98,63 @@ public sealed class GiveWayTests
         await world.FireAsync("planned");
 
         (await world.UntilAsync(r => r is { Row.Name: "critical", Closed: not null })).Closed!.Reason.ShouldBe(Reason.FiringAgain);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task S11_a_weaker_alert_is_decided_when_the_stronger_one_resolves_before_anything_was_changed(bool samePlaybook)
+    {
+        await using var world = await ReplacedAsync(samePlaybook ? "undo" : "assess");
+        await world.DecideWhatGaveWayAsync();
+        world.Chronicle.Book.Rollbacks.Count.ShouldBe(2, "the stronger one still stands for it");
+        await world.ResolveAsync("critical");
+        await world.UntilAsync(r => r.Closed?.Outcome == Outcome.Withdrawn);
+        await world.CrashAsync();
+        await world.BootAsync();
+        await world.DecideWhatGaveWayAsync();
+        await world.DecideWhatGaveWayAsync();
+
+        world.PinAnswer = null;
+        world.Chronicle.Book.Rollbacks.Count.ShouldBe(3);
+        (await world.AfterAsync(TimeSpan.FromSeconds(5), r => r.Phase == Phase.Stabilising)).Row.Name.ShouldBe("high");
+    }
+
+    [Fact]
+    public async Task S11_a_weaker_alert_that_resolved_too_is_not_decided_any_more()
+    {
+        await using var world = await ReplacedAsync("assess");
+        await world.ResolveAsync("high");
+        await world.ResolveAsync("critical");
+        await world.UntilAsync(r => r.Closed?.Outcome == Outcome.Withdrawn);
+        await world.DecideWhatGaveWayAsync();
+
+        world.Chronicle.Book.Rollbacks.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task S10_a_weaker_alert_is_not_decided_beside_people_who_were_told_why_the_stronger_one_was_refused()
+    {
+        await using var world = await ReplacedAsync("assess");
+        world.PinAnswer = () => new PinOutcome.Refused(Reason.Paused, "paused");
+        await world.AfterAsync(TimeSpan.FromSeconds(5), r => r.Closed?.Outcome == Outcome.Refused);
+        await world.DecideWhatGaveWayAsync();
+
+        world.Chronicle.Book.Rollbacks.Count.ShouldBe(2);
+    }
+
+    /// <summary>A run of the row "high" that gave way to one of the row "critical", which waits.</summary>
+    private static async Task<RollbackWorld> ReplacedAsync(string playbook)
+    {
+        var world = await RollbackWorld.StartAsync();
+        world.Rows["high"] = world.Row("high", 1, playbook);
+        world.PinAnswer = Away;
+        await world.FireAsync("high");
+        await world.UntilAsync(Phase.Parked);
+        await world.FireAsync("critical");
+        await world.UntilAsync(r => r is { Row.Name: "critical", Phase: Phase.Parked });
+        Of(world, "high").Closed!.Outcome.ShouldBe(Outcome.Replaced);
+        return world;
     }
 
     private static RollbackState Of(RollbackWorld world, string row) => world.Chronicle.Book.Rollbacks.Values.Single(r => r.Row.Name == row);

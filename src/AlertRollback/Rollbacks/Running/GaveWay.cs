@@ -1,0 +1,31 @@
+namespace AlertRollback.Rollbacks.Running;
+
+/// <summary>
+/// Alerts that gave way to a stronger row which was then called off: nobody stands for them any more, and Alertmanager
+/// repeats only what it has said before (S11). Read off the journal, so that no crash loses or doubles one. Pure.
+/// </summary>
+internal static class GaveWay
+{
+    /// <summary>Those that still fire, each with the run that was replaced.</summary>
+    public static IEnumerable<(RollbackState Replaced, Cause Cause)> InVain(Book book, DateTimeOffset now) =>
+        from replaced in book.Rollbacks.Values
+        where replaced.Closed is { Outcome: Outcome.Replaced, Reason: Reason.ReplacedByStrongerRow } && replaced.EpisodeLastsAt(now)
+        where Stronger(replaced, book).All(r => r.Closed?.Outcome is Outcome.Withdrawn or Outcome.Replaced)
+        from cause in replaced.FiringCauses
+        where !IsDecidedSince(cause, replaced, book)
+        select (replaced, cause);
+
+    // Whatever came of another end was decided: something was changed, or people were told why not.
+    private static IEnumerable<RollbackState> Stronger(RollbackState replaced, Book book) => book.Rollbacks.Values.Where(r =>
+        r.Target == replaced.Target && r.ProposedAt >= replaced.ClosedAt && r.Row.Rank < replaced.Row.Rank && replaced.GivesWayTo(r.Shadow));
+
+    private static bool IsDecidedSince(Cause cause, RollbackState replaced, Book book) => book.Rollbacks.Values.Any(r =>
+        r.Id != replaced.Id && r.Knows(cause.Fingerprint) && r.Timeline.Any(t => t.At >= replaced.ClosedAt && Names(t.Event, cause)));
+
+    private static bool Names(RollbackEvent e, Cause cause) => e switch
+    {
+        RollbackEvent.Proposed x => x.Cause?.Fingerprint == cause.Fingerprint,
+        RollbackEvent.CauseAttached x => x.Cause.Fingerprint == cause.Fingerprint,
+        _ => false,
+    };
+}
