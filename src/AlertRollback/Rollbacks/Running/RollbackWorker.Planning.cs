@@ -48,7 +48,7 @@ public sealed partial class RollbackWorker
     {
         var now = book.Rollbacks[id];
         var results = parts.Guards.Judge(now, book, at);
-        if (now.AllResolved || results.FirstOrDefault(g => !g.Passed) is not { } refusal)
+        if (!now.IsOpen || now.AllResolved || results.FirstOrDefault(g => !g.Passed) is not { } refusal)
             return [];
         var entries = Refused(now, results, refusal).Select(e => Entry.Of(now, e));
         return refusal.Refusal == Reason.Breaker && book.Global.Breaker is null

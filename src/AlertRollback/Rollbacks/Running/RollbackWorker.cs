@@ -97,11 +97,15 @@ public sealed partial class RollbackWorker(string id, WorkerParts parts)
     }
 
     // Whatever the move was read off may be older than the newest picture: it is read off again before it is written.
-    private Task RecordAsync(Move.Record record, CancellationToken cancellation) => AppendAsync(
+    private Task RecordAsync(Move.Record record, CancellationToken cancellation) => ChangeAsync(
         (now, book) => parts.NextMove.For(now, book, parts.Time.GetUtcNow()) is Move.Record again ? again.Events : [],
         cancellation);
 
-    private async Task<RollbackState> AppendAsync(Func<RollbackState, Book, IEnumerable<RollbackEvent>> decide, CancellationToken cancellation)
+    // A reload, a stronger row or a person may have closed it while the worker looked at the world: it stays closed.
+    private Task<RollbackState> AppendAsync(Func<RollbackState, Book, IEnumerable<RollbackEvent>> decide, CancellationToken cancellation) =>
+        ChangeAsync((now, book) => now.IsOpen ? decide(now, book) : [], cancellation);
+
+    private async Task<RollbackState> ChangeAsync(Func<RollbackState, Book, IEnumerable<RollbackEvent>> decide, CancellationToken cancellation)
     {
         var book = await _chronicle.ChangeAsync(
             b => Consequences.Of(b.Rollbacks[id], decide(b.Rollbacks[id], b), parts.Time.GetUtcNow()), cancellation);
