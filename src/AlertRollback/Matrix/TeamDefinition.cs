@@ -11,4 +11,8 @@ public sealed record TeamDefinition(
     IReadOnlyList<ServiceDefinition> Services,
     IReadOnlyList<SeverityDefinition> Severities,
     IReadOnlyList<RowDefinition> Rows,
-    IReadOnlyList<PlaybookDefinition> Playbooks);
+    IReadOnlyList<PlaybookDefinition> Playbooks)
+{
+    /// <summary>Everything of this team is only planned, what a person starts too.</summary>
+    public bool Shadow { get; init; }
+}

@@ -198,4 +198,11 @@ public sealed class StartByHandTests
         var next = After(Start(Ask("undo", "api", key: "next"), book: book), book);
         next.Open.ShouldHaveSingleItem().Shadow.ShouldBeFalse();
     }
+
+    [Fact]
+    public void What_a_team_has_in_shadow_is_only_planned_for_a_person_too()
+    {
+        var shadow = new DecisionMatrix([.. Matrix.Teams.Select(t => new TeamMatrix(t with { Shadow = true }, []))]);
+        After(new StartByHand(shadow, Operators, "alice").Start(Ask("undo", "api"), Book.Empty)).Rollbacks.Values.ShouldHaveSingleItem().Shadow.ShouldBeTrue();
+    }
 }

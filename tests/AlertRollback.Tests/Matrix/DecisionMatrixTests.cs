@@ -69,6 +69,7 @@ public sealed class DecisionMatrixTests
         var matrix = Matrices.Sound(Matrices.Replaced(part, by));
 
         matrix.Decide(Labels("service=rental-api,severity=critical")).ShouldBeOfType<Decision.Act>().Row.Shadow.ShouldBe(shadow);
+        matrix.Teams.ShouldHaveSingleItem().Shadow.ShouldBe(part == "team: rental", "a row says it for itself alone");
     }
 
     [Fact]

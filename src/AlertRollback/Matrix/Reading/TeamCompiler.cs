@@ -21,7 +21,10 @@ internal static class TeamCompiler
             services,
             [.. draft.Severities.Select(s => new SeverityDefinition(s.Name.Text, s.StartWithin) { Approval = s.Approval?.Definition })],
             [.. draft.Rows.Select((row, rank) => Row(name, row, rank, shadow, windows))],
-            new PlaybookCompiler(draft, services).All());
+            new PlaybookCompiler(draft, services).All())
+        {
+            Shadow = shadow,
+        };
         return new TeamMatrix(team, [.. draft.Rows.Select(r => r.Matchers.Select(m => m.Matcher).ToArray())]);
     }
 
