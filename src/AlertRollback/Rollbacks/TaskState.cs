@@ -16,6 +16,9 @@ public sealed record TaskState(TaskEvent.Given Given, DateTimeOffset At, long La
 
     public IEnumerable<Cause> FiringCauses => Causes.Where(c => !ResolvedFingerprints.Contains(c.Fingerprint));
 
+    /// <summary>Whether an alert that gave it has not resolved.</summary>
+    public bool StillFires => FiringCauses.Any();
+
     public static string Stream(string id) => $"task/{id}";
 
     public TaskState Apply(long sequence, TaskEvent e)

@@ -153,7 +153,9 @@ internal sealed partial class WorkloadObservation(ObserverParts parts, IKubernet
     private bool Fires()
     {
         var services = parts.ServicesOf(address).Select(s => s.Name).ToHashSet(StringComparer.Ordinal);
-        return parts.Chronicle.Book.Rollbacks.Values.Any(r => services.Contains(r.Service.Name) && !r.AllResolved && r.EpisodeLastsAt(parts.Time.GetUtcNow()));
+        var book = parts.Chronicle.Book;
+        return book.Rollbacks.Values.Any(r => services.Contains(r.Service.Name) && !r.AllResolved && r.EpisodeLastsAt(parts.Time.GetUtcNow()))
+            || book.Tasks.Values.Any(t => t is { IsOpen: true, StillFires: true } && services.Contains(t.Given.Service.Name));
     }
 
     private Task CompletedAsync(string uid, string digest, CancellationToken cancellation)

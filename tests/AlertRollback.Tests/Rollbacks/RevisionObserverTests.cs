@@ -46,6 +46,23 @@ public sealed class RevisionObserverTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task S3_a_release_is_not_known_good_while_an_alert_fires_that_gave_people_a_task()
+    {
+        await StartAsync();
+        var cause = new Cause("f", "SlowPages", [], null, Runs.Noon, Runs.Noon, null, null);
+        var row = new RowDefinition("rental", "slow pages", 3, [], RowEnding.Task, "look at the slow queries", null, false);
+        await TellAsync(new TaskEvent.Given("slow", row, _matrix.Current!.Services.Single(), "low", "look at the slow queries", null, cause));
+        var known = await UntilAsync(_ => _time.GetUtcNow() > Runs.Noon + 3 * Soak);
+        known.CurrentIsComplete.ShouldBeTrue();
+        known.GoodSince.ShouldBeEmpty();
+
+        await TellAsync(new TaskEvent.CauseResolved("f"));
+        await UntilAsync(k => k.GoodSince.Count == 1);
+    }
+
+    private Task TellAsync(TaskEvent e) => _chronicle.ChangeAsync(_ => [Entry.Of("slow", e)], Cancellation);
+
+    [Fact]
     public async Task A_ConfigMap_that_was_edited_meanwhile_is_good_only_after_a_period_of_its_own()
     {
         await StartAsync();

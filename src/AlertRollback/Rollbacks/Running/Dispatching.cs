@@ -144,7 +144,8 @@ internal sealed class Dispatching(Book book, DateTimeOffset now, Func<LabelSet, 
     {
         if (_tasks.Values.FirstOrDefault(t => t.Given.Row.Team == give.Row.Team && t.Given.Row.Name == give.Row.Name && t.Given.Service.Name == give.Service.Name) is { } open)
         {
-            if (open.Causes.All(c => c.Fingerprint != cause.Fingerprint))
+            var known = open.Causes.Find(c => c.Fingerprint == cause.Fingerprint);
+            if (known is null || (cause.StartsAt > known.StartsAt && open.ResolvedFingerprints.Contains(cause.Fingerprint)))
                 Add(open, new TaskEvent.CauseAttached(cause));
             return;
         }
