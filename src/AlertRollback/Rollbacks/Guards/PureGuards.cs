@@ -1,3 +1,4 @@
+using AlertRollback.Matrix;
 using AlertRollback.Operators;
 
 namespace AlertRollback.Rollbacks;
@@ -47,12 +48,24 @@ public sealed class PureGuards(OperatorConfiguration operators)
     private GuardResult DeclaredWorkload(RollbackState rollback)
     {
         // Without one, whatever a step reaches for is declared and granted to the team by name; the step says so when it is not.
-        if (rollback.Service.Workload is not { } workload)
+        var declared = ServicesOf(rollback).Where(s => s.Workload is not null).ToList();
+        if (declared.Count == 0)
             return GuardResult.Pass("declared_workload", $"service {rollback.Service.Name} has no workload of a cluster");
-        return operators.Teams.TryGetValue(rollback.Service.Team, out var grants) && grants.Namespaces.Contains(workload.GrantedNamespace)
-            ? GuardResult.Pass("declared_workload", workload.Address)
-            : GuardResult.Refuse("declared_workload", Reason.NotGranted, $"namespace {workload.GrantedNamespace} is not granted to team {rollback.Service.Team}");
+        return declared.Find(s => !IsGranted(s.Team, s.Workload!)) is { } other
+            ? GuardResult.Refuse("declared_workload", Reason.NotGranted, Named(rollback, other, $"namespace {other.Workload!.GrantedNamespace} is not granted to team {other.Team}"))
+            : GuardResult.Pass("declared_workload", string.Join(", ", declared.Select(s => s.Workload!.Address).Distinct()));
     }
+
+    private bool IsGranted(string team, WorkloadDefinition workload) =>
+        operators.Teams.TryGetValue(team, out var grants) && grants.Namespaces.Contains(workload.GrantedNamespace);
+
+    /// <summary>Every service that the playbook changes, or may come to change, the rollback's own first.</summary>
+    private static IEnumerable<ServiceDefinition> ServicesOf(RollbackState rollback) => rollback.Ladder
+        .SelectMany(m => rollback.Playbook.Methods[m].Steps).Concat(rollback.Playbook.Meanwhile).Concat(rollback.Playbook.OnFailure)
+        .SelectMany(s => s.Services).Prepend(rollback.Service).DistinctBy(s => s.Name);
+
+    private static string Named(RollbackState rollback, ServiceDefinition service, string text) =>
+        ServiceDefinition.Named(service.Name == rollback.Service.Name ? null : service, text);
 
     private static GuardResult Episode(RollbackState rollback, Book book)
     {
@@ -92,10 +105,14 @@ public sealed class PureGuards(OperatorConfiguration operators)
             : GuardResult.Pass("cooldown", "over");
     }
 
-    private static GuardResult Freeze(RollbackState rollback, Book book, DateTimeOffset now) =>
-        book.Global.Freezes.TryGetValue(rollback.Service.Name, out var freeze) && freeze.Until > now
-            ? GuardResult.Park("freeze", Reason.Freeze, $"frozen by {freeze.By} until {freeze.Until:HH:mm} UTC: {freeze.Why}", freeze.Until)
+    private static GuardResult Freeze(RollbackState rollback, Book book, DateTimeOffset now)
+    {
+        var frozen = ServicesOf(rollback).Select(s => (Service: s, Freeze: book.Global.Freezes.GetValueOrDefault(s.Name)))
+            .Where(f => f.Freeze?.Until > now).OrderByDescending(f => f.Freeze!.Until).FirstOrDefault();
+        return frozen.Freeze is { } freeze
+            ? GuardResult.Park("freeze", Reason.Freeze, Named(rollback, frozen.Service, $"frozen by {freeze.By} until {freeze.Until:HH:mm} UTC: {freeze.Why}"), freeze.Until)
             : GuardResult.Pass("freeze", "none");
+    }
 
     private GuardResult Limit(RollbackState rollback, Book book, DateTimeOffset now)
     {

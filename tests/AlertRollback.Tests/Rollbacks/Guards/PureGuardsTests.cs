@@ -134,6 +134,43 @@ public sealed class PureGuardsTests
     public void A_freeze_holds_for_its_service_until_its_end(string service, double now, Reason? refusal) =>
         ShouldPark(BookOf(New).With(new GlobalEvent.Frozen(service, At(90), "anna", "sale")), refusal, At(90), now);
 
+    public static TheoryData<string, Func<PlaybookDefinition, StepDefinition, PlaybookDefinition>, bool> Reaches => new()
+    {
+        { "a method", (p, s) => p with { Methods = [new MethodDefinition("m", TimeSpan.FromMinutes(1), [s])] }, true },
+        { "a method for people only", (p, s) => p with { Methods = [new MethodDefinition("m", TimeSpan.FromMinutes(1), [s]) { OnlyManual = true }] }, false },
+        { "meanwhile", (p, s) => p with { Meanwhile = [s] }, true },
+        { "on_failure", (p, s) => p with { OnFailure = [s] }, true },
+    };
+
+    [Theory]
+    [MemberData(nameof(Reaches))]
+    public void A_freeze_holds_for_every_service_that_a_step_reaches_for(string where, Func<PlaybookDefinition, StepDefinition, PlaybookDefinition> with, bool reaches)
+    {
+        var mine = Reaching(with, "production");
+        var book = BookOf(mine).With(new GlobalEvent.Frozen("payment", At(90), "anna", "sale")).With(new GlobalEvent.Frozen("rental", At(70), "bert", "stocktaking"));
+        var refusal = Guards.Refusal(mine, book, At(60)).ShouldNotBeNull(where);
+        refusal.Refusal.ShouldBe(Reason.Freeze, where);
+        refusal.LapsesAt.ShouldBe(reaches ? At(90) : At(70), "the longest");
+        refusal.Text.ShouldBe(reaches ? "payment: frozen by anna until 13:30 UTC: sale" : "frozen by bert until 13:10 UTC: stocktaking");
+    }
+
+    [Theory]
+    [MemberData(nameof(Reaches))]
+    public void S15_every_service_that_a_step_reaches_for_is_in_a_granted_namespace(string where, Func<PlaybookDefinition, StepDefinition, PlaybookDefinition> with, bool reaches)
+    {
+        var mine = Reaching(with, "kube-system");
+        var refusal = Guards.Refusal(mine, BookOf(mine), At(60));
+        (refusal?.Refusal).ShouldBe(reaches ? Reason.NotGranted : null, where);
+        (refusal?.Text).ShouldBe(reaches ? "payment: namespace kube-system is not granted to team rental" : null, where);
+    }
+
+    private static RollbackState Reaching(Func<PlaybookDefinition, StepDefinition, PlaybookDefinition> with, string @namespace)
+    {
+        var mine = Proposed("mine", at: 60);
+        var payment = mine.Service with { Name = "payment", Workload = new WorkloadDefinition("deployment", @namespace, "payment") };
+        return mine with { Playbook = with(mine.Playbook, new StepDefinition("fake_undo", []) { Services = [mine.Service, payment] }) };
+    }
+
     [Fact]
     public void A_lifted_freeze_is_none() => ShouldPark(
         BookOf(New).With(new GlobalEvent.Frozen("rental", At(90), "anna", "sale")).With(new GlobalEvent.Frozen("rental", null, "anna", "over")), null, null);
