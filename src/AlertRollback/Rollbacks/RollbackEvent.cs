@@ -25,6 +25,9 @@ public abstract record RollbackEvent
 
         /// <summary>The rollback whose failure it takes over.</summary>
         public string? After { get; init; }
+
+        /// <summary>When the alert had resolved; null: it fired.</summary>
+        public DateTimeOffset? ResolvedAt { get; init; }
     }
 
     /// <summary>One more alert of the same episode.</summary>

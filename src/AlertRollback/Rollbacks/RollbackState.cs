@@ -56,6 +56,9 @@ public sealed record RollbackState
     public ManualStart? Manual { get; init; }
     public string? After { get; init; }
 
+    /// <summary>It took over after its alert had resolved: what failed before it is to be mended all the same.</summary>
+    public bool BeganResolved { get; init; }
+
     public Phase Phase { get; init; } = Phase.Proposed;
     public ImmutableList<TimelineEntry> Timeline { get; init; } = [];
     public ImmutableList<Cause> Causes { get; init; } = [];
@@ -115,6 +118,9 @@ public sealed record RollbackState
 
     /// <summary>Whether every alert that called for it has resolved; never of one that a person started.</summary>
     public bool AllResolved => Manual is null && Causes.All(c => ResolvedAt.ContainsKey(c.Fingerprint));
+
+    /// <summary>Whether a resolution calls it off, as long as nothing was changed (S12).</summary>
+    public bool IsCalledOff => AllResolved && !BeganResolved;
 
     /// <summary>Whether an alert still fires; a person's start has none of its own.</summary>
     public bool StillFires => Causes.Any(c => !ResolvedAt.ContainsKey(c.Fingerprint));
@@ -179,6 +185,10 @@ public sealed record RollbackState
         ProposedAt = at,
         Manual = first.Manual,
         After = first.After,
+        BeganResolved = first.ResolvedAt is not null,
+        ResolvedAt = first is { Cause: { } one, ResolvedAt: { } resolved }
+            ? ImmutableDictionary<string, DateTimeOffset>.Empty.SetItem(one.Fingerprint, resolved)
+            : ImmutableDictionary<string, DateTimeOffset>.Empty,
         Causes = first.Cause is { } cause ? [cause] : [],
         Fingerprints = first.Cause is { } only ? [only.Fingerprint] : [],
         Timeline = [new TimelineEntry(sequence, at, first)],
@@ -228,6 +238,7 @@ public sealed record RollbackState
         Causes = (Knows(cause.Fingerprint) ? Causes.RemoveAll(c => c.Fingerprint == cause.Fingerprint) : Causes).Add(cause),
         Fingerprints = Fingerprints.Add(cause.Fingerprint),
         ResolvedAt = ResolvedAt.Remove(cause.Fingerprint),
+        BeganResolved = false,
     };
 
     // Evidence taken before the start changes nothing and begins no hold.

@@ -31,16 +31,19 @@ internal static class Consequences
 
     private static IEnumerable<Entry> TakeOver(RollbackState failed, RollbackEvent.HandedOver over)
     {
-        var causes = failed.FiringCauses.ToList();
+        // Of alerts that have resolved one is enough to say why it runs; as a resolved one, for its resolution never comes again.
+        var firing = failed.FiringCauses.ToList();
+        var cause = firing.FirstOrDefault() ?? failed.Causes.FirstOrDefault();
         var proposed = new RollbackEvent.Proposed(
             over.Id, failed.Row, failed.Service, failed.Severity, failed.Playbook.Then!, failed.Shadow,
-            $"playbook {failed.Playbook.Name} failed", causes.FirstOrDefault() ?? failed.Causes.FirstOrDefault())
+            $"playbook {failed.Playbook.Name} failed", cause)
         {
             Manual = failed.Manual is { } manual ? manual with { Method = null, Group = null } : null,
             After = failed.Id,
+            ResolvedAt = cause is not null && failed.ResolvedAt.TryGetValue(cause.Fingerprint, out var at) ? at : null,
         };
         var stream = RollbackState.Stream(over.Id);
-        return causes.Skip(1).Select(c => new Entry(stream, new RollbackEvent.CauseAttached(c))).Prepend(new Entry(stream, proposed));
+        return firing.Skip(1).Select(c => new Entry(stream, new RollbackEvent.CauseAttached(c))).Prepend(new Entry(stream, proposed));
     }
 
     private static IEnumerable<Entry> FollowUps(RollbackState rollback) => rollback.Playbook.FollowUp.Select((item, i) =>

@@ -10,7 +10,7 @@ public sealed partial class NextMove(PureGuards guards)
     public Move For(RollbackState rollback, Book book, DateTimeOffset now) => rollback switch
     {
         { Phase: Phase.Closed } => AfterClosing(rollback, now),
-        { HasActed: false, AllResolved: true } => Withdraw(),
+        { HasActed: false, IsCalledOff: true } => Withdraw(),
         { Phase: Phase.Parked } => Parked(rollback, book, now),
         { Phase: Phase.Proposed } => new Move.MakePlan(),
         { Phase: Phase.Planned } => Planned(rollback, now),

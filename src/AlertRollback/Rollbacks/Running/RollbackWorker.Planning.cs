@@ -48,7 +48,7 @@ public sealed partial class RollbackWorker
     {
         var now = book.Rollbacks[id];
         var results = parts.Guards.Judge(now, book, at);
-        if (!now.IsOpen || now.AllResolved || results.FirstOrDefault(g => !g.Passed) is not { } refusal)
+        if (!now.IsOpen || now.IsCalledOff || results.FirstOrDefault(g => !g.Passed) is not { } refusal)
             return [];
         var entries = Refused(now, results, refusal).Select(e => Entry.Of(now, e));
         return refusal.Refusal == Reason.Breaker && book.Global.Breaker is null
@@ -74,7 +74,7 @@ public sealed partial class RollbackWorker
     {
         var at = parts.Time.GetUtcNow();
         var results = parts.Guards.Judge(now, book, at).ToList();
-        if (now.AllResolved || results.Any(g => !g.Passed))
+        if (now.IsCalledOff || results.Any(g => !g.Passed))
             return [];
 
         IReadOnlyList<GuardResult> reading = [.. Judge(now, planning, book, at), .. read];
@@ -192,7 +192,7 @@ public sealed partial class RollbackWorker
     {
         var at = parts.Time.GetUtcNow();
         var guards = parts.Guards.Judge(now, book, at).ToList();
-        if (now.AllResolved || guards.Any(g => !g.Passed))
+        if (now.IsCalledOff || guards.Any(g => !g.Passed))
             return [];
 
         // An alert that began before the others may have come since the plan was made (S8).
@@ -233,6 +233,10 @@ public sealed partial class RollbackWorker
         if (Rollback.Manual is not null)
             return null;
         var longest = parts.Operators.Safety.StaleAfter;
+
+        // No more is heard of an alert that had resolved when this run took over: what failed then is the news.
+        if (Rollback.BeganResolved && parts.Time.GetUtcNow() - Rollback.ProposedAt <= longest)
+            return null;
         foreach (var cause in Rollback.FiringCauses)
         {
             var heard = await parts.Journal.LastHeardAsync(cause.Fingerprint, cancellation) ?? cause.ReceivedAt;

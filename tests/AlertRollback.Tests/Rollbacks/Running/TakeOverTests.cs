@@ -24,6 +24,41 @@ public sealed class TakeOverTests
         world.Chronicle.Book.Rollbacks[waiting.Id].IsOpen.ShouldBeTrue();
     }
 
+    [Fact]
+    public async Task S12_what_takes_over_after_its_alert_resolved_is_carried_out_and_ends_well()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.BeforeApply = context => context.Attempt == 1 && world.Log.Count == 0 ? world.ResolveAsync() : Task.CompletedTask;
+        await FailAsync(world);
+        var next = await world.UntilAsync(r => r is { After: not null, Phase: Phase.Stabilising });
+        next.StillFires.ShouldBeFalse();
+        world.Log.ShouldBe(["rental-api first", "rental-api then"]);
+
+        var closed = await world.AfterAsync(TimeSpan.FromMinutes(31), r => r.Id == next.Id && r.Closed is not null);
+        closed.Closed!.Outcome.ShouldBe(Outcome.RolledBack);
+        closed.Timeline.ShouldNotContain(t => t.Event is RollbackEvent.Paged);
+    }
+
+    [Fact]
+    public async Task S11_what_took_over_after_its_alert_resolved_and_then_waited_for_long_is_left_to_people()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.BeforeApply = async _ =>
+        {
+            await world.ResolveAsync();
+            await SetKillSwitchAsync(world, on: true);
+        };
+        await FailAsync(world);
+        await world.UntilAsync(r => r is { After: not null, Phase: Phase.Parked });
+        world.Time.Advance(TimeSpan.FromMinutes(20));
+        await SetKillSwitchAsync(world, on: false);
+
+        var closed = await world.UntilAsync(r => r is { After: not null, Closed: not null });
+        closed.Closed!.Reason.ShouldBe(Reason.StaleAlert);
+        closed.Timeline.ShouldContain(t => t.Event is RollbackEvent.Paged);
+        world.Log.ShouldBe(["rental-api first"]);
+    }
+
     private static async Task FailAsync(RollbackWorld world, Func<PlaybookDefinition, PlaybookDefinition>? change = null)
     {
         var row = world.Row("critical", 0, "cut_traffic", methods: Method("first"));
