@@ -85,8 +85,9 @@ public sealed partial class AlertIntake(
     private async Task<IntakeAnswer> KeepAsync(WebhookMessage message, ReadOnlyMemory<byte> body)
     {
         // Not cancellable: a sender that went away in between comes again, and must then find its mark.
+        var now = time.GetUtcNow();
         var outcome = await journal
-            .ReceiveAsync(DeliveryMark.Of(message), body, FiringFingerprints(message), time.GetUtcNow(), CancellationToken.None)
+            .ReceiveAsync(DeliveryMark.Of(message, now), body, FiringFingerprints(message), now, CancellationToken.None)
             .WaitAsync(LongestCommit, time);
         LogReceived(log, message.Alerts.Count, outcome);
         return outcome == ReceiptOutcome.Accepted ? IntakeAnswer.Accepted : IntakeAnswer.Duplicate;

@@ -10,11 +10,11 @@ namespace AlertRollback.Alerts.Intake;
 /// </summary>
 internal static class DeliveryMark
 {
-    public static string Of(WebhookMessage message)
+    public static string Of(WebhookMessage message, DateTimeOffset receivedAt)
     {
         var keys = new string[message.Alerts.Count];
         for (var i = 0; i < keys.Length; i++)
-            keys[i] = Key(message.Alerts[i]);
+            keys[i] = Key(message.Alerts[i], receivedAt);
         Array.Sort(keys, StringComparer.Ordinal);
 
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -24,7 +24,13 @@ internal static class DeliveryMark
     }
 
     // The fingerprint is the sender's text, so its length goes first: no two lists of alerts read the same.
-    private static string Key(Alert alert) => string.Create(
+    private static string Key(Alert alert, DateTimeOffset receivedAt) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{alert.Fingerprint.Length}:{alert.Fingerprint}{(alert.Status == AlertStatus.Firing ? 'f' : 'r')}{alert.StartsAt.UtcTicks};");
+        $"{alert.Fingerprint.Length}:{alert.Fingerprint}{(alert.Status == AlertStatus.Firing ? 'f' : 'r')}{alert.StartsAt.UtcTicks}{End(alert, receivedAt)};");
+
+    // An alert that resolved falsely, and really later on, says twice that it resolved since the same start. A repeat costs
+    // nothing, a lost resolution leaves it firing for ever: who does not say when it ended is heard every time.
+    private static string End(Alert alert, DateTimeOffset receivedAt) => alert.Status == AlertStatus.Firing
+        ? ""
+        : string.Create(CultureInfo.InvariantCulture, $"-{(alert.EndsAt ?? receivedAt).UtcTicks}");
 }

@@ -7,6 +7,8 @@ namespace AlertRollback.Tests.Alerts.Intake;
 
 public sealed class DeliveryMarkTests
 {
+    private static readonly DateTimeOffset Noon = new(2026, 1, 2, 12, 0, 0, TimeSpan.Zero);
+
     private static readonly string First = Messages.Of(Messages.Alert("a"), Messages.Alert("b"));
 
     [Fact]
@@ -30,19 +32,34 @@ public sealed class DeliveryMarkTests
         Mark(Messages.Of(Messages.Alert("a"), Messages.Alert("b"), Messages.Alert("c"))).ShouldNotBe(Mark(First));
 
     [Fact]
-    public void A_fingerprint_cannot_pretend_to_be_two_alerts()
+    public void Resolved_once_more_since_the_same_start_is_another_mark()
     {
-        var ticks = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
-        var two = Of(Alert("x", ticks), Alert("y", ticks));
-        var one = Of(Alert($"xf{ticks.UtcTicks};1:y", ticks));
-        DeliveryMark.Of(one).ShouldNotBe(DeliveryMark.Of(two));
+        var falsely = Of(Resolved(Noon.AddMinutes(5)));
+        Mark(Of(Resolved(Noon.AddMinutes(5))), minutesLater: 1).ShouldBe(Mark(falsely));
+        Mark(Of(Resolved(Noon.AddMinutes(50)))).ShouldNotBe(Mark(falsely));
     }
 
-    private static string Mark(string json) => DeliveryMark.Of(WebhookMessageReader.Read(Encoding.UTF8.GetBytes(json).AsMemory()).Message!);
+    [Fact]
+    public void A_resolution_that_does_not_say_when_it_ended_is_never_a_repeat() =>
+        Mark(Of(Resolved(null)), minutesLater: 1).ShouldNotBe(Mark(Of(Resolved(null))));
+
+    [Fact]
+    public void A_fingerprint_cannot_pretend_to_be_two_alerts()
+    {
+        var two = Of(Alert("x", Noon), Alert("y", Noon));
+        var one = Of(Alert($"xf{Noon.UtcTicks};1:y", Noon));
+        Mark(one).ShouldNotBe(Mark(two));
+    }
+
+    private static string Mark(string json) => Mark(WebhookMessageReader.Read(Encoding.UTF8.GetBytes(json).AsMemory()).Message!);
+
+    private static string Mark(WebhookMessage message, double minutesLater = 0) => DeliveryMark.Of(message, Noon.AddMinutes(minutesLater));
 
     private static WebhookMessage Of(params Alert[] alerts) =>
         new("4", "", 0, "", AlertStatus.Firing, alerts, LabelSet.Empty, LabelSet.Empty, LabelSet.Empty, "");
 
     private static Alert Alert(string fingerprint, DateTimeOffset startsAt) =>
         new(AlertStatus.Firing, LabelSet.Empty, LabelSet.Empty, startsAt, null, "", fingerprint);
+
+    private static Alert Resolved(DateTimeOffset? endsAt) => Alert("x", Noon) with { Status = AlertStatus.Resolved, EndsAt = endsAt };
 }

@@ -114,20 +114,26 @@ internal sealed class OperatorsUnderTest : IAsyncDisposable
         return (answer.StatusCode, await answer.Content.ReadAsStringAsync(Cancellation));
     }
 
-    /// <summary>An alert of the matrix's service, through the webhook.</summary>
-    public async Task FireAsync(string severity)
+    /// <summary>An alert of the matrix's service, through the webhook: it fires, always since the same time.</summary>
+    public Task<string> FireAsync(string severity) => DeliverAsync(severity, null);
+
+    /// <summary>The same alert, resolved.</summary>
+    public Task<string> ResolveAsync(string severity, DateTimeOffset endsAt) => DeliverAsync(severity, endsAt);
+
+    private async Task<string> DeliverAsync(string severity, DateTimeOffset? endsAt)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/api/v1/alerts", UriKind.Relative))
         {
             Content = JsonContent.Create(JsonNode.Parse($$$"""
                 {"version": "4", "groupKey": "g-{{{severity}}}", "status": "firing", "receiver": "r", "groupLabels": {}, "commonLabels": {}, "commonAnnotations": {},
-                 "externalURL": "http://am", "truncatedAlerts": 0, "alerts": [{"status": "firing", "annotations": {}, "startsAt": "2026-11-23T12:00:00Z",
-                 "labels": {"alertname": "HighErrors", "service": "rental-api", "severity": "{{{severity}}}"}, "endsAt": "0001-01-01T00:00:00Z", "generatorURL": "", "fingerprint": "0123456789abcdef"}]}
+                 "externalURL": "http://am", "truncatedAlerts": 0, "alerts": [{"status": "{{{(endsAt is null ? "firing" : "resolved")}}}", "annotations": {}, "startsAt": "2026-11-23T12:00:00Z",
+                 "labels": {"alertname": "HighErrors", "service": "rental-api", "severity": "{{{severity}}}"}, "endsAt": "{{{endsAt ?? DateTimeOffset.MinValue:yyyy-MM-ddTHH:mm:ssZ}}}", "generatorURL": "", "fingerprint": "0123456789abcdef"}]}
                 """)),
         };
         request.Headers.Authorization = new("Bearer", "hook-token");
         using var answer = await Client.SendAsync(request, Cancellation);
         answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        return (await answer.Content.ReadAsStringAsync(Cancellation)).TrimEnd();
     }
 
     public async Task<Book> UntilAsync(Func<Book, bool> wanted)
