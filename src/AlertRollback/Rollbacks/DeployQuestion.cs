@@ -32,9 +32,9 @@ public static class DeployQuestion
             return new DeployAnswer(MayDeploy.Ask, Reason.UnknownService, $"no team declares the service {Shown.Quoted(service)}; {NearestName.Remedy(service, services.Select(s => s.Name), "services")}", null, null);
 
         var places = Places(book, services, image, service);
-        return Quarantined(book, places, image, service is null, now)
-            ?? UnderWay(book, places, now)
-            ?? Spared(book, places, image)
+        return Quarantined(book, places, image, service, now)
+            ?? UnderWay(book, places, service, now)
+            ?? Spared(book, places, image, service)
             ?? new DeployAnswer(MayDeploy.Yes, null, "nothing is known against it", null, null);
     }
 
@@ -44,10 +44,10 @@ public static class DeployQuestion
         : book.Workloads.Values.Select(w => w.Current).OfType<WorkloadEvent.BecameCurrent>()
             .Where(c => c.Images.Any(i => image.Name is not null && ImageReference.Parse(i)?.Name == image.Name)).Select(c => c.Workload).ToHashSet(StringComparer.Ordinal);
 
-    private static DeployAnswer? Quarantined(Book book, HashSet<string> places, ImageReference image, bool anywhere, DateTimeOffset now)
+    private static DeployAnswer? Quarantined(Book book, HashSet<string> places, ImageReference image, string? service, DateTimeOffset now)
     {
         var found = book.Workloads.Values.SelectMany(w => w.Quarantine.Values)
-            .Where(q => (anywhere || places.Contains(q.Workload)) && !(q.Until <= now))
+            .Where(q => (service is null || places.Contains(q.Workload) || IsOf(book, service, q.RollbackId)) && !(q.Until <= now))
             .Select(q => (Quarantine: q, Match: MatchOf(q.Images, image)))
             .Where(q => q.Match != ImageMatch.No)
             .OrderByDescending(q => q.Match).ThenByDescending(q => q.Quarantine.Until ?? DateTimeOffset.MaxValue)
@@ -60,9 +60,9 @@ public static class DeployQuestion
             : new DeployAnswer(MayDeploy.Ask, Reason.Quarantined, $"{text}, and by its name alone it cannot be told whether this is the same image", quarantine.Until, quarantine.RollbackId);
     }
 
-    private static DeployAnswer? UnderWay(Book book, HashSet<string> places, DateTimeOffset now)
+    private static DeployAnswer? UnderWay(Book book, HashSet<string> places, string? service, DateTimeOffset now)
     {
-        var open = book.Open.Where(r => !r.Shadow && r.Service.Workload is { } w && places.Contains(w.Address)).ToList();
+        var open = book.Open.Where(r => !r.Shadow && (r.Service.Name == service || (r.Service.Workload is { } w && places.Contains(w.Address)))).ToList();
         if (open.Where(r => r.Phase == Phase.Stabilising && r.StabiliseUntil > now).MaxBy(r => r.StabiliseUntil) is { } watched)
             return new DeployAnswer(MayDeploy.No, Reason.Stabilising, $"{watched.Service.Name} is watched after a rollback: deployments are frozen", watched.StabiliseUntil, watched.Id);
         if (open.FirstOrDefault(r => r.HasActed) is { } acting)
@@ -72,11 +72,15 @@ public static class DeployQuestion
             : null;
     }
 
-    private static DeployAnswer? Spared(Book book, HashSet<string> places, ImageReference image) =>
+    private static DeployAnswer? Spared(Book book, HashSet<string> places, ImageReference image, string? service) =>
         book.Workloads.Values.SelectMany(w => w.Withheld.Values)
-            .LastOrDefault(w => places.Contains(w.Workload) && MatchOf(w.Images, image) == ImageMatch.Yes) is { } withheld
+            .LastOrDefault(w => (places.Contains(w.Workload) || IsOf(book, service, w.RollbackId)) && MatchOf(w.Images, image) == ImageMatch.Yes) is { } withheld
             ? new DeployAnswer(MayDeploy.Yes, null, $"it was rolled back from once: {withheld.Why}", null, withheld.RollbackId)
             : null;
+
+    // Not every service has a workload: a container has an address that its engine gives, and the rollback knows whose it is.
+    private static bool IsOf(Book book, string? service, string rollbackId) =>
+        service is not null && book.Rollbacks.GetValueOrDefault(rollbackId)?.Service.Name == service;
 
     internal static ImageMatch MatchOf(IReadOnlyList<string> images, ImageReference asked) =>
         images.Select(i => ImageReference.Parse(i)?.Is(asked) ?? ImageMatch.No).DefaultIfEmpty(ImageMatch.No).Max();

@@ -153,7 +153,7 @@ public sealed partial class PeopleCommandsTests
     [InlineData("revisions rental-apo", "no team declares the service \"rental-apo\"; did you mean \"rental-api\"?")]
     [InlineData("freeze rental-apo 1h --why w", "\"service\" names no service of the matrix; did you mean \"rental-api\"?")]
     [InlineData("quarantine unpin shop/api:v2 --why w", "there is no image in quarantine \"shop/api:v2\"; there are no images here")]
-    [InlineData("quarantine unpin shop/api:v2 --service rental-apo --why w", "\"service\" names no service of the matrix with a workload; did you mean \"rental-api\"?")]
+    [InlineData("quarantine unpin shop/api:v2 --service rental-apo --why w", "\"service\" names no service of the matrix; did you mean \"rental-api\"?")]
     public async Task An_unknown_name_is_refused_with_the_nearest(string command, string words)
     {
         await using var world = await PeopleUnderTest.WithoutClusterAsync();

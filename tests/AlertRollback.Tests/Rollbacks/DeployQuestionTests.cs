@@ -62,6 +62,36 @@ public sealed class DeployQuestionTests
         Ask(Runs.BookOf(Runs.Proposed("r1").Acted(0).Stabilising(0).Closed(30)), "shop/api:v9", "rental", 31).Deploy.ShouldBe(MayDeploy.Yes);
     }
 
+    [Theory]
+    [InlineData("rental", MayDeploy.No)]
+    [InlineData("web", MayDeploy.Yes)]
+    public void A_container_is_of_the_service_whose_rollback_put_it_into_quarantine(string service, MayDeploy deploy)
+    {
+        var book = Runs.BookOf(Runs.Proposed("r1", workload: null).Acted(0).Closed(1)) with { Workloads = BookOf("c", Quarantined("container/vm/rental", "shop/api:v2", until: 60)).Workloads };
+        Ask(book, "shop/api:v2", service, 2).Deploy.ShouldBe(deploy);
+    }
+
+    [Fact]
+    public void What_was_spared_of_a_container_says_why()
+    {
+        var book = Runs.BookOf(Runs.Proposed("r1", workload: null).Acted(0).Closed(1)) with
+        {
+            Workloads = BookOf("c", new WorkloadEvent.QuarantineWithheld("container/vm/rental", "d", ["shop/api:v2"], "r1", "the disk was full")).Workloads,
+        };
+        Ask(book, "shop/api:v2", "rental", 2).ShouldSatisfyAllConditions(
+            a => a.Deploy.ShouldBe(MayDeploy.Yes),
+            a => a.Text.ShouldBe("it was rolled back from once: the disk was full"));
+    }
+
+    [Fact]
+    public void While_a_container_is_rolled_back_and_watched_nothing_is_deployed_over_it()
+    {
+        var acting = Runs.Proposed("r1", workload: null).Acted(0);
+        Ask(Runs.BookOf(acting), "shop/api:v9", "rental", 1).Reason.ShouldBe(Reason.RunUnderWay);
+        Ask(Runs.BookOf(acting.Stabilising(0)), "shop/api:v9", "rental", 1).Reason.ShouldBe(Reason.Stabilising);
+        Ask(Runs.BookOf(acting), "shop/api:v9", "web", 1).Deploy.ShouldBe(MayDeploy.Yes);
+    }
+
     [Fact]
     public void Without_a_service_those_count_that_run_the_same_repository()
     {
@@ -71,7 +101,7 @@ public sealed class DeployQuestionTests
     }
 
     private static DeployAnswer Ask(Book book, string image, string? service, double minutes) =>
-        DeployQuestion.Answer(book, [Rental], ImageReference.Parse(image)!, service, Runs.At(minutes));
+        DeployQuestion.Answer(book, [Rental, Rental with { Name = "web", Workload = null }], ImageReference.Parse(image)!, service, Runs.At(minutes));
 
     private static WorkloadEvent Current(string workload, string image) => new WorkloadEvent.BecameCurrent(workload, "c", 0, [image], Runs.Noon);
 

@@ -58,16 +58,16 @@ public static class QuarantineEndpoints
         if (ImageReference.Parse(request.Image) is not { } image)
             return TypedResults.BadRequest(NoImage);
         var service = request.Service is null ? null : matrix.Current?.Service(request.Service);
-        if (request.Service is not null && service?.Workload is null)
-            return TypedResults.BadRequest($"\"service\" names no service of the matrix with a workload; {NearestName.Remedy(request.Service, OperatorEndpoints.Names(matrix), "services")}");
+        if (request.Service is not null && service is null)
+            return TypedResults.BadRequest($"\"service\" names no service of the matrix; {NearestName.Remedy(request.Service, OperatorEndpoints.Names(matrix), "services")}");
 
         List<QuarantineView> lifted = [];
         Objection? objection = null;
         await chronicle.ChangeAsync(
             book =>
             {
-                var meant = Lasting(book, time.GetUtcNow()).Where(q => IsMeant(q.Quarantine, image, request.Image!, service)).ToList();
-                objection = meant.Select(q => ObjectionTo(q.Quarantine, caller, matrix, operators)).FirstOrDefault(o => o is not null);
+                var meant = Lasting(book, time.GetUtcNow()).Where(q => IsMeant(q.Quarantine, image, request.Image!) && (service is null || IsOf(book, q.Quarantine, service))).ToList();
+                objection = meant.Select(q => ObjectionTo(book, q.Quarantine, caller, matrix, operators)).FirstOrDefault(o => o is not null);
                 if (objection is not null)
                     return [];
                 lifted.AddRange(meant.Select(q => ViewOf(q.Quarantine)));
@@ -82,14 +82,21 @@ public static class QuarantineEndpoints
     }
 
     // All or none: an image of several services is not let go by halves.
-    private static Objection? ObjectionTo(WorkloadEvent.Quarantined quarantine, Caller caller, MatrixSource matrix, OperatorConfiguration operators) =>
-        matrix.Current?.Services.FirstOrDefault(s => s.Workload?.Address == quarantine.Workload) is { } owner
+    // What has no workload, a container, belongs to the service whose rollback put it into quarantine.
+    private static Objection? ObjectionTo(
+        Book book, WorkloadEvent.Quarantined quarantine, Caller caller, MatrixSource matrix, OperatorConfiguration operators) =>
+        (matrix.Current?.Services.FirstOrDefault(s => s.Workload?.Address == quarantine.Workload) ?? ServiceOf(book, quarantine)) is { } owner
             ? RolesOf.ObjectionToTouching(caller.Name, owner, operators)
             : null;
 
-    private static bool IsMeant(WorkloadEvent.Quarantined quarantine, ImageReference image, string text, ServiceDefinition? service) =>
-        (service is null || quarantine.Workload == service.Workload!.Address)
-        && (quarantine.Images.Contains(text) || DeployQuestion.MatchOf(quarantine.Images, image) == ImageMatch.Yes);
+    private static bool IsMeant(WorkloadEvent.Quarantined quarantine, ImageReference image, string text) =>
+        quarantine.Images.Contains(text) || DeployQuestion.MatchOf(quarantine.Images, image) == ImageMatch.Yes;
+
+    private static bool IsOf(Book book, WorkloadEvent.Quarantined quarantine, ServiceDefinition service) =>
+        quarantine.Workload == service.Workload?.Address || ServiceOf(book, quarantine)?.Name == service.Name;
+
+    private static ServiceDefinition? ServiceOf(Book book, WorkloadEvent.Quarantined quarantine) =>
+        book.Rollbacks.GetValueOrDefault(quarantine.RollbackId)?.Service;
 
     private static IEnumerable<(string Uid, WorkloadEvent.Quarantined Quarantine)> Lasting(Book book, DateTimeOffset now) =>
         book.Workloads.Values.SelectMany(w => w.Quarantine.Keys.Select(d => (w.Uid, Quarantine: w.QuarantineAt(d, now)))).Where(q => q.Quarantine is not null).Select(q => (q.Uid, q.Quarantine!));

@@ -1,6 +1,9 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using AlertRollback.Operators;
 using AlertRollback.Rollbacks;
+using AlertRollback.Tests.Matrix;
+using AlertRollback.Tests.Rollbacks.Guards;
 
 namespace AlertRollback.Tests.Web.Operators;
 
@@ -44,6 +47,24 @@ public sealed class QuarantineEndpointsTests
         Text(await service.JsonAsync("quarantine?image=shop/api:v2&service=rental-api"), "deploy").ShouldBe("yes");
     }
 
+    [Fact]
+    public async Task A_container_in_quarantine_belongs_to_the_people_of_its_service()
+    {
+        await using var service = await OperatorsUnderTest.StartAsync(
+            matrix: Matrices.Replaced("services:\n", "services:\n  rental: {slack: \"#rental-ops\"}\n"),
+            people: new Dictionary<string, GrantedPeople> { ["on-call"] = new(["alice"], []) });
+        var rollback = Runs.Proposed("r1", workload: null).Closed(1);
+        await service.Chronicle.ChangeAsync(_ => rollback.Timeline.Select(t => Entry.Of(rollback, t.Event)), TestContext.Current.CancellationToken);
+        await QuarantineAsync(service, "container/vm/rental");
+        Text(await service.JsonAsync("quarantine?image=shop/api:v2&service=rental"), "deploy").ShouldBe("no");
+
+        foreach (var body in new[] { """{"image": "shop/api:v2", "why": "w"}""", """{"image": "shop/api:v2", "service": "rental", "why": "w"}""" })
+            (await service.As("eve").PostAsync("quarantine/unpin", body)).Status.ShouldBe(HttpStatusCode.Forbidden);
+        (await service.As("alice").PostAsync("quarantine/unpin", """{"image": "shop/api:v2", "service": "rental-api", "why": "w"}""")).Status.ShouldBe(HttpStatusCode.NotFound);
+        (await service.PostAsync("quarantine/unpin", """{"image": "shop/api:v2", "service": "rental", "why": "fixed"}""")).Status.ShouldBe(HttpStatusCode.OK);
+        Text(await service.JsonAsync("quarantine?image=shop/api:v2&service=rental"), "deploy").ShouldBe("yes");
+    }
+
     [Theory]
     [InlineData("quarantine")]
     [InlineData("quarantine?image=")]
@@ -71,8 +92,8 @@ public sealed class QuarantineEndpointsTests
         (await service.RunAsync("quarantine", "ask", "shop/api:v2")).Exit.ShouldBe(0);
     }
 
-    private static Task QuarantineAsync(OperatorsUnderTest service) => service.Chronicle.ChangeAsync(
-        _ => [Entry.Of("u", new WorkloadEvent.Quarantined(Here, "d", ["shop/api:v2"], "r1", TimeProvider.System.GetUtcNow() + TimeSpan.FromDays(30)))],
+    private static Task QuarantineAsync(OperatorsUnderTest service, string workload = Here) => service.Chronicle.ChangeAsync(
+        _ => [Entry.Of("u", new WorkloadEvent.Quarantined(workload, "d", ["shop/api:v2"], "r1", TimeProvider.System.GetUtcNow() + TimeSpan.FromDays(30)))],
         TestContext.Current.CancellationToken);
 
     private static string? Text(JsonNode node, string member) => node[member]?.GetValue<string>();
