@@ -48,6 +48,12 @@ public static partial class OperatorCommands
     {
         var service = new Argument<string>("SERVICE") { Description = "a service of the matrix" };
         var duration = new Argument<string>("FOR") { Description = "a duration such as 2h, or \"off\"" };
+        duration.Validators.Add(result =>
+        {
+            // To the service an empty one would lift the freeze; here it is a variable of a script that was not set.
+            if (result.Tokens.Any(t => string.IsNullOrWhiteSpace(t.Value)))
+                result.AddError("FOR is empty: a duration such as 2h, or \"off\"");
+        });
         var why = Why();
         return Post("freeze", "No rollback of a service for a while.", [service, duration], [why], _ => "freezes", p => new JsonObject
         {

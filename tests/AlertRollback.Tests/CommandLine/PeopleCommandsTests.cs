@@ -91,6 +91,7 @@ public sealed partial class PeopleCommandsTests
     [InlineData("reject x", "--digest")]
     [InlineData("quarantine unpin shop/api:v1", "--why")]
     [InlineData("freeze rental-api 1h", "--why")]
+    [InlineData("freeze rental-api  --why sale", "FOR is empty: a duration such as 2h, or \"off\"")]
     public async Task What_is_always_asked_for_is_asked_before_anything_is_sent(string command, string words)
     {
         await using var world = await PeopleUnderTest.WithoutClusterAsync();

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using AlertRollback.Announcements;
 using AlertRollback.Approvals;
 using AlertRollback.Matrix;
@@ -10,11 +11,15 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace AlertRollback.Web.Operators;
 
-public sealed record KillSwitchRequest(bool On, bool Now, string? Why);
+// A member that no request has is a misspelt one: left out, it would switch the opposite of what was meant.
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record KillSwitchRequest(bool? On, bool Now, string? Why);
 
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record ReasonRequest(string? Why);
 
 /// <param name="For">A duration such as <c>30m</c>; null or empty lifts the freeze.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record FreezeRequest(string? Service, string? For, string? Why);
 
 /// <summary>What people may look at and switch. Everything they do says who and why, and is in the journal.</summary>
@@ -104,8 +109,10 @@ public static class OperatorEndpoints
     {
         if (Fault(request.Why) is { } fault)
             return TypedResults.BadRequest(fault);
+        if (request.On is not { } on)
+            return TypedResults.BadRequest("\"on\" is missing: true or false");
         await chronicle.ChangeAsync(
-            _ => [Entry.Of(new GlobalEvent.KillSwitchSet(request.On, request is { On: true, Now: true }, caller.Name, request.Why!))], cancellation);
+            _ => [Entry.Of(new GlobalEvent.KillSwitchSet(on, on && request.Now, caller.Name, request.Why!))], cancellation);
         return TypedResults.NoContent();
     }
 

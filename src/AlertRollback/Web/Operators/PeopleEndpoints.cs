@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using AlertRollback.Approvals;
 using AlertRollback.Matrix;
 using AlertRollback.Operators;
@@ -8,6 +9,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace AlertRollback.Web.Operators;
 
 /// <param name="Key">Chosen by the client: a repeated request with the same key starts nothing a second time.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record TriggerRequest(
     string? Playbook, IReadOnlyList<string>? Services, string? Reason, string? Method, IReadOnlyDictionary<string, string>? Inputs, bool Shadow, string? Key);
 
@@ -15,6 +17,7 @@ public sealed record TriggerView(IReadOnlyList<string> Ids);
 
 /// <param name="Digest">The plan's digest, or at least its first 8 characters.</param>
 /// <param name="Type">What the approval asks to be typed.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record AnswerRequest(string? Digest, string? Type, string? Note);
 
 /// <summary>Starting a playbook by hand, and a person's yes or no to a plan.</summary>

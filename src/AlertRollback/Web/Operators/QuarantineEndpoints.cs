@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using AlertRollback.Approvals;
 using AlertRollback.Matrix;
 using AlertRollback.Matrix.Yaml;
@@ -16,6 +17,7 @@ public sealed record QuarantineView(string Workload, IReadOnlyList<string> Image
 
 /// <param name="Image">As the template has it, or its digest.</param>
 /// <param name="Service">Null: wherever it is quarantined.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record UnpinRequest(string? Image, string? Service, string? Why);
 
 /// <summary>What was rolled back from: pipelines ask before they deploy, people look and let go.</summary>

@@ -35,6 +35,9 @@ internal sealed partial class UnhandledFaults(RequestDelegate next, ILogger<Unha
 
     private static string Text(BadHttpRequestException fault) => fault switch
     {
+        // Only its text tells a member that there is none of from one with a value that does not fit.
+        { InnerException: JsonException { Path: { Length: > 1 } path, Message: var text } } when text.Contains("could not be mapped", StringComparison.Ordinal) =>
+            $"the request cannot be read: {Shown.Clean(path)} is unknown",
         { InnerException: JsonException { Path: { Length: > 1 } path } } => $"the request cannot be read: {Shown.Clean(path)} is not as expected",
         { StatusCode: StatusCodes.Status415UnsupportedMediaType } => "the request cannot be read: send a JSON body as application/json",
         _ => "the request cannot be read",
