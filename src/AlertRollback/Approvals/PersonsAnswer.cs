@@ -11,15 +11,20 @@ public sealed record PersonsAnswer(string By, IReadOnlyCollection<string> Roles,
 {
     private const int ShortestDigest = 8;
 
-    /// <summary>Every open question that this person may answer is answered; who may answer none hears why.</summary>
+    /// <summary>Every open question that this person may answer is answered, but none while what has to be typed is not; who may answer none hears why.</summary>
     public (IReadOnlyList<RollbackEvent> Events, Objection? Objection) To(RollbackState rollback)
     {
         if (ObjectionToPlan(rollback) is { } overtaken)
             return ([], overtaken);
         var open = rollback.Approvals.Where(a => a.IsOpen && rollback.IsOpen && a.Request.Digest == rollback.CurrentPlan?.Digest).ToList();
-        var events = open.Where(a => ObjectionTo(rollback, a.Request) is null).Select(a => Event(a.Request)).ToList();
-        if (events.Count > 0 || rollback.Approvals.Any(WasThis))
-            return (events, null);
+        var answerable = open.Where(a => ObjectionTo(rollback, a.Request) is null).ToList();
+
+        // A question beside it that needs nothing typed must not hide that the text was wrong. Of two that ask for different
+        // texts, one is answered at a time.
+        if (answerable.All(a => a.Request.Answer is null) && open.Select(a => ObjectionTo(rollback, a.Request)).FirstOrDefault(o => o?.Kind == ObjectionKind.Unfit) is { } unfit)
+            return ([], unfit);
+        if (answerable.Count > 0 || rollback.Approvals.Any(WasThis))
+            return ([.. answerable.Select(a => Event(a.Request))], null);
         return ([], open.Select(a => ObjectionTo(rollback, a.Request)).LastOrDefault() ?? NothingAsked(rollback));
     }
 

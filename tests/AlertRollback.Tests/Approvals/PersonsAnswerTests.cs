@@ -1,0 +1,54 @@
+using AlertRollback.Approvals;
+using AlertRollback.Matrix;
+using AlertRollback.Rollbacks;
+using AlertRollback.Tests.Rollbacks.Guards;
+
+namespace AlertRollback.Tests.Approvals;
+
+public sealed class PersonsAnswerTests
+{
+    [Theory]
+    [InlineData(null, "to agree, type rental")]
+    [InlineData("rentla", "that was not it: to agree, type rental")]
+    public void A_wrong_text_is_no_yes_to_what_is_asked_beside_it(string? typed, string objection)
+    {
+        var (events, said) = Answer(typed).To(Asked((PlanApprovals.Severity, null), (PlanApprovals.Playbook, "rental")));
+        events.ShouldBeEmpty();
+        said.ShouldBe(Objection.Unfit(objection));
+    }
+
+    [Fact]
+    public void The_right_text_is_a_yes_to_all_that_is_asked() =>
+        Asks(Answer("rental").To(Asked((PlanApprovals.Severity, null), (PlanApprovals.Playbook, "rental")))).ShouldBe([PlanApprovals.Severity, PlanApprovals.Playbook]);
+
+    [Fact]
+    public void Two_questions_that_ask_for_different_texts_are_answered_one_after_the_other()
+    {
+        var asked = Asked((PlanApprovals.Severity, "critical"), (PlanApprovals.Playbook, "rental"));
+        var (events, _) = Answer("rental").To(asked);
+        Asks((events, null)).ShouldBe([PlanApprovals.Playbook]);
+        Asks(Answer("critical").To(events.Aggregate(asked, (r, e) => r.Apply(9, Runs.At(2), e)))).ShouldBe([PlanApprovals.Severity]);
+    }
+
+    [Fact]
+    public void A_question_for_another_role_asks_nobody_else_to_type() =>
+        Asks(Answer(null).To(Asked("manager", (PlanApprovals.Severity, null), (PlanApprovals.Playbook, "rental")))).ShouldBe([PlanApprovals.Severity]);
+
+    private static IEnumerable<string> Asks((IReadOnlyList<RollbackEvent> Events, Objection? Objection) answered)
+    {
+        answered.Objection.ShouldBeNull();
+        return answered.Events.Cast<RollbackEvent.ApprovalGiven>().Select(e => e.Ask);
+    }
+
+    private static PersonsAnswer Answer(string? typed) => new("carol", ["tech-lead"], true, Runs.PlanOf(Runs.Noon).Digest, typed);
+
+    private static RollbackState Asked(params (string Ask, string? Answer)[] questions) => Asked("tech-lead", questions);
+
+    // Whoever is asked something that has to be typed has that role, everybody else is a tech lead.
+    private static RollbackState Asked(string role, params (string Ask, string? Answer)[] questions)
+    {
+        var planned = Runs.Proposed("r").Apply(2, Runs.Noon, new RollbackEvent.PlanMade(Runs.PlanOf(Runs.Noon)));
+        return questions.Aggregate(planned, (r, q) => r.Apply(3, Runs.Noon, new RollbackEvent.ApprovalRequested(
+            planned.CurrentPlan!.Digest, q.Ask, q.Answer is null ? "tech-lead" : role, "because", q.Answer, OnSilence.Deny, false, Runs.At(10), 1)));
+    }
+}
