@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace AlertRollback;
@@ -6,7 +7,7 @@ namespace AlertRollback;
 /// Why something was, or was not, done. One enumeration for all: the snake_case form is the word in the log, the metric
 /// label, the timeline and the message.
 /// </summary>
-[JsonConverter(typeof(SnakeCaseEnumConverter<Reason>))]
+[JsonConverter(typeof(ReasonConverter))]
 public enum Reason
 {
     // Decisions
@@ -114,4 +115,16 @@ public enum Reason
     ApprovalTimedOut,
     ConditionNotMet,
     NotPutBack,
+
+    /// <summary>The word of a newer version that wrote this journal, too.</summary>
+    Unknown,
+}
+
+/// <summary>A reason is a label: one that only a newer version knows is shown as unknown, and keeps nobody from reading on.</summary>
+public sealed class ReasonConverter : JsonConverter<Reason>
+{
+    public override Reason Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.GetString() is { } word && SnakeCase.TryParse(word, out Reason reason) ? reason : Reason.Unknown;
+
+    public override void Write(Utf8JsonWriter writer, Reason value, JsonSerializerOptions options) => writer.WriteStringValue(value.Word());
 }

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using AlertRollback.Matrix.Yaml;
 using AlertRollback.Storage;
 
 namespace AlertRollback.Rollbacks;
@@ -13,7 +14,7 @@ public static class EventJson
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+        Converters = { new ReasonConverter(), new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
 
     private static readonly FrozenDictionary<string, Type> TypesByWord =
@@ -25,10 +26,21 @@ public static class EventJson
         new(stream, at, Word(@event.GetType()), JsonSerializer.Serialize(@event, @event.GetType(), Options));
 
     /// <summary>The event, or null for a word this version does not know: a newer version wrote it, and it must not stop this one.</summary>
-    public static T? FromStore<T>(StoredEvent stored) where T : class =>
-        TypesByWord.TryGetValue(Key(typeof(T), stored.Type), out var type)
-            ? (T?)JsonSerializer.Deserialize(stored.Data, type, Options)
-            : null;
+    /// <exception cref="JournalUnavailableException">It is known, but says something that this version cannot decide by.</exception>
+    public static T? FromStore<T>(StoredEvent stored) where T : class
+    {
+        if (!TypesByWord.TryGetValue(Key(typeof(T), stored.Type), out var type))
+            return null;
+        try
+        {
+            return (T?)JsonSerializer.Deserialize(stored.Data, type, Options);
+        }
+        catch (JsonException fault)
+        {
+            // What steps and phases are decided by cannot be skipped: to go on without it could repeat a write.
+            throw new JournalUnavailableException($"event {stored.Sequence} ({stored.Type}) of the journal cannot be read by this version; most likely a newer one wrote it: {Shown.Clean(fault.Path ?? "")} is unknown", fault);
+        }
+    }
 
     public static string Word(Type type) => JsonNamingPolicy.SnakeCaseLower.ConvertName(type.Name);
 

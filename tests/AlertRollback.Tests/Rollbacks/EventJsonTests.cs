@@ -50,6 +50,23 @@ public sealed class EventJsonTests
             .ShouldBe(new GlobalEvent.BreakerTripped("too much"));
     }
 
+    [Fact]
+    public void A_reason_of_a_newer_version_is_shown_as_unknown()
+    {
+        var known = Stored(new RollbackEvent.StepEnded("k/0", "scale", StepResult.Done, Reason.Applied, "done"));
+        EventJson.FromStore<RollbackEvent>(known with { Data = known.Data.Replace("applied", "moonlit", StringComparison.Ordinal) })
+            .ShouldBe(new RollbackEvent.StepEnded("k/0", "scale", StepResult.Done, Reason.Unknown, "done"));
+    }
+
+    [Fact]
+    public void A_result_of_a_newer_version_ends_the_start_with_the_event_that_cannot_be_read()
+    {
+        var known = Stored(new RollbackEvent.StepEnded("k/0", "scale", StepResult.Skipped, Reason.Applied, "done")) with { Stream = "rollback/r", Sequence = 12 };
+        var newer = known with { Data = known.Data.Replace("skipped", "eclipsed", StringComparison.Ordinal) };
+        Should.Throw<JournalUnavailableException>(() => Book.Empty.Apply(newer)).Message
+            .ShouldBe("event 12 (step_ended) of the journal cannot be read by this version; most likely a newer one wrote it: $.result is unknown");
+    }
+
     private static StoredEvent Stored(object e)
     {
         var n = EventJson.ToStore("s", Runs.Noon, e);
