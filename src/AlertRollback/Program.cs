@@ -11,4 +11,6 @@ var root = new RootCommand("Undoes a bad release when an alert fires: safely, ex
 };
 foreach (var command in OperatorCommands.Create())
     root.Add(command);
-return await root.Parse(args).InvokeAsync();
+
+// The service's host ends it in order, within its own time; the command line would end it after two seconds.
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
