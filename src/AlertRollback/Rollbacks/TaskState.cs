@@ -31,6 +31,9 @@ public sealed record TaskState(TaskEvent.Given Given, DateTimeOffset At, long La
                 Causes = Causes.RemoveAll(c => c.Fingerprint == x.Cause.Fingerprint).Add(x.Cause),
                 ResolvedFingerprints = ResolvedFingerprints.Remove(x.Cause.Fingerprint),
             },
+
+            // Nothing to tell people of what they have done already.
+            TaskEvent.CauseResolved x when !IsOpen => this with { ResolvedFingerprints = ResolvedFingerprints.Add(x.Fingerprint) },
             TaskEvent.CauseResolved x => next with { ResolvedFingerprints = ResolvedFingerprints.Add(x.Fingerprint) },
             TaskEvent.Done x => next with { Done = x },
             _ => next,

@@ -382,13 +382,16 @@ public sealed class RollbackRunnerTests
         world.Chronicle.Book.Rollbacks[running.Id].IsOpen.ShouldBeTrue();
     }
 
-    [Fact]
-    public async Task A_false_resolution_does_not_lose_an_alert_that_is_delivered_again()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(30)]
+    public async Task A_false_resolution_does_not_lose_an_alert_that_is_delivered_again_however_long_it_had_waited(double hours)
     {
         await using var world = await RollbackWorld.StartAsync();
         await SetKillSwitch(world, on: true);
         await world.FireAsync();
         await world.UntilAsync(Phase.Parked);
+        world.Time.Advance(TimeSpan.FromHours(hours));
         await world.ResolveAsync();
         await world.ClosedAsync(Outcome.Withdrawn);
         world.Time.Advance(TimeSpan.FromMinutes(5));

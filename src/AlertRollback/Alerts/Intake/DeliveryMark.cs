@@ -26,7 +26,12 @@ internal static class DeliveryMark
     // The fingerprint is the sender's text, so its length goes first: no two lists of alerts read the same.
     private static string Key(Alert alert, DateTimeOffset receivedAt) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{alert.Fingerprint.Length}:{alert.Fingerprint}{(alert.Status == AlertStatus.Firing ? 'f' : 'r')}{alert.StartsAt.UtcTicks}{End(alert, receivedAt)};");
+        $"{alert.Fingerprint.Length}:{alert.Fingerprint}{(alert.Status == AlertStatus.Firing ? 'f' : 'r')}{Start(alert, receivedAt)}{End(alert, receivedAt)};");
+
+    // Without a start, one that fires anew says the same as long before. Each hour is decided once: while it fires that leads to nothing.
+    private static long Start(Alert alert, DateTimeOffset receivedAt) => alert.StartsAt != DateTimeOffset.MinValue || alert.Status == AlertStatus.Resolved
+        ? alert.StartsAt.UtcTicks
+        : receivedAt.UtcTicks / TimeSpan.TicksPerHour;
 
     // An alert that resolved falsely, and really later on, says twice that it resolved since the same start. A repeat costs
     // nothing, a lost resolution leaves it firing for ever: who does not say when it ended is heard every time.

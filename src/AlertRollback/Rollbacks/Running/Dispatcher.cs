@@ -121,14 +121,15 @@ public sealed partial class Dispatcher(
             await chronicle.ChangeAsync(book => new Dispatching(book, time.GetUtcNow(), current.Decide).DecideWhatGaveWay(), cancellation);
     }
 
-    /// <summary>Causes of the last day that are resolved wherever they belong, each with its newest resolution.</summary>
+    /// <summary>Causes that resolved within the last day, wherever they belong, each with its newest resolution.</summary>
     internal static IReadOnlyList<(Cause Cause, DateTimeOffset ResolvedAt)> Resolved(Book book, DateTimeOffset now)
     {
-        var recent = book.Rollbacks.Values.Where(r => now - r.ProposedAt < RollbackState.LongestEpisode).ToList();
-        var firing = recent.SelectMany(r => r.FiringCauses).Select(c => c.Fingerprint).ToHashSet(StringComparer.Ordinal);
-        return [.. recent
+        // However long ago its rollback was proposed: it may have been parked for days.
+        var firing = book.Rollbacks.Values.Where(r => r.IsOpen || r.EpisodeLastsAt(now)).SelectMany(r => r.FiringCauses).Select(c => c.Fingerprint).ToHashSet(StringComparer.Ordinal);
+        return [.. book.Rollbacks.Values
+            .Where(r => now - r.LastEventAt < RollbackState.LongestEpisode)
             .SelectMany(r => r.Causes.Where(c => r.ResolvedAt.ContainsKey(c.Fingerprint)).Select(c => (Cause: c, ResolvedAt: r.ResolvedAt[c.Fingerprint])))
-            .Where(c => !firing.Contains(c.Cause.Fingerprint))
+            .Where(c => now - c.ResolvedAt < RollbackState.LongestEpisode && !firing.Contains(c.Cause.Fingerprint))
             .GroupBy(c => c.Cause.Fingerprint)
             .Select(g => g.MaxBy(c => c.ResolvedAt))];
     }

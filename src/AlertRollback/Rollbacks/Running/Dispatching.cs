@@ -19,7 +19,7 @@ internal sealed class Dispatching(Book book, DateTimeOffset now, Func<LabelSet, 
         book.Rollbacks.Values.Where(r => r.IsOpen || r.EpisodeLastsAt(now)).Select(r => KeyValuePair.Create(r.Id, r)));
 
     private readonly Dictionary<string, TaskState> _tasks = new(
-        book.Tasks.Values.Where(t => t.IsOpen).Select(t => KeyValuePair.Create(t.Given.Id, t)));
+        book.Tasks.Values.Where(t => t.IsOpen || t.StillFires).Select(t => KeyValuePair.Create(t.Given.Id, t)));
 
     private readonly List<Entry> _entries = [];
 
@@ -142,7 +142,8 @@ internal sealed class Dispatching(Book book, DateTimeOffset now, Func<LabelSet, 
 
     private void GiveTask(string seed, Decision.GiveTask give, Cause cause)
     {
-        if (_tasks.Values.FirstOrDefault(t => t.Given.Row.Team == give.Row.Team && t.Given.Row.Name == give.Row.Name && t.Given.Service.Name == give.Service.Name) is { } open)
+        var alike = _tasks.Values.Where(t => t.Given.Row.Team == give.Row.Team && t.Given.Row.Name == give.Row.Name && t.Given.Service.Name == give.Service.Name).ToList();
+        if (alike.Find(t => t.IsOpen) is { } open)
         {
             var known = open.Causes.Find(c => c.Fingerprint == cause.Fingerprint);
             if (known is null || (cause.StartsAt > known.StartsAt && open.ResolvedFingerprints.Contains(cause.Fingerprint)))
@@ -150,11 +151,20 @@ internal sealed class Dispatching(Book book, DateTimeOffset now, Func<LabelSet, 
             return;
         }
 
+        if (alike.Exists(t => IsDoneFor(t, cause)))
+            return;
+
         var id = NewId(give.Service.Name, $"{seed}/{cause.Fingerprint}/{give.Row.Name}");
         var given = new TaskEvent.Given(id, give.Row, give.Service, give.Severity.Name, give.Row.Subject, give.Row.TaskRole, cause);
         _entries.Add(Entry.Of(id, given));
         _tasks[id] = new TaskState(given, now, 0);
     }
+
+    // What people have done is not given again while the same alert fires on. One without a start is the same for as long
+    // as an episode lasts, as it may never be said that it resolved.
+    private bool IsDoneFor(TaskState task, Cause cause) => task.Causes.Any(c =>
+        c.Fingerprint == cause.Fingerprint && !task.ResolvedFingerprints.Contains(c.Fingerprint)
+        && (c.StartsAt == cause.StartsAt || (cause.StartsAt == cause.ReceivedAt && now - task.At < RollbackState.LongestEpisode)));
 
     // A late resolution of an earlier firing must not resolve the one that fires now.
     private void Resolve(Alert alert)

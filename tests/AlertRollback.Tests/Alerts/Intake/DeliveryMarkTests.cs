@@ -44,6 +44,14 @@ public sealed class DeliveryMarkTests
         Mark(Of(Resolved(null)), minutesLater: 1).ShouldNotBe(Mark(Of(Resolved(null))));
 
     [Fact]
+    public void An_alert_that_does_not_say_when_it_began_is_a_repeat_only_for_a_while()
+    {
+        var message = Of(Alert("x", DateTimeOffset.MinValue));
+        Mark(message, minutesLater: 59).ShouldBe(Mark(message));
+        Mark(message, minutesLater: 61).ShouldNotBe(Mark(message));
+    }
+
+    [Fact]
     public void A_fingerprint_cannot_pretend_to_be_two_alerts()
     {
         var two = Of(Alert("x", Noon), Alert("y", Noon));

@@ -28,6 +28,46 @@ public sealed class DispatcherTests
         service.Chronicle.Book.Rollbacks.Keys.ShouldBe([first, second], ignoreOrder: true);
     }
 
+    [Fact]
+    public async Task An_alert_without_a_start_is_decided_again_every_hour_and_leads_to_nothing_new_while_it_fires()
+    {
+        await using var service = await OperatorsUnderTest.StartAsync(time: _time);
+        await service.PostAsync("kill-switch", """{"on": true, "why": "so that it waits"}""");
+        await service.FireWithoutStartAsync("critical");
+        var rollback = await ParkedAsync(service);
+        await service.FireWithoutStartAsync("low");
+        await DoneAsync(service);
+
+        _time.Advance(TimeSpan.FromHours(1));
+        (await service.FireWithoutStartAsync("critical")).ShouldBe("accepted");
+        (await service.FireWithoutStartAsync("low")).ShouldBe("accepted");
+        var book = await DecidedAsync(service, 1);
+        (book.Rollbacks.Keys.Single(), book.Tasks.Count).ShouldBe((rollback, 1));
+        book.Rollbacks[rollback].Timeline.ShouldNotContain(t => t.Event is RollbackEvent.CauseAttached);
+
+        await service.ResolveAsync("critical", _time.GetUtcNow());
+        await service.ResolveAsync("low", _time.GetUtcNow());
+        await WithdrawnAsync(service, rollback);
+        _time.Advance(TimeSpan.FromHours(1));
+        await service.FireWithoutStartAsync("critical");
+        await service.FireWithoutStartAsync("low");
+        book = await DecidedAsync(service, 2);
+        (book.Rollbacks.Count, book.Tasks.Count).ShouldBe((2, 2));
+    }
+
+    private static async Task DoneAsync(OperatorsUnderTest service)
+    {
+        var book = await service.UntilAsync(b => b.Tasks.Values.Any(t => t.IsOpen));
+        await service.PostAsync($"tasks/{book.Tasks.Values.Single(t => t.IsOpen).Given.Id}/done", "{}");
+    }
+
+    // Receipts are decided in their order: after one more that no row matches, those before it are.
+    private static async Task<Book> DecidedAsync(OperatorsUnderTest service, int round)
+    {
+        await service.FireAsync($"unheard-of {round}");
+        return await service.UntilAsync(b => b.NotActedOn.Count() == round);
+    }
+
     private async Task<string> ParkedAsync(OperatorsUnderTest service) =>
         (await FakeTime.PassAsync(_time, TimeSpan.Zero, service.Chronicle, b => b.Open.Any(r => r.Phase == Phase.Parked))).Open.Single().Id;
 

@@ -115,19 +115,23 @@ internal sealed class OperatorsUnderTest : IAsyncDisposable
     }
 
     /// <summary>An alert of the matrix's service, through the webhook: it fires, always since the same time.</summary>
-    public Task<string> FireAsync(string severity) => DeliverAsync(severity, null);
+    public Task<string> FireAsync(string severity) => DeliverAsync(severity, "2026-11-23T12:00:00Z", null);
+
+    /// <summary>The same from a sender that does not say since when.</summary>
+    public Task<string> FireWithoutStartAsync(string severity) => DeliverAsync(severity, null, null);
 
     /// <summary>The same alert, resolved.</summary>
-    public Task<string> ResolveAsync(string severity, DateTimeOffset endsAt) => DeliverAsync(severity, endsAt);
+    public Task<string> ResolveAsync(string severity, DateTimeOffset endsAt) => DeliverAsync(severity, "2026-11-23T12:00:00Z", endsAt);
 
-    private async Task<string> DeliverAsync(string severity, DateTimeOffset? endsAt)
+    private async Task<string> DeliverAsync(string severity, string? startsAt, DateTimeOffset? endsAt)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/api/v1/alerts", UriKind.Relative))
         {
             Content = JsonContent.Create(JsonNode.Parse($$$"""
                 {"version": "4", "groupKey": "g-{{{severity}}}", "status": "firing", "receiver": "r", "groupLabels": {}, "commonLabels": {}, "commonAnnotations": {},
-                 "externalURL": "http://am", "truncatedAlerts": 0, "alerts": [{"status": "{{{(endsAt is null ? "firing" : "resolved")}}}", "annotations": {}, "startsAt": "2026-11-23T12:00:00Z",
-                 "labels": {"alertname": "HighErrors", "service": "rental-api", "severity": "{{{severity}}}"}, "endsAt": "{{{endsAt ?? DateTimeOffset.MinValue:yyyy-MM-ddTHH:mm:ssZ}}}", "generatorURL": "", "fingerprint": "0123456789abcdef"}]}
+                 "externalURL": "http://am", "truncatedAlerts": 0, "alerts": [{"status": "{{{(endsAt is null ? "firing" : "resolved")}}}", "annotations": {},
+                 "startsAt": "{{{startsAt ?? "0001-01-01T00:00:00Z"}}}", "endsAt": "{{{endsAt ?? DateTimeOffset.MinValue:yyyy-MM-ddTHH:mm:ssZ}}}",
+                 "labels": {"alertname": "HighErrors", "service": "rental-api", "severity": "{{{severity}}}"}, "generatorURL": ""}]}
                 """)),
         };
         request.Headers.Authorization = new("Bearer", "hook-token");
