@@ -1,3 +1,4 @@
+using AlertRollback.Alerts.Intake;
 using AlertRollback.Announcements;
 using AlertRollback.Kubernetes;
 using AlertRollback.Matrix;
@@ -26,6 +27,7 @@ public static class Composition
         services.AddCatalog();
         services.AddSingleton<AbsentPrograms>();
         services.AddHosted<MatrixSource>();
+        services.AddSingleton<DecisionBasis>(s => () => s.GetRequiredService<MatrixSource>().ContentHash ?? "");
         services.AddSingleton<Chronicle>();
         services.AddSingleton<IRevisionLedger, RevisionLedger>();
         services.AddSingleton<INoticeMemory, NoticeMemory>();

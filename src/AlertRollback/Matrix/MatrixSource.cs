@@ -25,13 +25,16 @@ public sealed partial class MatrixSource(
 
     public static readonly TimeSpan PollEvery = TimeSpan.FromSeconds(5);
 
-    private volatile State _state = new(null, "the matrix has not been read yet");
+    private volatile State _state = new(null, "the matrix has not been read yet", null);
     private string? _seen;
     private MatrixFiles? _unsaved;
     private PeriodicTimer? _timer;
 
     /// <summary>What to decide by; null until one was loaded.</summary>
     public DecisionMatrix? Current => _state.Matrix;
+
+    /// <summary>Of the files that <see cref="Current"/> is made of; another hash may decide otherwise.</summary>
+    public string? ContentHash => _state.ContentHash;
 
     /// <summary>Why the matrix in use is not the one in the files; null when it is.</summary>
     public string? Trouble => _state.Trouble;
@@ -89,7 +92,7 @@ public sealed partial class MatrixSource(
     private void Accept(DecisionMatrix matrix, MatrixFiles files, IReadOnlyList<MatrixFault> warnings)
     {
         _unsaved = files;
-        _state = new State(matrix, null);
+        _state = new State(matrix, null, files.ContentHash);
         LogLoaded(matrix.Teams.Count, matrix.Teams.Sum(t => t.Rows.Count), files.ContentHash);
         foreach (var warning in warnings) LogWarned(warning);
         Changed?.Invoke(new MatrixChange(matrix, null, []));
@@ -99,27 +102,27 @@ public sealed partial class MatrixSource(
     {
         foreach (var fault in faults) LogFault(fault);
         var trouble = $"the decision matrix is faulty ({faults.Count} {(faults.Count == 1 ? "fault" : "faults")}; the first: {faults[0]})";
-        var (matrix, instead) = Current is { } current
-            ? (current, "the last good one stays in use")
+        var (matrix, hash, instead) = Current is { } current
+            ? (current, ContentHash, "the last good one stays in use")
             : await FromJournalAsync(cancellation);
-        _state = new State(matrix, $"{trouble}; {instead}");
+        _state = new State(matrix, $"{trouble}; {instead}", hash);
         LogRefused(_state.Trouble!);
         Changed?.Invoke(new MatrixChange(matrix, Trouble, faults));
     }
 
-    private async Task<(DecisionMatrix?, string)> FromJournalAsync(CancellationToken cancellation)
+    private async Task<(DecisionMatrix?, string?, string)> FromJournalAsync(CancellationToken cancellation)
     {
         try
         {
-            if (await journal.DocumentAsync(LastGood, cancellation) is not { } json) return (null, "there is no earlier one to use");
+            if (await journal.DocumentAsync(LastGood, cancellation) is not { } json) return (null, null, "there is no earlier one to use");
             var outcome = MatrixLoader.Load(MatrixFiles.OfJson(json), catalog, configuration);
             return outcome.Matrix is { } matrix
-                ? (matrix, "the last good one, from the journal, is in use")
-                : (null, $"the last good one is not valid any more: {outcome.Faults[0]}");
+                ? (matrix, outcome.ContentHash, "the last good one, from the journal, is in use")
+                : (null, null, $"the last good one is not valid any more: {outcome.Faults[0]}");
         }
         catch (Exception fault) when (fault is JsonException or JournalUnavailableException)
         {
-            return (null, "the last good one could not be read");
+            return (null, null, "the last good one could not be read");
         }
     }
 
@@ -156,5 +159,5 @@ public sealed partial class MatrixSource(
     [LoggerMessage(LogLevel.Error, "Looking at the decision matrix failed; it is tried again")]
     private partial void LogPollFailed(Exception fault);
 
-    private sealed record State(DecisionMatrix? Matrix, string? Trouble);
+    private sealed record State(DecisionMatrix? Matrix, string? Trouble, string? ContentHash);
 }

@@ -13,7 +13,7 @@ public static class WebSetup
     public static string? FaultOfListening(OperatorConfiguration configuration) =>
         LocalCalls.FaultOfListening(configuration.Listen, configuration.Webhook.Count > 0);
 
-    /// <summary>Needs an <see cref="IJournal"/> and a <see cref="TimeProvider"/> beside it.</summary>
+    /// <summary>Needs an <see cref="IJournal"/>, a <see cref="TimeProvider"/> and a <see cref="DecisionBasis"/> beside it.</summary>
     public static void AddWeb(this IServiceCollection services, OperatorConfiguration configuration)
     {
         services.AddSingleton(configuration);

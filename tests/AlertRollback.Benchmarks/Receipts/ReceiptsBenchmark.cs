@@ -41,7 +41,7 @@ internal static class ReceiptsBenchmark
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
-        builder.Services.AddSingleton<IJournal>(journal).AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<IJournal>(journal).AddSingleton(TimeProvider.System).AddSingleton<DecisionBasis>(() => "");
         builder.Services.AddWeb(new OperatorConfiguration { Matrix = "", Journal = "" });
         var app = builder.Build();
         app.UseWeb();

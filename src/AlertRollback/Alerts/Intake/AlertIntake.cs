@@ -8,7 +8,7 @@ namespace AlertRollback.Alerts.Intake;
 /// from the journal, so that a slow rollback never makes Alertmanager wait or repeat itself.
 /// </summary>
 public sealed partial class AlertIntake(
-    IJournal journal, IntakeLimits limits, Readiness readiness, TimeProvider time, ILogger<AlertIntake> log)
+    IJournal journal, IntakeLimits limits, Readiness readiness, DecisionBasis basis, TimeProvider time, ILogger<AlertIntake> log)
 {
     // Four of the largest bodies, each while its buffer doubles; small ones come in thousands.
     private const int LargestBodiesAtOnce = 12;
@@ -87,7 +87,7 @@ public sealed partial class AlertIntake(
         // Not cancellable: a sender that went away in between comes again, and must then find its mark.
         var now = time.GetUtcNow();
         var outcome = await journal
-            .ReceiveAsync(DeliveryMark.Of(message, now), body, FiringFingerprints(message), now, CancellationToken.None)
+            .ReceiveAsync(DeliveryMark.Of(message, now, basis()), body, FiringFingerprints(message), now, CancellationToken.None)
             .WaitAsync(LongestCommit, time);
         LogReceived(log, message.Alerts.Count, outcome);
         return outcome == ReceiptOutcome.Accepted ? IntakeAnswer.Accepted : IntakeAnswer.Duplicate;

@@ -6,11 +6,12 @@ namespace AlertRollback.Alerts.Intake;
 
 /// <summary>
 /// What makes two deliveries the same: which alerts are in which state since when. Not the group key, which changes when
-/// routes are edited, nor the order, nor the text around it (alertmanager-facts 9 to 11).
+/// routes are edited, nor the order, nor the text around it (alertmanager-facts 9 to 11). And what it is decided by: Alertmanager
+/// repeats an alert as it was, and a corrected matrix has to see that once.
 /// </summary>
 internal static class DeliveryMark
 {
-    public static string Of(WebhookMessage message, DateTimeOffset receivedAt)
+    public static string Of(WebhookMessage message, DateTimeOffset receivedAt, string decidedBy)
     {
         var keys = new string[message.Alerts.Count];
         for (var i = 0; i < keys.Length; i++)
@@ -20,6 +21,7 @@ internal static class DeliveryMark
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var key in keys)
             hash.AppendData(Encoding.UTF8.GetBytes(key));
+        hash.AppendData(Encoding.UTF8.GetBytes(decidedBy));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 

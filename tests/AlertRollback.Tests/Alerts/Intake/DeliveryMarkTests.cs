@@ -52,6 +52,13 @@ public sealed class DeliveryMarkTests
     }
 
     [Fact]
+    public void Another_matrix_sees_every_alert_once()
+    {
+        var message = Of(Alert("x", Noon));
+        DeliveryMark.Of(message, Noon, "matrix 2").ShouldNotBe(Mark(message));
+    }
+
+    [Fact]
     public void A_fingerprint_cannot_pretend_to_be_two_alerts()
     {
         var two = Of(Alert("x", Noon), Alert("y", Noon));
@@ -61,7 +68,7 @@ public sealed class DeliveryMarkTests
 
     private static string Mark(string json) => Mark(WebhookMessageReader.Read(Encoding.UTF8.GetBytes(json).AsMemory()).Message!);
 
-    private static string Mark(WebhookMessage message, double minutesLater = 0) => DeliveryMark.Of(message, Noon.AddMinutes(minutesLater));
+    private static string Mark(WebhookMessage message, double minutesLater = 0) => DeliveryMark.Of(message, Noon.AddMinutes(minutesLater), "matrix 1");
 
     private static WebhookMessage Of(params Alert[] alerts) =>
         new("4", "", 0, "", AlertStatus.Firing, alerts, LabelSet.Empty, LabelSet.Empty, LabelSet.Empty, "");

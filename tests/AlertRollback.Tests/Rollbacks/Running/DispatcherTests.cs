@@ -29,6 +29,42 @@ public sealed class DispatcherTests
     }
 
     [Fact]
+    public async Task An_alert_that_no_row_matched_is_decided_once_more_by_the_corrected_matrix()
+    {
+        await using var service = await OperatorsUnderTest.StartAsync(time: _time);
+        await service.PostAsync("kill-switch", """{"on": true, "why": "so that it waits"}""");
+        await service.FireAsync("urgent");
+        await service.UntilAsync(b => !b.NotActedOn.IsEmpty);
+        (await service.FireAsync("urgent")).ShouldBe("known already");
+
+        await service.ReloadAsync(OperatorsUnderTest.Content.Replace("severity=\"critical\"", "severity=~\"critical|urgent\"", StringComparison.Ordinal));
+        (await service.FireAsync("urgent")).ShouldBe("accepted");
+        await ParkedAsync(service);
+        (await service.FireAsync("urgent")).ShouldBe("known already");
+        service.Chronicle.Book.Rollbacks.ShouldHaveSingleItem();
+        service.Chronicle.Book.NotActedOn.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_changed_matrix_gives_nothing_a_second_time()
+    {
+        await using var service = await OperatorsUnderTest.StartAsync(time: _time);
+        await service.PostAsync("kill-switch", """{"on": true, "why": "so that it waits"}""");
+        await service.FireAsync("critical");
+        var rollback = await ParkedAsync(service);
+        await service.FireAsync("low");
+        await DoneAsync(service);
+        await service.ReloadAsync(OperatorsUnderTest.Content + "# only a word\n");
+
+        (await service.FireAsync("critical")).ShouldBe("accepted");
+        (await service.FireAsync("low")).ShouldBe("accepted");
+        var book = await DecidedAsync(service, 1);
+        book.Rollbacks.Keys.ShouldBe([rollback]);
+        book.Rollbacks[rollback].Timeline.ShouldNotContain(t => t.Event is RollbackEvent.CauseAttached);
+        book.Tasks.ShouldHaveSingleItem();
+    }
+
+    [Fact]
     public async Task An_alert_without_a_start_is_decided_again_every_hour_and_leads_to_nothing_new_while_it_fires()
     {
         await using var service = await OperatorsUnderTest.StartAsync(time: _time);

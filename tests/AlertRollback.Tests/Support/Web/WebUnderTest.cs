@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
+using AlertRollback.Alerts.Intake;
 using AlertRollback.Operators;
 using AlertRollback.Storage;
 using AlertRollback.Web;
@@ -42,7 +43,7 @@ internal sealed class WebUnderTest : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var (journal, time, log) = (new ReceiptsJournal(), new FakeTimeProvider(), new ConcurrentQueue<string>());
         builder.Logging.ClearProviders().AddProvider(new KeptLog(log)).SetMinimumLevel(LogLevel.Debug);
-        builder.Services.AddSingleton<IJournal>(journal).AddSingleton<TimeProvider>(time);
+        builder.Services.AddSingleton<IJournal>(journal).AddSingleton<TimeProvider>(time).AddSingleton<DecisionBasis>(() => "");
         builder.Services.AddWeb(Configuration(folder, withCredentials, limits ?? new IntakeLimits()));
         var app = builder.Build();
         app.UseWeb();

@@ -140,6 +140,13 @@ internal sealed class OperatorsUnderTest : IAsyncDisposable
         return (await answer.Content.ReadAsStringAsync(Cancellation)).TrimEnd();
     }
 
+    /// <summary>Puts another matrix in place of the one before, and has it read.</summary>
+    public async Task ReloadAsync(string matrix)
+    {
+        _folder.Write("matrix.yml", matrix);
+        await _app.Services.GetRequiredService<MatrixSource>().PollAsync(Cancellation);
+    }
+
     public async Task<Book> UntilAsync(Func<Book, bool> wanted)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
@@ -169,7 +176,8 @@ internal sealed class OperatorsUnderTest : IAsyncDisposable
         return (exit, output.ToString(), error.ToString());
     }
 
-    private static readonly string Content = Matrices.Rental
+    /// <summary>The small matrix.</summary>
+    public static readonly string Content = Matrices.Rental
         .Replace("    log: true\n", "    task: {role: on-call, text: look at the dashboard}\n", StringComparison.Ordinal);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
