@@ -72,7 +72,10 @@ internal sealed record OneRun(string What, Func<Task<CommandResult>> Run, Func<T
     }
 
     /// <summary>Whether it certainly was not begun yet.</summary>
-    public static bool IsFresh(StepContext context) => context.Attempt <= 1 && !context.Journal.Marks.ContainsKey(Begun) && !context.Journal.Marks.ContainsKey(Ended);
+    public static bool IsFresh(StepContext context) => context.Attempt <= 1 && !WasBegun(context);
+
+    /// <summary>Whether its beginning is in the journal, where it stands before anything is run.</summary>
+    public static bool WasBegun(StepContext context) => context.Journal.Marks.ContainsKey(Begun) || context.Journal.Marks.ContainsKey(Ended);
 
     private async Task<StepOutcome> ReadAsync(StepContext context, string why, CancellationToken cancellation)
     {

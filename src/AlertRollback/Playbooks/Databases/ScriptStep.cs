@@ -73,7 +73,10 @@ internal sealed class ScriptStep(ScriptKind kind, GrantedDatabases databases, IE
         var (database, ended) = DatabaseStep.Again(databases, context, pin);
         if (database is null)
             return ended!;
-        if (OneRun.IsFresh(context) && await RequireAsync(context, pin, cancellation) is { } not)
+        var converges = pin["converges"]?.GetValue<bool>() ?? false;
+
+        // Once it was begun, what it requires may be what it has changed.
+        if ((converges ? !OneRun.WasBegun(context) : OneRun.IsFresh(context)) && await RequireAsync(context, pin, cancellation) is { } not)
             return not;
         var timeout = DatabaseStep.TimeOf(context, database, pin, time);
         var command = kind.Command(database, pin["script"]!.GetValue<string>(), timeout);
@@ -84,7 +87,7 @@ internal sealed class ScriptStep(ScriptKind kind, GrantedDatabases databases, IE
             pin["done_when"] is null ? null : () => ReadBackAsync(context, pin, cancellation))
         {
             Earlier = async () => await DatabaseStep.EarlierAsync(databases, database, context, longest, cancellation) is { } earlier ? kind.Read(earlier) : null,
-            Converges = pin["converges"]?.GetValue<bool>() ?? false,
+            Converges = converges,
             Prove = async _ => pin["done_when"] is null ? null : await ProveAsync(context, pin, cancellation),
         }.ApplyAsync(context, cancellation);
     }

@@ -85,6 +85,23 @@ public sealed class SqlActionTests(ThrowAwayPostgres postgres)
         (await database.RunAsync("SELECT count(*) FROM a")).ShouldBe("0");
     }
 
+    [Theory]
+    [InlineData(false, Reason.ConditionNotMet, "1")]
+    [InlineData(true, Reason.Applied, "0")]
+    public async Task What_it_requires_is_asked_after_a_crash_too_as_long_as_nothing_was_begun(bool begun, Reason reason, string rows)
+    {
+        var database = await postgres.CreateAsync();
+        await database.RunAsync(Schema);
+        var journal = new FakeStepJournal();
+        if (begun)
+            await journal.MarkAsync("begun", [], "", TestContext.Current.CancellationToken);
+
+        var outcome = await RunAsync(Allowed(database), "DELETE FROM a", require: "SELECT count(*) FROM a", attempt: 2, converges: true, journal: journal);
+
+        ReasonOf(outcome).ShouldBe(reason);
+        (await database.RunAsync("SELECT count(*) FROM a")).ShouldBe(rows);
+    }
+
     [Fact]
     public async Task What_proves_nothing_is_no_success()
     {
@@ -155,7 +172,8 @@ public sealed class SqlActionTests(ThrowAwayPostgres postgres)
         return (await RunAsync(Allowed(database), script, require, doneWhen, attempt, converges), database);
     }
 
-    private static async Task<StepOutcome> RunAsync(GrantedDatabase database, string script, string? require = null, string? doneWhen = null, int attempt = 1, bool converges = false)
+    private static async Task<StepOutcome> RunAsync(
+        GrantedDatabase database, string script, string? require = null, string? doneWhen = null, int attempt = 1, bool converges = false, IStepJournal? journal = null)
     {
         var action = Action(database);
         var parameters = Parameters(script);
@@ -166,7 +184,7 @@ public sealed class SqlActionTests(ThrowAwayPostgres postgres)
         if (converges)
             parameters["converges"] = true;
         var pin = await action.PinAsync(Acting.Context(), parameters);
-        return await action.ApplyAsync(Acting.Context(attempt: attempt), pin);
+        return await action.ApplyAsync(Acting.Context(attempt: attempt, journal: journal), pin);
     }
 
     private static JsonArray Zero(string query) =>
