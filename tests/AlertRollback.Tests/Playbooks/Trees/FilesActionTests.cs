@@ -41,6 +41,9 @@ public sealed class FilesActionTests : IDisposable
     [InlineData("between two renames")]
     [InlineData("after the second of three renames")]
     [InlineData("swapped and named")]
+    [InlineData("ready")]
+    [InlineData("ready and swapped")]
+    [InlineData("ready and between two renames")]
     public async Task A_crash_at_any_boundary_ends_as_without_it(string state)
     {
         var pin = await PinAsync();
@@ -78,6 +81,52 @@ public sealed class FilesActionTests : IDisposable
             Directory.Move(_place.Module, $"{next}.between");
         if (state == "after the second of three renames")
             Directory.Move(next, _place.Module);
+        if (state.StartsWith("ready", StringComparison.Ordinal))
+            await new TreeArchive(_place.Archive, "rentals").UnpackAsync($"{next}.ready", cancel);
+        if (state == "ready and swapped")
+            SwapByRename.Run(_place.Module, $"{next}.ready");
+        if (state == "ready and between two renames")
+            Directory.Move(_place.Module, $"{next}.ready.between");
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task S1_what_somebody_deploys_while_it_packs_unpacks_or_swaps_stays(int writes)
+    {
+        var pin = await PinAsync();
+
+        (await _place.Create().ApplyAsync(Acting.Context(journal: Deploying(before: writes)), pin)).ShouldBeOfType<StepOutcome.Superseded>();
+
+        _place.Content.ShouldBe("the fix");
+    }
+
+    [Fact]
+    public async Task S7_what_somebody_deploys_while_it_is_put_back_stays()
+    {
+        var pin = await PinAsync();
+        await ApplyAsync(pin);
+
+        (await _place.Create().RestoreAsync(Acting.Context(journal: Deploying(before: 1)), pin, TestContext.Current.CancellationToken)).ShouldBeOfType<StepOutcome.Superseded>();
+
+        _place.Content.ShouldBe("the fix");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task S1_a_deploy_that_was_taken_out_right_before_a_crash_comes_back(bool restored)
+    {
+        var pin = await PinAsync();
+        var next = Beside(pin, "next");
+        await LeaveAsync("ready", next, Beside(pin, "kept"));
+        _place.Write("the fix");
+        SwapByRename.Run(_place.Module, $"{next}.ready");
+
+        (restored ? await RestoreAsync(pin) : await ApplyAsync(pin, attempt: 2)).ShouldBeOfType<StepOutcome.Superseded>();
+
+        _place.Content.ShouldBe("the fix");
     }
 
     [Fact]
@@ -243,6 +292,29 @@ public sealed class FilesActionTests : IDisposable
     private Task<StepOutcome> RestoreAsync(JsonObject pin) => _place.Create().RestoreAsync(Context(), pin, TestContext.Current.CancellationToken);
 
     private StepContext Context(int attempt = 1) => Acting.Context(attempt: attempt, journal: _journal);
+
+    /// <summary>Somebody deploys right before the step's write of this number.</summary>
+    private Deployment Deploying(int before) => new(_journal, before, () => _place.Write("the fix"));
+
+    private sealed class Deployment(FakeStepJournal journal, int before, Action deploy) : IStepJournal
+    {
+        private int _writes;
+
+        public IReadOnlyDictionary<string, JsonObject> Marks => journal.Marks;
+
+        public StepOutcome? MayWrite()
+        {
+            if (++_writes == before)
+                deploy();
+            return journal.MayWrite();
+        }
+
+        public Task MarkAsync(string name, JsonObject data, string text, CancellationToken cancellation) => journal.MarkAsync(name, data, text, cancellation);
+
+        public Task PageAsync(string role, string text, CancellationToken cancellation) => journal.PageAsync(role, text, cancellation);
+
+        public Task ProgressAsync(int percent, string text, CancellationToken cancellation) => journal.ProgressAsync(percent, text, cancellation);
+    }
 
     private string Beside(JsonObject pin, string what) => Path.Combine(Path.GetDirectoryName(_place.Module)!, pin[what]!.GetValue<string>());
 }
