@@ -64,14 +64,16 @@ public sealed class ApplyAction(Clusters clusters, GrantedKinds kinds, SecretMan
 
     public async Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation)
     {
+        var done = new List<string>();
         foreach (var secret in Read(pin))
         {
             var outcome = await secrets.ApplyAsync(context, clusters.Of(context.Service), secret, cancellation);
             if (outcome is not StepOutcome.Done)
-                return outcome;
+                return ObjectChanges.After(done, outcome);
+            done.Add($"{secret.Object}: {outcome.Text}");
         }
 
-        return await _changes.ApplyAsync(context, pin, cancellation);
+        return await _changes.ApplyAsync(context, pin, cancellation, done);
     }
 
     public async Task<StepOutcome> RestoreAsync(StepContext context, JsonObject pin, CancellationToken cancellation)

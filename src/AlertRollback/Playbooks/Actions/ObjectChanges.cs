@@ -59,16 +59,21 @@ internal sealed class ObjectChanges(Clusters clusters, TimeProvider time, string
         return new PinOutcome.Pinned(json, from, to, [.. said.Distinct()], [.. pins.SelectMany(EditDiff.Lines)], [.. pins.Select(p => Lock(context.Service, p.Object))]);
     }
 
-    public async Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation)
+    /// <param name="before">What the step did to other objects before, in words.</param>
+    public async Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation, IEnumerable<string>? before = null)
     {
         var pins = Read(pin);
-        var written = new List<string>();
+        var (written, done) = (new List<string>(), before?.ToList() ?? []);
         for (var i = 0; i < pins.Count; i++)
         {
             if (context.Journal.Marks.ContainsKey(MarkName(i)))
+            {
+                done.Add($"{pins[i].Object}: dealt with before");
                 continue;
+            }
+
             if (context.Journal.MayWrite() is { } stop)
-                return stop;
+                return After(done, stop);
             var outcome = await EditAsync(context, pins[i], i, cancellation);
             var (live, text) = outcome switch
             {
@@ -77,8 +82,9 @@ internal sealed class ObjectChanges(Clusters clusters, TimeProvider time, string
                 _ => (null, ""),
             };
             if (live is null)
-                return Word(outcome);
+                return After(done, Word(outcome));
             written.Add(text);
+            done.Add(text);
             await context.Journal.MarkAsync(MarkName(i), _wait.MarkOf(live, pins[i]), text, cancellation);
         }
 
@@ -160,12 +166,17 @@ internal sealed class ObjectChanges(Clusters clusters, TimeProvider time, string
 
     private static string Lock(ServiceDefinition service, ObjectRef target) => $"{service.Workload?.Cluster ?? Clusters.Default}/{target}";
 
+    /// <summary>Of a step that stops on its way: people have to know what is changed already.</summary>
+    public static StepOutcome After(IReadOnlyCollection<string> done, StepOutcome outcome) =>
+        done.Count == 0 ? outcome : outcome with { Text = $"{string.Join("; ", done)}; {outcome.Text}" };
+
+    // Of this one object: others of the same step may have been changed.
     public static StepOutcome Word(EditOutcome outcome) => outcome switch
     {
         EditOutcome.Applied => new StepOutcome.Done(Reason.Applied, "written"),
         EditOutcome.AlreadyThere => new StepOutcome.Done(Reason.AlreadyAtTarget, "so already"),
         EditOutcome.Superseded superseded => new StepOutcome.Superseded(superseded.Text),
-        EditOutcome.Refused refused => new StepOutcome.CannotTell(refused.Refusal.Word(), $"nothing was changed: {refused.Text}"),
+        EditOutcome.Refused refused => new StepOutcome.CannotTell(refused.Refusal.Word(), $"not changed: {refused.Text}"),
         EditOutcome.NotDone blocked => new StepOutcome.CannotTell(Reason.ApiError, blocked.Text),
         EditOutcome.Unknown unknown => new StepOutcome.CannotTell(Reason.OutcomeUnknown, unknown.Text),
         _ => throw new InvalidOperationException($"no such outcome: {outcome}"),

@@ -45,7 +45,7 @@ public sealed class SecretManifests(OperatorConfiguration operators, IConfigurat
     internal async Task<StepOutcome> ApplyAsync(StepContext context, IKubernetesApi api, SecretPin pin, CancellationToken cancellation)
     {
         if (context.Journal.Marks.ContainsKey(MarkOf(pin)))
-            return new StepOutcome.Done(Reason.AlreadyAtTarget, $"{pin.Object} was written before");
+            return new StepOutcome.Done(Reason.AlreadyAtTarget, "dealt with before");
         try
         {
             var (edit, stop) = await EditAsync(context, api, pin, cancellation);

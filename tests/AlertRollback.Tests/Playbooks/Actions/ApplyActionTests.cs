@@ -59,6 +59,25 @@ public sealed class ApplyActionTests : IAsyncLifetime
         (await ConfigMapUse.LookAsync(_world)).ShouldBe("KEPT=x MODULE=true NEW=2");
     }
 
+    [Fact]
+    public async Task What_was_written_before_a_refusal_is_said()
+    {
+        await _world.AddAsync(ResourceKind.ConfigMap, """{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "later"}, "data": {"A": "1"} }""");
+        var parameters = Parameters(_world.Parameters["manifest"]!.DeepClone(), Acting.Json("""{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "later"}, "data": {"B": "2"} }"""));
+        parameters["force"] = true;
+        var (action, journal) = (ApplyUse.Create(_world), new FakeStepJournal());
+        var pin = await action.PinAsync(Context, parameters);
+        var later = new ObjectRef(ResourceKind.ConfigMap, _world.Namespace, "later");
+        await _world.Api.DeleteAsync(later, (await _world.Api.GetAsync(later, TestContext.Current.CancellationToken))!.Uid, new DeleteOptions(), TestContext.Current.CancellationToken);
+
+        var first = await action.ApplyAsync(Acting.Context(_world.Service, journal: journal), pin);
+        var again = await action.ApplyAsync(Acting.Context(_world.Service, attempt: 2, journal: journal), pin);
+
+        var flags = $"configmap/{_world.Namespace}/feature-flags";
+        first.ShouldBeOfType<StepOutcome.CannotTell>().Text.ShouldBe($"{flags}: the API accepted the change; not changed: {later} does not exist any more");
+        again.ShouldBeOfType<StepOutcome.CannotTell>().Text.ShouldBe($"{flags}: dealt with before; not changed: {later} does not exist any more");
+    }
+
     [Theory]
     [InlineData("""{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x", "namespace": "elsewhere"} }""", Reason.NotGranted)]
     [InlineData("""{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "../x"} }""", Reason.NotFound)]
