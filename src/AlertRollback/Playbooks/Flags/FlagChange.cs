@@ -13,7 +13,11 @@ internal sealed record FlagExpectation(JsonObject Values, TimeSpan After, TimeSp
 /// </summary>
 internal sealed class FlagChange(IFlagPlace place, TimeProvider time)
 {
+    private const string Sending = "sending";
     private const string Written = "written";
+
+    // In both marks: what read as wanted before anything of ours was sent, and so is somebody else's.
+    private const string Already = "already";
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestRestore = TimeSpan.FromSeconds(30);
 
@@ -53,9 +57,12 @@ internal sealed class FlagChange(IFlagPlace place, TimeProvider time)
             already = read is not null && IsAt(to, expect, read.Values);
             if (read is not null && !already && pin["from"] is JsonObject from && SomebodyElses(from, to, read.Values) is { } other)
                 return new StepOutcome.Superseded($"{place.Text}: {other} by now, neither what it was nor what we want");
-            if (!already && await WriteAsync(context, to, cancellation) is { } ended)
+            if (!already && await SendAsync(context, pin, read?.Values, cancellation) is { } ended)
                 return ended;
-            await context.Journal.MarkAsync(Written, new JsonObject { ["at"] = Now() }, already ? $"{place.Text} was so already, nothing was written" : $"{place.Text}: the change was sent", cancellation);
+            var mark = new JsonObject { ["at"] = Now() };
+            if (already && !context.Journal.Marks.ContainsKey(Sending))
+                mark[Already] = Names(to.Select(t => t.Key));
+            await context.Journal.MarkAsync(Written, mark, already ? $"{place.Text} was so already, nothing was written" : $"{place.Text}: the change was sent", cancellation);
         }
 
         return already
@@ -72,7 +79,7 @@ internal sealed class FlagChange(IFlagPlace place, TimeProvider time)
         {
             case FlagReading.Read read when IsAsBefore(from, to, read.Values):
                 return new StepOutcome.Done(Reason.AlreadyAtTarget, $"{FlagValues.Text(from)} already");
-            case FlagReading.Read read when !FlagValues.HoldWhereShown(to, read.Values):
+            case FlagReading.Read read when SomebodyElses(from, to, read.Values) is not null:
                 return new StepOutcome.Superseded($"{place.Text} is not as we set it ({FlagValues.Differences(FlagValues.Only(to, read.Values.Select(v => v.Key)), read.Values)}) and stays so");
             case FlagReading.Read read:
                 return await PutBackAsync(context, from, to, read.Values, cancellation);
@@ -81,17 +88,43 @@ internal sealed class FlagChange(IFlagPlace place, TimeProvider time)
         }
     }
 
+    // A change that was stopped on its way is set in part: each field that is as we set it goes back.
     private async Task<StepOutcome> PutBackAsync(StepContext context, JsonObject from, JsonObject to, JsonObject live, CancellationToken cancellation)
     {
-        var back = (JsonObject)from.DeepClone();
-        foreach (var added in to.Select(t => t.Key).Where(k => !from.ContainsKey(k) && live.ContainsKey(k)))
+        var others = Others(context);
+        var back = FlagValues.Only(from, from.Where(f => !others.Contains(f.Key) && !FlagValues.Same(f.Value, live[f.Key])).Select(f => f.Key));
+        foreach (var added in to.Select(t => t.Key).Where(k => !others.Contains(k) && !from.ContainsKey(k) && live.ContainsKey(k)))
             back[added] = null;
+        if (back.Count == 0)
+            return new StepOutcome.Superseded($"{place.Text} was so before anything was written and stays so");
         if (await WriteAsync(context, back, cancellation) is { } ended)
             return ended is StepOutcome.Failed failed ? new StepOutcome.CannotTell(Reason.ApiError, failed.Text) : ended;
-        var (holds, seen) = await UntilAsync(from, Earlier(time.GetUtcNow() + LongestRestore, context.Deadline), cancellation);
+        var wanted = FlagValues.Only(from, from.Select(f => f.Key).Except(others));
+        var (holds, seen) = await UntilAsync(wanted, Earlier(time.GetUtcNow() + LongestRestore, context.Deadline), cancellation);
+        var left = others.Count == 0 ? "" : $"; what somebody else had set stays: {string.Join(", ", others)}";
         return holds
-            ? new StepOutcome.Done(Reason.Applied, $"{FlagValues.Text(from)} again")
+            ? new StepOutcome.Done(Reason.Applied, $"{FlagValues.Text(wanted)} again{left}")
             : new StepOutcome.CannotTell(Reason.NotAsExpected, $"{place.Text} was put back, but {seen}");
+    }
+
+    private static IReadOnlyList<string> Others(StepContext context) =>
+        [.. new[] { Sending, Written }.SelectMany(m => context.Journal.Marks.GetValueOrDefault(m)?[Already] as JsonArray ?? []).Select(f => f!.GetValue<string>())];
+
+    /// <summary>Marks the beginning before it, so that after a crash what reads as wanted is known to be ours.</summary>
+    private async Task<StepOutcome?> SendAsync(StepContext context, JsonObject pin, JsonObject? live, CancellationToken cancellation)
+    {
+        var to = (JsonObject)pin["to"]!;
+        if (!context.Journal.Marks.ContainsKey(Sending))
+        {
+            if (context.Journal.MayWrite() is { } stop)
+                return stop;
+            var changed = pin["from"] is JsonObject from && live is not null
+                ? to.Where(t => live.ContainsKey(t.Key) && FlagValues.Same(t.Value, live[t.Key]) && !FlagValues.Same(t.Value, from[t.Key])).Select(t => t.Key)
+                : [];
+            await context.Journal.MarkAsync(Sending, new JsonObject { [Already] = Names(changed) }, "", cancellation);
+        }
+
+        return await WriteAsync(context, to, cancellation);
     }
 
     /// <summary>Null when all was accepted, or reading back has to tell.</summary>
@@ -151,6 +184,8 @@ internal sealed class FlagChange(IFlagPlace place, TimeProvider time)
         [.. set.Where(s => !FlagValues.Same(s.Value, live[s.Key])).Select(s => $"{s.Key}: {(live.ContainsKey(s.Key) ? FlagValues.Plain(live[s.Key]) : "nothing")} -> {FlagValues.Plain(s.Value)}")];
 
     private static IReadOnlyList<string> Fields(JsonObject set, JsonObject expect) => [.. set.Select(s => s.Key).Union(expect.Select(e => e.Key))];
+
+    private static JsonArray Names(IEnumerable<string> fields) => [.. fields.Select(f => JsonValue.Create(f))];
 
     private static string Why(FlagReading reading) => reading switch
     {

@@ -153,6 +153,61 @@ public sealed class FeatureFlagActionTests : IAsyncLifetime
         _flags.Written[^1].Body.ShouldBe("""{"enabled":true,"rollout_percentage":100}""");
     }
 
+    [Fact]
+    public async Task S7_a_flag_that_a_person_switched_off_first_stays_off()
+    {
+        var (action, context, pin) = await PinnedAsync();
+        _flags.Set("enabled", false);
+        _flags.Set("rollout_percentage", 0);
+        (await action.ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.Done>().Reason.ShouldBe(Reason.AlreadyAtTarget);
+
+        (await action.RestoreAsync(context, pin, Cancellation)).ShouldBeOfType<StepOutcome.Superseded>().Text.ShouldEndWith("was so before anything was written and stays so");
+        _flags.Written.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task S7_a_field_that_a_person_set_first_stays_and_the_others_come_back()
+    {
+        var (action, context, pin) = await PinnedAsync();
+        _flags.Set("enabled", false);
+        (await action.ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.Done>();
+
+        (await action.RestoreAsync(context, pin, Cancellation)).ShouldBeOfType<StepOutcome.Done>().Text.ShouldBe("rollout_percentage 100 again; what somebody else had set stays: enabled");
+        _flags.Flag.ToJsonString().ShouldBe("""{"enabled":false,"rollout_percentage":100,"owner":"ana"}""");
+    }
+
+    [Fact]
+    public async Task S7_a_flag_that_was_set_only_in_part_is_put_back()
+    {
+        var (action, context, pin) = await PinnedAsync();
+        _flags.Instead = c =>
+        {
+            if (c.Request.Method == "PATCH")
+                _flags.Set("rollout_percentage", 0);
+            return c.Request.Method == "PATCH" ? Results.StatusCode(422) : null;
+        };
+        (await action.ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.Failed>();
+        _flags.Instead = _ => null;
+
+        (await action.RestoreAsync(context, pin, Cancellation)).ShouldBeOfType<StepOutcome.Done>();
+        _flags.Written.ShouldBe([("PATCH", """{"rollout_percentage":100}""")]);
+    }
+
+    [Fact]
+    public async Task S7_what_was_sent_before_a_crash_is_known_to_be_ours()
+    {
+        var (action, context, pin) = await PinnedAsync();
+        var journal = new FakeStepJournal();
+        await journal.MarkAsync("sending", [], "", Cancellation);
+        _flags.Set("enabled", false);
+        _flags.Set("rollout_percentage", 0);
+        var again = context with { Attempt = 2, Journal = journal };
+        (await action.ApplyAsync(again, pin)).ShouldBeOfType<StepOutcome.Done>();
+
+        (await action.RestoreAsync(again, pin, Cancellation)).ShouldBeOfType<StepOutcome.Done>();
+        _flags.Flag.ToJsonString().ShouldBe("""{"enabled":true,"rollout_percentage":100,"owner":"ana"}""");
+    }
+
     [Theory]
     [InlineData("""{"set": {}}""")]
     [InlineData("""{"set": {"a": {"b": 1}}}""")]
@@ -192,6 +247,13 @@ public sealed class FeatureFlagActionTests : IAsyncLifetime
         var action = Action;
         var outcome = await action.ApplyAsync(context, await action.PinAsync(context, Acting.Json(parameters)));
         return (outcome, _time.GetUtcNow() - Acting.Started);
+    }
+
+    private async Task<(FeatureFlagAction Action, StepContext Context, JsonObject Pin)> PinnedAsync()
+    {
+        var context = Acting.Context(_flags.Service());
+        var action = new FeatureFlagAction(_flags.Http(), new Clusters(new NoCluster("none")), TimeProvider.System);
+        return (action, context, await action.PinAsync(context, Acting.Json("""{"set": {"enabled": false, "rollout_percentage": 0} }""")));
     }
 
     private async Task<Restorable> RunAsync()
