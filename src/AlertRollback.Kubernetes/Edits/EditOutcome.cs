@@ -62,4 +62,9 @@ public abstract record EditOutcome
 public sealed record StepMark(string Annotation, string RollbackId, string StepKey)
 {
     public string Value => $"{RollbackId}/{StepKey}";
+
+    /// <summary>Whether a mark of the same action stands there, also an earlier step's.</summary>
+    internal bool StandsAt(ObjectPath path) =>
+        path.Parts is [PathPart.Member { Name: "metadata" }, PathPart.Member { Name: "annotations" }, PathPart.Member annotation]
+        && annotation.Name.StartsWith(Annotation[..(Annotation.LastIndexOf('-') + 1)], StringComparison.Ordinal);
 }

@@ -58,7 +58,7 @@ public sealed class EditPlanning(IKubernetesApi api)
         var (after, rejected) = await DryApplyAsync(target, manifest, force: true, mark, cancellation);
         if (rejected is not null)
             return (null, rejected.Text);
-        var changes = ObjectDifference.Between(live.Json, after!.Json).Where(c => !IsMark(c.Path, mark)).ToLookup(c => CanBePinned(live, c));
+        var changes = ObjectDifference.Between(live.Json, after!.Json).Where(c => !mark.StandsAt(c.Path)).ToLookup(c => CanBePinned(live, c));
         return ([.. EditDiff.Lines(Pin(target, live, [.. changes[true]], null)!), .. changes[false].Select(c => $"{target} {c.Path}: differs as a whole")], "");
     }
 
@@ -77,18 +77,14 @@ public sealed class EditPlanning(IKubernetesApi api)
 
     private static EditPlan PinApplied(ObjectRef target, KubernetesObject live, KubernetesObject after, ServerSideForm form, KeptTemplate? kept, StepMark mark)
     {
-        var changes = ObjectDifference.Between(live.Json, after.Json).Where(c => !IsMark(c.Path, mark)).ToList();
+        // An apply leaves out what an earlier step's apply has set, its mark too.
+        var changes = ObjectDifference.Between(live.Json, after.Json).Where(c => !mark.StandsAt(c.Path)).ToList();
         if (EditRules.Refusal(target, live, [.. changes.Select(c => c.Path)], mark) is { } refusal)
             return refusal;
         return changes.Find(c => !CanBePinned(live, c)) is { } odd
             ? new EditPlan.Refused(EditRefusal.Ambiguous, $"{target}: {odd.Path} can only be replaced as a whole; keep the order of what is there")
             : new EditPlan.Pinned(Pin(target, live, changes, kept)! with { ServerSide = form }, Ownership.Of(live).Warnings);
     }
-
-    // An apply leaves out what an earlier step's apply has set, its mark too.
-    private static bool IsMark(ObjectPath path, StepMark mark) =>
-        path.Parts is [PathPart.Member { Name: "metadata" }, PathPart.Member { Name: "annotations" }, PathPart.Member annotation]
-        && annotation.Name.StartsWith(mark.Annotation[..(mark.Annotation.LastIndexOf('-') + 1)], StringComparison.Ordinal);
 
     // The server writes some values in another way, e.g. 0.5 CPU as 500m: otherwise we would not know our own object again.
     private static JsonNode AsStored(JsonNode manifest, JsonNode? stored) => (manifest, stored) switch

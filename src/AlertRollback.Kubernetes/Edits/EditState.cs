@@ -19,6 +19,13 @@ internal static class EditState
         return $"{pin.Object}: {place?.Path.ToString() ?? "it"} was changed meanwhile";
     }
 
+    /// <summary>The first place that an apply would write to although it was as wanted when it was planned; null: there is none.</summary>
+    /// <param name="after">What the server would make of it.</param>
+    public static ObjectPath? Beyond(EditPin pin, KubernetesObject live, KubernetesObject after, StepMark mark) =>
+        // What it would take away was ours alone, e.g. from an earlier step's apply.
+        ObjectDifference.Between(live.Json, after.Json)
+            .FirstOrDefault(c => c.To is not null && !mark.StandsAt(c.Path) && !pin.Places.Any(p => p.Path == c.Path))?.Path;
+
     private static JsonNode? At(KubernetesObject live, PlacePin place) => PlaceLookup.Find(live.Json, place.Path).Value;
 
     // The API server adds defaults, and its own metadata.

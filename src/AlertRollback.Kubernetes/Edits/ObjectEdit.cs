@@ -13,7 +13,11 @@ public sealed class ObjectEdit(IKubernetesApi api, TimeProvider time)
         ConvergeAsync(pin, async () =>
         {
             var live = await api.GetAsync(pin.Object, cancellation);
-            if (JudgeForward(pin, live, mark) is { } ended)
+            var ended = JudgeForward(pin, live, mark);
+            if (ended is (null or EditOutcome.AlreadyThere) && live is not null && pin.ServerSide is { Manifest: not null } again
+                && await BeyondAsync(pin, live, again, mark, cancellation) is { } beyond)
+                return beyond;
+            if (ended is not null)
                 return ended;
             if (pin.ServerSide is { } form)
                 return await ApplyAsync(pin, live, form, mark, cancellation);
@@ -35,6 +39,13 @@ public sealed class ObjectEdit(IKubernetesApi api, TimeProvider time)
                 return new EditOutcome.Refused(EditRefusal.ValuesGone, $"{pin.Object} stays as it is: revision {pin.Kept?.Name} that kept the old values is gone");
             return new EditOutcome.Applied(await api.JsonPatchAsync(pin.Object, EditPatch.Back(pin, live!, mark, values), new WriteOptions(), cancellation));
         }, cancellation);
+
+    // The pin has the places that differed; a manifest names more, and somebody may have changed those since.
+    private async Task<EditOutcome?> BeyondAsync(EditPin pin, KubernetesObject live, ServerSideForm form, StepMark mark, CancellationToken cancellation)
+    {
+        var after = await api.ServerSideApplyAsync(pin.Object, EditPatch.Manifest(pin, live, mark), form.Force, new WriteOptions(DryRun: true), cancellation);
+        return EditState.Beyond(pin, live, after, mark) is { } path ? new EditOutcome.Superseded($"{pin.Object}: {path} was changed meanwhile") : null;
+    }
 
     // Never by force what is only to be created: somebody who was faster keeps theirs.
     private async Task<EditOutcome> ApplyAsync(EditPin pin, KubernetesObject? live, ServerSideForm form, StepMark mark, CancellationToken cancellation)

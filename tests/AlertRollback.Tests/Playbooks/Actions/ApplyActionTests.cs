@@ -59,6 +59,18 @@ public sealed class ApplyActionTests : IAsyncLifetime
         (await ConfigMapUse.LookAsync(_world)).ShouldBe("KEPT=x MODULE=true NEW=2");
     }
 
+    [Theory]
+    [InlineData("""{"MODULE": "false", "KEPT": "x"}""", """{"data": {"KEPT": "y"} }""", "KEPT=y MODULE=true")]
+    [InlineData("""{"MODULE": "true"}""", """{"data": {"MODULE": "false"} }""", "KEPT=x MODULE=false")]
+    public async Task S1_what_somebody_changed_since_the_plan_is_neither_taken_nor_called_done(string data, string change, string left)
+    {
+        var pin = await ApplyUse.Create(_world).PinAsync(Context, Acting.Json($$"""{"force": true, "manifest": {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "feature-flags"}, "data": {{data}} } }"""));
+        await _world.PatchAsync(ResourceKind.ConfigMap, "feature-flags", change);
+
+        (await ApplyUse.Create(_world).ApplyAsync(Context, pin)).ShouldBeOfType<StepOutcome.Superseded>().Text.ShouldEndWith("was changed meanwhile");
+        (await ConfigMapUse.LookAsync(_world)).ShouldBe(left);
+    }
+
     [Fact]
     public async Task What_was_written_before_a_refusal_is_said()
     {
