@@ -65,12 +65,12 @@ public sealed class ResourceUsageCheck(Clusters clusters) : ICheck
 
     private static async Task<IEnumerable<Usage>> NodesAsync(IKubernetesApi api, DateTimeOffset now, CancellationToken cancellation)
     {
-        var nodes = (await api.ListAsync(ResourceKind.Node, "", null, cancellation)).ToDictionary(n => n.Name, StringComparer.Ordinal);
-        return (await api.ListAsync(ResourceKind.NodeMetrics, "", null, cancellation)).OrderBy(m => m.Name, StringComparer.Ordinal).Select(m =>
+        var measured = (await api.ListAsync(ResourceKind.NodeMetrics, "", null, cancellation)).ToDictionary(m => m.Name, StringComparer.Ordinal);
+        return (await api.ListAsync(ResourceKind.Node, "", null, cancellation)).OrderBy(n => n.Name, StringComparer.Ordinal).Select(node =>
         {
-            double? Used(string what) => IsFresh(m, now) ? Amount(m.At("usage", what)) : null;
-            double? Whole(string what) => nodes.GetValueOrDefault(m.Name) is { } node ? Amount(node.At("status", "allocatable", what)) : null;
-            return new Usage($"node {m.Name}", Used("cpu"), Used("memory"), Whole("cpu"), Whole("memory"));
+            var usage = measured.GetValueOrDefault(node.Name) is { } found && IsFresh(found, now) ? found : null;
+            double? Whole(string what) => Amount(node.At("status", "allocatable", what));
+            return new Usage($"node {node.Name}", Amount(usage?.At("usage", "cpu")), Amount(usage?.At("usage", "memory")), Whole("cpu"), Whole("memory"));
         }).ToList();
     }
 

@@ -85,11 +85,22 @@ public sealed class ResourceUsageCheckTests : IAsyncLifetime
     [Fact]
     public async Task Nodes_are_judged_by_what_they_have_to_give()
     {
-        _cluster.Sandbox!.ReportNodeUsage("node-a", ("1500m", "6Gi"), ("2", "8Gi"));
+        _cluster.Sandbox!.ReportNodeUsage("sandbox-1", ("1500m", "6Gi"), ("2", "8Gi"));
         (await AskAsync("""{"of": "nodes", "memory_below": "80%", "cpu_below": "70%"}""")).Select(r => (r.What, r.Verdict, r.Measured)).ShouldBe(
         [
+            ("memory of node sandbox-1", Verdict.Pass, "6 GiB, 75 % of its capacity"),
+            ("cpu of node sandbox-1", Verdict.Fail, "1.5 cores, 75 % of its capacity"),
+        ]);
+    }
+
+    [Fact]
+    public async Task S16_a_node_that_was_not_measured_is_never_a_pass()
+    {
+        _cluster.Sandbox!.ReportNodeUsage("node-a", ("1500m", "6Gi"), ("2", "8Gi"));
+        (await AskAsync("""{"of": "nodes", "memory_below": "80%"}""")).Select(r => (r.What, r.Verdict, r.Measured)).ShouldBe(
+        [
             ("memory of node node-a", Verdict.Pass, "6 GiB, 75 % of its capacity"),
-            ("cpu of node node-a", Verdict.Fail, "1.5 cores, 75 % of its capacity"),
+            ("memory of node sandbox-1", Verdict.Inconclusive, "no data"),
         ]);
     }
 
