@@ -24,13 +24,15 @@ internal sealed record ValueRule(string Word, string Wanted)
     public static string? Fault(JsonObject parameters) =>
         Words.Count(parameters.ContainsKey) > 1 ? "\"equals\", \"not_equals\", \"below\" and \"above\" exclude each other" : null;
 
-    /// <summary>A text where a number is asked for measures nothing.</summary>
+    /// <summary>A text where a number is asked for measures nothing, nor does what is not a number.</summary>
     public Verdict Judge(string value)
     {
         var numbers = double.TryParse(value.Trim(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
             & double.TryParse(Wanted, NumberStyles.Float, CultureInfo.InvariantCulture, out var wanted);
         if (Word is "below" or "above")
             return numbers ? new Limit(Word, wanted).Judge([number]) : Verdict.Inconclusive;
+        if (numbers && double.IsNaN(number) && !double.IsNaN(wanted))
+            return Verdict.Inconclusive;
         // Long ids are texts: as numbers, two of them could be the same.
         var same = numbers && Math.Abs(wanted) < 1e15 && Math.Abs(number) < 1e15 ? number == wanted : value.Trim() == Wanted;
         return same == (Word == "equals") ? Verdict.Pass : Verdict.Fail;
