@@ -1,4 +1,5 @@
 using AlertRollback.Operators;
+using AlertRollback.Playbooks.Commands;
 
 namespace AlertRollback.Playbooks.Databases;
 
@@ -58,6 +59,20 @@ internal static class BackupCommands
             yield return ["pg_restore", "--list", path];
             yield return ["pg_restore", "-f", "/dev/null", path];
         }
+    }
+
+    /// <summary>Whether a proof that did not end well says anything of the file, not only that it could not be read here.</summary>
+    public static bool SaysOfTheFile(IReadOnlyList<string> proof, CommandResult.Ended bad)
+    {
+        // A shell's words for a program that cannot be run, or was ended by a signal: no memory, no time.
+        if (bad.ExitCode >= 126)
+            return false;
+
+        // It connects before it reads, and has one exit code for whatever is wrong.
+        var said = bad.LastLine;
+        return !proof.Contains("mongorestore")
+            || (!said.Contains("connect", StringComparison.OrdinalIgnoreCase)
+                && new[] { "archive", "corrupt" }.Any(w => said.Contains(w, StringComparison.OrdinalIgnoreCase)));
     }
 
     /// <summary>PostgreSQL: all of it or nothing. MongoDB knows no such thing: each collection is dropped and filled again.</summary>

@@ -75,7 +75,7 @@ internal sealed class BackupFiles(ICommandPlace place, GrantedDatabase database)
     private async Task<Proof> ExistsAsync(string path, CancellationToken cancellation) => await place.RunAsync(["test", "-s", path], Quick, cancellation) switch
     {
         CommandResult.Ended { ExitCode: 0 } => new Proof.Readable(),
-        CommandResult.Ended => new Proof.Broken("it is not there, or empty"),
+        CommandResult.Ended { ExitCode: 1 } => new Proof.Broken("it is not there, or empty"),
         var other => new Proof.Unknown(Why(other)),
     };
 
@@ -87,9 +87,7 @@ internal sealed class BackupFiles(ICommandPlace place, GrantedDatabase database)
             {
                 case CommandResult.Ended { ExitCode: 0 }:
                     continue;
-                case CommandResult.Ended { ExitCode: 126 or 127 } absent:
-                    return new Proof.Unknown($"{file} cannot be proven: {Why(absent)}");
-                case CommandResult.Ended broken:
+                case CommandResult.Ended broken when BackupCommands.SaysOfTheFile(command, broken):
                     return new Proof.Broken(command[0] == "test" ? $"{file} is not there, or empty" : $"{file} cannot be read: {Why(broken)}");
                 case var other:
                     return new Proof.Unknown($"{file} cannot be proven: {Why(other)}");

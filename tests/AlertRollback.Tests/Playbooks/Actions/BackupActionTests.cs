@@ -254,6 +254,30 @@ public sealed class BackupActionTests(ThrowAwayPostgres postgres) : IDisposable
         (await File.ReadAllLinesAsync(scripts.At("configuration"), TestContext.Current.CancellationToken))[0].ShouldBe("uri: \"mongodb://me:hunter22@db/reports\"");
     }
 
+    [Theory]
+    [InlineData("echo 'Failed: stream or file does not appear to be a mongodump archive' >&2; exit 1", Verdict.Fail)]
+    [InlineData("echo 'Failed: error connecting to db server: server selection error' >&2; exit 1", Verdict.Inconclusive)]
+    [InlineData("kill -9 $$", Verdict.Inconclusive)]
+    [InlineData("exit 127", Verdict.Inconclusive)]
+    public async Task S16_a_proof_that_did_not_come_to_read_the_file_says_nothing_of_it(string mongorestore, Verdict verdict)
+    {
+        using var scripts = new Scripts();
+        var uri = scripts.At("uri");
+        await File.WriteAllTextAsync(uri, "mongodb://db/reports", TestContext.Current.CancellationToken);
+        scripts.Write("mongorestore", $"cat > /dev/null; {mongorestore}");
+        Shell.Run(["sh", "-c", $"echo data | gzip > {_folder.Path}/20260120T000000Z.archive.gz"]).ExitCode.ShouldBe(0);
+        var database = new GrantedDatabase(DatabaseKind.Mongodb, new DatabaseReach.Program(null))
+        {
+            Database = "reports",
+            Uri = new DatabaseSecret(uri, null),
+            Backups = new GrantedBackups(_folder.Path, "${time}.archive.gz"),
+        };
+
+        var result = (await new BackupCheck(Granting.Of(database, scripts.Programs())).AskAsync(Asking.Context(), new JsonObject { ["database"] = "rental" }, TestContext.Current.CancellationToken)).Single();
+
+        result.Verdict.ShouldBe(verdict, result.Measured);
+    }
+
     private static StepContext Context(string step = "steps/0") => Acting.Context(stepKey: step);
 
     private static JsonObject Parameters(string from) => new() { ["database"] = "rental", ["from"] = from };
