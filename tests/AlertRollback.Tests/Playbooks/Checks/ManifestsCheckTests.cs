@@ -69,6 +69,16 @@ public sealed class ManifestsCheckTests : IAsyncLifetime
         (result.Verdict, result.Measured).ShouldBe((verdict, measured));
     }
 
+    [Theory]
+    [InlineData("name: settings, namespace: elsewhere")]
+    [InlineData("name: ../settings")]
+    public async Task S16_a_Secret_that_may_not_be_asked_for_is_not_called_absent(string metadata)
+    {
+        System.IO.File.WriteAllText(_file, $"{{apiVersion: v1, kind: Secret, metadata: {{{metadata}}}, stringData: {{PASSWORD: old}}}}");
+
+        (await AskAsync("""{"secret": ["settings"]}""")).Verdict.ShouldBe(Verdict.Inconclusive);
+    }
+
     private static string File(string data, string name) =>
         new JsonObject { ["file"] = new JsonArray(new JsonObject { ["file"] = "a.yml", ["text"] = $"{{apiVersion: v1, kind: ConfigMap, metadata: {{name: {name}}}, data: {data}}}" }) }.ToJsonString();
 
