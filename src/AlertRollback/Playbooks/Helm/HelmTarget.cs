@@ -20,9 +20,9 @@ internal static class HelmTarget
         var current = history[^1];
         if (to is UndoTarget.RevisionNumber named)
             return Named(history, current, named.Number);
-        var candidates = history.Where(r => r.Number < current.Number && Refusal(history, r) is null).Reverse().ToList();
+        var candidates = history.Where(r => r.Number < current.Number && !AreCopies(history, r, current) && Refusal(history, r) is null).Reverse().ToList();
         if (candidates.Count == 0)
-            return new HelmChoice.Refused(Reason.NoCandidate, "no earlier revision was deployed and is not one that was rolled back from");
+            return new HelmChoice.Refused(Reason.NoCandidate, "no earlier revision was deployed, is another than the current one and was not rolled back from");
         if (to is UndoTarget.Previous)
             return new HelmChoice.Chosen(candidates[0]);
         return candidates.Find(r => Lasted(history, r) >= soak) is { } good
@@ -36,6 +36,8 @@ internal static class HelmTarget
             return new HelmChoice.Refused(Reason.TargetEqualsCurrent, $"{current} is deployed already");
         if (history.FirstOrDefault(r => r.Number == number) is not { } found)
             return new HelmChoice.Refused(Reason.TargetPruned, $"revision {number} is not in the history ({string.Join(", ", history.Select(r => r.Number))})");
+        if (AreCopies(history, found, current))
+            return new HelmChoice.Refused(Reason.TargetEqualsCurrent, $"{current} is a copy of revision {number}");
         return Refusal(history, found) is { } why ? new HelmChoice.Refused(Reason.NoCandidate, $"{found} {why}") : new HelmChoice.Chosen(found);
     }
 
@@ -44,6 +46,21 @@ internal static class HelmTarget
         revision.Status is not ("superseded" or "deployed") ? $"is {revision.Status}"
         : history.Any(r => r.RollbackTo is { } target && target < revision.Number && revision.Number < r.Number) ? "was rolled back from before"
         : null;
+
+    private static bool AreCopies(IReadOnlyList<HelmRevision> history, HelmRevision one, HelmRevision other) => Original(history, one) == Original(history, other);
+
+    // The number of the revision that was not itself made by going back; it may be out of the history by now.
+    private static long Original(IReadOnlyList<HelmRevision> history, HelmRevision revision)
+    {
+        while (revision.RollbackTo is { } target && target < revision.Number)
+        {
+            if (history.FirstOrDefault(r => r.Number == target) is not { } earlier)
+                return target;
+            revision = earlier;
+        }
+
+        return revision.Number;
+    }
 
     private static TimeSpan Lasted(IReadOnlyList<HelmRevision> history, HelmRevision revision) =>
         history.FirstOrDefault(r => r.Number > revision.Number)?.Updated - revision.Updated ?? TimeSpan.Zero;

@@ -52,6 +52,21 @@ public sealed class HelmRollbackActionTests : IDisposable
         (await PinAsync("""{"to": {"revision": "6"}}""")).ShouldBeOfType<PinOutcome.Refused>().Text.ShouldEndWith("was rolled back from before");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task S3_what_the_current_revision_is_a_copy_of_is_no_candidate(bool twice)
+    {
+        var history = PretendHelm.With(PretendHelm.History, 8, "deployed", "Rollback to 4");
+        _helm.Be(twice ? PretendHelm.With(history, 9, "deployed", "Rollback to 8") : history);
+
+        (await PinAsync("{}")).ShouldBeOfType<PinOutcome.Refused>().Reason.ShouldBe(Reason.NoCandidate);
+        (await PinAsync("""{"to": "previous"}""")).ShouldBeOfType<PinOutcome.Refused>().Reason.ShouldBe(Reason.NoCandidate);
+        var named = (await PinAsync("""{"to": {"revision": "4"}}""")).ShouldBeOfType<PinOutcome.Refused>();
+        named.Reason.ShouldBe(Reason.TargetEqualsCurrent);
+        named.Text.ShouldEndWith($"revision {(twice ? 9 : 8)} is a copy of revision 4");
+    }
+
     [Fact]
     public async Task Nothing_that_lasted_is_no_known_good()
     {
