@@ -13,7 +13,8 @@ internal sealed class ApplyUse : ActionUse
 
     public override bool OnRealCluster => true;
 
-    public override (string Method, string Path)? KubernetesWrite => ("PATCH", "configmaps/feature-flags");
+    // Not the dry run right before it.
+    public override (string Method, string Path)? KubernetesWrite => ("PATCH", @"configmaps/feature-flags\?fieldManager=\w+&force=true");
 
     public override IReadOnlyList<string> Rights => ["config-maps"];
 
