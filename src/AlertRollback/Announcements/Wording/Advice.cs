@@ -13,6 +13,7 @@ public static class Advice
         { Phase: Phase.Parked, Parking: { } parking } => For(parking.Reason),
         { HandedOver: { } over } => $"Follow {over.Id}: playbook {over.Playbook} took over.",
         { Closed.Outcome: Outcome.RolledBack } => Afterwards(rollback),
+        { Closed.Outcome: Outcome.Withdrawn, After: { } failed } => $"Look at what {failed} left changed: it failed, and nothing took over.",
         { Closed: { } closed } => For(closed, Achieved.By(rollback)),
         { CurrentPlan: { } plan } when Pending(rollback, plan) is { } request =>
             $"{request.Role}: say yes or no until {request.Deadline:HH:mm} UTC ({TimelineLine.Silence(request.Otherwise)} if nobody answers): alertrollback approve {rollback.Id} --digest {plan.Digest[..12]}{(request.Answer is null ? "" : " --type …")}, or alertrollback reject {rollback.Id} --digest {plan.Digest[..12]}",

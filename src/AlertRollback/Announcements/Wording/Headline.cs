@@ -50,6 +50,7 @@ public static class Headline
         Outcome.RolledBack => Achieved.By(rollback).Well(Did(rollback)),
         Outcome.Shadowed => "would be rolled back",
         Outcome.Refused => $"not rolled back ({closed.Reason.Word()})",
+        Outcome.Withdrawn when rollback.After is not null => "resolved before this playbook took over",
         Outcome.Withdrawn => "resolved by itself, nothing was changed",
         Outcome.Replaced when closed.Reason == Reason.MatrixChanged => "the matrix was changed, decided anew",
         Outcome.Replaced => "a stronger row took over",

@@ -10,7 +10,7 @@ public sealed partial class NextMove(PureGuards guards)
     public Move For(RollbackState rollback, Book book, DateTimeOffset now) => rollback switch
     {
         { Phase: Phase.Closed } => AfterClosing(rollback, now),
-        { HasActed: false, IsCalledOff: true } => Withdraw(),
+        { HasActed: false, IsCalledOff: true } => Withdraw(rollback),
         { Phase: Phase.Parked } => Parked(rollback, book, now),
         { Phase: Phase.Proposed } => new Move.MakePlan(),
         { Phase: Phase.Planned } => Planned(rollback, now),
@@ -21,8 +21,10 @@ public sealed partial class NextMove(PureGuards guards)
         _ => new Move.Rest(),
     };
 
-    private static Move.Record Withdraw() => Move.Record.Of(new RollbackEvent.Closed(
-        Outcome.Withdrawn, Reason.Resolved, "every alert resolved before anything was changed"));
+    // What failed before it may have left something changed, and called nobody because this was to take over.
+    private static Move.Record Withdraw(RollbackState rollback) => rollback.After is { } failed
+        ? Close(rollback, Outcome.Withdrawn, Reason.Resolved, $"every alert resolved before it took over; what {failed} changed stays as it is")
+        : Move.Record.Of(new RollbackEvent.Closed(Outcome.Withdrawn, Reason.Resolved, "every alert resolved before anything was changed"));
 
     private Move Parked(RollbackState rollback, Book book, DateTimeOffset now)
     {

@@ -1,3 +1,4 @@
+using AlertRollback.Announcements.Wording;
 using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
@@ -37,6 +38,22 @@ public sealed class TakeOverTests
         var closed = await world.AfterAsync(TimeSpan.FromMinutes(31), r => r.Id == next.Id && r.Closed is not null);
         closed.Closed!.Outcome.ShouldBe(Outcome.RolledBack);
         closed.Timeline.ShouldNotContain(t => t.Event is RollbackEvent.Paged);
+    }
+
+    [Fact]
+    public async Task What_was_to_take_over_and_is_withdrawn_calls_people_to_what_the_first_one_left()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.BeforeApply = _ => SetKillSwitchAsync(world, on: true);
+        await FailAsync(world);
+        await world.UntilAsync(r => r is { After: not null, Phase: Phase.Parked });
+        await world.ResolveAsync();
+
+        var closed = await world.UntilAsync(r => r is { After: not null, Closed: not null });
+        closed.Closed!.Outcome.ShouldBe(Outcome.Withdrawn);
+        closed.Timeline.ShouldContain(t => t.Event is RollbackEvent.Paged);
+        Advice.For(closed).ShouldBe($"Look at what {closed.After} left changed: it failed, and nothing took over.");
+        Headline.Text(closed).ShouldBe("resolved before this playbook took over");
     }
 
     [Fact]
