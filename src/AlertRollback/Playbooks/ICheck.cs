@@ -33,6 +33,9 @@ public sealed record CheckContext(
 {
     public RunFacts Run { get; init; } = RunFacts.None;
 
+    /// <summary>For a guard: since when it is asked; null: since the rollback was proposed.</summary>
+    public DateTimeOffset? LookingSince { get; init; }
+
     /// <summary>Tells apart what one step asks before and after its change, where an answer is remembered.</summary>
     public string Phase { get; init; } = "";
 

@@ -59,6 +59,9 @@ public sealed record RollbackState
     /// <summary>It took over after its alert had resolved: what failed before it is to be mended all the same.</summary>
     public bool BeganResolved { get; init; }
 
+    /// <summary>Since when it is tried to find out what to do: what cannot be told is asked again for a while, whatever it waited for before.</summary>
+    public DateTimeOffset LookingSince { get; init; }
+
     public Phase Phase { get; init; } = Phase.Proposed;
     public ImmutableList<TimelineEntry> Timeline { get; init; } = [];
     public ImmutableList<Cause> Causes { get; init; } = [];
@@ -183,6 +186,7 @@ public sealed record RollbackState
         Shadow = first.Shadow,
         Why = first.Why,
         ProposedAt = at,
+        LookingSince = at,
         Manual = first.Manual,
         After = first.After,
         BeganResolved = first.ResolvedAt is not null,
@@ -203,12 +207,12 @@ public sealed record RollbackState
             RollbackEvent.CauseResolved x => next with { ResolvedAt = ResolvedAt.SetItem(x.Fingerprint, at) },
             RollbackEvent.GuardsJudged x => next with { Guards = x.Results },
             RollbackEvent.Parked x => next with { Phase = Phase.Parked, Parking = x, WasHeld = WasHeld || x.Reason == Reason.Hold, Plans = [], BeforeStepsEnded = 0 },
-            RollbackEvent.Unparked => next with { Phase = Phase.Proposed, Parking = null },
+            RollbackEvent.Unparked => next with { Phase = Phase.Proposed, Parking = null, LookingSince = Parking?.Reason == Reason.CannotTell ? LookingSince : at },
             RollbackEvent.PlanMade x => next with { Phase = HasActed ? Phase.Acting : Phase.Planned, Plans = Plans.Add(x.Plan) },
             RollbackEvent.ApprovalRequested x => next with { Approvals = Approvals.Add(new ApprovalState(x, at)) },
-            RollbackEvent.ApprovalGiven x => next.WithApproval(x.Digest, x.Ask, a => a with { Given = x }),
+            RollbackEvent.ApprovalGiven x => next.WithApproval(x.Digest, x.Ask, a => a with { Given = x }) with { LookingSince = at },
             RollbackEvent.ApprovalRejected x => next.WithApproval(x.Digest, x.Ask, a => a with { Rejected = x }),
-            RollbackEvent.ApprovalLapsed x => next.WithApproval(x.Digest, x.Ask, a => a with { Lapsed = x }),
+            RollbackEvent.ApprovalLapsed x => next.WithApproval(x.Digest, x.Ask, a => a with { Lapsed = x }) with { LookingSince = at },
             RollbackEvent.BeforeStepEnded x => next with { BeforeStepsEnded = x.Index + 1 },
             RollbackEvent.Started x => next with { Phase = Phase.Acting, StartedAt = at, Locks = x.Locks, Guards = x.Guards },
             RollbackEvent.MethodStarted x => next with { Phase = Phase.Acting, Method = x, Locks = [.. Locks.Union(x.Locks, StringComparer.Ordinal)], MethodHasFailed = false, Verifying = null, Answers = Answers.Clear() },

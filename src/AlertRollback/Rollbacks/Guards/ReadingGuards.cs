@@ -148,7 +148,7 @@ public sealed class ReadingGuards(Catalog catalog, Clusters clusters, Chronicle 
             ? (uid, digest)
             : null;
 
-    private GuardResult CannotTell(string guard, CheckContext context, string text) => context.Now - context.Run.Started < operators.Safety.StaleAfter
+    private GuardResult CannotTell(string guard, CheckContext context, string text) => context.Now - (context.LookingSince ?? context.Run.Started) < operators.Safety.StaleAfter
         ? GuardResult.Park(guard, Reason.CannotTell, text, context.Now + AskAgain)
         : GuardResult.Refuse(guard, Reason.CannotTell, text);
 }

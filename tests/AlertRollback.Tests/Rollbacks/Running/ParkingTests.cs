@@ -174,6 +174,24 @@ public sealed class ParkingTests
     }
 
     [Fact]
+    public async Task What_cannot_be_told_after_a_long_wait_is_asked_again_as_it_is_at_first()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.StillFiring = true;
+        Task SetKillSwitchAsync(bool on) => world.Chronicle.ChangeAsync(_ => [Entry.Of(new GlobalEvent.KillSwitchSet(on, false, "anna", "drill"))], Cancellation);
+        await SetKillSwitchAsync(on: true);
+        await world.FireAsync();
+        await world.UntilAsync(Phase.Parked);
+        world.Time.Advance(TimeSpan.FromMinutes(20));
+        world.PinAnswer = () => new PinOutcome.CannotTell("the API is away");
+        await SetKillSwitchAsync(on: false);
+        (await world.UntilAsync(r => r.Parking?.Reason == Reason.CannotTell || r.Closed is not null)).Closed.ShouldBeNull();
+
+        world.PinAnswer = null;
+        await world.AfterAsync(TimeSpan.FromSeconds(6), r => r.Phase == Phase.Stabilising);
+    }
+
+    [Fact]
     public async Task S10_the_same_playbook_from_another_row_attaches_as_a_cause()
     {
         await using var world = await RollbackWorld.StartAsync();
