@@ -35,11 +35,14 @@ public sealed partial class RollbackWorker
         await AppendAsync(new RollbackEvent.StepEnded(step.Key, step.Action, ResultOf(outcome!), ReasonOf(outcome!), ServiceDefinition.Named(step.Service, outcome!.Text)), cancellation);
     }
 
-    // The steps before took all the time.
-    private StepOutcome.Failed? NotBegun(PlannedStep step) =>
-        step.ChangesProduction && Rollback.Steps.GetValueOrDefault(step.Key) is not { Attempts: > 0 } && parts.Time.GetUtcNow() >= DeadlineOf(step)
-            ? new StepOutcome.Failed(Reason.TimedOut, "not begun: no time was left for it")
-            : null;
+    // The steps before took all the time; or others, started together with this one, which measures nothing here (S16).
+    private StepOutcome? NotBegun(PlannedStep step) => step switch
+    {
+        { ChangesProduction: false } => null,
+        _ when Rollback.Steps.GetValueOrDefault(step.Key) is { Attempts: > 0 } || parts.Time.GetUtcNow() < DeadlineOf(step) => null,
+        _ when Rollback.Manual?.Group is not null => new StepOutcome.CannotTell(Reason.TimedOut, "not begun: no time was left for it, as those started together with it were waited for"),
+        _ => new StepOutcome.Failed(Reason.TimedOut, "not begun: no time was left for it"),
+    };
 
     /// <summary>
     /// Why a step that was begun, and left no trace of its write, may only look whether it went through: its time is over, or

@@ -117,6 +117,24 @@ public sealed class CourseTests
     }
 
     [Fact]
+    public async Task S16_time_in_which_others_were_waited_for_measures_nothing()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.BeforeApply = async context =>
+        {
+            if (context is not { Service.Name: "two", StepKey: "steps/0" })
+                return;
+            await world.UntilAsync(r => r.Id == "one" && r.Steps.GetValueOrDefault("steps/0")?.Ended is not null);
+            world.Time.Advance(TimeSpan.FromMinutes(10));
+        };
+        await world.StartTogetherAsync(world.Row("x", 0, "undo", methods: Method(FakeSwitch.Step("a"), FakeSwitch.Step("b"))).Playbook, "one", "two");
+
+        var closed = await world.UntilAsync(r => r is { Id: "one", Closed: not null });
+        (closed.Closed!.Outcome, closed.Closed.Text).ShouldBe((Outcome.Inconclusive, "not begun: no time was left for it, as those started together with it were waited for"));
+        world.Log.ShouldNotContain("one b");
+    }
+
+    [Fact]
     public async Task One_that_fails_does_not_hold_up_those_started_with_it()
     {
         await using var world = await RollbackWorld.StartAsync();
