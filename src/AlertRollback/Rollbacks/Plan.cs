@@ -75,9 +75,9 @@ public sealed record PlannedStep(
     /// <summary>What is there in its place afterwards, where that is known beforehand.</summary>
     public string? Leaves { get; init; }
 
-    public static PlannedStep Of(string key, IAction action, PinOutcome.Pinned pinned) => new(
+    public static PlannedStep Of(string key, IAction action, JsonObject parameters, PinOutcome.Pinned pinned) => new(
         key, action.Name, pinned.Pin, pinned.From, pinned.To, pinned.Warnings, pinned.Diff, pinned.Locks,
-        pinned.SuspectSince, pinned.HasSuspect, action.ChangesProduction)
+        pinned.SuspectSince, pinned.HasSuspect, action.ChangesProductionWith(parameters))
     {
         Irreversible = pinned.Irreversible,
         SuspectIs = pinned.Suspect,

@@ -58,7 +58,7 @@ public sealed class Planner(Catalog catalog, TimeProvider time)
             switch (await action.PinAsync(context, wanted.Step.Parameters, cancellation))
             {
                 case PinOutcome.Pinned pinned:
-                    steps.Add(PlannedStep.Of(wanted.Key, action, pinned) with
+                    steps.Add(PlannedStep.Of(wanted.Key, action, wanted.Step.Parameters, pinned) with
                     {
                         Stage = wanted.Stage,
                         Service = wanted.Service,

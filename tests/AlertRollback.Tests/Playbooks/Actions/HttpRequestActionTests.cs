@@ -3,6 +3,7 @@ using AlertRollback.Matrix;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Actions;
+using AlertRollback.Rollbacks;
 using AlertRollback.Tests.Playbooks.Checks;
 using AlertRollback.Tests.Playbooks.Contract;
 using Microsoft.AspNetCore.Http;
@@ -123,6 +124,7 @@ public sealed class HttpRequestActionTests : IAsyncLifetime
     {
         Action().ChangesProductionWith(With("{}")).ShouldBeTrue();
         Action().ChangesProductionWith(With("""{"record_only": true}""")).ShouldBeFalse();
+        PlannedStep.Of("steps/0", Action(), With("""{"record_only": true}"""), new PinOutcome.Pinned([], "", "POST /log", [], [], [])).ChangesProduction.ShouldBeFalse();
     }
 
     private HttpRequestAction Action() => HttpRequestUse.Over(_server);
