@@ -6,12 +6,12 @@ namespace AlertRollback.Matrix.Reading;
 internal sealed class GuardReader(CheckReader checks)
 {
     public static readonly FileKeys Keys = new("guards: of a playbook", "When one refuses, nothing is changed, the reason is told, and people are asked. The operator's own guards come first.", [
-        new("deployed_within", KeyForm.Duration, "The running release must have become current at most this long before the earliest alert, never after it.", Default: "not asked", Example: "4h"),
+        new("deployed_within", KeyForm.Duration, "The running release must have become current at most this long before the earliest alert of the service that fires, whichever row has it, and never after it.", Default: "not asked", Example: "4h"),
         new("hold", KeyForm.Duration, "After its last change the same playbook does not act again for this long.", Default: "15m", Example: "20m"),
         new("cooldown", KeyForm.Duration, "The same after any playbook's last change of the workload.", Default: "0s", Example: "1h"),
         new("same_as_at_target", KeyForm.Any, "A check or a list: they must answer now what they answered while the release to go back to ran. Asked before every method, of what that one goes back to. Where that cannot be told (it was not recorded, or the action goes back to no recorded release, as git_revert), a later method runs only if it has an approval of its own, where silence is no yes: those people are told, and decide.", Default: "not asked", Example: "[sql: {database: rental, query: SELECT version_num FROM alembic_version}]"),
         new("all_zero", KeyForm.Any, "A check or a list: every number they answer must be 0.", Default: "not asked", Example: "[sql: {database: rental, file: in-use.sql}]"),
-        new("database_change", KeyForm.Texts, "Classes of database change (annotation alertrollback.io/database-change of the workload) that may be rolled back: none, safe, caution, breaking. Without an annotation people are asked.", Default: "not asked", Example: "[none, safe]"),
+        new("database_change", KeyForm.Texts, "Classes of database change (annotation alertrollback.io/database-change of the workload) that may be rolled back: none, safe, caution, breaking. Asked of the running release and of those that an undo jumps over, for each method that takes code back. Without an annotation people are asked.", Default: "not asked", Example: "[none, safe]"),
     ]);
 
     private static readonly IReadOnlyList<string> DatabaseChanges = ["none", "safe", "caution", "breaking"];
