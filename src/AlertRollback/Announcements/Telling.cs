@@ -9,7 +9,11 @@ public sealed record Telling(DateTimeOffset? Again, string? Trouble)
 
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Later = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan[] Rarely = [Soon, TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(10)];
+    // Whoever is called waits behind it: no longer than for what only people can change.
+    private static readonly TimeSpan[] Rarely = [Soon, TimeSpan.FromSeconds(30), Later];
+
+    /// <summary>So often a post is sent whose answer never comes; then it counts as told.</summary>
+    internal const int MostUnanswered = 4;
 
     /// <summary>It does not pass by itself: what comes after it is not kept waiting.</summary>
     public bool Lasting { get; init; }

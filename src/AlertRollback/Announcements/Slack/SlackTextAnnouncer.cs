@@ -42,7 +42,7 @@ public sealed class SlackTextAnnouncer(SlackIncomingWebhook webhook, OperatorCon
         {
             case RemoteAnswer<string>.Ok:
             // Something on the way takes what is sent and keeps the answers: people must not be called without end for one thing.
-            case RemoteAnswer<string>.OutcomeUnknown { Unanswered: true } when times > 0:
+            case RemoteAnswer<string>.OutcomeUnknown { Unanswered: true } when times + 1 >= Telling.MostUnanswered:
                 return null;
             case RemoteAnswer<string>.OutcomeUnknown unknown:
                 return Telling.Unknown(unknown.Why, times + 1, time.GetUtcNow());

@@ -71,6 +71,9 @@ public sealed record StatuspageIncident(
 {
     /// <summary>How bad our incident said that its component is; null when it left that alone, and for others' incidents.</summary>
     public ComponentStatus? Outage { get; init; }
+
+    /// <summary>A playbook's own notice that left its component as it was: nothing of how that is depends on it.</summary>
+    public bool IsWithoutSay => Outage is null && RollbackId?.Contains('/', StringComparison.Ordinal) == true;
 }
 
 /// <summary>A component as Statuspage has it; a status of null is one that we do not know.</summary>

@@ -34,6 +34,7 @@ public sealed class StatuspageNotices(StatuspageApi statuspage, string page, Ope
         var incident = new NewIncident(notice.Mark, notice.Name, notice.Status, notice.Text, null, Affected(component, shown), DeliverNotifications: true)
         {
             Affects = [component],
+            Outage = shown,
             Planned = notice.Planned is { } planned ? new PlannedMaintenance(planned.From, planned.Until, component) : null,
         };
         return With(Of(await statuspage.CreateIncidentAsync(page, incident, cancellation)), shown);

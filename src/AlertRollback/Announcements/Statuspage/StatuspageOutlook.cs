@@ -22,7 +22,7 @@ internal sealed record StatuspageOutlook(ComponentStatus? Now, IReadOnlyList<Sta
     /// </summary>
     public ComponentStatus? Without(string incident)
     {
-        var others = Open.Where(i => i.Id != incident).ToList();
+        var others = Open.Where(i => i.Id != incident && !i.IsWithoutSay).ToList();
         if (others.Count == 0)
             return ComponentStatus.Operational;
         var left = Worst(others.Select(i => i.Outage));

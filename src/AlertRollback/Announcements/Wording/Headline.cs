@@ -33,7 +33,7 @@ public static class Headline
         { Phase: Phase.Verifying } => $"{Achieved.By(rollback).Did}, being verified",
         { Phase: Phase.Acting, Fallback: not null } => "rollback did NOT work, the fallback runs",
         { HasActed: true } when WaitsForAnswer(rollback) => "this way did not work, the next waits for a yes or no",
-        { Phase: Phase.Acting, MethodHasFailed: true, CurrentPlan: { } failed } when rollback.Ladder.Any(m => m > failed.Method) => "this way did not work, the next begins",
+        { Phase: Phase.Acting, MethodHasFailed: true, Method: { } failed } when rollback.Ladder.Any(m => m > failed.Method) => "this way did not work, the next begins",
         { Phase: Phase.Acting, MethodHasFailed: true } => "this way did not work, there is no other",
         { Phase: Phase.Acting } => $"rolling back{Percent(rollback)}",
         _ when WaitsForAnswer(rollback) => "a rollback waits for a yes or no",

@@ -142,6 +142,7 @@ public sealed class SlackTextAnnouncerTests : IDisposable
             PlanMade(1, "docker"), new RollbackEvent.MethodStarted(1, "docker", Noon + TimeSpan.FromMinutes(10)), new RollbackEvent.MethodFailed(1, Reason.RolloutFailed, "no image"));
         await world.ToldAsync(Announcer(world));
         slack.WebhookTexts[^1].ShouldContain("this way did not work, there is no other");
+        slack.WebhookTexts[^2].ShouldContain("this way did not work, the next begins", customMessage: "the plan of that one");
     }
 
     [Fact]
@@ -165,14 +166,14 @@ public sealed class SlackTextAnnouncerTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_never_answered_is_repeated_once_and_does_not_hold_up_what_comes_after()
+    public async Task What_is_never_answered_is_repeated_some_times_and_does_not_hold_up_what_comes_after_for_ever()
     {
         await using var world = await AnnouncementWorld.StartAsync(Proposed(), new RollbackEvent.Parked(Reason.Hold, "hold until 12:15", null));
-        await world.TriedAsync(Announcer(world), TimeSpan.FromMinutes(5), () => wire.LoseAll = true);
+        await world.TriedAsync(Announcer(world), TimeSpan.FromMinutes(20), () => wire.LoseAll = true);
 
-        slack.WebhookTexts.Count.ShouldBe(4);
-        slack.WebhookTexts[1].ShouldBe($"_(possibly told before)_ {slack.WebhookTexts[0]}");
-        slack.WebhookTexts[3].ShouldBe($"_(possibly told before)_ {slack.WebhookTexts[2]}");
+        slack.WebhookTexts.Count.ShouldBe(8);
+        slack.WebhookTexts[1..4].ShouldAllBe(t => t == $"_(possibly told before)_ {slack.WebhookTexts[0]}");
+        slack.WebhookTexts[5..].ShouldAllBe(t => t == $"_(possibly told before)_ {slack.WebhookTexts[4]}");
     }
 
     [Fact]

@@ -1,6 +1,9 @@
 using System.Text.Json.Nodes;
+using AlertRollback.Announcements.Statuspage;
+using AlertRollback.Playbooks.StatusPages;
 using AlertRollback.Rollbacks;
 using AlertRollback.Storage;
+using AlertRollback.Tests.Support.Stubs;
 using static AlertRollback.Tests.Announcements.Happenings;
 
 namespace AlertRollback.Tests.Announcements.Statuspage;
@@ -51,6 +54,20 @@ public sealed partial class StatuspageAnnouncerTests
         await world.HappensAsync(After(UntilActing(), UntilRolledBack()));
         await world.ToldAsync(Announcer(world));
         ((string?)statuspage.Incidents[0]["status"], Component).ShouldBe(("resolved", "major_outage"));
+    }
+
+    [Fact]
+    public async Task A_playbooks_notice_that_left_the_component_as_it_was_does_not_keep_it_from_being_restored()
+    {
+        await using var world = await AnnouncementWorld.StartAsync(UntilActing());
+        await world.ToldAsync(Announcer(world));
+        var notices = new StatuspageNotices(new StatuspageApi(http, statuspage.Root, () => StatuspageStub.Key, world.Time), StatuspageStub.Page, AnnouncementWorld.Operators);
+        await notices.OpenAsync(Proposed().Service, new NewNotice("r-2/steps/0", "Outage", IncidentStatus.Investigating, "We look.", ComponentStatus.PartialOutage), CancellationToken.None);
+        Component.ShouldBe("major_outage");
+
+        await world.HappensAsync(After(UntilActing(), UntilRolledBack()));
+        await world.ToldAsync(Announcer(world));
+        (StatusOf(0), StatusOf(1), Component).ShouldBe(("resolved", "investigating", "operational"));
     }
 
     [Fact]
