@@ -42,7 +42,7 @@ internal sealed class GrantRules : AbstractValidator<TeamDraft>
         {
             foreach (var service in team.Services) CheckService(service);
             foreach (var role in Called()) Require(Grant.Role, role);
-            foreach (var role in Asked()) RequirePeople(role);
+            foreach (var (role, passes) in Asked()) RequirePeople(role, passes);
             foreach (var step in team.Playbooks.SelectMany(p => p.Steps))
             {
                 CheckNames(step.Parameters.Names, team.Services);
@@ -69,10 +69,11 @@ internal sealed class GrantRules : AbstractValidator<TeamDraft>
             .. team.FollowUp.Concat(team.Playbooks.SelectMany(p => p.FollowUp ?? [])).Select(f => f.Role).OfType<Placed>(),
         ];
 
-        private IEnumerable<Placed> Asked() =>
+        /// <summary>Who starts and who agrees, and whether silence is a yes.</summary>
+        private IEnumerable<(Placed Role, bool Passes)> Asked() =>
         [
-            .. team.Severities.Select(s => s.Approval).Concat(team.Playbooks.SelectMany(p => p.Approvals)).OfType<ApprovalDraft>().Select(a => a.Role),
-            .. team.Playbooks.SelectMany(p => p.Manual?.Roles ?? []),
+            .. team.Severities.Select(s => s.Approval).Concat(team.Playbooks.SelectMany(p => p.Approvals)).OfType<ApprovalDraft>().Select(a => (a.Role, a.Definition.Otherwise == OnSilence.Proceed)),
+            .. team.Playbooks.SelectMany(p => p.Manual?.Roles ?? []).Select(r => (r, false)),
         ];
 
         /// <param name="services">Those the names are used for.</param>
@@ -128,14 +129,19 @@ internal sealed class GrantRules : AbstractValidator<TeamDraft>
                 names.Count == 0 ? Ask : $"{Ask}, or use one of: {string.Join(", ", names.Take(8))}");
         }
 
-        // A role under roles is only whom Slack mentions: a question to it would wait, or pass, with nobody who can answer.
-        private void RequirePeople(Placed role)
+        // A role under roles is only whom Slack mentions. A question to it that nobody can answer is denied in the end, and is no
+        // reason to be without a matrix; one that silence agrees to would pass without anybody who could say no.
+        private void RequirePeople(Placed role, bool passes)
         {
-            var all = grants.People.Keys.Union(grants.Roles.Keys);
-            if (!named || !all.Contains(role.Text) || grants.People.GetValueOrDefault(role.Text) is { Names.Count: > 0 })
-                Require(named ? grants.People.Keys : all, role, Words[Grant.Role]);
+            Require(grants.People.Keys.Union(grants.Roles.Keys), role, Words[Grant.Role]);
+            if (!named || !grants.People.Keys.Union(grants.Roles.Keys).Contains(role.Text) || grants.People.GetValueOrDefault(role.Text) is { Names.Count: > 0 })
+                return;
+            var text = $"nobody of the team {Shown.Quoted(team.Team.Text)} has the role {Shown.Quoted(role.Text)}";
+            const string remedy = "ask the operator to name them under people: roles only says whom messages mention";
+            if (passes)
+                context.Fault(role.Place, text, remedy);
             else
-                context.Fault(role.Place, $"nobody of the team {Shown.Quoted(team.Team.Text)} has the role {Shown.Quoted(role.Text)}", "ask the operator to name them under people: roles only says whom messages mention");
+                context.Warn(role.Place, text, remedy);
         }
 
         private static string? Host(string? url) => Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Host.Length > 0 ? address.Authority : null;
