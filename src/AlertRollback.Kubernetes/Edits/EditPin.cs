@@ -48,6 +48,9 @@ public sealed record EditPin(
     /// <summary>How it is written as a server-side apply; null: as a patch of the places, or a creation.</summary>
     public ServerSideForm? ServerSide { get; init; }
 
+    /// <summary>An earlier step of the same plan changes the object too: what differs from the plan at its turn may be that step's.</summary>
+    public bool AfterOwn { get; init; }
+
     /// <summary>Where a workload keeps what its pods are made from.</summary>
     public static readonly ObjectPath Template = ObjectPath.Of("spec", "template");
 

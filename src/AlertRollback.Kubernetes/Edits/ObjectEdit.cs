@@ -14,7 +14,7 @@ public sealed class ObjectEdit(IKubernetesApi api, TimeProvider time)
         {
             var live = await api.GetAsync(pin.Object, cancellation);
             var ended = JudgeForward(pin, live, mark);
-            if (ended is (null or EditOutcome.AlreadyThere) && live is not null && pin.ServerSide is { Manifest: not null } again
+            if (ended is (null or EditOutcome.AlreadyThere) && live is not null && !pin.AfterOwn && pin.ServerSide is { Manifest: not null } again
                 && await BeyondAsync(pin, live, again, mark, cancellation) is { } beyond)
                 return beyond;
             if (ended is not null)

@@ -30,6 +30,9 @@ public interface IRevisionLedger
     /// <summary>When our own watch saw this template become the current one; null when it did not see it (S9).</summary>
     DateTimeOffset? BecameCurrentAt(string uid, string digest);
 
+    /// <summary>The same of a revision that may not be current any more; null when that was never seen.</summary>
+    DateTimeOffset? LastBecameCurrentAt(string uid, string digest) => BecameCurrentAt(uid, digest);
+
     /// <summary>What a check answered for a service while this template ran completely; null when that was not seen.</summary>
     IReadOnlyList<string>? MeasuredAt(string uid, string digest, ServiceDefinition service, CheckDefinition check) => null;
 

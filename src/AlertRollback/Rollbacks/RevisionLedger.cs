@@ -18,6 +18,9 @@ public sealed class RevisionLedger(Chronicle chronicle, OperatorConfiguration op
     public DateTimeOffset? BecameCurrentAt(string uid, string digest) =>
         chronicle.Book.Knowledge(uid).Current is { } current && current.Digest == digest ? current.At : null;
 
+    public DateTimeOffset? LastBecameCurrentAt(string uid, string digest) =>
+        BecameCurrentAt(uid, digest) ?? chronicle.Book.Knowledge(uid).Earlier.LastOrDefault(e => e.Digest == digest)?.At;
+
     public IReadOnlyList<string>? MeasuredAt(string uid, string digest, ServiceDefinition service, CheckDefinition check) =>
         chronicle.Book.Knowledge(uid).MeasuredAt(digest)?.Answers.FirstOrDefault(a => a.Check == CheckKey.Of(service, check))?.Measured;
 

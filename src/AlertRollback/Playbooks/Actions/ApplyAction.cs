@@ -18,6 +18,7 @@ public sealed class ApplyAction(Clusters clusters, GrantedKinds kinds, SecretMan
     public Repeatability Repeatability => Repeatability.Converges;
 
     public bool ChangesProduction => true;
+    public bool IsOpaque => true;
 
     public bool Restores => true;
 

@@ -96,8 +96,7 @@ public sealed class HelmRollbackAction(GrantedCommands commands, Clusters cluste
             Irreversible = suspect is null ? null : Irreversibility.Of(suspect.Live),
 
             // Helm's own time is that of whoever ran it; only the API server's may be compared (S9).
-            SuspectSince = suspect is null ? null
-                : ledger.BecameCurrentAt(suspect.Uid, suspect.Digest) ?? (suspect.Current is { TimeIsReliable: true } current ? current.CreatedAt : null),
+            SuspectSince = suspect is null ? null : WorkloadChange.SuspectSince(ledger, suspect),
         };
     }
 

@@ -49,7 +49,7 @@ internal sealed class ObjectChanges(Clusters clusters, TimeProvider time, string
                 case EditPlan.Pinned pinned when CanarySteps.Refusal(context, pinned.Pin, want.Live) is { } canary:
                     return canary;
                 case EditPlan.Pinned pinned:
-                    pins.Add(pinned.Pin);
+                    pins.Add(pinned.Pin with { AfterOwn = context.Earlier.Any(e => Touches(e, pinned.Pin)) });
                     said.AddRange(pinned.Warnings);
                     break;
             }
@@ -163,6 +163,10 @@ internal sealed class ObjectChanges(Clusters clusters, TimeProvider time, string
     public static bool ChangesTemplateOf(JsonObject pin, ObjectRef target) => pin.ContainsKey(Edits) && Read(pin).Any(e => e.ChangesTemplate && e.Object == target);
 
     private static IReadOnlyList<EditPin> Read(JsonObject pin) => [.. ((JsonArray)pin[Edits]!).Select(e => EditPin.FromJson((JsonObject)e!))];
+
+    private static bool Touches(EarlierStep earlier, EditPin pin) => earlier.Pin.ContainsKey(Edits)
+        ? Read(earlier.Pin).Any(e => e.Object == pin.Object)
+        : earlier.Pin.ToJsonString().Contains($"\"{pin.Uid}\"", StringComparison.Ordinal);
 
     private static string Lock(ServiceDefinition service, ObjectRef target) => $"{service.Workload?.Cluster ?? Clusters.Default}/{target}";
 

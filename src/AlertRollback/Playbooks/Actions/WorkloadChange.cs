@@ -33,7 +33,12 @@ internal static class WorkloadChange
             .SkipWhile(r => snapshot.Current is { } current && r != current)
             .TakeWhile(r => !PodTemplate.DiffersBeyondMarks(r.Template, snapshot.Template))
             .LastOrDefault();
-        return ledger.BecameCurrentAt(snapshot.Uid, first?.Digest ?? snapshot.Digest) ?? (first is { TimeIsReliable: true } ? first.CreatedAt : null);
+        var seen = ledger.BecameCurrentAt(snapshot.Uid, snapshot.Digest);
+
+        // What was current before is only known from there on where the last change was seen: else it may have come back since.
+        if (first is not null && first.Digest != snapshot.Digest)
+            seen = seen is null ? null : ledger.LastBecameCurrentAt(snapshot.Uid, first.Digest);
+        return seen ?? (first is { TimeIsReliable: true } ? first.CreatedAt : null);
     }
 
     /// <summary>A workload's release, the same whenever and by whichever action it is looked at.</summary>

@@ -25,29 +25,32 @@ public sealed class ReadingGuards(Catalog catalog, Clusters clusters, Chronicle 
     public async Task<IReadOnlyList<GuardResult>> JudgeAsync(
         PlaybookDefinition playbook, ServiceDefinition service, Plan plan, CheckContext context, CancellationToken cancellation)
     {
-        var results = await JudgeUndoneAsync(playbook, service, plan, context, cancellation);
+        var results = await JudgeUndoneAsync(playbook, service, plan, [], context, cancellation);
         if (playbook.Guards.AllZero.Count > 0)
             results.Add(await JudgeAllZeroAsync(playbook.Guards.AllZero, context, cancellation));
         return results;
     }
 
     /// <summary>The guards that are about what a method takes back and goes back to, and so asked for each of a ladder; none: the playbook asks for none.</summary>
+    /// <param name="left">Releases that earlier methods of the same rollback put back.</param>
     public async Task<List<GuardResult>> JudgeUndoneAsync(
-        PlaybookDefinition playbook, ServiceDefinition service, Plan plan, CheckContext context, CancellationToken cancellation)
+        PlaybookDefinition playbook, ServiceDefinition service, Plan plan, IReadOnlyCollection<string> left, CheckContext context, CancellationToken cancellation)
     {
         var results = new List<GuardResult>();
         if (playbook.Guards.DatabaseChange is { Count: > 0 } allowed)
-            results.Add(await JudgeDatabaseChangesAsync(allowed, service, plan, context, cancellation));
+            results.Add(await JudgeDatabaseChangesAsync(allowed, service, plan, left, context, cancellation));
         if (playbook.Guards.SameAsAtTarget is { Count: > 0 } checks)
             results.Add(await AllAsync(SameAsAtTarget, plan.Suspects, u => u.Service, u => JudgeSameAsAtTargetAsync(checks, u.Service ?? service, u, context, cancellation)));
         return results;
     }
 
-    // A flag takes no code back, whatever the release did to the database; what a command does, nobody here can know.
+    // A flag takes no code back, whatever the release did to the database; what a command does, nobody here can know. What an
+    // earlier method put back is no release to be taken back, unless it is said how far back it goes.
     private Task<GuardResult> JudgeDatabaseChangesAsync(
-        IReadOnlyList<string> allowed, ServiceDefinition service, Plan plan, CheckContext context, CancellationToken cancellation)
+        IReadOnlyList<string> allowed, ServiceDefinition service, Plan plan, IReadOnlyCollection<string> left, CheckContext context, CancellationToken cancellation)
     {
-        var judged = plan.Suspects.Concat(plan.Steps.Where(s => !s.HasSuspect && catalog.Action(s.Action).IsOpaque)).DistinctBy(s => (s.Service, TargetNumber(s)));
+        var judged = plan.Suspects.Where(s => TargetNumber(s) is not null || s.SuspectIs is null || !left.Contains(s.SuspectIs))
+            .Concat(plan.Steps.Where(s => !s.HasSuspect && catalog.Action(s.Action).IsOpaque)).DistinctBy(s => (s.Service, TargetNumber(s)));
         return AllAsync(DatabaseChange, judged, s => s.Service, s => JudgeDatabaseChangeAsync(allowed, s.Service ?? service, TargetNumber(s), context, cancellation));
     }
 

@@ -104,6 +104,9 @@ internal sealed class Dispatching(Book book, DateTimeOffset now, Func<LabelSet, 
             return;
         }
 
+        if (!isAgain && book.Rollbacks.Values.Any(r => HasActedOn(r, act, cause)))
+            return;
+
         foreach (var weaker in _rollbacks.Values.Where(r => IsReplacedBy(r, act)).ToList())
         {
             Add(weaker, new RollbackEvent.Closed(
@@ -122,6 +125,11 @@ internal sealed class Dispatching(Book book, DateTimeOffset now, Func<LabelSet, 
     private static bool BelongsTo(RollbackState r, Decision.Act act) =>
         r.Closed?.Outcome != Outcome.Replaced && SameTarget(r, act.Service)
         && (IsOfRow(r, act.Row) ? !r.Shadow || act.Row.Shadow : r.IsOpen && r.Playbook.Name == act.Playbook.Name && StandsFor(r, act.Row));
+
+    // A firing that never ended outlasts its episode, and is decided again when the matrix is changed: what was done about it
+    // is not done a second time, and people were called if it did not help (S11).
+    private static bool HasActedOn(RollbackState r, Decision.Act act, Cause cause) => r.HasActed && IsOfRow(r, act.Row) && SameTarget(r, act.Service)
+        && r.FiringCauses.Any(c => c.Fingerprint == cause.Fingerprint && c.StartsAt == cause.StartsAt);
 
     private static bool IsOfRow(RollbackState r, RowDefinition row) => r.Row.Team == row.Team && r.Row.Name == row.Name;
 

@@ -82,9 +82,12 @@ public sealed partial class NextMove
             ? $"{why}; carried out before: {string.Join(", ", done)}"
             : why;
 
-    // No undo is claimed where every condition said that there was nothing to do; who still hears the alert has to look.
+    // No undo is claimed where every condition said that there was nothing to do; who still hears the alert has to look. As
+    // long as there is another method, what is measured decides whether that is needed.
     private static Move.Record? NothingNeeded(RollbackState rollback)
     {
+        if (rollback.Ladder.Any(m => m > rollback.CurrentPlan!.Method))
+            return null;
         var steps = rollback.Plans.SelectMany(p => p.Steps).Where(s => s.ChangesProduction).Select(s => EndOf(rollback, s)).ToList();
         if (steps.Count == 0 || !steps.TrueForAll(e => e is { Result: StepResult.Skipped }))
             return null;

@@ -24,7 +24,8 @@ public sealed partial class RollbackWorker
         var late = outcome is null ? await TooLateAsync(step, cancellation) : null;
         while (outcome is null)
         {
-            var attempt = await BeginAttemptAsync(step, cancellation);
+            // A look is journalled by what it finds: it is no attempt by which a later restart could judge.
+            var attempt = late is null ? await BeginAttemptAsync(step, cancellation) : Rollback.Steps[step.Key].Attempts + 1;
             outcome = await ApplyAsync(step, c => parts.Catalog.Action(step.Action).ApplyAsync(c, step.Pin, cancellation), attempt, late, cancellation);
             if (!MayAskAgain(step, outcome))
                 break;

@@ -171,6 +171,20 @@ public sealed class ApplyActionTests : IAsyncLifetime
         (await PasswordAsync()).ShouldBe(Secret);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_an_earlier_step_of_the_plan_changed_is_not_somebody_elses(bool ours)
+    {
+        var action = ApplyUse.Create(_world);
+        var parameters = Acting.Json("""{"force": true, "manifest": {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "feature-flags"}, "data": {"MODULE": "false", "KEPT": "x"} } }""");
+        var earlier = await action.PinAsync(Context, parameters);
+        var pin = await action.PinAsync(Context with { Earlier = ours ? [new EarlierStep("apply", earlier)] : [] }, parameters);
+        await _world.PatchAsync(ResourceKind.ConfigMap, "feature-flags", """{"data": {"KEPT": "y"} }""");
+
+        (await action.ApplyAsync(Context, pin) is StepOutcome.Done).ShouldBe(ours);
+    }
+
     [Fact]
     public async Task A_granted_file_that_changed_since_the_plan_is_not_applied()
     {

@@ -40,6 +40,20 @@ public sealed class WorkloadChangeTests
         WorkloadChange.SuspectSince(_ledger, snapshot).ShouldBeNull();
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task S9_of_a_restarted_release_the_time_counts_that_was_seen_before_if_nothing_was_missed_since(bool seenSince)
+    {
+        _shop.Cluster.Change(Shop.ReplicaSetRef(2), o => o["metadata"]!["annotations"]!["deployment.kubernetes.io/revision-history"] = "1");
+        var snapshot = (await _shop.ReadAsync())!;
+        _ledger.BecameCurrent[snapshot.Revisions.Single(r => r.Number == 2).Digest] = restart - TimeSpan.FromHours(1);
+        if (seenSince)
+            _ledger.BecameCurrent[snapshot.Digest] = restart;
+
+        WorkloadChange.SuspectSince(_ledger, snapshot).ShouldBe(seenSince ? restart - TimeSpan.FromHours(1) : null);
+    }
+
     [Fact]
     public async Task S9_what_ran_before_another_release_says_nothing_of_its_return()
     {

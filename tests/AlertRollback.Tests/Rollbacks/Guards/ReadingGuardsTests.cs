@@ -135,6 +135,21 @@ public sealed class ReadingGuardsTests
         (await JudgeAsync(Allowed, step, _shop)).ShouldHaveSingleItem().Refusal.ShouldBe(refusal);
     }
 
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData(1, false)]
+    public async Task What_an_earlier_method_put_back_is_not_taken_back_where_it_is_not_said_how_far_back_it_goes(int? target, bool passes)
+    {
+        Annotate(_shop, Shop.Api.Object, "breaking");
+        var pin = new JsonObject { ["uid"] = "u", ["target"] = target is { } number ? new JsonObject { ["digest"] = "d", ["number"] = number } : "revision 4" };
+        var plan = Plan.Of(1, "helm", [Undo("u") with { Pin = pin, SuspectIs = "u/1" }]);
+        var context = new CheckContext("r", Service, Runs.Noon, Runs.At(1), new Dictionary<string, JsonObject>());
+
+        var judge = new ReadingGuards(new Catalog([], [_check]), new Clusters(_shop.Cluster), _chronicle, new OperatorConfiguration { Matrix = "", Journal = "" }, new FakeTimeProvider(Runs.Noon));
+        var results = await judge.JudgeUndoneAsync(Runs.Proposed("r", guards: Allowed).Playbook, Service, plan, ["u/1"], context, TestContext.Current.CancellationToken);
+        results.ShouldHaveSingleItem().Passed.ShouldBe(passes);
+    }
+
     private static GuardSettings Allowed => GuardSettings.Default with { DatabaseChange = ["none", "safe"] };
 
     private static void Annotate(Shop shop, ObjectRef place, string? said) => shop.Cluster.Change(

@@ -162,6 +162,20 @@ public sealed class CourseTests
         world.Writes.Count.ShouldBe(1);
     }
 
+    [Fact]
+    public async Task A_method_in_which_nothing_was_needed_is_measured_before_the_next_one()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        CheckDefinition[] no = [new("fake_check", new JsonObject { ["answer"] = "Fail" }, false)];
+        world.Rows["critical"] = world.Row("critical", 0, "undo", methods:
+            [Method(FakeSwitch.Step("a") with { If = no }) with { Name = "flag" }, Method(FakeSwitch.Step("b"))]);
+        world.Health = Verdict.Fail;
+        await world.FireAsync();
+
+        await world.AfterAsync(TimeSpan.FromMinutes(6), r => r.Method?.Name == "steps" && r.Steps.GetValueOrDefault("steps/0")?.Ended is not null);
+        world.Log.ShouldBe(["rental-api b"]);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -41,6 +41,19 @@ public sealed class TakeOverTests
     }
 
     [Fact]
+    public async Task A_yes_counts_for_what_took_over_after_its_alert_resolved_however_long_it_took()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.BeforeApply = context => world.Log.Count == 0 ? world.ResolveAsync() : Task.CompletedTask;
+        await FailAsync(world, then => then with { Approval = new ApprovalDefinition("tech-lead", TimeSpan.FromMinutes(30), OnSilence.Deny, null, null, false) });
+        var asked = await world.UntilAsync(r => r.After is not null && r.Approvals.Any(a => a.IsOpen));
+        world.Time.Advance(TimeSpan.FromMinutes(20));
+        await world.AnswerAsync(asked.Id, yes: true);
+
+        await world.UntilAsync(r => r is { After: not null, Phase: Phase.Stabilising });
+    }
+
+    [Fact]
     public async Task What_was_to_take_over_and_is_withdrawn_calls_people_to_what_the_first_one_left()
     {
         await using var world = await RollbackWorld.StartAsync();

@@ -105,9 +105,16 @@ public sealed class TooLateTests
     private static async Task EndsAsync(RollbackWorld world, Reason? reason)
     {
         if (reason is null)
+        {
             await world.UntilAsync(Phase.Stabilising);
+        }
         else
-            (await world.ClosedAsync(Outcome.Inconclusive)).Closed!.Reason.ShouldBe(reason.Value);
+        {
+            var closed = await world.ClosedAsync(Outcome.Inconclusive);
+            closed.Closed!.Reason.ShouldBe(reason.Value);
+            closed.Timeline.Select(t => t.Event).OfType<RollbackEvent.StepStarted>().Max(e => e.Attempt).ShouldBe(1, "a look is no attempt: a restart in the middle of it judges as this one did");
+        }
+
         world.Writes.Count.ShouldBe(reason is null ? 1 : 0);
     }
 }
