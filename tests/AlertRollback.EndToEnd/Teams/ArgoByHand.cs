@@ -143,6 +143,9 @@ internal sealed class ArgoByHand : IAsyncDisposable
             ["metadata"] = new JsonObject
             {
                 ["name"] = $"{Name}-{hash}",
+
+                // Argo copies them, too.
+                ["annotations"] = live["metadata"]!["annotations"]?.DeepClone(),
                 ["labels"] = template["metadata"]!["labels"]!.DeepClone(),
                 ["ownerReferences"] = new JsonArray(new JsonObject { ["apiVersion"] = "argoproj.io/v1alpha1", ["kind"] = "Rollout", ["name"] = Name, ["uid"] = (string)live["metadata"]!["uid"]!, ["controller"] = true }),
             },
