@@ -12,8 +12,7 @@ public sealed record Achieved(bool Undone, bool Quarantined, bool Changed, bool 
 {
     public static Achieved By(RollbackState rollback)
     {
-        var done = rollback.Plans.SelectMany(p => p.Steps)
-            .Where(s => rollback.Steps.GetValueOrDefault(s.Key) is { Ended.Result: StepResult.Done }).ToList();
+        var done = rollback.DoneSteps.ToList();
         var undone = done.Where(s => s.HasSuspect).ToList();
         return new Achieved(
             undone.Count > 0,

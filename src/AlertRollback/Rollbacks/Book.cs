@@ -50,6 +50,11 @@ public sealed record Book
         Rollbacks.Values.Where(r => r.EpisodeLastsAt(now)).SelectMany(r => r.FiringCauses.Select(c => (r.Service, c)))
             .Concat(Tasks.Values.Where(t => t.IsOpen).SelectMany(t => t.FiringCauses.Select(c => (t.Given.Service, c))));
 
+    /// <summary>Whether something is the matter with such a service: a rollback that is not over, or a task whose alert fires.</summary>
+    public bool IsCalledFor(Func<ServiceDefinition, bool> service, DateTimeOffset now) =>
+        Rollbacks.Values.Any(r => !r.AllResolved && r.EpisodeLastsAt(now) && service(r.Service))
+        || Tasks.Values.Any(t => t is { IsOpen: true, StillFires: true } && service(t.Given.Service));
+
     public WorkloadKnowledge Knowledge(string uid) => Workloads.GetValueOrDefault(uid) ?? new WorkloadKnowledge(uid);
 
     public Book Apply(Storage.StoredEvent stored)

@@ -93,12 +93,7 @@ internal sealed partial class ContainerObservation(ObserverParts parts, GrantedE
 
     private IEnumerable<ServiceDefinition> Services() => (parts.Matrix.Current?.Services ?? []).Where(s => s.Team == team);
 
-    private bool Fires()
-    {
-        var book = parts.Chronicle.Book;
-        return book.Rollbacks.Values.Any(r => r.Service.Team == team && !r.AllResolved && r.EpisodeLastsAt(parts.Time.GetUtcNow()))
-            || book.Tasks.Values.Any(t => t is { IsOpen: true, StillFires: true } && t.Given.Service.Team == team);
-    }
+    private bool Fires() => parts.Chronicle.Book.IsCalledFor(s => s.Team == team, parts.Time.GetUtcNow());
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "container {Name} of engine {Host} cannot be seen: {Why}")]
     private static partial void LogNotSeen(ILogger log, string name, string host, string why);

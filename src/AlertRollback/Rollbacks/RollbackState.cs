@@ -112,6 +112,10 @@ public sealed record RollbackState
 
     public Plan? CurrentPlan => Plans.IsEmpty ? null : Plans[^1];
 
+    /// <summary>The steps of all methods that were carried out, in their order.</summary>
+    public IEnumerable<PlannedStep> DoneSteps =>
+        Plans.SelectMany(p => p.Steps).Where(s => Steps.GetValueOrDefault(s.Key) is { Ended.Result: StepResult.Done });
+
     public IEnumerable<Cause> FiringCauses => Causes.Where(c => !ResolvedAt.ContainsKey(c.Fingerprint));
 
     /// <summary>Of <see cref="Causes"/>: an outage may have ten thousand, and each is looked for.</summary>

@@ -153,9 +153,7 @@ internal sealed partial class WorkloadObservation(ObserverParts parts, IKubernet
     private bool Fires()
     {
         var services = parts.ServicesOf(address).Select(s => s.Name).ToHashSet(StringComparer.Ordinal);
-        var book = parts.Chronicle.Book;
-        return book.Rollbacks.Values.Any(r => services.Contains(r.Service.Name) && !r.AllResolved && r.EpisodeLastsAt(parts.Time.GetUtcNow()))
-            || book.Tasks.Values.Any(t => t is { IsOpen: true, StillFires: true } && services.Contains(t.Given.Service.Name));
+        return parts.Chronicle.Book.IsCalledFor(s => services.Contains(s.Name), parts.Time.GetUtcNow());
     }
 
     private Task CompletedAsync(string uid, string digest, CancellationToken cancellation)

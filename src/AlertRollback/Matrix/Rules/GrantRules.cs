@@ -133,8 +133,9 @@ internal sealed class GrantRules : AbstractValidator<TeamDraft>
         // reason to be without a matrix; one that silence agrees to would pass without anybody who could say no.
         private void RequirePeople(Placed role, bool passes)
         {
-            Require(grants.People.Keys.Union(grants.Roles.Keys), role, Words[Grant.Role]);
-            if (!named || !grants.People.Keys.Union(grants.Roles.Keys).Contains(role.Text) || grants.People.GetValueOrDefault(role.Text) is { Names.Count: > 0 })
+            var known = grants.People.Keys.Union(grants.Roles.Keys).ToList();
+            Require(known, role, Words[Grant.Role]);
+            if (!named || !known.Contains(role.Text) || grants.People.GetValueOrDefault(role.Text) is { Names.Count: > 0 })
                 return;
             var text = $"nobody of the team {Shown.Quoted(team.Team.Text)} has the role {Shown.Quoted(role.Text)}";
             const string remedy = "ask the operator to name them under people: roles only says whom messages mention";

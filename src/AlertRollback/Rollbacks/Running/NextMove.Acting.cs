@@ -77,7 +77,7 @@ public sealed partial class NextMove
 
     /// <summary>Why it stops, with what it changed and leaves so (S8).</summary>
     public static string StopText(RollbackState rollback, string why) =>
-        rollback.Plans.SelectMany(p => p.Steps).Where(s => s is { ChangesProduction: true, Meanwhile: false } && EndOf(rollback, s) is { Result: StepResult.Done })
+        rollback.DoneSteps.Where(s => s is { ChangesProduction: true, Meanwhile: false })
             .Select(s => $"{s.Action} ({s.From} → {s.To})").ToList() is { Count: > 0 } done
             ? $"{why}; carried out before: {string.Join(", ", done)}"
             : why;

@@ -36,11 +36,8 @@ public sealed partial class RollbackWorker
 
     /// <summary>What the playbook's guards refuse of what it takes back or goes back to; null: nothing, or nothing is planned.</summary>
     private async Task<GuardResult?> JudgeUndoneAsync(Planning planning, CancellationToken cancellation) => planning is Planning.Planned { Plan: var plan }
-        ? (await parts.Reading.JudgeUndoneAsync(Rollback.Playbook, Rollback.Service, plan, Left(), PlanContext(plan), cancellation)).Find(g => !g.Passed)
+        ? (await parts.Reading.JudgeUndoneAsync(Rollback.Playbook, Rollback.Service, plan, [.. Rollback.DoneSteps.Select(s => s.Leaves).OfType<string>()], PlanContext(plan), cancellation)).Find(g => !g.Passed)
         : null;
-
-    private List<string> Left() =>
-        [.. Rollback.Plans.SelectMany(p => p.Steps).Where(s => Rollback.Steps.GetValueOrDefault(s.Key) is { Ended.Result: StepResult.Done }).Select(s => s.Leaves).OfType<string>()];
 
     private IEnumerable<RollbackEvent> Rung(RollbackState now, Book book, Plan plan, GuardResult? undone, string? agreed)
     {

@@ -235,7 +235,7 @@ public sealed partial class RollbackWorker
         var longest = parts.Operators.Safety.StaleAfter;
 
         // No more is heard of an alert that had resolved when this run took over: what failed then is the news.
-        var decided = Rollback.Approvals.Select(a => a.Given is null ? null : Rollback.Timeline.LastOrDefault(t => ReferenceEquals(t.Event, a.Given))?.At).Max() ?? Rollback.ProposedAt;
+        var decided = Rollback.Timeline.LastOrDefault(t => t.Event is RollbackEvent.ApprovalGiven)?.At ?? Rollback.ProposedAt;
         if (Rollback.BeganResolved && parts.Time.GetUtcNow() - decided <= longest)
             return null;
         foreach (var cause in Rollback.FiringCauses)
