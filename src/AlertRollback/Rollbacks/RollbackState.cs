@@ -8,34 +8,6 @@ namespace AlertRollback.Rollbacks;
 /// <summary>One entry of a timeline, as it happened.</summary>
 public sealed record TimelineEntry(long Sequence, DateTimeOffset At, RollbackEvent Event);
 
-/// <summary>One step's course. <see cref="Attempts"/> above 1 means that a crash lies between.</summary>
-public sealed record StepState(
-    string Key,
-    string Action,
-    int Attempts,
-    ImmutableSortedDictionary<string, JsonObject> Marks,
-    int Percent,
-    RollbackEvent.StepEnded? Ended)
-{
-    public DateTimeOffset? StartedAt { get; init; }
-
-    public RollbackEvent.StepRestored? Restored { get; init; }
-}
-
-/// <summary>One question to people and what became of it.</summary>
-public sealed record ApprovalState(RollbackEvent.ApprovalRequested Request, DateTimeOffset At)
-{
-    public RollbackEvent.ApprovalGiven? Given { get; init; }
-
-    public RollbackEvent.ApprovalRejected? Rejected { get; init; }
-
-    public RollbackEvent.ApprovalLapsed? Lapsed { get; init; }
-
-    public bool IsOpen => Given is null && Rejected is null && Lapsed is null;
-
-    public bool Agreed => Given is not null || Lapsed is { Otherwise: OnSilence.Proceed };
-}
-
 /// <summary>
 /// A rollback as its events made it. Immutable; <see cref="Apply"/> is the only way to the next state, for the resume
 /// after a crash as for the page that shows it.

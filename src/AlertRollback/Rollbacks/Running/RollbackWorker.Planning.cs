@@ -4,7 +4,7 @@ using AlertRollback.Playbooks;
 
 namespace AlertRollback.Rollbacks.Running;
 
-// From the alert to the first write: guards, pins, evidence, guards again.
+// From the alert to the first write: guards, pins, guards again.
 public sealed partial class RollbackWorker
 {
     private static readonly TimeSpan PlanAgain = TimeSpan.FromSeconds(5);
@@ -112,56 +112,6 @@ public sealed partial class RollbackWorker
         var why when PlanApprovals.IrreversibleRole(rollback, plan) is { } role => GuardResult.Pass("reversibility", $"{role} has to agree: {why}"),
         var why => GuardResult.Refuse("reversibility", Reason.Irreversible, $"it can hardly be taken back, and the playbook names nobody who could agree: {why}"),
     };
-
-    private async Task TakeBeforeStepAsync(int index, CancellationToken cancellation)
-    {
-        var step = Rollback.Playbook.Before[index];
-        // Time in which people were asked is none that evidence took.
-        var began = Rollback.Timeline.LastOrDefault(t => t.Event is RollbackEvent.PlanMade or RollbackEvent.ApprovalGiven or RollbackEvent.ApprovalLapsed)?.At ?? parts.Time.GetUtcNow();
-        var left = began + parts.Operators.Safety.Evidence - parts.Time.GetUtcNow();
-        var within = step.Within < left ? step.Within.Value : left;
-        var ended = left <= TimeSpan.Zero
-            ? [(Done: false, Text: "no time left for it: evidence never delays the rollback")]
-            : await Task.WhenAll(step.Uses($"before/{index}").Select(u => BestEffortAsync(step, u.Key, u.Service, within, cancellation)));
-        await AppendAsync(new RollbackEvent.BeforeStepEnded(index, step.Action, ended.All(e => e.Done), string.Join("; ", ended.Select(e => e.Text)), null), cancellation);
-    }
-
-    /// <summary>Runs a step that must not be able to stop the rollback: no exception and no delay gets through.</summary>
-    private async Task<(bool Done, string Text)> BestEffortAsync(
-        StepDefinition step, string key, ServiceDefinition? other, TimeSpan within, CancellationToken cancellation)
-    {
-        using var limit = new CancellationTokenSource(within, parts.Time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
-        try
-        {
-            var (done, text) = await TryAsync(step, key, other ?? Rollback.Service, parts.Time.GetUtcNow() + within, both.Token).WaitAsync(both.Token);
-            return (done, ServiceDefinition.Named(other, text));
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            return (false, ServiceDefinition.Named(other, $"given up after {within.TotalSeconds:0} s"));
-        }
-        catch (Exception fault) when (fault is not OperationCanceledException)
-        {
-            LogStepFault(parts.Log, id, key, fault);
-            return (false, ServiceDefinition.Named(other, $"failed: {fault.Message}"));
-        }
-    }
-
-    private async Task<(bool Done, string Text)> TryAsync(
-        StepDefinition step, string key, ServiceDefinition service, DateTimeOffset deadline, CancellationToken cancellation)
-    {
-        var (needed, why) = await NeededAsync(step.IfFor(service), step.UnlessFor(service), service, deadline, cancellation);
-        if (needed != Verdict.Pass)
-            return (needed == Verdict.Fail, why);
-        var action = parts.Catalog.Action(step.Action);
-        var context = new StepContext(id, key, service, 1, deadline, new StepJournal(_chronicle, id, key)) { Run = Rollback.Facts };
-        var pin = await action.PinAsync(context, step.Parameters, cancellation);
-        if (pin is not PinOutcome.Pinned pinned)
-            return (false, pin is PinOutcome.Refused refused ? refused.Text : ((PinOutcome.CannotTell)pin).Text);
-        var outcome = await action.ApplyAsync(context, pinned.Pin, cancellation);
-        return (outcome is StepOutcome.Done, outcome.Text);
-    }
 
     private async Task StartAsync(CancellationToken cancellation)
     {

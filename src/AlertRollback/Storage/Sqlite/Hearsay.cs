@@ -6,7 +6,24 @@ namespace AlertRollback.Storage.Sqlite;
 /// </summary>
 internal sealed class Hearsay
 {
+    // Spares the disk a write for each repeat within the minute.
+    private static readonly TimeSpan AtMostEvery = TimeSpan.FromMinutes(1);
+
     private readonly Dictionary<UInt128, long> _last = [];
+
+    /// <summary>Those whose time is to be written down anew, with their keys.</summary>
+    public List<(string Text, UInt128 Key)> NotLately(IReadOnlyCollection<string> fingerprints, DateTimeOffset at)
+    {
+        var fresh = new List<(string, UInt128)>(fingerprints.Count);
+        foreach (var fingerprint in fingerprints)
+        {
+            var key = TextKey.Of(fingerprint);
+            if (LastHeard(key) is not { } last || at.ToUnixTimeMilliseconds() - last >= AtMostEvery.TotalMilliseconds)
+                fresh.Add((fingerprint, key));
+        }
+
+        return fresh;
+    }
 
     public long? LastHeard(UInt128 fingerprint)
     {

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
-using SQLitePCL;
 
 namespace AlertRollback.Storage.Sqlite;
 
@@ -9,23 +8,14 @@ public sealed class SqliteJournal : IJournal
 {
     private const int EventsPerPage = 1000;
 
-    private static readonly TimeSpan HeardAtMostEvery = TimeSpan.FromMinutes(1);
-
-    // Seconds that another program, such as a backup, may hold the file before the senders are told to try again.
-    private const int LongestForeignLock = 2;
-
-    private const int LargestIdleLog = 64 * 1024 * 1024;
-
     // Receipts handed out together; one more is always handed out, however large.
     private const int LargestHandful = 32 * 1024 * 1024;
 
     private readonly JournalLock _lock;
     private readonly Deliveries _deliveries;
-    private readonly Writer _writer;
-    private readonly string _readOnly;
-
-    // Known to the disk already, which is spared a write for each repeat within the minute.
     private readonly Hearsay _heard;
+    private readonly Writer _writer;
+    private readonly string _path;
 
     private SqliteJournal(JournalLock @lock, SqliteConnection writing, Checkpoints checkpoints, Deliveries deliveries, Hearsay heard, string path)
     {
@@ -33,7 +23,7 @@ public sealed class SqliteJournal : IJournal
         _deliveries = deliveries;
         _heard = heard;
         _writer = new Writer(writing, checkpoints, deliveries.Forget);
-        _readOnly = new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = true }.ToString();
+        _path = path;
     }
 
     public string? Trouble => _writer.Trouble;
@@ -55,9 +45,9 @@ public sealed class SqliteJournal : IJournal
             if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
                 Directory.CreateDirectory(folder);
             held = JournalLock.Take(path, time);
-            connection = Connect(path);
+            connection = Connections.Open(path);
             Migrations.Run(connection);
-            checkpoints = Connect(path);
+            checkpoints = Connections.Open(path);
             var heard = new Hearsay();
             var deliveries = Deliveries.Load(connection, heard);
             return new SqliteJournal(held, connection, new Checkpoints(connection, checkpoints), deliveries, heard, path);
@@ -73,49 +63,17 @@ public sealed class SqliteJournal : IJournal
         }
     }
 
-    private static SqliteConnection Connect(string path)
-    {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = LongestForeignLock }.ToString());
-        try
-        {
-            connection.Open();
-            using var settings = connection.CreateCommand();
-            settings.CommandText = $"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = {LargestIdleLog}; PRAGMA temp_store = MEMORY;";
-            settings.ExecuteNonQuery();
-            raw.sqlite3_busy_timeout(connection.Handle, LongestForeignLock * 1000);
-            return connection;
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
-    }
-
     public async Task<ReceiptOutcome> ReceiveAsync(
         string mark, ReadOnlyMemory<byte> body, IReadOnlyCollection<string> fingerprints, DateTimeOffset at, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        var delivery = Delivery.Of(mark, body, NotHeardOfLately(fingerprints, at), at);
+        var delivery = Delivery.Of(mark, body, _heard.NotLately(fingerprints, at), at);
         var outcome = await _writer.WriteAsync(statements => _deliveries.Receive(statements, delivery), isBrief: true);
         foreach (var fingerprint in delivery.Heard)
             _heard.Heard(fingerprint, delivery.At);
         if (outcome == ReceiptOutcome.Accepted)
             Received?.Invoke();
         return outcome;
-    }
-
-    private List<(string Text, UInt128 Key)> NotHeardOfLately(IReadOnlyCollection<string> fingerprints, DateTimeOffset at)
-    {
-        var fresh = new List<(string, UInt128)>(fingerprints.Count);
-        foreach (var fingerprint in fingerprints)
-        {
-            var key = TextKey.Of(fingerprint);
-            if (_heard.LastHeard(key) is not { } last || at - Time(last) >= HeardAtMostEvery)
-                fresh.Add((fingerprint, key));
-        }
-
-        return fresh;
     }
 
     public Task<IReadOnlyList<Receipt>> PendingReceiptsAsync(int most, CancellationToken cancellation) => ReadAsync<IReadOnlyList<Receipt>>(statements =>
@@ -252,9 +210,7 @@ public sealed class SqliteJournal : IJournal
     {
         try
         {
-            await using var connection = new SqliteConnection(_readOnly);
-            await connection.OpenAsync(cancellation);
-            raw.sqlite3_busy_timeout(connection.Handle, LongestForeignLock * 1000);
+            await using var connection = await Connections.OpenToReadAsync(_path, cancellation);
             using var statements = new Statements(connection);
             return read(statements);
         }
@@ -269,7 +225,7 @@ public sealed class SqliteJournal : IJournal
     public async ValueTask DisposeAsync()
     {
         await _writer.DisposeAsync();
-        SqliteConnection.ClearPool(new SqliteConnection(_readOnly));
+        Connections.Forget(_path);
         _lock.Dispose();
     }
 }

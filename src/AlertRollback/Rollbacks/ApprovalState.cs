@@ -1,0 +1,17 @@
+using AlertRollback.Matrix;
+
+namespace AlertRollback.Rollbacks;
+
+/// <summary>One question to people and what became of it.</summary>
+public sealed record ApprovalState(RollbackEvent.ApprovalRequested Request, DateTimeOffset At)
+{
+    public RollbackEvent.ApprovalGiven? Given { get; init; }
+
+    public RollbackEvent.ApprovalRejected? Rejected { get; init; }
+
+    public RollbackEvent.ApprovalLapsed? Lapsed { get; init; }
+
+    public bool IsOpen => Given is null && Rejected is null && Lapsed is null;
+
+    public bool Agreed => Given is not null || Lapsed is { Otherwise: OnSilence.Proceed };
+}
