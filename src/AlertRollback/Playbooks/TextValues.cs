@@ -19,8 +19,13 @@ public static class TextValues
         {
             if (value is not JsonValue plain)
                 yield return $"\"{name}\" under \"{what}\" is one text";
-            else if (plain.GetValueKind() == JsonValueKind.Number && !plain.TryGetValue(out long _))
-                yield return $"\"{name}\" under \"{what}\" needs quotes, or it may not come out as it is written";
+            else if (FaultOf(what, name, plain) is { } fault)
+                yield return fault;
         }
     }
+
+    /// <summary>Why one value may not come out as it was written; null when it does.</summary>
+    public static string? FaultOf(string what, string name, JsonValue value) => value.GetValueKind() == JsonValueKind.Number && !value.TryGetValue(out long _)
+        ? $"\"{name}\" under \"{what}\" needs quotes, or it may not come out as it is written"
+        : null;
 }

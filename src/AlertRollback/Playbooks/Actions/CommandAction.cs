@@ -30,6 +30,8 @@ public sealed class CommandAction(GrantedCommands commands, TimeProvider time) :
         DeclaredDestruction.Parameter,
     ];
 
+    public IEnumerable<string> Validate(JsonObject parameters) => TextValues.Faults("inputs", parameters["inputs"]);
+
     public Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {
         var name = parameters["name"]!.GetValue<string>();

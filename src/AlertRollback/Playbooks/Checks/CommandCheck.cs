@@ -20,6 +20,8 @@ public sealed class CommandCheck(GrantedCommands commands) : ICheck
         new("inputs", ParameterType.Mapping, "Values for the inputs the operator declared.", Example: "{version: \"${version}\"}"),
     ];
 
+    public IEnumerable<string> Validate(JsonObject parameters) => TextValues.Faults("inputs", parameters["inputs"]);
+
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {
         var name = parameters["name"]!.GetValue<string>();

@@ -8,7 +8,8 @@ internal static class HttpHeaders
     public static string? Fault(JsonNode? headers) => headers switch
     {
         null => null,
-        JsonObject map when map.All(h => h.Value is JsonValue || (h.Value is JsonObject { Count: 1 } o && o["secret"] is JsonValue)) => null,
+        JsonObject map when map.All(h => h.Value is JsonValue || (h.Value is JsonObject { Count: 1 } o && o["secret"] is JsonValue)) =>
+            map.Select(h => h.Value is JsonValue text ? TextValues.FaultOf("headers", h.Key, text) : null).FirstOrDefault(f => f is not null),
         _ => "\"headers\" are texts by name, or {secret: NAME}",
     };
 
