@@ -40,6 +40,7 @@ internal static class AfterwardsReader
         if (MapReader.Of(node, $"an item of {owner.Name("follow_up")}", owner.Faults, FollowUpKeys) is not { } map) return null;
         var (task, within, role) = (map.RequiredText("task", "say what is to be done"), map.Required("within", "say how long people have: within: 4h"), map.Text("role"));
         var time = within is null ? null : Scalars.Duration(within, map.Name("within"), owner.Faults);
+        if (task is not null) PlaceholderRule.None.Check(task, map.Name("task"), owner.Faults);
         map.Done();
         return task is null || time is null ? null : new FollowUpDraft(new FollowUpDefinition(task.Text, time.Value, role?.Text), role);
     }

@@ -98,10 +98,18 @@ internal sealed class RowReader(FaultList faults)
     private (Placed? Text, Placed? Role) ReadTask(YamlNode node, string what)
     {
         if (node is not YamlMap)
-            return (Scalars.Text(node, what, faults) is { } alone ? new Placed(alone, node.Place) : null, null);
+            return (Scalars.Text(node, what, faults) is { } alone ? Checked(new Placed(alone, node.Place), what) : null, null);
         var map = new MapReader((YamlMap)node, what, faults, keys: TaskKeys);
-        var task = (map.RequiredText("text", "say what is to be done"), map.Text("role"));
+        var (text, role) = (map.RequiredText("text", "say what is to be done"), map.Text("role"));
+        if (text is not null) Checked(text, map.Name("text"));
         map.Done();
-        return task;
+        return (text, role);
+    }
+
+    // People would be told the braces.
+    private Placed Checked(Placed text, string what)
+    {
+        PlaceholderRule.None.Check(text, what, faults);
+        return text;
     }
 }

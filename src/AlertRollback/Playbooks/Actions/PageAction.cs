@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using AlertRollback.Matrix;
 
 namespace AlertRollback.Playbooks.Actions;
 
@@ -19,8 +20,13 @@ public sealed class PageAction : IAction
         new("text", ParameterType.Text, "What they are told besides the facts; default: nothing more.", Example: "The ladder is at its end."),
     ];
 
-    public Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation) =>
-        Task.FromResult<PinOutcome>(new PinOutcome.Pinned((JsonObject)parameters.DeepClone(), "", $"call {parameters["role"]}", [], [], []));
+    public Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
+    {
+        var pin = (JsonObject)parameters.DeepClone();
+        if (pin["text"]?.GetValue<string>() is { } text)
+            pin["text"] = context.Fill(text, Placeholders.AsIs);
+        return Task.FromResult<PinOutcome>(new PinOutcome.Pinned(pin, "", $"call {parameters["role"]}", [], [], []));
+    }
 
     public async Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation)
     {
