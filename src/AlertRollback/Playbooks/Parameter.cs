@@ -74,4 +74,7 @@ public sealed record Parameter(
 {
     /// <summary>The keys of a <see cref="ParameterType.Mapping"/>; empty: any.</summary>
     public IReadOnlyList<Parameter> Fields { get; init; } = [];
+
+    /// <summary>A value of this <see cref="ParameterType.Mapping"/> may be <c>{secret: NAME}</c>, which has to be granted like any other secret.</summary>
+    public bool MayHoldSecrets { get; init; }
 }

@@ -8,7 +8,7 @@ public sealed class GrantRulesTests
     private static readonly TeamGrants Grants = new()
     {
         Namespaces = ["production"],
-        Hosts = ["api.example.com"],
+        Hosts = ["api.example.com", "other.example.com", "rental-api.production.svc:8080"],
         Channels = ["#rental-ops"],
         Components = new Dictionary<string, string> { ["Rental"] = "id" },
         Roles = new Dictionary<string, string> { ["devops"] = "@here" },
@@ -16,6 +16,7 @@ public sealed class GrantRulesTests
         {
             ["key"] = new("/key", ["api.example.com"]),
             ["foreign-key"] = new("/foreign-key", ["other.example.com"]),
+            ["cluster-key"] = new("/cluster-key", ["rental-api.production.svc:8080"]),
         },
     };
 
@@ -28,10 +29,8 @@ public sealed class GrantRulesTests
     public void S15_kinds_that_may_carry_power_have_to_be_granted(string step, string? fault)
     {
         var matrix = Matrices.Replaced("rollout_undo: {to: last_known_good}", step);
-        var files = new AlertRollback.Matrix.MatrixFiles([new("matrix.yml", "matrix.yml", matrix)]);
-        var outcome = AlertRollback.Matrix.MatrixLoader.Load(files, AlertRollback.CommandLine.OfflineCatalog.Create(), Configuration(Grants with { Kinds = ["PodDisruptionBudget.policy"] }));
 
-        outcome.Faults.Select(f => f.Message).ShouldBe(fault is null ? [] : [fault]);
+        Faults(matrix, Grants with { Kinds = ["PodDisruptionBudget.policy"] }).ShouldBe(fault is null ? [] : [fault]);
     }
 
     [Fact]
@@ -94,6 +93,33 @@ public sealed class GrantRulesTests
         faults.ShouldContain(f => f.StartsWith($"matrix.yml:{expected}", StringComparison.Ordinal), string.Join('\n', faults));
     }
 
+    // The names of secrets in headers, and the host behind "via", are found by what the real checks declare.
+    [Theory]
+    [InlineData("http: {get: /x, headers: {X-Api-Key: {secret: typo}, X-Plain: typo}}", "the secret \"typo\" is not granted to the team \"rental\"")]
+    [InlineData("http: {get: /x, headers: {X-Api-Key: {secret: foreign-key}}}", "the secret \"foreign-key\" must not be sent to \"api.example.com\"")]
+    [InlineData("http: {get: /x, headers: {X-Api-Key: {secret: key}}}", null)]
+    [InlineData("http: {get: /admin, via: {port: 8080}, bearer: cluster-key}", null)]
+    [InlineData("http: {get: /admin, via: {port: 8080}, bearer: key}", "the secret \"key\" must not be sent to \"rental-api.production.svc:8080\"")]
+    [InlineData("http: {get: /admin, via: {port: 8080, service: other}}", "the host \"other.production.svc:8080\" is not granted to the team \"rental\"")]
+    [InlineData("http: {get: /admin, via: service, bearer: cluster-key}", null)]
+    [InlineData("http: {get: /admin, via: {port: http}, bearer: cluster-key}", null)]
+    [InlineData("http: {get: 'https://api.example.com/admin', via: {port: 8080}, bearer: cluster-key}", "the secret \"cluster-key\" must not be sent to \"api.example.com\"")]
+    public void S15_a_secret_is_judged_by_where_it_is_sent(string check, string? fault)
+    {
+        string[] asking =
+        [
+            Matrices.Replaced("[http: /health]", $"[{check}]"),
+            Matrices.Replaced("rollout_undo: {to: last_known_good}", $"check: [{check}, http: {{get: 'http://other.example.com/x', bearer: foreign-key}}]"),
+        ];
+
+        foreach (var matrix in asking) Faults(matrix).ShouldBe(fault is null ? [] : [fault]);
+    }
+
+    [Fact]
+    public void S15_a_secret_in_a_header_of_a_request_has_to_be_granted() =>
+        Faults(Matrices.Replaced("rollout_undo: {to: last_known_good}", "http_request: {post: /x, headers: {X-Api-Key: {secret: typo}}}"))
+            .ShouldBe(["the secret \"typo\" is not granted to the team \"rental\""]);
+
     [Theory]
     [InlineData("on-call", true, null)]
     [InlineData("devops", true, "nobody of the team \"rental\" has the role \"devops\"; ask the operator to name them under people: roles only says whom messages mention")]
@@ -140,4 +166,11 @@ public sealed class GrantRulesTests
         Journal = "unused",
         Teams = new Dictionary<string, TeamGrants> { ["rental"] = grants },
     };
+
+    /// <summary>As the real actions and checks are judged.</summary>
+    private static IEnumerable<string> Faults(string matrix, TeamGrants? grants = null)
+    {
+        var files = new AlertRollback.Matrix.MatrixFiles([new("matrix.yml", "matrix.yml", matrix)]);
+        return AlertRollback.Matrix.MatrixLoader.Load(files, AlertRollback.CommandLine.OfflineCatalog.Create(), Configuration(grants ?? Grants)).Faults.Select(f => f.Message);
+    }
 }

@@ -144,7 +144,11 @@ internal sealed record CheckDraft(Place Place, ICheck Check, ParameterValues Par
 /// <summary>Parameters as the action or check gets them.</summary>
 /// <param name="Names">The names with power among them.</param>
 /// <param name="Inputs">Inputs of a playbook they are filled in with.</param>
-internal sealed record ParameterValues(JsonObject Json, IReadOnlyList<NamedGrant> Names, IReadOnlyList<Placed> Inputs);
+internal sealed record ParameterValues(JsonObject Json, IReadOnlyList<NamedGrant> Names, IReadOnlyList<Placed> Inputs)
+{
+    /// <summary>Those of the checks among them, each by itself: what one of them names is not sent where another one asks.</summary>
+    public IReadOnlyList<ParameterValues> Checks { get; init; } = [];
+}
 
 /// <summary>A name that the operator has to grant.</summary>
 internal sealed record NamedGrant(Grant Grant, Placed Name);

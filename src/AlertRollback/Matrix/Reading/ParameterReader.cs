@@ -13,6 +13,7 @@ internal sealed class ParameterReader(
     string word, string what, PlaceholderRule placeholders, FaultList faults, CheckReader? checks = null, IReadOnlyDictionary<string, string>? beside = null)
 {
     private readonly List<NamedGrant> _names = [];
+    private readonly List<ParameterValues> _checks = [];
 
     /// <param name="value">A mapping of parameters, the main parameter's value alone, or null for none.</param>
     public ParameterValues Read(IReadOnlyList<Parameter> declared, Place place, YamlNode? value) =>
@@ -22,7 +23,7 @@ internal sealed class ParameterReader(
     public ParameterValues ReadAlone(Parameter parameter, YamlNode value) => Result(new JsonObject { [parameter.Name] = ReadOne(parameter, value, what) });
 
     // Through text, so that numbers convert as they do once the journal has kept them.
-    private ParameterValues Result(JsonObject json) => new(JsonNode.Parse(json.ToJsonString())!.AsObject(), _names, placeholders.Used);
+    private ParameterValues Result(JsonObject json) => new(JsonNode.Parse(json.ToJsonString())!.AsObject(), _names, placeholders.Used) { Checks = _checks };
 
     private JsonObject ReadFields(IReadOnlyList<Parameter> declared, Place place, YamlNode value, string called)
     {
@@ -93,8 +94,12 @@ internal sealed class ParameterReader(
         var any = new AnyReader(name, placeholders, faults);
         var json = any.Read(value);
         if (parameter.Grant != Grant.None) _names.AddRange(any.Texts.Select(t => new NamedGrant(parameter.Grant, t)));
+        if (parameter.MayHoldSecrets) _names.AddRange(Secrets(value).Select(s => new NamedGrant(Grant.Secret, s)));
         return json;
     }
+
+    private static IEnumerable<Placed> Secrets(YamlNode value) => ((value as YamlMap)?.Entries ?? [])
+        .Select(e => (e.Value as YamlMap)?.Find("secret")?.Value).OfType<YamlScalar>().Select(s => new Placed(s.Text, s.Place));
 
     private JsonObject? File(string name, Placed file)
     {
@@ -108,7 +113,7 @@ internal sealed class ParameterReader(
         var read = (checks ?? throw new InvalidOperationException($"{word}: a check has no checks of its own")).ReadInline(value, name, judging: false);
         foreach (var check in read)
         {
-            _names.AddRange(check.Parameters.Names);
+            _checks.Add(check.Parameters);
             placeholders.Use(check.Parameters.Inputs);
         }
 

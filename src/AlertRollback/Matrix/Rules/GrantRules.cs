@@ -1,7 +1,9 @@
+using System.Text.Json.Nodes;
 using AlertRollback.Matrix.Reading;
 using AlertRollback.Matrix.Yaml;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks;
+using AlertRollback.Playbooks.Checks;
 using FluentValidation;
 
 namespace AlertRollback.Matrix.Rules;
@@ -45,11 +47,11 @@ internal sealed class GrantRules : AbstractValidator<TeamDraft>
             foreach (var (role, passes) in Asked()) RequirePeople(role, passes);
             foreach (var step in team.Playbooks.SelectMany(p => p.Steps))
             {
-                CheckNames(step.Parameters.Names, team.Services);
+                CheckValues(step.Parameters, team.Services);
                 foreach (var (grant, name) in step.Action.Needs(step.Parameters.Json)) Require(grant, new Placed(name, step.Place));
             }
 
-            foreach (var check in team.Playbooks.SelectMany(p => p.OwnChecks).Concat(team.CheckSets.SelectMany(c => c.All))) CheckNames(check.Parameters.Names, team.Services);
+            foreach (var check in team.Playbooks.SelectMany(p => p.OwnChecks).Concat(team.CheckSets.SelectMany(c => c.All))) CheckValues(check.Parameters, team.Services);
         }
 
         private void CheckService(ServiceDraft service)
@@ -59,8 +61,8 @@ internal sealed class GrantRules : AbstractValidator<TeamDraft>
             if (service.Slack is { } channel) Require(grants.Channels, channel, "the channel");
             if (service.Component is { } component) Require(grants.Components.Keys, component, "the status-page component");
             if (Host(service.Url?.Text) is { } host) Require(Grant.Host, new Placed(host, service.Url!.Place));
-            CheckNames(service.Names, [service]);
-            foreach (var check in service.CheckSets.SelectMany(c => c.All)) CheckNames(check.Parameters.Names, [service]);
+            CheckNames(service.Names, null, [service]);
+            foreach (var check in service.CheckSets.SelectMany(c => c.All)) CheckValues(check.Parameters, [service]);
         }
 
         private IEnumerable<Placed> Called() =>
@@ -77,9 +79,16 @@ internal sealed class GrantRules : AbstractValidator<TeamDraft>
         ];
 
         /// <param name="services">Those the names are used for.</param>
-        private void CheckNames(IReadOnlyList<NamedGrant> names, IReadOnlyList<ServiceDraft> services)
+        private void CheckValues(ParameterValues values, IReadOnlyList<ServiceDraft> services)
         {
-            var hosts = names.Where(n => n.Grant == Grant.Host).SelectMany(n => HostsOf(n.Name, services)).ToList();
+            CheckNames(values.Names, values.Json["via"], services);
+            foreach (var check in values.Checks) CheckValues(check, services);
+        }
+
+        /// <param name="via">The Service object that paths are asked of instead of the service's url; null: none.</param>
+        private void CheckNames(IReadOnlyList<NamedGrant> names, JsonNode? via, IReadOnlyList<ServiceDraft> services)
+        {
+            var hosts = names.Where(n => n.Grant == Grant.Host).SelectMany(n => HostsOf(n.Name, via, services)).ToList();
             foreach (var host in hosts) Require(Grant.Host, host);
             foreach (var (grant, name) in names)
             {
@@ -100,15 +109,19 @@ internal sealed class GrantRules : AbstractValidator<TeamDraft>
             }
         }
 
-        // A path is asked of every service; what it makes of their address counts, so that "//elsewhere" is found out.
-        private static IEnumerable<Placed> HostsOf(Placed address, IReadOnlyList<ServiceDraft> services) =>
+        // A path is asked of every service.
+        private static IEnumerable<Placed> HostsOf(Placed address, JsonNode? via, IReadOnlyList<ServiceDraft> services) =>
             address.Text.Contains("://", StringComparison.Ordinal)
                 ? [address with { Text = Host(address.Text) ?? Shown.Clean(address.Text) }]
                 : services
-                    .Where(s => Host(s.Url?.Text) is not null)
-                    .Select(s => Uri.TryCreate(new Uri(s.Url!.Text), address.Text, out var full) ? full.Authority : Shown.Clean(address.Text))
+                    .Select(s => via is null ? HostBelow(s.Url?.Text, address.Text) : HttpAddress.HostOf(via, s.Name.Text, s.Workload?.Namespace ?? s.Namespace?.Text))
+                    .OfType<string>()
                     .Distinct(StringComparer.OrdinalIgnoreCase)
                     .Select(h => address with { Text = h });
+
+        // What the path makes of the address counts, so that "//elsewhere" is found out.
+        private static string? HostBelow(string? url, string path) =>
+            Host(url) is null ? null : Uri.TryCreate(new Uri(url!), path, out var full) ? full.Authority : Shown.Clean(path);
 
         // "namespace/name" names a thing in a namespace; a cluster of its own is granted together with the namespace.
         private static IEnumerable<Placed> NamespacesOf(Placed name, IReadOnlyList<ServiceDraft> services) =>

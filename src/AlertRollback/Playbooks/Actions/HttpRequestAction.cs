@@ -26,7 +26,7 @@ public sealed class HttpRequestAction(GrantedHttp http, Clusters clusters, TimeP
         new("json", ParameterType.Mapping, "The JSON that is sent.", Example: "{event: emergency_rollback, service: \"${service}\"}"),
         new("status", ParameterType.Integer, "The status it has to answer with.", Default: "2xx", Example: "202"),
         new("bearer", ParameterType.Text, "Name of a secret granted to the team, sent as a bearer token.", Example: "rental-api-key", Grant: Grant.Secret),
-        new("headers", ParameterType.Mapping, "Other headers: a text, or {secret: NAME} for a secret granted to the team.", Example: "{X-Api-Key: {secret: rental-api-key}}"),
+        new("headers", ParameterType.Mapping, "Other headers: a text, or {secret: NAME} for a secret granted to the team.", Example: "{X-Api-Key: {secret: rental-api-key}}") { MayHoldSecrets = true },
         new("timeout", ParameterType.Duration, "Longest wait for the answer.", Default: "10s", Example: "5s"),
         new("read_back", ParameterType.Mapping, "A question that only looks whether it was carried out, when its answer was not seen.", Example: "{get: /api/state, json: {path: mode, equals: safe}}")
         {

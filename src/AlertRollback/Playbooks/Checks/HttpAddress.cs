@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
 using AlertRollback.Matrix;
@@ -37,6 +38,20 @@ internal sealed record HttpAddress(Uri Named, Uri? SentTo)
             : (null, "the service declares no url");
     }
 
+    /// <summary>The host that has to be granted for a path, where that is known without the cluster; else null.</summary>
+    public static string? HostOf(JsonNode via, string service, string? @namespace)
+    {
+        var settings = via as JsonObject;
+        return @namespace is not null && int.TryParse(settings?["port"]?.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+            && Uri.TryCreate(InCluster(settings, settings!["service"]?.ToString() ?? service, @namespace, port, ""), UriKind.Absolute, out var address)
+                ? address.Authority
+                : null;
+    }
+
+    private static string InCluster(JsonObject? via, string service, string @namespace, long port, string path) => $"{Scheme(via)}://{service}.{@namespace}.svc:{port}{path}";
+
+    private static string Scheme(JsonObject? via) => via?["scheme"]?.GetValue<string>() ?? "http";
+
     // The host that has to be granted is the Service's own name in the cluster. It is asked by its cluster IP, so that no DNS
     // of the cluster is needed where we run.
     private static async Task<(HttpAddress? Address, string? Trouble)> OfServiceAsync(
@@ -54,9 +69,8 @@ internal sealed record HttpAddress(Uri Named, Uri? SentTo)
                 return (null, $"the Service {@namespace}/{name} has no cluster IP");
             if (PortOf(live, settings?["port"]?.ToString()) is not { } port)
                 return (null, $"the Service {@namespace}/{name} has no such port");
-            var scheme = settings?["scheme"]?.GetValue<string>() ?? "http";
             var host = ip.Contains(':', StringComparison.Ordinal) ? $"[{ip}]" : ip;
-            return (new HttpAddress(new Uri($"{scheme}://{name}.{@namespace}.svc:{port}{path}"), new Uri($"{scheme}://{host}:{port}{path}")), null);
+            return (new HttpAddress(new Uri(InCluster(settings, name, @namespace, port, path)), new Uri($"{Scheme(settings)}://{host}:{port}{path}")), null);
         }
         catch (KubernetesException fault)
         {

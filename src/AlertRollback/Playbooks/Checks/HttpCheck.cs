@@ -23,7 +23,7 @@ public sealed class HttpCheck(GrantedHttp http, Clusters clusters) : ICheck
         new("json", ParameterType.Mapping, "What one value of the JSON in the answer has to be.", Example: "{path: status, equals: UP}") { Fields = JsonRule.Fields },
         new("timeout", ParameterType.Duration, "Longest wait for one answer.", Default: "5s", Example: "2s"),
         new("bearer", ParameterType.Text, "Name of a secret granted to the team, sent as a bearer token.", Example: "rental-api-key", Grant: Grant.Secret),
-        new("headers", ParameterType.Mapping, "Other headers: a text, or {secret: NAME} for a secret granted to the team.", Example: "{X-Api-Key: {secret: rental-api-key}}"),
+        new("headers", ParameterType.Mapping, "Other headers: a text, or {secret: NAME} for a secret granted to the team.", Example: "{X-Api-Key: {secret: rental-api-key}}") { MayHoldSecrets = true },
         new("via", ParameterType.Mapping, "Asks the cluster IP of a Service object in the service's namespace: its {service, port, scheme}, or just service for one of the service's own name. NAME.NAMESPACE.svc:PORT has to be granted.",
             Example: "service", Allowed: ["service"])
         {
