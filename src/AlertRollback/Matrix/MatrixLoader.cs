@@ -36,6 +36,7 @@ public static class MatrixLoader
             new ServiceRules().Collect(team, faults, warnings);
             new ReferenceRules().Collect(team, faults, warnings);
             new RowRules().Collect(team, faults, warnings);
+            new CheckTimeRules().Collect(team, faults, warnings);
             new PlaybookRules().Collect(team, faults, warnings);
             new InputRules().Collect(team, faults, warnings);
             new NeedRules().Collect(team, faults, warnings);
