@@ -24,6 +24,9 @@ public static partial class Placeholders
     /// <summary>Filled in when a check is asked, in its parameters; besides the playbook's inputs.</summary>
     public static readonly IReadOnlyList<string> WhenRun = [Service, Namespace, SinceChange, Started, Initiator];
 
+    /// <summary>Filled in when a check is asked that is compared with what it answered while a release ran.</summary>
+    public static readonly IReadOnlyList<string> WhenRecorded = [Service, Namespace, SinceChange];
+
     /// <summary>Replaces the placeholders; every value goes through <paramref name="escape"/>.</summary>
     /// <exception cref="ArgumentException">A placeholder without a value: a bug, since loading refuses unknown ones.</exception>
     public static string Fill(string text, IReadOnlyDictionary<string, string> values, Func<string, string> escape) =>

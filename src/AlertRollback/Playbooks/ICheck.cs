@@ -70,6 +70,12 @@ public interface ICheck
     /// <summary>Whether it can fail with these parameters. One that cannot has to be a <c>report</c>, or it would always pass.</summary>
     bool Judges(JsonObject parameters) => true;
 
+    /// <summary>
+    /// Whether it answers the same for as long as what it looks at is the same, and runs nothing to find out: only then can a
+    /// guard compare its answers. Not so where they tell how long something took or how old it is.
+    /// </summary>
+    bool CanBeCompared(JsonObject parameters) => true;
+
     /// <summary>Asks once. Never throws for what it was asked about: unreachable is an answer too.</summary>
     Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation);
 }

@@ -11,6 +11,11 @@ internal sealed class CheckReader(Catalog catalog, PlaceholderRule placeholders,
         new("report", KeyForm.YesNo, "The value is shown to people and never judged.", Default: "false", Example: "true"),
     ]);
 
+    private IReadOnlyList<string> BuiltIn { get; init; } = Placeholders.WhenRun;
+
+    /// <summary>The same for checks that are asked while a release runs, too, where there is no rollback to fill anything in.</summary>
+    public CheckReader Recorded() => new(catalog, PlaceholderRule.None, faults, beside) { BuiltIn = Placeholders.WhenRecorded };
+
     /// <summary>One check or a list of checks.</summary>
     /// <param name="judging">Each has to have a limit; not so where its values are only compared or shown.</param>
     public IReadOnlyList<CheckDraft> ReadInline(YamlNode node, string what, bool judging)
@@ -42,7 +47,7 @@ internal sealed class CheckReader(Catalog catalog, PlaceholderRule placeholders,
         var before = faults.Count;
         var called = $"{check.Name} in {what}";
         var (report, value) = TakeReport((node as YamlMap)?.Entries[0].Value, called);
-        var parameters = new ParameterReader(check.Name, called, placeholders.Among(Placeholders.WhenRun), faults, beside: beside).Read(check.Parameters, name.Place, value);
+        var parameters = new ParameterReader(check.Name, called, placeholders.Among(BuiltIn), faults, beside: beside).Read(check.Parameters, name.Place, value);
         if (faults.Count == before)
         {
             foreach (var fault in check.Validate(parameters.Json))

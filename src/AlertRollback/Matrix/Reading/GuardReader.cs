@@ -3,7 +3,8 @@ using AlertRollback.Matrix.Yaml;
 namespace AlertRollback.Matrix.Reading;
 
 /// <summary>Reads <c>guards:</c> of a playbook.</summary>
-internal sealed class GuardReader(CheckReader checks)
+/// <param name="recorded">Reads checks that are asked while a release runs, too.</param>
+internal sealed class GuardReader(CheckReader checks, CheckReader recorded)
 {
     public static readonly FileKeys Keys = new("guards: of a playbook", "When one refuses, nothing is changed, the reason is told, and people are asked. The operator's own guards come first.", [
         new("deployed_within", KeyForm.Duration, "The running release must have become current at most this long before the earliest alert of the service that fires, whichever row has it, and never after it.", Default: "not asked", Example: "4h"),
@@ -25,14 +26,26 @@ internal sealed class GuardReader(CheckReader checks)
             guards.Duration("cooldown") ?? TimeSpan.Zero);
         var draft = new GuardsDraft(
             guards.Take("database_change") is null ? settings : settings with { DatabaseChange = ReadDatabaseChange(guards) },
-            ReadChecks(guards, "same_as_at_target"),
-            ReadChecks(guards, "all_zero"));
+            ReadChecks(guards, "same_as_at_target", recorded),
+            ReadChecks(guards, "all_zero", checks));
         guards.Done();
         return draft;
     }
 
-    private IReadOnlyList<CheckDraft> ReadChecks(MapReader guards, string key) =>
-        guards.Take(key) is { } node ? checks.ReadInline(node, guards.Name(key), judging: false) : [];
+    private static IReadOnlyList<CheckDraft> ReadChecks(MapReader guards, string key, CheckReader reader)
+    {
+        if (guards.Take(key) is not { } node) return [];
+        var read = reader.ReadInline(node, guards.Name(key), judging: false);
+        foreach (var check in read.Where(c => !c.Check.CanBeCompared(c.Parameters.Json)))
+        {
+            guards.Faults.Add(
+                check.Place,
+                $"{guards.Name(key)} asks {check.Check.Name}, whose answer cannot be compared: it holds a time, or something is run for it",
+                "ask what stays the same until something is changed, as sql, migration or exec do");
+        }
+
+        return read;
+    }
 
     private static List<string> ReadDatabaseChange(MapReader guards)
     {

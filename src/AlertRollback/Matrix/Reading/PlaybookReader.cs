@@ -35,7 +35,7 @@ internal sealed class PlaybookReader(StepReader steps, CheckReader checks, Place
         {
             Manual = ManualReader.Read(map),
             Approval = ApprovalReader.Read(map.Take("approval"), map.Name("approval"), placeholders, faults),
-            Guards = new GuardReader(checks).Read(map),
+            Guards = new GuardReader(checks, checks.Recorded()).Read(map),
             Before = steps.ReadList(map.List("before"), map.Name("before")),
             Meanwhile = steps.ReadList(map.List("meanwhile"), map.Name("meanwhile")),
             KeepMeanwhileOnFailure = ReadKeep(map, what),

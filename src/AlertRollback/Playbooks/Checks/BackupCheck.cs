@@ -24,6 +24,8 @@ public sealed class BackupCheck(GrantedDatabases databases) : ICheck
         new("younger_than", ParameterType.Duration, "How old it may be, by the time stamp in its name, read as UTC.", Default: "any age", Example: "25h"),
     ];
 
+    public bool CanBeCompared(JsonObject parameters) => false;
+
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {
         var name = DatabaseStep.NameOf(parameters);

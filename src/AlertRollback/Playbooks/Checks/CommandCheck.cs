@@ -22,6 +22,8 @@ public sealed class CommandCheck(GrantedCommands commands) : ICheck
 
     public IEnumerable<string> Validate(JsonObject parameters) => TextValues.Faults("inputs", parameters["inputs"]);
 
+    public bool CanBeCompared(JsonObject parameters) => false;
+
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {
         var name = parameters["name"]!.GetValue<string>();

@@ -45,6 +45,8 @@ public sealed partial class DnsCheck(Clusters clusters, TimeProvider time) : ICh
 
     public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => parameters.ContainsKey("image") ? ServiceNeed.Space(service) : ServiceNeed.Pod(service, parameters);
 
+    public bool CanBeCompared(JsonObject parameters) => !parameters.ContainsKey("image");
+
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {
         var host = CheckPlaceholders.Fill(parameters["host"]!.GetValue<string>(), context, Placeholders.AsIs);

@@ -62,6 +62,8 @@ public sealed class HttpCheck(GrantedHttp http, Clusters clusters) : ICheck
 
     public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Base(service, Paths(parameters), parameters.ContainsKey("via"));
 
+    public bool CanBeCompared(JsonObject parameters) => false;
+
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation) =>
         await Task.WhenAll(Paths(parameters).Select(path => AskAsync(context, parameters, path, cancellation)));
 

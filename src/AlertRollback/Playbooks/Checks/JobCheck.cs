@@ -37,6 +37,8 @@ public sealed class JobCheck(Clusters clusters, TimeProvider time) : ICheck
 
     public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Space(service);
 
+    public bool CanBeCompared(JsonObject parameters) => false;
+
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {
         var expected = new[] { "completed", TextRule.Of(parameters["output"] as JsonObject)?.ToString(), Limit.Of(parameters)?.ToString() }.OfType<string>();
