@@ -77,6 +77,22 @@ internal static class Happenings
 
     public static IEnumerable<RollbackEvent> UntilRolledBack() => [.. UntilStabilising(), Resolved(), Closed(Outcome.RolledBack, Reason.Applied, "undone, verified and stable")];
 
+    /// <summary>The undo, with the replicas set to none while it runs, and what became of them afterwards.</summary>
+    public static IEnumerable<RollbackEvent> Meanwhile(RollbackEvent.StepRestored restored) =>
+    [
+        Proposed(),
+        new RollbackEvent.PlanMade(Plan.Of(0, "kubernetes",
+        [
+            new PlannedStep("kubernetes/meanwhile/0", "scale", [], "3 replicas", "0 replicas", [], [], [], null, false, true) { Meanwhile = true },
+            PlanMade().Plan.Steps[0] with { Stage = 1 },
+        ])),
+        .. UntilActing().Skip(UntilPlanned().Count()).SkipLast(1),
+        new RollbackEvent.StepStarted("kubernetes/meanwhile/0", "scale", 1),
+        new RollbackEvent.StepEnded("kubernetes/meanwhile/0", "scale", StepResult.Done, Reason.Applied, "0 of 0 pods run"),
+        StepEnded(),
+        restored,
+    ];
+
     public static RollbackEvent.CauseResolved Resolved() => new("f1", Noon + TimeSpan.FromMinutes(4));
 
     public static RollbackEvent.Paged Paged(Reason reason, string text) => new(["on-call"], reason, text);

@@ -10,13 +10,11 @@ namespace AlertRollback.Announcements.Slack;
 /// </summary>
 internal sealed class SlackSummary(RollbackState rollback, OperatorConfiguration operators)
 {
-    private const int MostDiff = 6;
-
     public SlackMessage Message()
     {
         var headline = Headline.For(rollback);
         List<SlackBlock> blocks = [new HeaderBlock(headline), new SectionBlock(Broke())];
-        if (Done() is { } done)
+        if (new SlackSteps(rollback).Text() is { } done)
             blocks.Add(new SectionBlock(done));
         if (Result() is { } result)
             blocks.Add(new SectionBlock(result));
@@ -35,54 +33,6 @@ internal sealed class SlackSummary(RollbackState rollback, OperatorConfiguration
         var summary = first.Summary is { } text ? Mrkdwn.Of($"\n{text}") : default;
         var state = !rollback.StillFires ? "resolved by now" : "firing";
         return Mrkdwn.Of($"*What broke*\n{name}{others} ({rollback.Severity.Name}) since {Clock(rollback.EarliestStartsAt)} UTC, {state}{summary}");
-    }
-
-    private Mrkdwn? Done()
-    {
-        var failed = rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.MethodFailed>()
-            .Select(m => Mrkdwn.Of($"✗ {rollback.Playbook.Methods[m.Method].Name} did not work ({m.Reason.Word()}): {m.Text}"));
-        var steps = rollback.CurrentPlan?.Steps.Select(Step) ?? [];
-        var afterwards = rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.FallbackStepPlanned>()
-            .SelectMany(p => p.Plan.Steps).Where(s => s.ChangesProduction).Select(s => Mrkdwn.Of($"then {Step(s)}"));
-        Mrkdwn[] lines = [.. failed, .. steps, .. afterwards];
-        if (lines.Length == 0)
-            return null;
-        var title = rollback switch
-        {
-            { Shadow: true } => "What would be done",
-            { HasActed: false, Closed: not null } => "What was planned, and not done",
-            { HasActed: false } => "What is planned",
-            _ when Headline.WaitsForAnswer(rollback) => "What is planned next",
-            { Closed: null, Phase: Phase.Acting } => "What is being done",
-            _ => "What was done",
-        };
-        var method = rollback.CurrentPlan is { } plan ? Mrkdwn.Of($" ({rollback.Playbook.Name}, {plan.MethodName})") : default;
-        return Mrkdwn.Of($"*{title}*{method}\n{Mrkdwn.Join("\n", lines)}");
-    }
-
-    private Mrkdwn Step(PlannedStep step)
-    {
-        var from = step.From.Length == 0 ? default : Mrkdwn.Of($"{Mrkdwn.Code(step.From)} → ");
-        var warnings = Mrkdwn.Join("", step.Warnings.Select(w => Mrkdwn.Of($"\n⚠️ {w}")));
-        return Mrkdwn.Of($"{step.Action}: {from}{Mrkdwn.Code(step.To)}{Course(step)}{warnings}{Diff(step)}");
-    }
-
-    private Mrkdwn Course(PlannedStep step) => rollback.Steps.GetValueOrDefault(step.Key) switch
-    {
-        { Ended: { Result: StepResult.Done } done } => Mrkdwn.Of($" — {done.Text}"),
-        { Ended: { } ended } => Mrkdwn.Of($" — *{TimelineLine.Word(ended)}*: {ended.Text}"),
-        { } when rollback.Closed is not null => Mrkdwn.Trusted(" — *not known whether it was done*"),
-        { Percent: > 0 } running => Mrkdwn.Of($" — {running.Percent} %"),
-        null when rollback is { HasActed: true, Closed: not null } => Mrkdwn.Trusted(" — not done"),
-        _ => default,
-    };
-
-    private static Mrkdwn Diff(PlannedStep step)
-    {
-        if (step.Diff.Count == 0)
-            return default;
-        var more = step.Diff.Count > MostDiff ? $"\n… {step.Diff.Count - MostDiff} more" : "";
-        return Mrkdwn.Of($"\n{Mrkdwn.CodeBlock(string.Join('\n', step.Diff.Take(MostDiff)) + more)}");
     }
 
     private Mrkdwn? Result()

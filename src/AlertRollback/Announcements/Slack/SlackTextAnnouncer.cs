@@ -89,7 +89,7 @@ public sealed class SlackTextAnnouncer(SlackIncomingWebhook webhook, OperatorCon
         .Aggregate(then, (state, t) => state.Apply(t.Sequence, t.At, t.Event));
 
     private static bool IsTurn(RollbackEvent e) => e is RollbackEvent.Proposed or RollbackEvent.PlanMade or RollbackEvent.Parked
-        or RollbackEvent.Started or RollbackEvent.StepEnded or RollbackEvent.MethodFailed or RollbackEvent.Verified
+        or RollbackEvent.Started or RollbackEvent.StepEnded or RollbackEvent.StepRestored or RollbackEvent.MethodFailed or RollbackEvent.Verified
         or RollbackEvent.StabilisationStarted or RollbackEvent.Paged or RollbackEvent.FoundIneffective or RollbackEvent.Closed;
 
     private Mrkdwn Text(RollbackState then, TimelineEntry entry, string line)

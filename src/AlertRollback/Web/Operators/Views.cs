@@ -53,15 +53,23 @@ public sealed record RollbackView(
 {
     public static RollbackView Of(RollbackState r)
     {
-        var step = r.CurrentPlan?.Steps.FirstOrDefault(s => s.ChangesProduction);
+        var step = Chief(r.CurrentPlan);
         return new(
             r.Id, r.Service.Team, r.Service.Name, r.Service.Workload?.ToString(), r.Row.Name, r.Severity.Name, r.Playbook.Name, r.Shadow, r.Phase,
             Announcements.Wording.Headline.For(r), r.ProposedAt, r.ClosedAt, r.Closed?.Outcome, r.Closed?.Reason ?? r.Parking?.Reason, step?.From, step?.To,
             Announcements.Wording.Advice.For(r));
     }
+
+    // What is changed only meanwhile comes first in a plan, and is not what it is for.
+    private static PlannedStep? Chief(Plan? plan)
+    {
+        var steps = plan?.Steps.Where(s => s.ChangesProduction).ToList() ?? [];
+        return steps.Find(s => s.HasSuspect) ?? steps.Find(s => !s.Meanwhile) ?? steps.FirstOrDefault();
+    }
 }
 
 /// <param name="Manual">Who started it by hand, why and with what; null for an alert's.</param>
+/// <param name="Measured">By the last look: that at the end of the watch, where there was one.</param>
 public sealed record RollbackDetailView(
     RollbackView Rollback,
     ManualStart? Manual,
@@ -79,7 +87,7 @@ public sealed record RollbackDetailView(
         r.Guards,
         r.Plans,
         [.. r.Approvals.Select(ApprovalView.Of)],
-        [.. r.Answers.Values.SelectMany(a => a.Results)],
+        [.. r.Stability?.Results ?? r.Answers.Values.SelectMany(a => a.Results)],
         [.. r.Timeline.Select(t => new LineView(t.Sequence, t.At, EventJson.Word(t.Event.GetType()), TimelineLine.For(t) ?? ""))]);
 }
 

@@ -146,6 +146,14 @@ public sealed class SlackTextAnnouncerTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_changed_meanwhile_is_told_again_when_it_is_put_back()
+    {
+        await using var world = await AnnouncementWorld.StartAsync(Meanwhile(new RollbackEvent.StepRestored("kubernetes/meanwhile/0", "scale", StepResult.Done, Reason.Applied, "3 replicas again")));
+        await world.ToldAsync(Announcer(world));
+        slack.WebhookTexts[^1].ShouldEndWith("scale put back: 3 replicas again");
+    }
+
+    [Fact]
     public async Task A_task_calls_people_once_however_many_alerts_join_or_resolve()
     {
         var stream = TaskState.Stream("t1");

@@ -1,0 +1,26 @@
+using AlertRollback.Playbooks;
+using AlertRollback.Rollbacks;
+using AlertRollback.Web.Operators;
+using static AlertRollback.Tests.Announcements.Happenings;
+
+namespace AlertRollback.Tests.Web.Operators;
+
+/// <summary>What operators are shown of a rollback is what stands now.</summary>
+public sealed class ViewTests
+{
+    [Fact]
+    public void From_what_to_what_is_told_of_the_undo_and_not_of_what_is_changed_meanwhile()
+    {
+        var view = RollbackView.Of(Fold(Meanwhile(new RollbackEvent.StepRestored("kubernetes/meanwhile/0", "scale", StepResult.Done, Reason.Applied, "3 replicas again"))));
+        view.From.ShouldBe("revision 7 (rental:2.0)");
+        view.To.ShouldBe("revision 6 (rental:1.9)");
+    }
+
+    [Fact]
+    public void What_was_measured_is_what_the_last_look_saw()
+    {
+        var last = new RollbackEvent.StabilityAnswered(Verdict.Fail, [new CheckResult(Verdict.Fail, "error rate", "4.1 %", "below 0.1 %")], "error rate: 4.1 %");
+        RollbackDetailView.Of(Fold(UntilStabilising())).Measured[0].Measured.ShouldBe("0.02 %");
+        RollbackDetailView.Of(Fold([.. UntilStabilising(), last])).Measured.ShouldHaveSingleItem().Measured.ShouldBe("4.1 %");
+    }
+}
