@@ -93,6 +93,26 @@ internal static class Happenings
         restored,
     ];
 
+    /// <summary>Carried out, and measured to have been no help.</summary>
+    public static IEnumerable<RollbackEvent> UntilMethodFailed() =>
+    [
+        .. UntilVerifying(),
+        Answered(Verdict.Fail, "4.1 %"),
+        new RollbackEvent.Verified(Verdict.Fail, "error rate: 4.1 %"),
+        new RollbackEvent.MethodFailed(0, Reason.CheckFailed, "error rate: 4.1 %"),
+    ];
+
+    /// <summary>The undo did not help, a restart after it did.</summary>
+    public static IEnumerable<RollbackEvent> UntilRestarted() =>
+    [
+        .. UntilMethodFailed(),
+        new RollbackEvent.PlanMade(Plan.Of(1, "docker", [new PlannedStep("docker/0", "restart", [], "3 pods", "3 new pods", [], [], [], null, false, true)])),
+        new RollbackEvent.MethodStarted(1, "docker", Noon + TimeSpan.FromMinutes(20)),
+        new RollbackEvent.StepStarted("docker/0", "restart", 1),
+        new RollbackEvent.StepEnded("docker/0", "restart", StepResult.Done, Reason.Applied, "3 of 3 pods are new"),
+        .. UntilRolledBack().Skip(UntilVerifying().Count() - 1),
+    ];
+
     public static RollbackEvent.CauseResolved Resolved() => new("f1", Noon + TimeSpan.FromMinutes(4));
 
     public static RollbackEvent.Paged Paged(Reason reason, string text) => new(["on-call"], reason, text);

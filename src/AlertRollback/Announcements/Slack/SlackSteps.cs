@@ -12,7 +12,7 @@ internal sealed class SlackSteps(RollbackState rollback)
     public Mrkdwn? Text()
     {
         var failed = rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.MethodFailed>()
-            .Select(m => Mrkdwn.Of($"✗ {rollback.Playbook.Methods[m.Method].Name} did not work ({m.Reason.Word()}): {m.Text}"));
+            .SelectMany(m => ByFailed(m.Method).Prepend(Mrkdwn.Of($"✗ {rollback.Playbook.Methods[m.Method].Name} did not work ({m.Reason.Word()}): {m.Text}")));
         var steps = rollback.CurrentPlan?.Steps.Select(Step) ?? [];
         var afterwards = rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.FallbackStepPlanned>()
             .SelectMany(p => p.Plan.Steps).Where(s => s.ChangesProduction).Select(s => Mrkdwn.Of($"then {Step(s)}"));
@@ -22,6 +22,12 @@ internal sealed class SlackSteps(RollbackState rollback)
         var method = rollback.CurrentPlan is { } plan ? Mrkdwn.Of($" ({rollback.Playbook.Name}, {plan.MethodName})") : default;
         return Mrkdwn.Of($"*{Title()}*{method}\n{Mrkdwn.Join("\n", lines)}");
     }
+
+    // What a method before the current one did still stands: nothing takes it back because it did not help.
+    private IEnumerable<Mrkdwn> ByFailed(int method) => method == rollback.CurrentPlan?.Method
+        ? []
+        : (rollback.Plans.FindLast(p => p.Method == method)?.Steps ?? [])
+            .Where(s => rollback.Steps.GetValueOrDefault(s.Key) is { Ended.Result: not StepResult.Skipped }).Select(s => Mrkdwn.Of($"↳ {Step(s)}"));
 
     private string Title() => rollback switch
     {

@@ -53,17 +53,20 @@ public sealed record RollbackView(
 {
     public static RollbackView Of(RollbackState r)
     {
-        var step = Chief(r.CurrentPlan);
+        var step = Chief(r);
         return new(
             r.Id, r.Service.Team, r.Service.Name, r.Service.Workload?.ToString(), r.Row.Name, r.Severity.Name, r.Playbook.Name, r.Shadow, r.Phase,
             Announcements.Wording.Headline.For(r), r.ProposedAt, r.ClosedAt, r.Closed?.Outcome, r.Closed?.Reason ?? r.Parking?.Reason, step?.From, step?.To,
             Announcements.Wording.Advice.For(r));
     }
 
-    // What is changed only meanwhile comes first in a plan, and is not what it is for.
-    private static PlannedStep? Chief(Plan? plan)
+    // What replaces the suspect is what a rollback is for, also where a later method that replaces none goes on from it; what
+    // is changed only meanwhile comes first in a plan. A step that went wrong counts only where nothing else is there.
+    private static PlannedStep? Chief(RollbackState r)
     {
-        var steps = plan?.Steps.Where(s => s.ChangesProduction).ToList() ?? [];
+        var planned = r.CurrentPlan?.Steps ?? [];
+        var steps = planned.Where(s => r.Steps.GetValueOrDefault(s.Key)?.Ended is null or { Result: StepResult.Done })
+            .Concat(r.DoneSteps.Reverse()).Concat(planned).Where(s => s.ChangesProduction).ToList();
         return steps.Find(s => s.HasSuspect) ?? steps.Find(s => !s.Meanwhile) ?? steps.FirstOrDefault();
     }
 }

@@ -13,4 +13,14 @@ public sealed class SlackStepsTests
     public void What_was_changed_meanwhile_is_said_to_be_put_back_or_not(StepResult result, Reason reason, string text, string said) =>
         MessageTests.Shown(Fold(Meanwhile(new RollbackEvent.StepRestored("kubernetes/meanwhile/0", "scale", result, reason, text))))
             .ShouldContain($"scale: `3 replicas` → `0 replicas` — 0 of 0 pods run{said}");
+
+    [Fact]
+    public void What_a_method_changed_that_did_not_help_is_told_when_the_next_one_did()
+    {
+        var shown = MessageTests.Shown(Fold(UntilRestarted()));
+        shown.ShouldContain("rolled back, verified and stable");
+        shown.ShouldContain("*What was done* (undo, docker)\n✗ kubernetes did not work (check_failed): error rate: 4.1 %\n"
+            + "↳ rollout_undo: `revision 7 (rental:2.0)` → `revision 6 (rental:1.9)` — 3 of 3 pods run revision 6\n");
+        shown.ShouldContain("\nrestart: `3 pods` → `3 new pods` — 3 of 3 pods are new\n");
+    }
 }

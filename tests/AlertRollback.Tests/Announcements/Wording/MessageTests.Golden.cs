@@ -202,6 +202,10 @@ public sealed partial class MessageTests
             Errors at 12 %
             *What is planned next* (undo, docker)
             ✗ kubernetes did not work (rollout_failed): 1 of 3 pods ready
+            ↳ rollout_undo: `revision 7 (rental:2.0)` → `revision 6 (rental:1.9)` — *failed (rollout_failed)*: 1 of 3 pods ready
+            ```
+            image: rental:2.0 → rental:1.9
+            ```
             rollout_undo: `revision 7 (rental:2.0)` → `revision 6 (rental:1.9)`
             ```
             image: rental:2.0 → rental:1.9

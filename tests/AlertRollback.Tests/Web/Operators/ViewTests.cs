@@ -17,6 +17,23 @@ public sealed class ViewTests
     }
 
     [Fact]
+    public void From_what_to_what_is_told_of_an_earlier_undo_after_a_method_that_undid_nothing()
+    {
+        var view = RollbackView.Of(Fold(UntilRestarted()));
+        view.From.ShouldBe("revision 7 (rental:2.0)");
+        view.To.ShouldBe("revision 6 (rental:1.9)");
+    }
+
+    [Fact]
+    public void From_what_to_what_is_not_told_of_a_step_that_went_wrong_where_another_was_carried_out()
+    {
+        var second = PlanMade(1, "docker");
+        var failed = new RollbackEvent.PlanMade(second.Plan with { Steps = [second.Plan.Steps[0] with { To = "image rental:1.8" }] });
+        var view = RollbackView.Of(Fold([.. UntilMethodFailed(), failed, StepEnded(StepResult.Failed, Reason.RolloutFailed, "no image", "docker")]));
+        view.To.ShouldBe("revision 6 (rental:1.9)");
+    }
+
+    [Fact]
     public void What_was_measured_is_what_the_last_look_saw()
     {
         var last = new RollbackEvent.StabilityAnswered(Verdict.Fail, [new CheckResult(Verdict.Fail, "error rate", "4.1 %", "below 0.1 %")], "error rate: 4.1 %");
