@@ -15,16 +15,26 @@ public static class Advice
         { Closed.Outcome: Outcome.RolledBack } => Afterwards(rollback),
         { Closed.Outcome: Outcome.Withdrawn, After: { } failed } => $"Look at what {failed} left changed: it failed, and nothing took over.",
         { Closed: { } closed } => For(closed, Achieved.By(rollback)),
-        { CurrentPlan: { } plan } when Pending(rollback, plan) is { } request =>
-            $"{request.Role}: say yes or no until {request.Deadline:HH:mm} UTC ({TimelineLine.Silence(request.Otherwise)} if nobody answers): alertrollback approve {rollback.Id} --digest {plan.Digest[..12]}{(request.Answer is null ? "" : " --type …")}, or alertrollback reject {rollback.Id} --digest {plan.Digest[..12]}",
+        { CurrentPlan: { } plan } when Pending(rollback, plan) is { Count: > 0 } requests => Answer(rollback.Id, plan.Digest[..12], requests),
         { Phase: Phase.Stabilising } => "Nothing right now. Please do not deploy this service until the watch is over.",
         { Fallback: not null } => "Take over now: the rollback did not make the service healthy.",
         { HasActed: true } => "Nothing right now. Please do not deploy this service while the rollback runs.",
         _ => "Nothing right now.",
     };
 
-    private static RollbackEvent.ApprovalRequested? Pending(RollbackState rollback, Plan plan) =>
-        rollback.Approvals.Where(a => a.IsOpen && a.Request.Digest == plan.Digest).Select(a => a.Request).FirstOrDefault();
+    private static List<RollbackEvent.ApprovalRequested> Pending(RollbackState rollback, Plan plan) =>
+        [.. rollback.Approvals.Where(a => a.IsOpen && a.Request.Digest == plan.Digest).Select(a => a.Request)];
+
+    // Everybody who has to agree is told so: the plan waits for all of them.
+    private static string Answer(string id, string digest, List<RollbackEvent.ApprovalRequested> requests)
+    {
+        var typed = requests.Count(r => r.Answer is not null);
+        var type = typed == 0 ? "" : typed == requests.Count ? " --type …" : " [--type …]";
+        var asked = requests
+            .Select(r => $"{r.Role}{(r.Answer is not null && typed < requests.Count ? ", with --type" : "")}: say yes or no until {r.Deadline:HH:mm} UTC ({TimelineLine.Silence(r.Otherwise)} if nobody answers)")
+            .Distinct(StringComparer.Ordinal);
+        return $"{string.Join("; ", asked)}: alertrollback approve {id} --digest {digest}{type}, or alertrollback reject {id} --digest {digest}";
+    }
 
     private static string Afterwards(RollbackState rollback)
     {
