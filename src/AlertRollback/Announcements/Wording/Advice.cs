@@ -14,6 +14,8 @@ public static class Advice
         { HandedOver: { } over } => $"Follow {over.Id}: playbook {over.Playbook} took over.",
         { Closed.Outcome: Outcome.RolledBack } => Afterwards(rollback),
         { Closed.Outcome: Outcome.Withdrawn, After: { } failed } => $"Look at what {failed} left changed: it failed, and nothing took over.",
+        { HasActed: false, Closed: { Outcome: Outcome.Refused or Outcome.Ineffective } closed, After: { } failed } =>
+            $"Take over now: {failed} failed and what it changed stays. {(closed.Reason == Reason.ApprovalTimedOut ? "Nobody answered in time." : For(closed, Achieved.By(rollback)))}",
         { Closed: { } closed } => For(closed, Achieved.By(rollback)),
         { CurrentPlan: { } plan } when Pending(rollback, plan) is { Count: > 0 } requests => Answer(rollback.Id, plan.Digest[..12], requests),
         { Phase: Phase.Stabilising } => "Nothing right now. Please do not deploy this service until the watch is over.",

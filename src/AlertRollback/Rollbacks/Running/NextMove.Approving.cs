@@ -45,6 +45,7 @@ public sealed partial class NextMove
     private static Move.Record Denied(RollbackState rollback, Reason reason, string text, bool page)
     {
         var outcome = rollback.HasActed ? Outcome.Failed : Outcome.Refused;
-        return page ? Close(rollback, outcome, reason, text) : Move.Record.Of(new RollbackEvent.Closed(outcome, reason, text));
+        // What failed before it changed something, and called nobody because this was to take over.
+        return page || rollback.After is not null ? Close(rollback, outcome, reason, text) : Move.Record.Of(new RollbackEvent.Closed(outcome, reason, text));
     }
 }

@@ -23,4 +23,15 @@ public sealed class AdviceTests
             "database-admin: say yes or no until 12:15 UTC (it is not done if nobody answers): "
             + $"alertrollback approve {Id} --digest {digest[..12]} --type …, or alertrollback reject {Id} --digest {digest[..12]}");
     }
+
+    [Theory]
+    [InlineData(Outcome.Refused, Reason.ApprovalTimedOut, "did NOT take over (approval_timed_out)", "Nobody answered in time.")]
+    [InlineData(Outcome.Refused, Reason.NoCandidate, "did NOT take over (no_candidate)", "Choose the version to go back to, and deploy it by hand.")]
+    [InlineData(Outcome.Ineffective, Reason.Ineffective, "not rolled back again, the earlier rollback did not help", "Look for the cause: the alert still fires. Nothing more is done automatically.")]
+    public void What_was_to_take_over_and_did_not_calls_to_what_failed_before_it(Outcome outcome, Reason reason, string headline, string then)
+    {
+        var ended = Fold([Proposed() with { After = "first" }, GuardsPass(), PlanMade(), .. BadEnd(outcome, reason, "text")]);
+        Headline.Text(ended).ShouldBe(headline);
+        Advice.For(ended).ShouldBe($"Take over now: first failed and what it changed stays. {then}");
+    }
 }

@@ -69,6 +69,25 @@ public sealed class TakeOverTests
         Headline.Text(closed).ShouldBe("resolved before this playbook took over");
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_was_to_take_over_and_is_not_agreed_to_calls_people_to_what_the_first_one_left(bool silence)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        await FailAsync(world, then => then with { Approval = new ApprovalDefinition("tech-lead", TimeSpan.FromMinutes(10), OnSilence.Drop, null, null, false) });
+        var asked = await world.UntilAsync(r => r.After is not null && r.Approvals.Any(a => a.IsOpen));
+        if (silence)
+            world.Time.Advance(TimeSpan.FromMinutes(11));
+        else
+            await world.AnswerAsync(asked.Id, yes: false);
+
+        var closed = await world.UntilAsync(r => r is { After: not null, Closed: not null });
+        closed.Closed!.Outcome.ShouldBe(Outcome.Refused);
+        closed.Timeline.Select(t => t.Event).OfType<RollbackEvent.Paged>().Select(p => p.Reason).ShouldBe([Reason.ApprovalNeeded, closed.Closed.Reason]);
+        Advice.For(closed).ShouldStartWith($"Take over now: {closed.After} failed and what it changed stays.");
+    }
+
     [Fact]
     public async Task S11_what_took_over_after_its_alert_resolved_and_then_waited_for_long_is_left_to_people()
     {
