@@ -70,6 +70,10 @@ public sealed record RollbackState
 
     /// <summary>The step of <c>on_failure</c> that was pinned and is not over; null: none.</summary>
     public Plan? FallbackPlan { get; init; }
+
+    /// <summary>The steps of <c>on_failure</c> that were not begun, each with why.</summary>
+    public IEnumerable<string> FallbackNotDone =>
+        Timeline.Select(t => t.Event).OfType<RollbackEvent.FallbackStepEnded>().Where(e => e is { Done: false, Text.Length: > 0 }).Select(e => $"{e.Action}: {e.Text}");
     public RollbackEvent.HandedOver? HandedOver { get; init; }
     public RollbackEvent.FoundIneffective? Ineffective { get; init; }
     public RollbackEvent.Closed? Closed { get; init; }

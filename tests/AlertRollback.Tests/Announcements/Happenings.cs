@@ -48,6 +48,8 @@ internal static class Happenings
     public static RollbackEvent.FallbackStepPlanned FallbackPlanned(int index, string action, string from, string to, bool changes) => new(index, Plan.Of(Plan.OnFailure, "on_failure",
         [new PlannedStep($"on_failure/{index}", action, [], from, to, [], [], [], null, false, changes)]));
 
+    public static RollbackEvent.FallbackStepEnded NotDone() => new(0, "scale", Done: false, "not done: two holds two/a");
+
     public static IEnumerable<RollbackEvent> UntilPlanned() => [Proposed(), GuardsPass(), PlanMade()];
 
     public static IEnumerable<RollbackEvent> UntilActing() =>

@@ -16,7 +16,8 @@ internal sealed class SlackSteps(RollbackState rollback)
         var steps = rollback.CurrentPlan?.Steps.Select(Step) ?? [];
         var afterwards = rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.FallbackStepPlanned>()
             .SelectMany(p => p.Plan.Steps).Where(s => s.ChangesProduction).Select(s => Mrkdwn.Of($"then {Step(s)}"));
-        Mrkdwn[] lines = [.. failed, .. steps, .. afterwards];
+        var notDone = rollback.FallbackNotDone.Select(text => Mrkdwn.Of($"✗ {text}"));
+        Mrkdwn[] lines = [.. failed, .. steps, .. afterwards, .. notDone];
         if (lines.Length == 0)
             return null;
         var method = rollback.CurrentPlan is { } plan ? Mrkdwn.Of($" ({rollback.Playbook.Name}, {plan.MethodName})") : default;

@@ -58,7 +58,8 @@ public sealed partial class NextMove(PureGuards guards)
             return RunFallback(rollback, plan);
         if (rollback.FallbackStepsEnded < rollback.Playbook.OnFailure.Count)
             return new Move.PlanFallbackStep(rollback.FallbackStepsEnded);
-        var why = rollback.Fallback!;
+        // Whoever knows the playbook takes its steps for done.
+        var why = rollback.Fallback! with { Text = string.Join("; ", rollback.FallbackNotDone.Prepend(rollback.Fallback.Text)) };
         if (rollback.Playbook.Then is { } then && InDoubt(rollback) is null)
         {
             var next = $"{rollback.Id}-{then.Name}";

@@ -47,7 +47,7 @@ internal sealed class StepJournal(Chronicle chronicle, string rollbackId, string
         rollbackId,
         (now, _) => now.Steps.GetValueOrDefault(key)?.Marks.ContainsKey(Paged) ?? false
             ? []
-            : [new RollbackEvent.Paged([role], Reason.CheckFailed, text), new RollbackEvent.StepMarked(key, Paged, [], "")],
+            : [new RollbackEvent.Paged([role], Reason.CheckFailed, string.Join("; ", now.FallbackNotDone.Prepend(text).Where(t => t.Length > 0))), new RollbackEvent.StepMarked(key, Paged, [], "")],
         cancellation);
 
     public Task ProgressAsync(int percent, string text, CancellationToken cancellation)

@@ -23,4 +23,9 @@ public sealed class SlackStepsTests
             + "↳ rollout_undo: `revision 7 (rental:2.0)` → `revision 6 (rental:1.9)` — 3 of 3 pods run revision 6\n");
         shown.ShouldContain("\nrestart: `3 pods` → `3 new pods` — 3 of 3 pods are new\n");
     }
+
+    [Fact]
+    public void A_step_after_the_failure_that_was_not_done_is_no_less_told_of_than_one_that_was() =>
+        MessageTests.Shown(Fold([.. UntilMethodFailed(), new RollbackEvent.FallbackStarted(Reason.CheckFailed, "error rate: 4.1 %"), NotDone()]))
+            .ShouldContain("\n✗ scale: not done: two holds two/a\n");
 }

@@ -154,6 +154,15 @@ public sealed class SlackTextAnnouncerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_step_after_the_failure_is_told_of_when_it_was_not_done()
+    {
+        await using var world = await AnnouncementWorld.StartAsync(
+            [.. UntilMethodFailed(), new RollbackEvent.FallbackStarted(Reason.CheckFailed, "error rate: 4.1 %"), NotDone(), new RollbackEvent.FallbackStepEnded(1, "page", true, "")]);
+        await world.ToldAsync(Announcer(world));
+        slack.WebhookTexts[^1].ShouldEndWith("scale: not done: two holds two/a");
+    }
+
+    [Fact]
     public async Task A_task_calls_people_once_however_many_alerts_join_or_resolve()
     {
         var stream = TaskState.Stream("t1");

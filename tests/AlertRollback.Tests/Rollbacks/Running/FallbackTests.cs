@@ -102,7 +102,7 @@ public sealed class FallbackTests
 
         var closed = await world.ClosedAsync(Outcome.Failed, after: TimeSpan.FromMinutes(11));
         world.Log.ShouldBe(["rental-api method"]);
-        Lines(closed)[^4..].ShouldBe(["fake_switch unknown (inconclusive): it cannot be told whether it is needed: health: inconclusive", "fake_switch: not done: fake_switch before it did not come to a known end", "calling devops-lead", "page done: called devops-lead"]);
+        Lines(closed)[^4..].ShouldBe(["fake_switch unknown (inconclusive): it cannot be told whether it is needed: health: inconclusive", "fake_switch: not done: fake_switch before it did not come to a known end", "calling devops-lead: fake_switch: not done: fake_switch before it did not come to a known end", "page done: called devops-lead"]);
     }
 
     [Fact]
@@ -136,8 +136,8 @@ public sealed class FallbackTests
         await FireAsync(world, FakeSwitch.Step("a") with { Services = [RollbackWorld.Service("two")] }, Page);
 
         var closed = await world.ClosedAsync(Outcome.Failed);
-        Lines(closed)[0].ShouldBe("fake_switch: not done: two holds two/a");
-        Lines(closed)[^1].ShouldBe("page done: called devops-lead");
+        Lines(closed).ShouldBe(["fake_switch: not done: two holds two/a", "calling devops-lead: fake_switch: not done: two holds two/a", "page done: called devops-lead"]);
+        closed.Closed!.Text.ShouldBe("1 of 3 pods ready; fake_switch: not done: two holds two/a");
         world.Log.ShouldBe(["two a", "rental-api method"]);
     }
 
@@ -189,7 +189,7 @@ public sealed class FallbackTests
 
         var closed = await world.ClosedAsync(Outcome.Failed);
         world.Log.ShouldBe(["rental-api method"]);
-        Lines(closed).ShouldBe(["fake_switch: not done: stopped before the next write by anna: drill", "calling devops-lead", "page done: called devops-lead"]);
+        Lines(closed).ShouldBe(["fake_switch: not done: stopped before the next write by anna: drill", "calling devops-lead: fake_switch: not done: stopped before the next write by anna: drill", "page done: called devops-lead"]);
     }
 
     [Theory]
@@ -223,7 +223,7 @@ public sealed class FallbackTests
         await FireAsync(world, Undo, Page);
 
         var closed = await world.ClosedAsync(Outcome.Failed, after: TimeSpan.FromSeconds(1));
-        Lines(closed).ShouldBe([told, "calling devops-lead", "page done: called devops-lead"]);
+        Lines(closed).ShouldBe([told, $"calling devops-lead: {told}", "page done: called devops-lead"]);
         world.Pins.ShouldBeInRange(least, most);
     }
 
