@@ -17,6 +17,8 @@ public sealed record OpenItems(string Of, IReadOnlyList<TaskState> Items)
 
     public DateTimeOffset At => Items[0].At;
 
+    public DateTimeOffset LastEventAt => Items.Max(i => i.LastEventAt);
+
     public TaskEvent.Given First => Items[0].Given;
 
     public IEnumerable<string> Roles => Items.Where(i => i.IsOpen).Select(i => i.Given.Role).OfType<string>().Distinct(StringComparer.Ordinal);

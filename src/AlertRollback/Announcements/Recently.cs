@@ -11,10 +11,10 @@ internal static class Recently
         book.Rollbacks.Values.Where(r => r.IsOpen || now - r.LastEventAt < Longest);
 
     public static IEnumerable<TaskState> Tasks(Book book, DateTimeOffset now) =>
-        book.Tasks.Values.Where(t => t.Given.Of is null && (t.IsOpen || now - t.At < Longest));
+        book.Tasks.Values.Where(t => t.Given.Of is null && (t.IsOpen || now - t.LastEventAt < Longest));
 
     public static IEnumerable<OpenItems> OpenItems(Book book, DateTimeOffset now) =>
-        Announcements.OpenItems.All(book).Where(i => i.Open > 0 || now - i.At < Longest);
+        Announcements.OpenItems.All(book).Where(i => i.Open > 0 || now - i.LastEventAt < Longest);
 
     public static IEnumerable<News> News(Book book, DateTimeOffset now) =>
         book.LatestNews.Where(n => now - n.At < Longest);

@@ -90,7 +90,7 @@ public sealed record Book
     {
         var state = e is TaskEvent.Given first
             ? new TaskState(first, stored.At, stored.Sequence)
-            : Tasks.GetValueOrDefault(id)?.Apply(stored.Sequence, e);
+            : Tasks.GetValueOrDefault(id)?.Apply(stored.Sequence, stored.At, e);
         return state is null ? this : this with { Tasks = Tasks.SetItem(id, state) };
     }
 

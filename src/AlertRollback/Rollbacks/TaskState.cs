@@ -12,6 +12,9 @@ public sealed record TaskState(TaskEvent.Given Given, DateTimeOffset At, long La
     /// <summary>The sequence of the event that gave it.</summary>
     public long GivenAs { get; init; } = LastSequence;
 
+    /// <summary>When something last happened that people are told of.</summary>
+    public DateTimeOffset LastEventAt { get; init; } = At;
+
     public bool IsOpen => Done is null;
 
     public IEnumerable<Cause> FiringCauses => Causes.Where(c => !ResolvedFingerprints.Contains(c.Fingerprint));
@@ -21,9 +24,9 @@ public sealed record TaskState(TaskEvent.Given Given, DateTimeOffset At, long La
 
     public static string Stream(string id) => $"task/{id}";
 
-    public TaskState Apply(long sequence, TaskEvent e)
+    public TaskState Apply(long sequence, DateTimeOffset at, TaskEvent e)
     {
-        var next = this with { LastSequence = sequence };
+        var next = this with { LastSequence = sequence, LastEventAt = at };
         return e switch
         {
             TaskEvent.CauseAttached x => next with

@@ -195,7 +195,7 @@ internal sealed class Dispatching(Book book, DateTimeOffset now, Func<LabelSet, 
     private void Add(TaskState task, TaskEvent e)
     {
         _entries.Add(Entry.Of(task.Given.Id, e));
-        _tasks[task.Given.Id] = task.Apply(0, e);
+        _tasks[task.Given.Id] = task.Apply(0, now, e);
     }
 
     // Derived, not random: a receipt that is decided a second time after a crash gives the same id.

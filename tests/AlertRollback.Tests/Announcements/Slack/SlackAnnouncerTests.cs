@@ -288,6 +288,38 @@ public sealed class SlackAnnouncerTests : IDisposable
         Summary.Text.ShouldBe("☑️ rental-api: all 2 items of the rollback are done");
     }
 
+    [Fact]
+    public async Task What_took_people_longer_than_a_week_is_told_as_done_all_the_same()
+    {
+        await using var world = await AnnouncementWorld.StartAsync();
+        await GiveItemsAsync(world);
+        await ToldAllAsync(world);
+        world.Time.Advance(TimeSpan.FromDays(8));
+        foreach (var id in new[] { "r1-1", "r1-2" })
+            await world.HappensAsync(TaskState.Stream(id), new TaskEvent.Done("ann", null));
+        await ToldAllAsync(world);
+        Summary.Text.ShouldBe("☑️ rental-api: all 2 items of the rollback are done");
+
+        world.Time.Advance(TimeSpan.FromDays(8));
+        Announcer(world).Topics(world.Chronicle.Book).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_task_that_took_longer_than_a_week_is_told_as_done_and_its_alert_does_not_bring_it_back()
+    {
+        await using var world = await AnnouncementWorld.StartAsync();
+        await world.HappensAsync(TaskState.Stream("t1"), new TaskEvent.Given("t1", Proposed().Row, Proposed().Service, "high", "Monitor and assess", "on-call", Cause()));
+        await ToldAllAsync(world);
+        world.Time.Advance(TimeSpan.FromDays(8));
+        await world.HappensAsync(TaskState.Stream("t1"), new TaskEvent.Done("ann", null));
+        await ToldAllAsync(world);
+        Summary.Text.ShouldBe("☑️ rental-api: done — Monitor and assess");
+
+        world.Time.Advance(TimeSpan.FromDays(8));
+        await world.HappensAsync(TaskState.Stream("t1"), new TaskEvent.CauseResolved("f1"));
+        Announcer(world).Topics(world.Chronicle.Book).ShouldBeEmpty();
+    }
+
     private async Task ToldAllAsync(AnnouncementWorld world)
     {
         var announcer = Announcer(world);

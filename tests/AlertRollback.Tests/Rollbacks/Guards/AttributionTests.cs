@@ -61,7 +61,7 @@ public sealed class AttributionTests
         if (isOver)
         {
             earlier = earlier.Apply(2, Runs.At(-10), new RollbackEvent.CauseResolved("f-earlier", null));
-            task = task.Apply(2, new TaskEvent.CauseResolved("f-earlier"));
+            task = task.Apply(2, Runs.At(-10), new TaskEvent.CauseResolved("f-earlier"));
         }
 
         var book = isTask ? Book.Empty with { Tasks = Book.Empty.Tasks.Add("t", task) } : Runs.BookOf(earlier);
