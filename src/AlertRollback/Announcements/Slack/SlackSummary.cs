@@ -53,6 +53,7 @@ internal sealed class SlackSummary(RollbackState rollback, OperatorConfiguration
         { Ineffective: { } ineffective } => $"No: {ineffective.Text}",
         { Closed: { Outcome: Outcome.RolledBack } } => $"{Well()}{(rollback.StillFires ? " The alert still fires." : "")}",
         { Closed: { Outcome: Outcome.Failed or Outcome.Ineffective } closed } => $"No ({closed.Reason.Word()}): {closed.Text}",
+        { Closed: { Outcome: Outcome.Inconclusive } closed, MethodHasFailed: true } => $"No, and the next way could not be begun ({closed.Reason.Word()}): {closed.Text}",
         { Closed: { Outcome: Outcome.Inconclusive } closed } => $"It cannot be told ({closed.Reason.Word()}): {closed.Text}",
         { Closed: { } closed } => $"It was not brought to its end ({closed.Reason.Word()}): {closed.Text}",
         { Phase: Phase.Stabilising } when rollback.Answers.IsEmpty => $"Nothing is measured: the playbook has no checks. Watched until {Clock(rollback.StabiliseUntil)} UTC.",

@@ -6,6 +6,8 @@ namespace AlertRollback.Announcements.Wording;
 /// <summary>What a person must do now. The last thing a message says, and the first that somebody woken at three looks for.</summary>
 public static class Advice
 {
+    private const string NotHealthy = "Take over now: the rollback did not make the service healthy.";
+
     public static string For(RollbackState rollback) => rollback switch
     {
         { Ineffective: not null } when Achieved.By(rollback).Undone => "Look for another cause: the release that was undone was not, or not the only, one. Nothing more is done automatically.",
@@ -14,12 +16,13 @@ public static class Advice
         { HandedOver: { } over } => $"Follow {over.Id}: playbook {over.Playbook} took over.",
         { Closed.Outcome: Outcome.RolledBack } => Afterwards(rollback),
         { Closed.Outcome: Outcome.Withdrawn, After: { } failed } => $"Look at what {failed} left changed: it failed, and nothing took over.",
+        { Closed.Outcome: Outcome.Inconclusive, MethodHasFailed: true } => NotHealthy,
         { HasActed: false, Closed: { Outcome: Outcome.Refused or Outcome.Ineffective } closed, After: { } failed } =>
             $"Take over now: {failed} failed and what it changed stays. {(closed.Reason == Reason.ApprovalTimedOut ? "Nobody answered in time." : For(closed, Achieved.By(rollback)))}",
         { Closed: { } closed } => For(closed, Achieved.By(rollback)),
         { CurrentPlan: { } plan } when Pending(rollback, plan) is { Count: > 0 } requests => Answer(rollback.Id, plan.Digest[..12], requests),
         { Phase: Phase.Stabilising } => "Nothing right now. Please do not deploy this service until the watch is over.",
-        { Fallback: not null } => "Take over now: the rollback did not make the service healthy.",
+        { Fallback: not null } => NotHealthy,
         { HasActed: true } => "Nothing right now. Please do not deploy this service while the rollback runs.",
         _ => "Nothing right now.",
     };
@@ -57,7 +60,7 @@ public static class Advice
         Outcome.Withdrawn or Outcome.Replaced => "Nothing.",
         Outcome.Shadowed => "Roll back by hand if you agree: in shadow mode nothing is changed.",
         Outcome.Superseded => "Look at what was deployed meanwhile: it was left alone, and it may or may not be the fix.",
-        Outcome.Failed => "Take over now: the rollback did not make the service healthy.",
+        Outcome.Failed => NotHealthy,
         Outcome.Inconclusive => "Take over now: look yourself whether the service is healthy; nothing more is done automatically.",
         Outcome.Ineffective when achieved.Undone => "Look for another cause: the alert still fires although a release was undone. Nothing more is done automatically.",
         Outcome.Ineffective => "Look for the cause: the alert still fires. Nothing more is done automatically.",

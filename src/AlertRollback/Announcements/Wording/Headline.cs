@@ -57,6 +57,7 @@ public static class Headline
         Outcome.Replaced => "a stronger row took over",
         Outcome.Superseded => "somebody deployed meanwhile, left alone",
         Outcome.Failed => $"rollback FAILED ({closed.Reason.Word()})",
+        Outcome.Inconclusive when rollback.MethodHasFailed => "rollback did NOT work, the next way could not be begun",
         Outcome.Inconclusive when rollback.CurrentPlan?.Steps.All(s => rollback.Steps.GetValueOrDefault(s.Key)?.Ended is { Result: StepResult.Done or StepResult.Skipped }) is not true => "rollback UNCERTAIN, look what runs",
         Outcome.Inconclusive => $"{Achieved.By(rollback).Did}, result UNKNOWN",
         Outcome.Ineffective when !rollback.HasActed => "not rolled back again, the earlier rollback did not help",

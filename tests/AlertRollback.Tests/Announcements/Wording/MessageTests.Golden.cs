@@ -215,6 +215,25 @@ public sealed partial class MessageTests
             on-call: say yes or no until 12:15 UTC (it is not done if nobody answers): alertrollback approve rental-api-20261123-1200-abc123 --digest db991f74a32f, or alertrollback reject rental-api-20261123-1200-abc123 --digest db991f74a32f
             {Link} · alert accepted 12:00:00 UTC
             """,
+        ["next unknown"] = $"""
+            🔴 rental-api: rollback did NOT work, the next way could not be begun
+            *What broke*
+            <https://prometheus/graph?g0|RentalErrors> (critical) since 11:59:00 UTC, firing
+            Errors at 12 %
+            *What was done* (undo, kubernetes)
+            ✗ kubernetes did not work (check_failed): error rate: 4.1 %
+            rollout_undo: `revision 7 (rental:2.0)` → `revision 6 (rental:1.9)` — 3 of 3 pods run revision 6
+            ```
+            image: rental:2.0 → rental:1.9
+            ```
+            *Did it work?* No, and the next way could not be begun (cannot_tell): the next method cannot be planned: the registry does not answer
+            ✗ error rate: 4.1 % (expected below 0.1 %)
+            ℹ requests: 210/s
+            *What you must do now*
+            Called: on-call.
+            Take over now: the rollback did not make the service healthy.
+            {Link} · closed 2 min after the alert was accepted
+            """,
         ["inconclusive"] = $"""
             🔴 rental-api: undone, result UNKNOWN
             *What broke*

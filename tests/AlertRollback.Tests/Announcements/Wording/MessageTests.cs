@@ -42,6 +42,7 @@ public sealed partial class MessageTests
             PlanMade(1, "docker"), new RollbackEvent.ApprovalRequested(PlanMade(1, "docker").Plan.Digest, "method", "on-call", "method docker asks for it", null, OnSilence.Deny, false, Noon + TimeSpan.FromMinutes(15), 1),
             Paged(Reason.ApprovalNeeded, "method docker asks for it"),
         ],
+        "next unknown" => [.. UntilMethodFailed(), .. BadEnd(Outcome.Inconclusive, Reason.CannotTell, "the next method cannot be planned: the registry does not answer")],
         // Evidence was taken before; it is no step whose end is not known.
         "inconclusive" => [.. UntilPlanned(), new RollbackEvent.StepMarked("before/0", "evidence", [], ""), .. UntilVerifying().Skip(3), Answered(Verdict.Inconclusive, "no data"), new RollbackEvent.Verified(Verdict.Inconclusive, "error rate: no data"), .. BadEnd(Outcome.Inconclusive, Reason.Inconclusive, "error rate: no data")],
         "uncertain" => [.. UntilActing(), StepEnded(StepResult.CannotTell, Reason.OutcomeUnknown, "the API did not answer"), .. BadEnd(Outcome.Inconclusive, Reason.OutcomeUnknown, "the API did not answer")],
