@@ -12,6 +12,7 @@ public static class Advice
     {
         { Ineffective: not null } when Achieved.By(rollback).Undone => "Look for another cause: the release that was undone was not, or not the only, one. Nothing more is done automatically.",
         { Ineffective: not null } => "Look for the cause: what was done did not end it. Nothing more is done automatically.",
+        { Phase: Phase.Parked, After: { } failed } => $"{failed} failed, and what was to take over waits: look at what {failed} left changed.",
         { Phase: Phase.Parked, Parking: { } parking } => For(parking.Reason),
         { HandedOver: { } over } => $"Follow {over.Id}: playbook {over.Playbook} took over.",
         { Closed.Outcome: Outcome.RolledBack } => Afterwards(rollback),

@@ -34,4 +34,12 @@ public sealed class AdviceTests
         Headline.Text(ended).ShouldBe(headline);
         Advice.For(ended).ShouldBe($"Take over now: first failed and what it changed stays. {then}");
     }
+
+    [Fact]
+    public void What_is_to_take_over_and_waits_calls_to_what_failed_before_it()
+    {
+        var hold = new RollbackEvent.Parked(Reason.Hold, "the same playbook acted 5 min ago", null);
+        Advice.For(Fold([Proposed() with { After = "first" }, hold])).ShouldBe("first failed, and what was to take over waits: look at what first left changed.");
+        Advice.For(Fold([Proposed(), hold])).ShouldBe("Watch the alert: it is decided anew when this time is over.");
+    }
 }
