@@ -51,6 +51,9 @@ public interface IStepJournal
     /// <summary>Records a fact durably before going on, e.g. that the API accepted the patch.</summary>
     Task MarkAsync(string name, JsonObject data, string text, CancellationToken cancellation);
 
+    /// <summary>The same for what comes before a write to production: it is no sign that the write was made.</summary>
+    Task PrepareAsync(string name, JsonObject data, string text, CancellationToken cancellation);
+
     /// <summary>Calls people of a role, once for a step: not again after a crash.</summary>
     Task PageAsync(string role, string text, CancellationToken cancellation);
 

@@ -75,7 +75,11 @@ public abstract record RollbackEvent
     public sealed record StepStarted(string Key, string Action, int Attempt) : RollbackEvent;
 
     /// <summary>A fact of a step that must survive a crash, e.g. that the API accepted the patch.</summary>
-    public sealed record StepMarked(string Key, string Name, JsonObject Data, string Text) : RollbackEvent;
+    public sealed record StepMarked(string Key, string Name, JsonObject Data, string Text) : RollbackEvent
+    {
+        /// <summary>It comes before a write, and does not say that anything was written.</summary>
+        public bool Prepares { get; init; }
+    }
 
     public sealed record StepProgressed(string Key, int Percent, string Text) : RollbackEvent;
 

@@ -197,7 +197,7 @@ public sealed record RollbackState
             RollbackEvent.Started x => next with { Phase = Phase.Acting, StartedAt = at, Locks = x.Locks, Guards = x.Guards },
             RollbackEvent.MethodStarted x => next with { Phase = Phase.Acting, Method = x, Locks = [.. Locks.Union(x.Locks, StringComparer.Ordinal)], MethodHasFailed = false, Verifying = null, Answers = Answers.Clear() },
             RollbackEvent.StepStarted x => next.WithStep(x.Key, x.Action, s => s with { Attempts = x.Attempt, StartedAt = s.StartedAt ?? at }).Written(at),
-            RollbackEvent.StepMarked x => next.WithStep(x.Key, "", s => s with { Marks = s.Marks.SetItem(x.Name, x.Data) }).Written(at),
+            RollbackEvent.StepMarked x => next.WithStep(x.Key, "", s => s with { Marks = s.Marks.SetItem(x.Name, x.Data), LeftTrace = s.LeftTrace || !x.Prepares }).Written(at),
             RollbackEvent.StepProgressed x => next.WithStep(x.Key, "", s => s with { Percent = x.Percent }),
             RollbackEvent.StepEnded x => next.WithStep(x.Key, x.Action, s => s with { Ended = x, Percent = x.Result == StepResult.Done ? 100 : s.Percent }) with { LastStepEndedAt = at },
             RollbackEvent.StepRestored x => next.WithStep(x.Key, x.Action, s => s with { Restored = x }).Written(at) with { LastStepEndedAt = at },

@@ -14,5 +14,8 @@ public sealed record StepState(
 {
     public DateTimeOffset? StartedAt { get; init; }
 
+    /// <summary>Whether one of its marks says that something was written.</summary>
+    public bool LeftTrace { get; init; }
+
     public RollbackEvent.StepRestored? Restored { get; init; }
 }

@@ -29,7 +29,7 @@ internal sealed class ArgoRestart(IKubernetesApi api, TimeProvider time)
         if (await api.GetAsync(pin.Object, cancellation) is { } live && live.Annotation(mark.Annotation) == mark.Value && RestartAt(live) is { } written)
             return At(pin, written);
         var at = Stamp(NextSecond());
-        await context.Journal.MarkAsync(name, new JsonObject { ["at"] = at }, "", cancellation);
+        await context.Journal.PrepareAsync(name, new JsonObject { ["at"] = at }, "", cancellation);
         return At(pin, at);
     }
 

@@ -59,8 +59,12 @@ public sealed class CommandAction(GrantedCommands commands, TimeProvider time) :
         if ((context.Attempt > 1 || context.Journal.Marks.ContainsKey(Begun)) && !command.Converges)
             return await ReadBackAsync(context, command, inputs, $"whether {name} was run is not known", cancellation);
         if (context.Journal.MayWrite() is { } stop)
-            return stop;
-        await context.Journal.MarkAsync(Begun, [], "", cancellation);
+        {
+            return context.Journal.Marks.ContainsKey(Begun)
+                && await ReadBackAsync(context, command, inputs, $"{name} was begun before", cancellation) is StepOutcome.Done found ? found : stop;
+        }
+
+        await context.Journal.PrepareAsync(Begun, [], "", cancellation);
         return await RunAsync(context, name, command, run, inputs, cancellation);
     }
 

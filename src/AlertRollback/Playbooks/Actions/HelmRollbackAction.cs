@@ -123,7 +123,7 @@ public sealed class HelmRollbackAction(GrantedCommands commands, Clusters cluste
         {
             if (context.Journal.MayWrite() is { } stop)
                 return stop;
-            await context.Journal.MarkAsync(Begun, run.Beginning(context), "", cancellation);
+            await context.Journal.PrepareAsync(Begun, run.Beginning(context), "", cancellation);
             found = await run.RollbackAsync(context, cancellation);
         }
 

@@ -139,7 +139,7 @@ public sealed class RestoreBackupAction(GrantedDatabases databases, TimeProvider
             return new StepOutcome.Failed(Reason.CommandFailed, $"nothing was changed: the present could not be backed up ({(made as CommandResult.Ended)?.LastLine ?? made.ToString()})");
         if (await present.ProveAsync(timeout, cancellation) is { } unproven)
             return unproven;
-        await context.Journal.MarkAsync(Kept, new JsonObject { ["file"] = own }, $"the present is kept as {own}", cancellation);
+        await context.Journal.PrepareAsync(Kept, new JsonObject { ["file"] = own }, $"the present is kept as {own}", cancellation);
         return null;
     }
 

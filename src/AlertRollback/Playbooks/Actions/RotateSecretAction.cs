@@ -145,7 +145,7 @@ public sealed class RotateSecretAction(Clusters clusters, GrantedValues granted,
             if (found is not StepOutcome.Done)
                 return found;
             if (!context.Journal.Marks.ContainsKey(Created))
-                await context.Journal.MarkAsync(Created, [], found.Text, cancellation);
+                await context.Journal.PrepareAsync(Created, [], found.Text, cancellation);
             return null;
         }
         catch (KubernetesException fault)

@@ -48,10 +48,16 @@ internal sealed record OneRun(string What, Func<Task<CommandResult>> Run, Func<T
         if (!Converges && !IsFresh(context))
             return await ReadAsync(context, $"whether {What} was run is not known", cancellation);
         if (context.Journal.MayWrite() is { } stop)
-            return stop;
-        await context.Journal.MarkAsync(Begun, [], "", cancellation);
+            return await StoppedAsync(context, stop, cancellation);
+        await context.Journal.PrepareAsync(Begun, [], "", cancellation);
         return await EndAsync(context, await Run(), cancellation);
     }
+
+    // It may have been carried out before, though it must not be begun any more.
+    private async Task<StepOutcome> StoppedAsync(StepContext context, StepOutcome stop, CancellationToken cancellation) =>
+        WasBegun(context) && ReadBack is not null && await ReadBack() is ReadBack.CarriedOut yes
+            ? await DoneAsync(context, Reason.AlreadyAtTarget, Said($"{What} was begun before; reading back, it was carried out", yes.Text), cancellation)
+            : stop;
 
     private async Task<StepOutcome> EndAsync(StepContext context, CommandResult result, CancellationToken cancellation)
     {

@@ -28,7 +28,10 @@ internal sealed class ContainerSwap(Engine engine, SwapPin pin, StepContext cont
         {
             if (context.Journal.Marks.TryGetValue(BackMark, out var back))
                 return await GoBackAsync(back["why"]!.GetValue<string>(), cancellation);
-            switch (Moves.Forward(await LookAsync(cancellation)))
+            var look = await LookAsync(cancellation);
+            if (look.Live is { } old && old.Id == pin.Id && old.IsUp == pin.WasUp && (context.Journal.MayWrite() ?? NoTimeLeft()) is { } not)
+                return not;
+            switch (Moves.Forward(look))
             {
                 case SwapMove.Superseded superseded:
                     return new StepOutcome.Superseded(superseded.Text);
@@ -75,6 +78,15 @@ internal sealed class ContainerSwap(Engine engine, SwapPin pin, StepContext cont
         return outcome is StepOutcome.Done
             ? new StepOutcome.Failed(Reason.RolloutFailed, $"{why}; {outcome.Text} again")
             : outcome;
+    }
+
+    // What comes next stops the old one: not for a new one that could not even run for as long as it has to.
+    private StepOutcome? NoTimeLeft()
+    {
+        if (time.GetUtcNow() + pin.RunsFor < context.Deadline)
+            return null;
+        const string text = "nothing was stopped: no time is left for a new one";
+        return context.Attempt > 1 ? new StepOutcome.CannotTell(Reason.TimedOut, text) : new StepOutcome.Failed(Reason.TimedOut, text);
     }
 
     /// <summary>Makes one write; what stops the step, or null to look again.</summary>
@@ -131,7 +143,7 @@ internal sealed class ContainerSwap(Engine engine, SwapPin pin, StepContext cont
         var labels = new Dictionary<string, string> { [ContainerState.MadeBy] = _mark, [ContainerState.ImageLabel] = pin.Target.Reference, [ContainerState.Replaced] = pin.Id };
         await engine.CreateAsync(pin.Next, ContainerCopy.Of(like, own, pin.Target.Id, labels), cancellation);
         if (!context.Journal.Marks.ContainsKey(CreatedMark))
-            await context.Journal.MarkAsync(CreatedMark, [], $"{pin.Name}: a container like it was created from {pin.Target}; nothing was stopped yet", cancellation);
+            await context.Journal.PrepareAsync(CreatedMark, [], $"{pin.Name}: a container like it was created from {pin.Target}; nothing was stopped yet", cancellation);
     }
 
     /// <summary>What the engine's no to a write means: for the new container the way back, for the old one people.</summary>
@@ -200,7 +212,7 @@ internal sealed class ContainerSwap(Engine engine, SwapPin pin, StepContext cont
         if (context.Journal.Marks.ContainsKey(EvidenceMark))
             return;
         var log = await LogAsync(container, LogLines, cancellation);
-        await context.Journal.MarkAsync(EvidenceMark, new JsonObject { ["log"] = log.Length > LongestLog ? "…" + log[^LongestLog..] : log }, "", cancellation);
+        await context.Journal.PrepareAsync(EvidenceMark, new JsonObject { ["log"] = log.Length > LongestLog ? "…" + log[^LongestLog..] : log }, "", cancellation);
     }
 
     private async Task<string> LastLineAsync(ContainerState container, CancellationToken cancellation) =>

@@ -121,7 +121,7 @@ internal sealed class FlagChange(IFlagPlace place, TimeProvider time)
             var changed = pin["from"] is JsonObject from && live is not null
                 ? to.Where(t => live.ContainsKey(t.Key) && FlagValues.Same(t.Value, live[t.Key]) && !FlagValues.Same(t.Value, from[t.Key])).Select(t => t.Key)
                 : [];
-            await context.Journal.MarkAsync(Sending, new JsonObject { [Already] = Names(changed) }, "", cancellation);
+            await context.Journal.PrepareAsync(Sending, new JsonObject { [Already] = Names(changed) }, "", cancellation);
         }
 
         return await WriteAsync(context, to, cancellation);

@@ -36,7 +36,7 @@ internal sealed class JobPlace(JobTool tool, StepContext context, TimeProvider t
                 return new CommandResult.NotStarted($"no Job can be made of what the operator declared in {tool.Namespace}", Measured: true);
             if (context.Journal.MayWrite() is { } stop)
                 return new CommandResult.NotStarted(stop.Text, Reason: Reason.StoppedByPerson);
-            await context.Journal.MarkAsync(Made, new JsonObject { ["job"] = target.Name }, "", cancellation);
+            await context.Journal.PrepareAsync(Made, new JsonObject { ["job"] = target.Name }, "", cancellation);
             return await new JobRun(tool.Api, time).CreateAsync(target, made.Body, mark, cancellation) switch
             {
                 JobStart.There there => await FollowAsync(there.Job, timeout, cancellation),

@@ -69,7 +69,7 @@ internal sealed class JobStep(Clusters clusters, TimeProvider time, string actio
             return (null, new StepOutcome.Superseded($"what {target} was to be made from was changed since it was planned"));
         if (context.Journal.MayWrite() is { } stop)
             return (null, stop);
-        await context.Journal.MarkAsync(Creating, At(), "", cancellation);
+        await context.Journal.PrepareAsync(Creating, At(), "", cancellation);
         switch (await new JobRun(api, time).CreateAsync(target, made.Body, mark, cancellation))
         {
             case JobStart.There there:

@@ -118,7 +118,7 @@ internal sealed class TreeSwap(TreePin pin, string path, string file, StepContex
         if (context.Journal.MayWrite() is { } stop)
             return stop;
         await TreeArchive.PackAsync(path, Archive, cancellation);
-        await context.Journal.MarkAsync(ArchivedMark, [], $"what {pin.Directory} holds is archived as {Path.GetFileName(Archive)}", cancellation);
+        await context.Journal.PrepareAsync(ArchivedMark, [], $"what {pin.Directory} holds is archived as {Path.GetFileName(Archive)}", cancellation);
         return null;
     }
 

@@ -51,7 +51,7 @@ public sealed partial class RollbackWorker
     /// </summary>
     private async Task<StepOutcome.CannotTell?> TooLateAsync(PlannedStep step, CancellationToken cancellation)
     {
-        if (!step.ChangesProduction || Rollback.Steps.GetValueOrDefault(step.Key) is not { Attempts: > 0, Marks.Count: 0 })
+        if (!step.ChangesProduction || Rollback.Steps.GetValueOrDefault(step.Key) is not { Attempts: > 0, LeftTrace: false })
             return null;
         var now = parts.Time.GetUtcNow();
         if (now >= DeadlineOf(step))

@@ -14,6 +14,8 @@ internal sealed class ReadOnlyStepJournal : IStepJournal
     public Task MarkAsync(string name, JsonObject data, string text, CancellationToken cancellation) =>
         throw new InvalidOperationException("a pin has nothing to journal");
 
+    public Task PrepareAsync(string name, JsonObject data, string text, CancellationToken cancellation) => MarkAsync(name, data, text, cancellation);
+
     public Task PageAsync(string role, string text, CancellationToken cancellation) =>
         throw new InvalidOperationException("a pin has nobody to call");
 
@@ -42,6 +44,9 @@ internal sealed class StepJournal(Chronicle chronicle, string rollbackId, string
 
     public Task MarkAsync(string name, JsonObject data, string text, CancellationToken cancellation) =>
         AppendAsync(new RollbackEvent.StepMarked(key, name, data, text), cancellation);
+
+    public Task PrepareAsync(string name, JsonObject data, string text, CancellationToken cancellation) =>
+        AppendAsync(new RollbackEvent.StepMarked(key, name, data, text) { Prepares = true }, cancellation);
 
     public Task PageAsync(string role, string text, CancellationToken cancellation) => chronicle.ChangeAsync(
         rollbackId,

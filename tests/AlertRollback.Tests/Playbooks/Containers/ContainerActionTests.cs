@@ -87,6 +87,34 @@ public sealed class ContainerActionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_replacement_that_was_only_prepared_is_not_made_when_it_is_too_late()
+    {
+        var pin = await PinAsync();
+        _engine.Fate = (_, write) => write.StartsWith("stop", StringComparison.Ordinal) ? EngineFate.Lost : EngineFate.CarriedOut;
+        await ApplyAsync(pin);
+        _engine.Writes.Clear();
+        _journal.Stop = new StepOutcome.CannotTell(Reason.OutcomeUnknown, "its time is over: nothing more is written");
+
+        var outcome = await ApplyAsync(pin, attempt: 2);
+
+        _journal.Prepared.ShouldBe(["created", "evidence"], "neither says that anything was stopped");
+        outcome.ShouldBeOfType<StepOutcome.CannotTell>().Text.ShouldStartWith("its time is over: nothing more is written");
+        _engine.Writes.ShouldBeEmpty();
+        _engine.Look().ShouldBe($"{Container} v2 running; {Next()} v1 created");
+    }
+
+    [Fact]
+    public async Task Nothing_is_stopped_for_a_new_one_that_has_no_time_left()
+    {
+        var pin = await PinAsync();
+
+        var outcome = await Action.ApplyAsync(Context() with { Deadline = TimeProvider.System.GetUtcNow() }, pin);
+
+        outcome.ShouldBeOfType<StepOutcome.Failed>().Reason.ShouldBe(Reason.TimedOut);
+        _engine.Writes.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_container_that_cannot_be_created_stops_nothing()
     {
         _engine.Fate = (_, write) => write.StartsWith("create", StringComparison.Ordinal) ? EngineFate.Refused : EngineFate.CarriedOut;

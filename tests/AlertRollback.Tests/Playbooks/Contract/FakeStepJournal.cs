@@ -10,6 +10,9 @@ internal sealed class FakeStepJournal : IStepJournal
 
     public IReadOnlyDictionary<string, JsonObject> Marks => _marks;
 
+    /// <summary>Those of the marks that only come before a write.</summary>
+    public HashSet<string> Prepared { get; } = [];
+
     public StepOutcome? Stop { get; set; }
 
     public List<(string Role, string Text)> Pages { get; } = [];
@@ -25,6 +28,12 @@ internal sealed class FakeStepJournal : IStepJournal
     {
         _marks[name] = data;
         return Task.CompletedTask;
+    }
+
+    public Task PrepareAsync(string name, JsonObject data, string text, CancellationToken cancellation)
+    {
+        Prepared.Add(name);
+        return MarkAsync(name, data, text, cancellation);
     }
 
     public Task PageAsync(string role, string text, CancellationToken cancellation)

@@ -311,6 +311,8 @@ public sealed class FilesActionTests : IDisposable
 
         public Task MarkAsync(string name, JsonObject data, string text, CancellationToken cancellation) => journal.MarkAsync(name, data, text, cancellation);
 
+        public Task PrepareAsync(string name, JsonObject data, string text, CancellationToken cancellation) => journal.PrepareAsync(name, data, text, cancellation);
+
         public Task PageAsync(string role, string text, CancellationToken cancellation) => journal.PageAsync(role, text, cancellation);
 
         public Task ProgressAsync(int percent, string text, CancellationToken cancellation) => journal.ProgressAsync(percent, text, cancellation);

@@ -62,6 +62,16 @@ public sealed class TooLateTests
     }
 
     [Theory]
+    [InlineData(10, true, Reason.OutcomeUnknown)]
+    [InlineData(60, false, Reason.StaleAlert)]
+    public async Task What_only_prepared_a_write_is_no_trace_of_it(int within, bool firing, Reason reason)
+    {
+        await using var world = await CrashedAsync(TimeSpan.FromMinutes(within), minutes: 30, firing, prepared: true);
+
+        await EndsAsync(world, reason);
+    }
+
+    [Theory]
     [InlineData(10, true)]
     [InlineData(60, false)]
     public async Task A_write_that_went_through_unnoticed_is_found_however_late(int within, bool firing)
@@ -74,8 +84,10 @@ public sealed class TooLateTests
 
     /// <param name="wrote">The step's write went through, and nothing was said of it.</param>
     /// <param name="marked">The step had said that its write went through.</param>
+    /// <param name="prepared">The step had only said what it was about to do.</param>
     /// <param name="before">What a step before it took.</param>
-    private static async Task<RollbackWorld> CrashedAsync(TimeSpan within, int minutes, bool? firing, bool wrote = false, bool marked = false, TimeSpan before = default)
+    private static async Task<RollbackWorld> CrashedAsync(
+        TimeSpan within, int minutes, bool? firing, bool wrote = false, bool marked = false, bool prepared = false, TimeSpan before = default)
     {
         var world = await RollbackWorld.StartAsync();
         world.StillFiring = firing;
@@ -95,6 +107,8 @@ public sealed class TooLateTests
                 world.Running = "good";
             if (marked)
                 await context.Journal.MarkAsync("patched", [], "", CancellationToken.None);
+            if (prepared)
+                await context.Journal.PrepareAsync("begun", [], "", CancellationToken.None);
             await world.StallAsync();
         };
         await world.FireAsync();
