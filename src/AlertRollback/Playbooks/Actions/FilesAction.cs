@@ -5,7 +5,7 @@ using AlertRollback.Playbooks.Trees;
 namespace AlertRollback.Playbooks.Actions;
 
 /// <summary><c>files: {directory: rentals-module, archive: rentals-module-pre-refactor}</c> puts an archived tree of files in a directory's place.</summary>
-public sealed class FilesAction(OperatorConfiguration operators) : IAction
+public sealed class FilesAction(OperatorConfiguration operators, TimeProvider time) : IAction
 {
     public string Name => "files";
 
@@ -61,7 +61,7 @@ public sealed class FilesAction(OperatorConfiguration operators) : IAction
             return new StepOutcome.CannotTell(Reason.NotGranted, $"directory {pin.Directory} with archive {pin.Archive} is not granted any more");
         try
         {
-            return await act(new TreeSwap(pin, path, file, context));
+            return await act(new TreeSwap(pin, path, file, context, time));
         }
         catch (ArchiveException fault)
         {

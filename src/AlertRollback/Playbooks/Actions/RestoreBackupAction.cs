@@ -110,8 +110,16 @@ public sealed class RestoreBackupAction(GrantedDatabases databases, TimeProvider
             return new StepOutcome.CannotTell(Reason.CannotTell, $"where the programs of {DatabaseStep.NameOf(pin)} run cannot be reached");
         var files = new BackupFiles(found.Place, database);
         var timeout = DatabaseStep.TimeOf(context, database, pin, time);
-        if (OneRun.IsFresh(context) && await PrepareAsync(context, pin, files, timeout, cancellation) is { } not)
-            return not;
+        if (OneRun.IsFresh(context))
+        {
+            if (await PrepareAsync(context, pin, files, timeout, cancellation) is { } not)
+                return not;
+
+            // A restore that nobody would wait for is not begun.
+            if (time.GetUtcNow() >= context.Deadline)
+                return new StepOutcome.Failed(Reason.TimedOut, "nothing was changed: proving the backup and keeping the present took all the time");
+        }
+
         return await new OneRun(
             $"restore of {DatabaseStep.NameOf(pin)} from {pin["backup"]}",
             () => RestoreAsync(files, pin, DatabaseStep.TimeOf(context, database, pin, time), cancellation)).ApplyAsync(context, cancellation);

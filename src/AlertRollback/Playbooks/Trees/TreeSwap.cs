@@ -9,7 +9,7 @@ namespace AlertRollback.Playbooks.Trees;
 /// </summary>
 /// <param name="path">The directory as the operator granted it.</param>
 /// <param name="file">The archive as the operator granted it.</param>
-internal sealed class TreeSwap(TreePin pin, string path, string file, StepContext context)
+internal sealed class TreeSwap(TreePin pin, string path, string file, StepContext context, TimeProvider time)
 {
     private const string ArchivedMark = "archived";
     private const string SwappedMark = "swapped";
@@ -36,6 +36,8 @@ internal sealed class TreeSwap(TreePin pin, string path, string file, StepContex
             return stop;
         if (await UnpackAsync(cancellation) is { } unpackStop)
             return unpackStop;
+        if (context.Journal.MayWrite() is null && time.GetUtcNow() >= context.Deadline)
+            return new StepOutcome.Failed(Reason.TimedOut, $"{pin.Directory} is as it was: archiving it and unpacking {pin.Archive} took all the time");
         return await SwapAsync(_ready, pin.Origin, Planned, cancellation) ?? await DoneAsync(cancellation);
     }
 

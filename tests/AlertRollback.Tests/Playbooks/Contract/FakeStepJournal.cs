@@ -22,7 +22,14 @@ internal sealed class FakeStepJournal : IStepJournal
     /// <summary>Writing stops only from this mark on; null: at once.</summary>
     public string? StopsAfter { get; set; }
 
-    public StepOutcome? MayWrite() => StopsAfter is null || _marks.ContainsKey(StopsAfter) ? Stop : null;
+    /// <summary>Happens whenever it is asked whether a write may be made.</summary>
+    public Action BeforeWrite { get; set; } = () => { };
+
+    public StepOutcome? MayWrite()
+    {
+        BeforeWrite();
+        return StopsAfter is null || _marks.ContainsKey(StopsAfter) ? Stop : null;
+    }
 
     public Task MarkAsync(string name, JsonObject data, string text, CancellationToken cancellation)
     {

@@ -283,6 +283,16 @@ public sealed class FilesActionTests : IDisposable
 
     public void Dispose() => _place.Dispose();
 
+    [Fact]
+    public async Task Without_time_left_the_two_are_not_swapped()
+    {
+        var outcome = await _place.Create().ApplyAsync(Context() with { Deadline = TimeProvider.System.GetUtcNow() }, await PinAsync());
+
+        outcome.ShouldBeOfType<StepOutcome.Failed>(outcome.Text).Reason.ShouldBe(Reason.TimedOut);
+        outcome.Text.ShouldStartWith("rentals-module is as it was");
+        _place.Content.ShouldBe("bad");
+    }
+
     private Task<JsonObject> PinAsync() => _place.Create().PinAsync(Context(), TreePlace.Parameters);
 
     private Task<PinOutcome.Refused> RefusedAsync() => _place.Create().RefusedAsync(Context(), TreePlace.Parameters);

@@ -34,7 +34,7 @@ internal sealed class TreePlace : IDisposable
     public FilesAction Create() => new(Acting.Granting(new TeamGrants
     {
         Directories = new Dictionary<string, GrantedDirectory> { ["rentals-module"] = new(Module, new Dictionary<string, string> { ["pre-refactor"] = Archive }) },
-    }));
+    }), TimeProvider.System);
 
     public void Write(string content, string name = "views.py") => _folder.Write($"app/rentals/{name}", content);
 

@@ -1,0 +1,67 @@
+using System.Text.Json.Nodes;
+using AlertRollback.Operators;
+using AlertRollback.Playbooks;
+using AlertRollback.Playbooks.Actions;
+using AlertRollback.Tests.Matrix;
+using AlertRollback.Tests.Playbooks.Contract;
+using AlertRollback.Tests.Playbooks.Databases;
+using AlertRollback.Tests.Support;
+
+namespace AlertRollback.Tests.Playbooks.Actions;
+
+/// <summary>Of a MongoDB whose programs are scripts: what is said of a restore that does not come to its end.</summary>
+public sealed class RestoreBackupActionTests : IDisposable
+{
+    private const string Backup = "20260120T000000Z";
+
+    private readonly Scripts _scripts = new();
+    private readonly TemporaryFolder _folder = new();
+    private readonly FakeStepJournal _journal = new();
+    private readonly PassingTime _time = new(Acting.Started);
+
+    public RestoreBackupActionTests()
+    {
+        _folder.Write("uri", "mongodb://db/reports");
+        Dumps("true");
+        Restores("true");
+        foreach (var part in (string[])["a", "b"])
+            Shell.Run(["sh", "-c", $"echo data | gzip > {_folder.Path}/{Backup}+{part}.archive.gz"]).ExitCode.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_restore_for_which_no_time_is_left_is_not_begun()
+    {
+        // Between the backup's proof and keeping the present.
+        _journal.BeforeWrite = () => _ = Task.Delay(TimeSpan.FromHours(1), _time);
+
+        var outcome = await ApplyAsync();
+
+        outcome.ShouldBe(new StepOutcome.Failed(Reason.TimedOut, "nothing was changed: proving the backup and keeping the present took all the time"));
+        _journal.Marks.Keys.ShouldBe(["kept"]);
+        _scripts.Lines("restored").ShouldBe(0);
+    }
+
+    public void Dispose()
+    {
+        _scripts.Dispose();
+        _folder.Dispose();
+    }
+
+    private void Dumps(string body) => _scripts.Write("mongodump", $"cat > /dev/null; {body} || exit; for a; do case $a in --archive=*) echo data | gzip > \"${{a#--archive=}}\";; esac; done");
+
+    private void Restores(string body) => _scripts.Write("mongorestore", $"cat > /dev/null; case \"$*\" in *--drop*) echo \"$*\" >> {_scripts.At("restored")}; {body};; esac");
+
+    private async Task<StepOutcome> ApplyAsync()
+    {
+        var database = new GrantedDatabase(DatabaseKind.Mongodb, new DatabaseReach.Program(null))
+        {
+            Database = "reports",
+            Uri = new DatabaseSecret(Path.Combine(_folder.Path, "uri"), null),
+            Allow = ["restore"],
+            Backups = new GrantedBackups(_folder.Path, "${time}.archive.gz"),
+        };
+        var action = new RestoreBackupAction(Granting.Of(database, _scripts.Programs()), _time);
+        var context = Acting.Context(journal: _journal, deadline: Acting.Started + TimeSpan.FromMinutes(10));
+        return await action.ApplyAsync(context, await action.PinAsync(context, new JsonObject { ["database"] = "rental", ["from"] = Backup, ["timeout"] = "1s" }));
+    }
+}
