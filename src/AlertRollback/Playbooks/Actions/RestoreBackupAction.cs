@@ -135,7 +135,7 @@ public sealed class RestoreBackupAction(GrantedDatabases databases, TimeProvider
                 case Proof.Broken broken:
                     return new StepOutcome.Failed(Reason.NotAsExpected, $"nothing was changed: {broken.Why}");
                 case Proof.Unknown unknown:
-                    return new StepOutcome.CannotTell(Reason.CannotTell, $"nothing was changed: {unknown.Why}");
+                    return new StepOutcome.CannotTell(unknown.Reason, $"nothing was changed: {unknown.Why}");
             }
         }
 
@@ -143,12 +143,25 @@ public sealed class RestoreBackupAction(GrantedDatabases databases, TimeProvider
             return stop;
         var own = pin["kept"]!.GetValue<string>();
         var present = new BackupStep(files, [new BackupPart(own, null)], []);
-        if (await present.MakeAsync(timeout, cancellation) is var made and not CommandResult.Ended { ExitCode: 0 })
-            return new StepOutcome.Failed(Reason.CommandFailed, $"nothing was changed: the present could not be backed up ({(made as CommandResult.Ended)?.LastLine ?? made.ToString()})");
+        if (NotKept(await present.MakeAsync(timeout, cancellation)) is { } not)
+            return not;
         if (await present.ProveAsync(timeout, cancellation) is { } unproven)
-            return unproven;
+            return unproven with { Text = $"nothing was changed: {unproven.Text}" };
         await context.Journal.PrepareAsync(Kept, new JsonObject { ["file"] = own }, $"the present is kept as {own}", cancellation);
         return null;
+    }
+
+    // Only a program that ended, or cannot be run at all, is a measured failure (S16).
+    private static StepOutcome? NotKept(CommandResult made)
+    {
+        var text = $"nothing was changed: the present could not be backed up ({BackupFiles.Why(made)})";
+        return made switch
+        {
+            CommandResult.Ended { ExitCode: 0 } => null,
+            CommandResult.Unknown => new StepOutcome.CannotTell(Reason.OutcomeUnknown, text),
+            CommandResult.NotStarted { Measured: false } not => new StepOutcome.CannotTell(not.Reason, text),
+            _ => new StepOutcome.Failed(Reason.CommandFailed, text),
+        };
     }
 
     private static async Task<CommandResult> RestoreAsync(BackupFiles files, JsonObject pin, TimeSpan timeout, CancellationToken cancellation)

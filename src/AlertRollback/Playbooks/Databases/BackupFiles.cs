@@ -10,7 +10,11 @@ internal abstract record Proof
 
     public sealed record Broken(string Why) : Proof;
 
-    public sealed record Unknown(string Why) : Proof;
+    /// <param name="Reason">Why it could not be found out, in the one word for it.</param>
+    public sealed record Unknown(string Why, Reason Reason = Reason.CannotTell) : Proof
+    {
+        public static Unknown Of(string why, CommandResult result) => new(why, (result as CommandResult.NotStarted)?.Reason ?? Reason.CannotTell);
+    }
 }
 
 /// <summary>The backups of one database, where its programs run. A backup is called one only once it is proven readable.</summary>
@@ -52,7 +56,7 @@ internal sealed class BackupFiles(ICommandPlace place, GrantedDatabase database)
         if (await ProveAsync(path + Unfinished, file, timeout, cancellation) is not Proof.Readable and var proof)
             return proof;
         var moved = await place.RunAsync(["mv", "-n", path + Unfinished, path], Quick, cancellation);
-        return moved is CommandResult.Ended { ExitCode: 0 } ? await ExistsAsync(path, cancellation) : new Proof.Unknown($"{file} was not given its name: {Why(moved)}");
+        return moved is CommandResult.Ended { ExitCode: 0 } ? await ExistsAsync(path, cancellation) : Proof.Unknown.Of($"{file} was not given its name: {Why(moved)}", moved);
     }
 
     public Task<Proof> ProveAsync(string file, TimeSpan timeout, CancellationToken cancellation) => ProveAsync(PathOf(file), file, timeout, cancellation);
@@ -76,7 +80,7 @@ internal sealed class BackupFiles(ICommandPlace place, GrantedDatabase database)
     {
         CommandResult.Ended { ExitCode: 0 } => new Proof.Readable(),
         CommandResult.Ended { ExitCode: 1 } => new Proof.Broken("it is not there, or empty"),
-        var other => new Proof.Unknown(Why(other)),
+        var other => Proof.Unknown.Of(Why(other), other),
     };
 
     private async Task<Proof> ProveAsync(string path, string file, TimeSpan timeout, CancellationToken cancellation)
@@ -90,14 +94,15 @@ internal sealed class BackupFiles(ICommandPlace place, GrantedDatabase database)
                 case CommandResult.Ended broken when BackupCommands.SaysOfTheFile(command, broken):
                     return new Proof.Broken(command[0] == "test" ? $"{file} is not there, or empty" : $"{file} cannot be read: {Why(broken)}");
                 case var other:
-                    return new Proof.Unknown($"{file} cannot be proven: {Why(other)}");
+                    return Proof.Unknown.Of($"{file} cannot be proven: {Why(other)}", other);
             }
         }
 
         return new Proof.Readable();
     }
 
-    private static string Why(CommandResult result) => result switch
+    /// <summary>Why something did not end well, for people.</summary>
+    public static string Why(CommandResult result) => result switch
     {
         CommandResult.Ended ended => ended.LastLine.Length == 0 ? $"exit code {ended.ExitCode}" : ended.LastLine,
         CommandResult.NotStarted not => not.Why,

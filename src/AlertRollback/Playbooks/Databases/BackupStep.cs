@@ -43,7 +43,7 @@ internal sealed class BackupStep(BackupFiles files, IReadOnlyList<BackupPart> pa
                 case Proof.Broken broken:
                     return new StepOutcome.Failed(Reason.NotAsExpected, broken.Why);
                 case Proof.Unknown unknown:
-                    return new StepOutcome.CannotTell(Reason.CannotTell, unknown.Why);
+                    return new StepOutcome.CannotTell(unknown.Reason, unknown.Why);
             }
         }
 

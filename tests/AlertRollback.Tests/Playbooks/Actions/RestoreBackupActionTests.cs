@@ -41,6 +41,20 @@ public sealed class RestoreBackupActionTests : IDisposable
         _scripts.Lines("restored").ShouldBe(0);
     }
 
+    [Theory]
+    [InlineData("exit 3", "failed", Reason.CommandFailed, "exit code 3")]
+    [InlineData("sleep 100", "unknown", Reason.OutcomeUnknown, "killed after 1s")]
+    public async Task S16_only_a_program_that_ended_is_a_measured_failure_to_keep_the_present(string mongodump, string word, Reason reason, string why)
+    {
+        Dumps(mongodump);
+
+        var outcome = await ApplyAsync();
+
+        var text = $"nothing was changed: the present could not be backed up ({why})";
+        outcome.ShouldBe(word == "failed" ? new StepOutcome.Failed(reason, text) : new StepOutcome.CannotTell(reason, text));
+        _scripts.Lines("restored").ShouldBe(0);
+    }
+
     public void Dispose()
     {
         _scripts.Dispose();

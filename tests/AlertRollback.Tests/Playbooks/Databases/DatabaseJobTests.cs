@@ -219,6 +219,20 @@ public sealed class DatabaseJobTests(ThrowAwayPostgres postgres) : IAsyncLifetim
     }
 
     [Fact]
+    public async Task A_restore_that_a_person_stops_while_it_is_prepared_says_so()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("rental_20260120T000000Z.sql.gz", "never read to its end");
+        var restore = new RestoreBackupAction(Databases(Granted with { Backups = new GrantedBackups(folder.Path, "rental_${time}.sql.gz") }), TimeProvider.System);
+        var step = Step(new FakeStepJournal { Stop = new StepOutcome.CannotTell(Reason.StoppedByPerson, "stopped by kim"), StopsAfter = "job" });
+        var pin = await restore.PinAsync(step, Acting.Json("""{"database": "rental", "from": "rental_20260120T000000Z.sql.gz"}"""));
+
+        var outcome = await restore.ApplyAsync(step, pin);
+
+        outcome.ShouldBe(new StepOutcome.CannotTell(Reason.StoppedByPerson, "nothing was changed: rental_20260120T000000Z.sql.gz cannot be proven: stopped by kim"));
+    }
+
+    [Fact]
     public async Task Mongosh_and_redis_cli_are_run_the_same_way()
     {
         _scripts.Write("mongosh", "echo noise >&2; test \"$MONGODB_URI\" = hunter2-of-rental && echo '{\"n\":3}'");
