@@ -166,15 +166,20 @@ public sealed class RestoreBackupAction(GrantedDatabases databases, TimeProvider
 
     private static async Task<CommandResult> RestoreAsync(BackupFiles files, JsonObject pin, TimeSpan timeout, CancellationToken cancellation)
     {
-        CommandResult result = new CommandResult.Ended(0, "", "");
+        var back = new List<string>();
         foreach (var file in FilesOf(pin))
         {
-            result = await files.PutBackAsync(file, timeout, cancellation);
+            var result = await files.PutBackAsync(file, timeout, cancellation);
             if (result is not CommandResult.Ended { ExitCode: 0 })
-                break;
+            {
+                // What was put back before is changed for good, whatever became of this one.
+                return back.Count == 0 ? result : new CommandResult.Unknown($"{string.Join(", ", back)} put back, {file} not: {BackupFiles.Why(result)}");
+            }
+
+            back.Add(file);
         }
 
-        return result;
+        return new CommandResult.Ended(0, "", "");
     }
 
     private static IEnumerable<string> FilesOf(JsonObject pin) => ArgumentList.Of(pin["files"]);

@@ -55,6 +55,17 @@ public sealed class RestoreBackupActionTests : IDisposable
         _scripts.Lines("restored").ShouldBe(0);
     }
 
+    [Fact]
+    public async Task S17_a_restore_that_stops_at_a_later_file_is_not_called_one_that_changed_nothing()
+    {
+        Restores("case \"$*\" in *+b.archive*) exit 3;; esac");
+
+        var outcome = await ApplyAsync();
+
+        outcome.ShouldBeOfType<StepOutcome.CannotTell>(outcome.Text).Reason.ShouldBe(Reason.OutcomeUnknown);
+        outcome.Text.ShouldContain($"{Backup}+a.archive.gz put back, {Backup}+b.archive.gz not: exit code 3");
+    }
+
     public void Dispose()
     {
         _scripts.Dispose();
