@@ -69,7 +69,7 @@ public sealed class ContainerAction(GrantedEngines engines, IRevisionLedger ledg
     public async Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation)
     {
         var swap = SwapPin.FromJson(pin);
-        var outcome = await WithEngineAsync(context, swap, s => s.ReplaceAsync(cancellation));
+        var outcome = await WithEngineAsync(context, swap, s => s.ReplaceAsync(cancellation), cancellation);
         if (outcome is StepOutcome.Done)
         {
             var why = await ledger.QuarantineAsync(swap.Uid, swap.Uid, swap.Origin.Id, [swap.Origin.Reference], context.RollbackId, cancellation);
@@ -81,15 +81,25 @@ public sealed class ContainerAction(GrantedEngines engines, IRevisionLedger ledg
     }
 
     public Task<StepOutcome> RestoreAsync(StepContext context, JsonObject pin, CancellationToken cancellation) =>
-        WithEngineAsync(context, SwapPin.FromJson(pin), s => s.PutBackAsync(cancellation));
+        WithEngineAsync(context, SwapPin.FromJson(pin), s => s.PutBackAsync(cancellation), cancellation);
 
-    private async Task<StepOutcome> WithEngineAsync(StepContext context, SwapPin pin, Func<ContainerSwap, Task<StepOutcome>> act)
+    // One that ends on its way leaves something changed: people have to know what.
+    private async Task<StepOutcome> WithEngineAsync(StepContext context, SwapPin pin, Func<ContainerSwap, Task<StepOutcome>> act, CancellationToken cancellation)
+    {
+        if (engines.Find(context.Service.Team, pin.Host, pin.Name) is not { } granted)
+            return new StepOutcome.CannotTell(Reason.NotGranted, $"container {pin.Name} of engine {pin.Host} is not granted any more");
+        var swap = new ContainerSwap(granted.Engine, pin, context, time);
+        var outcome = await FaultlessAsync(pin, () => act(swap));
+        return outcome is StepOutcome.CannotTell or StepOutcome.Failed { Reason: Reason.TimedOut } && await swap.LeftAsync(cancellation) is { } left
+            ? outcome with { Text = $"{outcome.Text}; {left}" }
+            : outcome;
+    }
+
+    private static async Task<StepOutcome> FaultlessAsync(SwapPin pin, Func<Task<StepOutcome>> act)
     {
         try
         {
-            return engines.Find(context.Service.Team, pin.Host, pin.Name) is { } granted
-                ? await act(new ContainerSwap(granted.Engine, pin, context, time))
-                : new StepOutcome.CannotTell(Reason.NotGranted, $"container {pin.Name} of engine {pin.Host} is not granted any more");
+            return await act();
         }
         catch (EngineException fault)
         {

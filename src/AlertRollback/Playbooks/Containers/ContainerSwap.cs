@@ -10,15 +10,15 @@ internal sealed class ContainerSwap(Engine engine, SwapPin pin, StepContext cont
 {
     private const string BackMark = "back";
     private const string CreatedMark = "created";
+    private const string StoppedMark = "stopped";
     private const string StartedMark = "started";
     private const string ArmedMark = "restart-policy-stays";
     private const string EvidenceMark = "evidence";
-    private const int LogLines = 40;
-    private const int LongestLog = 4000;
     private const int MostMoves = 40;
 
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
 
+    private readonly ContainerLog _log = new(engine);
     private readonly string _mark = $"{context.RollbackId}/{context.StepKey}";
 
     /// <exception cref="EngineException">The engine cannot be asked, or does not say what became of a write.</exception>
@@ -66,6 +66,27 @@ internal sealed class ContainerSwap(Engine engine, SwapPin pin, StepContext cont
 
         return new StepOutcome.CannotTell(Reason.OutcomeUnknown, $"{pin.Name} is being changed by somebody else at the same time");
     }
+
+    /// <summary>What is there when the step ends on its way, for people; null: what was there before, and nothing else.</summary>
+    public async Task<string?> LeftAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            var look = await LookAsync(cancellation);
+            if (look is { Live: { } still, Kept: null, Next: null } && still.Id == pin.Id && still.IsUp == pin.WasUp)
+                return null;
+            var others = new[] { (Name: pin.Kept, Is: look.Kept), (Name: pin.Next, Is: look.Next) }.Where(o => o.Is is not null);
+            return string.Join("; ", others.Select(o => Condition(o.Name, o.Is!)).Prepend(look.Live is { } live ? Condition(pin.Name, live) : $"there is no container {pin.Name}"));
+        }
+        catch (EngineException)
+        {
+            return context.Journal.Marks.ContainsKey(StartedMark) ? $"{pin.Name} was started with {pin.Target}, and what is there now is not known"
+                : context.Journal.Marks.ContainsKey(StoppedMark) ? $"{pin.Name} was stopped, and what is there now is not known"
+                : "what is there now is not known";
+        }
+    }
+
+    private static string Condition(string name, ContainerState container) => $"{name}: {container.Image}, {container.Condition}";
 
     private SwapMoves Moves => new(pin, _mark, !context.Journal.Marks.ContainsKey(ArmedMark));
 
@@ -119,6 +140,8 @@ internal sealed class ContainerSwap(Engine engine, SwapPin pin, StepContext cont
                 break;
             case SwapMove.Stop halt:
                 await engine.StopAsync(halt.Container, cancellation);
+                if (halt.Container.Id == pin.Id && !context.Journal.Marks.ContainsKey(StoppedMark))
+                    await context.Journal.MarkAsync(StoppedMark, [], $"{pin.Name}: the one with {pin.Origin} is stopped", cancellation);
                 break;
             case SwapMove.Rename rename:
                 await engine.RenameAsync(rename.Container.Id, rename.To, cancellation);
@@ -182,7 +205,7 @@ internal sealed class ContainerSwap(Engine engine, SwapPin pin, StepContext cont
         var now = time.GetUtcNow();
         if (!container.Runs || container.Restarts > 0 || container.Health == "unhealthy")
         {
-            await MarkBackAsync($"{pin.Name} with {pin.Target} does not stay up ({container.Condition}){await LastLineAsync(container, cancellation)}", cancellation);
+            await MarkBackAsync($"{pin.Name} with {pin.Target} does not stay up ({container.Condition}){await _log.LastLineAsync(container, cancellation)}", cancellation);
             return null;
         }
 
@@ -190,7 +213,7 @@ internal sealed class ContainerSwap(Engine engine, SwapPin pin, StepContext cont
             return new StepOutcome.Done(Reason.Applied, Text(container));
         if (now + LookAgain >= context.Deadline)
         {
-            await MarkBackAsync($"{pin.Name} with {pin.Target} was not healthy in time ({container.Condition}){await LastLineAsync(container, cancellation)}", cancellation);
+            await MarkBackAsync($"{pin.Name} with {pin.Target} was not healthy in time ({container.Condition}){await _log.LastLineAsync(container, cancellation)}", cancellation);
             return null;
         }
 
@@ -211,22 +234,6 @@ internal sealed class ContainerSwap(Engine engine, SwapPin pin, StepContext cont
     {
         if (context.Journal.Marks.ContainsKey(EvidenceMark))
             return;
-        var log = await LogAsync(container, LogLines, cancellation);
-        await context.Journal.PrepareAsync(EvidenceMark, new JsonObject { ["log"] = log.Length > LongestLog ? "…" + log[^LongestLog..] : log }, "", cancellation);
-    }
-
-    private async Task<string> LastLineAsync(ContainerState container, CancellationToken cancellation) =>
-        (await LogAsync(container, 1, cancellation)).Trim() is { Length: > 0 } line ? $" — last line: {Texts.Clip(line, 160)}" : "";
-
-    private async Task<string> LogAsync(ContainerState container, int lines, CancellationToken cancellation)
-    {
-        try
-        {
-            return Kubernetes.Workloads.EvidenceReader.Mask(await engine.LogsAsync(container.Id, lines, cancellation));
-        }
-        catch (EngineException)
-        {
-            return "";
-        }
+        await context.Journal.PrepareAsync(EvidenceMark, new JsonObject { ["log"] = await _log.EndAsync(container, cancellation) }, "", cancellation);
     }
 }

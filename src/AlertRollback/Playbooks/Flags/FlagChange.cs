@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using AlertRollback.Matrix.Yaml;
+using AlertRollback.Playbooks.Actions;
 
 namespace AlertRollback.Playbooks.Flags;
 
@@ -114,7 +115,8 @@ internal sealed class FlagChange(IFlagPlace place, TimeProvider time)
     private async Task<StepOutcome?> SendAsync(StepContext context, JsonObject pin, JsonObject? live, CancellationToken cancellation)
     {
         var to = (JsonObject)pin["to"]!;
-        if (!context.Journal.Marks.ContainsKey(Sending))
+        var begun = context.Journal.Marks.ContainsKey(Sending);
+        if (!begun)
         {
             if (context.Journal.MayWrite() is { } stop)
                 return stop;
@@ -124,23 +126,28 @@ internal sealed class FlagChange(IFlagPlace place, TimeProvider time)
             await context.Journal.PrepareAsync(Sending, new JsonObject { [Already] = Names(changed) }, "", cancellation);
         }
 
-        return await WriteAsync(context, to, cancellation);
+        return await WriteAsync(context, to, cancellation) is not { } ended ? null
+            : begun && live is not null ? ended with { Text = $"{ended.Text}; it was begun before, and read {FlagValues.Text(FlagValues.Only(live, to.Select(t => t.Key)))}" }
+            : ended;
     }
 
     /// <summary>Null when all was accepted, or reading back has to tell.</summary>
     private async Task<StepOutcome?> WriteAsync(StepContext context, JsonObject values, CancellationToken cancellation)
     {
+        var done = new List<string>();
         foreach (var part in place.WrittenAtOnce(values))
         {
             if (context.Journal.MayWrite() is { } stop)
-                return stop;
+                return ObjectChanges.After(done, stop);
             switch (await place.WriteAsync(part, cancellation))
             {
                 case FlagWriting.Refused refused:
-                    return new StepOutcome.CannotTell(Reason.NotGranted, refused.Text);
+                    return ObjectChanges.After(done, new StepOutcome.CannotTell(Reason.NotGranted, refused.Text));
                 case FlagWriting.Rejected rejected:
-                    return new StepOutcome.Failed(Reason.RejectedByService, $"{place.Text} was not set: {rejected.Text}");
+                    return ObjectChanges.After(done, new StepOutcome.Failed(Reason.RejectedByService, $"{place.Text} was not set: {rejected.Text}"));
             }
+
+            done.Add($"{FlagValues.Text(part)} was sent");
         }
 
         return null;

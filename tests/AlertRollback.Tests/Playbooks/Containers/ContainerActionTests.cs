@@ -115,6 +115,26 @@ public sealed class ContainerActionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task S8_a_replacement_that_is_stopped_half_way_says_what_it_leaves()
+    {
+        (_journal.Stop, _journal.StopsAfter) = (new StepOutcome.CannotTell(Reason.StoppedByPerson, "stopped by kim"), "stopped");
+
+        var outcome = await ApplyAsync(await PinAsync());
+
+        outcome.ShouldBe(new StepOutcome.CannotTell(Reason.StoppedByPerson, $"stopped by kim; {Container}: rental-api:v2, exited with exit code 0; {Next()}: rental-api:v1, created"));
+    }
+
+    [Fact]
+    public async Task A_replacement_that_the_engine_breaks_off_says_what_it_leaves()
+    {
+        _engine.Fate = (_, write) => write.StartsWith("rename", StringComparison.Ordinal) ? EngineFate.AnswerLost : EngineFate.CarriedOut;
+
+        var outcome = await ApplyAsync(await PinAsync());
+
+        outcome.ShouldBeOfType<StepOutcome.CannotTell>().Text.ShouldEndWith($"; there is no container {Container}; {Kept()}: rental-api:v2, exited with exit code 0; {Next()}: rental-api:v1, created");
+    }
+
+    [Fact]
     public async Task A_container_that_cannot_be_created_stops_nothing()
     {
         _engine.Fate = (_, write) => write.StartsWith("create", StringComparison.Ordinal) ? EngineFate.Refused : EngineFate.CarriedOut;
