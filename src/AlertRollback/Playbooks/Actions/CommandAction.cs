@@ -81,7 +81,8 @@ public sealed class CommandAction(GrantedCommands commands, TimeProvider time) :
             case ProgramResult.TimedOut over:
                 return await ReadBackAsync(context, command, inputs, Said($"{name} was killed after {Durations(over.After)}", over.LastLine), cancellation);
             case ProgramResult.NotStarted not:
-                return new StepOutcome.Failed(Reason.ProgramAbsent, $"{name} was not run: {not.Why}");
+                var text = $"{name} was not run: {not.Why}";
+                return not.Measured ? new StepOutcome.Failed(Reason.ProgramAbsent, text) : new StepOutcome.CannotTell(Reason.CannotTell, text);
             case var other:
                 throw new InvalidOperationException($"no such result: {other}");
         }

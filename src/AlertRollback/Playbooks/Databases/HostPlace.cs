@@ -18,7 +18,7 @@ internal sealed class HostPlace(LocalPrograms programs, string? directory, IRead
         {
             ProgramResult.Ended ended => new CommandResult.Ended(ended.ExitCode, ended.Output, ended.Errors),
             ProgramResult.TimedOut over => new CommandResult.Unknown($"killed after {Durations.Format(over.After)}"),
-            ProgramResult.NotStarted not => new CommandResult.NotStarted(not.Why, Measured: true),
+            ProgramResult.NotStarted not => new CommandResult.NotStarted(not.Why, not.Measured),
             var other => throw new InvalidOperationException($"no such result: {other}"),
         };
     }

@@ -47,6 +47,7 @@ internal sealed class HelmProgram(GrantedCommands commands, GrantedCommand helm)
             ProgramResult.Ended ended when ended.Errors.Contains("release: not found", StringComparison.Ordinal) => new HelmHistory.NotHere(Reason.NotFound, $"there is no {release}"),
             ProgramResult.Ended ended => new HelmHistory.Unreadable($"helm history ended with exit code {ended.ExitCode}: {ended.LastLine}"),
             ProgramResult.TimedOut => new HelmHistory.Unreadable("helm history did not end"),
+            ProgramResult.NotStarted { Measured: false } not => new HelmHistory.Unreadable($"helm history was not run: {not.Why}"),
             ProgramResult.NotStarted not => new HelmHistory.NotHere(Reason.ProgramAbsent, not.Why),
             var other => throw new InvalidOperationException($"no such result: {other}"),
         };

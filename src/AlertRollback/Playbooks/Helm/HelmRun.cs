@@ -51,7 +51,11 @@ internal sealed class HelmRun(HelmProgram helm, JsonObject pin, TimeProvider tim
     {
         var result = await helm.RollbackAsync(_release, _to, context.Deadline - time.GetUtcNow(), cancellation);
         if (result is ProgramResult.NotStarted not)
-            return new StepOutcome.Failed(Reason.ProgramAbsent, $"helm was not run: {not.Why}");
+        {
+            var text = $"helm was not run: {not.Why}";
+            return not.Measured ? new StepOutcome.Failed(Reason.ProgramAbsent, text) : new StepOutcome.CannotTell(Reason.CannotTell, text);
+        }
+
         if (await helm.HistoryAsync(_release, cancellation) is not HelmHistory.Read { Revisions: [.., var last] })
             return new StepOutcome.CannotTell(Reason.OutcomeUnknown, $"{_release}: helm ended, but the history cannot be read");
         var said = result switch

@@ -18,9 +18,9 @@ public sealed class LocalPrograms(TimeProvider time, IReadOnlyList<string>? path
     public async Task<ProgramResult> RunAsync(ProgramCall call, CancellationToken cancellation)
     {
         if (Find(call.Run[0]) is not { } program)
-            return new ProgramResult.NotStarted($"the program {call.Run[0]} is not there");
+            return new ProgramResult.NotStarted($"the program {call.Run[0]} is not there", Measured: true);
         if (call.Directory is { } directory && !Directory.Exists(directory))
-            return new ProgramResult.NotStarted($"the directory {directory} is not there");
+            return new ProgramResult.NotStarted($"the directory {directory} is not there", Measured: true);
         var began = time.GetTimestamp();
         using var process = new Process { StartInfo = StartOf(program, call) };
         try

@@ -30,5 +30,6 @@ public abstract record ProgramResult
     public sealed record TimedOut(TimeSpan After, string LastLine) : ProgramResult;
 
     /// <summary>It was never started, and why.</summary>
-    public sealed record NotStarted(string Why) : ProgramResult;
+    /// <param name="Measured">Because it is not there at all, not because something it needs could not be had now.</param>
+    public sealed record NotStarted(string Why, bool Measured = false) : ProgramResult;
 }

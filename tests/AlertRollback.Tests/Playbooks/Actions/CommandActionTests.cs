@@ -31,6 +31,14 @@ public sealed class CommandActionTests : IDisposable
     public async Task A_program_that_is_not_there_was_not_run() =>
         (await RunAsync(new GrantedCommand(["/no/such/deploy"]))).ShouldBeOfType<StepOutcome.Failed>().Reason.ShouldBe(Reason.ProgramAbsent);
 
+    [Fact]
+    public async Task S16_a_secret_that_cannot_be_read_now_is_no_measured_failure()
+    {
+        var command = Script("true") with { Environment = new Dictionary<string, GrantedVariable> { ["TOKEN"] = new(null, _scripts.At("no-such-file")) } };
+
+        (await RunAsync(command)).ShouldBe(new StepOutcome.CannotTell(Reason.CannotTell, "deploy was not run: the file of the variable TOKEN cannot be read"));
+    }
+
     [Theory]
     [InlineData(0, "done")]
     [InlineData(1, "failed command_failed")]

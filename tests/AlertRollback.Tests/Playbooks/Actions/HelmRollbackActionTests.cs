@@ -165,6 +165,14 @@ public sealed class HelmRollbackActionTests : IDisposable
     [InlineData("""{"to": {"revision": "latest"}}""")]
     public void Faults_are_found_when_the_matrix_is_loaded(string parameters) => _helm.Action().Validate(Acting.Json(parameters)).ShouldHaveSingleItem();
 
+    [Fact]
+    public async Task S16_a_secret_of_helm_s_that_cannot_be_read_now_refuses_nothing_for_good()
+    {
+        var action = _helm.Action(_time, secret: "/no/such/token");
+        (await action.PinAsync(Context(), [], TestContext.Current.CancellationToken)).ShouldBe(
+            new PinOutcome.CannotTell("helm history was not run: the file of the variable HELM_KUBETOKEN cannot be read"));
+    }
+
     /// <summary>A process that had begun is gone, and helm says that the rollback is on its way.</summary>
     private async Task<(StepContext Context, JsonObject Pin)> BegunAsync(TimeSpan until)
     {

@@ -74,13 +74,18 @@ internal sealed class PretendHelm : IDisposable
         : "";
 
     /// <param name="cluster">Where the service's workload is; null: nowhere.</param>
-    public HelmRollbackAction Action(TimeProvider? time = null, bool granted = true, AlertRollback.Kubernetes.IKubernetesApi? cluster = null, IRevisionLedger? ledger = null)
+    /// <param name="secret">A file that helm's environment is read from, besides; null: none.</param>
+    public HelmRollbackAction Action(
+        TimeProvider? time = null, bool granted = true, AlertRollback.Kubernetes.IKubernetesApi? cluster = null, IRevisionLedger? ledger = null, string? secret = null)
     {
+        var environment = new Dictionary<string, GrantedVariable> { ["KUBECONFIG"] = new("/etc/admission/kubeconfig", null) };
+        if (secret is not null)
+            environment["HELM_KUBETOKEN"] = new(null, secret);
         var operators = Acting.Granting(new TeamGrants
         {
             Namespaces = ["production"],
             Commands = granted
-                ? new Dictionary<string, GrantedCommand> { ["helm"] = new([_scripts.At("helm")]) { Environment = new Dictionary<string, GrantedVariable> { ["KUBECONFIG"] = new("/etc/admission/kubeconfig", null) } } }
+                ? new Dictionary<string, GrantedCommand> { ["helm"] = new([_scripts.At("helm")]) { Environment = environment } }
                 : new Dictionary<string, GrantedCommand>(),
         });
         return new HelmRollbackAction(

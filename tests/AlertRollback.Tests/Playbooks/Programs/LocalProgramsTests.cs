@@ -96,7 +96,7 @@ public sealed class LocalProgramsTests : IDisposable
     [InlineData("no-such-program", "the program no-such-program is not there")]
     [InlineData("/no/such/program", "the program /no/such/program is not there")]
     public async Task An_absent_program_is_a_word(string program, string why) =>
-        (await RunAsync(new ProgramCall([program], TimeSpan.FromSeconds(5)))).ShouldBe(new ProgramResult.NotStarted(why));
+        (await RunAsync(new ProgramCall([program], TimeSpan.FromSeconds(5)))).ShouldBe(new ProgramResult.NotStarted(why, Measured: true));
 
     [Fact]
     public async Task What_cannot_be_executed_is_a_word()
@@ -104,7 +104,8 @@ public sealed class LocalProgramsTests : IDisposable
         var plain = Path.Combine(_scripts.Folder, "plain.txt");
         await File.WriteAllTextAsync(plain, "no program", TestContext.Current.CancellationToken);
 
-        (await RunAsync(new ProgramCall([plain], TimeSpan.FromSeconds(5)))).ShouldBeOfType<ProgramResult.NotStarted>().Why.ShouldContain("cannot be started");
+        (await RunAsync(new ProgramCall([plain], TimeSpan.FromSeconds(5)))).ShouldBeOfType<ProgramResult.NotStarted>()
+            .ShouldSatisfyAllConditions(n => n.Why.ShouldContain("cannot be started"), n => n.Measured.ShouldBeFalse());
     }
 
     private async Task<ProgramResult.Ended> EndedAsync(IReadOnlyList<string> run) =>
