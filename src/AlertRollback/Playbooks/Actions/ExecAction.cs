@@ -82,7 +82,7 @@ public sealed class ExecAction(Clusters clusters, TimeProvider time) : IAction
         var choice = PodChoice.FromJson(pin["choice"]!);
         try
         {
-            return choice.Pod is null && !await pinned.StillIsAsync(cancellation) && await choice.FindAsync(api, cancellation) is { } another
+            return choice.Pod is null && OneRun.IsFresh(context) && !await pinned.StillIsAsync(cancellation) && await choice.FindAsync(api, cancellation) is { } another
                 ? new PodPlace(api, another)
                 : pinned;
         }

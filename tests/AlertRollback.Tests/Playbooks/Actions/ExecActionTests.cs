@@ -118,6 +118,17 @@ public sealed class ExecActionTests : IAsyncLifetime
         _recorder.Ran.Single().Pod.ShouldNotBe(first);
     }
 
+    [Fact]
+    public async Task S17_another_pod_does_not_say_whether_it_was_run_in_the_first()
+    {
+        var pin = await Action.PinAsync(Acting.Context(Service), Acting.Json("""{"command": ["tool"], "read_back": ["look"]}"""));
+        await _cluster.SetImageAsync(_workload, "rental-api:v3");
+        await _cluster.CompleteAsync(_workload, "rental-api:v3");
+
+        (await Action.ApplyAsync(Acting.Context(Service, attempt: 2), pin)).ShouldBeOfType<StepOutcome.CannotTell>().Reason.ShouldBe(Reason.OutcomeUnknown);
+        _recorder.Ran.ShouldBeEmpty();
+    }
+
     [Theory]
     [InlineData("{}", 0, "", Verdict.Pass)]
     [InlineData("{}", 1, "", Verdict.Fail)]
