@@ -19,6 +19,10 @@ public sealed record PodPin(string Cluster, string Namespace, string Pod, string
 /// <summary>Runs programs in a pinned container, without terminal and input.</summary>
 public sealed class PodPlace(IKubernetesApi api, PodPin pin) : ICommandPlace
 {
+    // What runtimes say of a program that they could not start. They also fail after it ran: waiting for it, reading its output.
+    private static readonly string[] NeverStarted =
+        ["executable file", "unable to start container process", "starting container process caused", "OCI permission denied", "container not found"];
+
     public PodPin Pin => pin;
 
     public string Text => $"pod {pin.Pod}{(pin.Container is null ? "" : $" ({pin.Container})")}";
@@ -33,15 +37,18 @@ public sealed class PodPlace(IKubernetesApi api, PodPin pin) : ICommandPlace
             var result = await api.ExecAsync(pin.Namespace, pin.Pod, pin.Container, command, new ExecOptions(timeout > TimeSpan.Zero ? timeout : TimeSpan.FromMilliseconds(1), 1024 * 1024), cancellation);
             if (result.TimedOut)
                 return new CommandResult.Unknown($"no end within {Durations.Format(timeout)}; it may still run");
-            return result.ExitCode is { } code
-                ? new CommandResult.Ended(code, result.Output, result.Errors, result.Clipped)
-                : new CommandResult.NotStarted(result.Failure ?? "it could not be started", Measured: true);
+            return result.ExitCode is { } code ? new CommandResult.Ended(code, result.Output, result.Errors, result.Clipped)
+                : WasNeverStarted(result) ? new CommandResult.NotStarted(result.Failure!, Measured: true)
+                : new CommandResult.Unknown(result.Failure ?? "nothing says how it ended");
         }
         catch (KubernetesException fault)
         {
             return fault.Fault == KubernetesFault.OutcomeUnknown ? new CommandResult.Unknown(fault.Message) : new CommandResult.NotStarted(fault.Message);
         }
     }
+
+    private static bool WasNeverStarted(ExecResult result) =>
+        result is { Output.Length: 0, Errors.Length: 0, Failure: { } why } && NeverStarted.Any(w => why.Contains(w, StringComparison.OrdinalIgnoreCase));
 
     public async Task<bool> StillIsAsync(CancellationToken cancellation) =>
         await api.GetAsync(new ObjectRef(ResourceKind.Pod, pin.Namespace, pin.Pod), cancellation) is { BeingDeleted: false } live && live.Uid == pin.Uid;

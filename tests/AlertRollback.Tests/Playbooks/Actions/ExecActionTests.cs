@@ -130,6 +130,24 @@ public sealed class ExecActionTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("error executing command in container: failed to exec: OCI runtime exec failed: exec failed: unable to start container process: exec: \"tool\": executable file not found in $PATH: unknown", "", true)]
+    [InlineData("exec failed: executable file not found", "12 rows moved\n", false)]
+    [InlineData("error executing command in container: failed while waiting for exec: ttrpc: closed", "", false)]
+    [InlineData("failed to drain exec process io: open fifo: no such file or directory", "", false)]
+    [InlineData(null, "", false)]
+    public async Task S17_without_an_exit_code_only_what_certainly_did_not_begin_is_a_measured_failure(string? last, string output, bool never)
+    {
+        Answer = _ => new ExecResult(null, output, "", Failure: last);
+
+        var outcome = await ApplyAsync("""{"command": ["tool"]}""");
+
+        if (never)
+            outcome.ShouldBeOfType<StepOutcome.Failed>().Reason.ShouldBe(Reason.CommandFailed);
+        else
+            outcome.ShouldBeOfType<StepOutcome.CannotTell>().Reason.ShouldBe(Reason.OutcomeUnknown);
+    }
+
+    [Theory]
     [InlineData("{}", 0, "", Verdict.Pass)]
     [InlineData("{}", 1, "", Verdict.Fail)]
     [InlineData("""{"output": {"contains": "PONG"}}""", 0, "PONG\n", Verdict.Pass)]
@@ -149,8 +167,10 @@ public sealed class ExecActionTests : IAsyncLifetime
     {
         Answer = _ => new ExecResult(null, "", "", TimedOut: true);
         (await AskAsync("{}")).Verdict.ShouldBe(Verdict.Inconclusive);
-        Answer = _ => new ExecResult(null, "", "", Failure: "no such program");
-        (await AskAsync("{}")).ShouldBe(new CheckResult(Verdict.Inconclusive, "redis-cli ping", "not run: no such program", "exit code 0"));
+        Answer = _ => new ExecResult(null, "", "", Failure: "executable file not found");
+        (await AskAsync("{}")).ShouldBe(new CheckResult(Verdict.Inconclusive, "redis-cli ping", "not run: executable file not found", "exit code 0"));
+        Answer = _ => new ExecResult(null, "", "", Failure: "failed while waiting for exec");
+        (await AskAsync("{}")).Verdict.ShouldBe(Verdict.Inconclusive);
         Answer = _ => throw new KubernetesException(KubernetesFault.Forbidden, "no");
         (await AskAsync("{}")).Verdict.ShouldBe(Verdict.Inconclusive);
         (await AskAsync("""{"pod": "nothing"}""")).Measured.ShouldBe("no pod runs for pod nothing");
