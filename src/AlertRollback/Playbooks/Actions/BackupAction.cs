@@ -64,6 +64,7 @@ public sealed partial class BackupAction(GrantedDatabases databases, TimeProvide
             () => backup.MakeAsync(timeout, cancellation),
             () => backup.ReadBackAsync(timeout, cancellation))
         {
+            AtWork = new AtWork(time, timeout),
             Prove = _ => backup.ProveAsync(timeout, cancellation),
         }.ApplyAsync(context, cancellation);
     }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using AlertRollback.Matrix;
 using AlertRollback.Operators;
+using AlertRollback.Playbooks.Commands;
 using AlertRollback.Playbooks.Programs;
 
 namespace AlertRollback.Playbooks.Actions;
@@ -57,14 +58,15 @@ public sealed class CommandAction(GrantedCommands commands, TimeProvider time) :
 
         // Whatever an earlier process began may have been carried out (S17).
         if ((context.Attempt > 1 || context.Journal.Marks.ContainsKey(Begun)) && !command.Converges)
-            return await ReadBackAsync(context, command, inputs, $"whether {name} was run is not known", cancellation);
+            return await ReadBackAsync(context, command, inputs, $"whether {name} was run is not known", mayBeAtWork: true, cancellation);
         if (context.Journal.MayWrite() is { } stop)
         {
             return context.Journal.Marks.ContainsKey(Begun)
-                && await ReadBackAsync(context, command, inputs, $"{name} was begun before", cancellation) is StepOutcome.Done found ? found : stop;
+                && await ReadBackAsync(context, command, inputs, $"{name} was begun before", mayBeAtWork: false, cancellation) is StepOutcome.Done found ? found : stop;
         }
 
-        await context.Journal.PrepareAsync(Begun, [], "", cancellation);
+        var left = context.Deadline - time.GetUtcNow();
+        await context.Journal.PrepareAsync(Begun, new AtWork(time, command.Timeout < left ? command.Timeout : left).Beginning(), "", cancellation);
         return await RunAsync(context, name, command, run, inputs, cancellation);
     }
 
@@ -79,7 +81,7 @@ public sealed class CommandAction(GrantedCommands commands, TimeProvider time) :
             case ProgramResult.Ended ended:
                 return new StepOutcome.Failed(Reason.CommandFailed, Said($"{name} ended with exit code {ended.ExitCode}", ended.LastLine));
             case ProgramResult.TimedOut over:
-                return await ReadBackAsync(context, command, inputs, Said($"{name} was killed after {Durations(over.After)}", over.LastLine), cancellation);
+                return await ReadBackAsync(context, command, inputs, Said($"{name} was killed after {Durations(over.After)}", over.LastLine), mayBeAtWork: false, cancellation);
             case ProgramResult.NotStarted not:
                 var text = $"{name} was not run: {not.Why}";
                 return not.Measured ? new StepOutcome.Failed(Reason.ProgramAbsent, text) : new StepOutcome.CannotTell(Reason.CannotTell, text);
@@ -89,19 +91,28 @@ public sealed class CommandAction(GrantedCommands commands, TimeProvider time) :
     }
 
     private async Task<StepOutcome> ReadBackAsync(
-        StepContext context, GrantedCommand command, IReadOnlyDictionary<string, string> inputs, string why, CancellationToken cancellation)
+        StepContext context, GrantedCommand command, IReadOnlyDictionary<string, string> inputs, string why, bool mayBeAtWork, CancellationToken cancellation)
     {
         if (command.ReadBack.Count == 0 || GrantedCommands.Fill(command, command.ReadBack, inputs).Run is not { } run)
             return new StepOutcome.CannotTell(Reason.OutcomeUnknown, why);
-        switch (await commands.RunAsync(command, run, LongestReadBack, cancellation))
+        async Task<ReadBack> AskAsync() => await commands.RunAsync(command, run, LongestReadBack, cancellation) switch
         {
-            case ProgramResult.Ended { ExitCode: 0 } yes:
+            ProgramResult.Ended { ExitCode: 0 } yes => new ReadBack.CarriedOut(yes.LastLine),
+            ProgramResult.Ended { ExitCode: 1 } no => new ReadBack.NotCarriedOut(no.LastLine),
+            _ => new ReadBack.Unknown("reading back did not tell"),
+        };
+        var begun = mayBeAtWork ? context.Journal.Marks.GetValueOrDefault(Begun) : null;
+        switch (await new AtWork(time, command.Timeout).AskAsync(context, begun, AskAsync, cancellation))
+        {
+            case ReadBack.CarriedOut yes:
                 await context.Journal.MarkAsync(Ended, [], "", cancellation);
-                return new StepOutcome.Done(Reason.AlreadyAtTarget, Said($"{why}; reading back, it was carried out", yes.LastLine));
-            case ProgramResult.Ended { ExitCode: 1 } no:
-                return new StepOutcome.Failed(Reason.CommandFailed, Said($"{why}; reading back, it was not carried out", no.LastLine));
-            default:
-                return new StepOutcome.CannotTell(Reason.OutcomeUnknown, $"{why}, and reading back did not tell");
+                return new StepOutcome.Done(Reason.AlreadyAtTarget, Said($"{why}; reading back, it was carried out", yes.Text));
+            case ReadBack.NotCarriedOut no:
+                return new StepOutcome.Failed(Reason.CommandFailed, Said($"{why}; reading back, it was not carried out", no.Text));
+            case ReadBack.Unknown unknown:
+                return new StepOutcome.CannotTell(Reason.OutcomeUnknown, $"{why}, and {unknown.Why}");
+            case var other:
+                throw new InvalidOperationException($"no such answer: {other}");
         }
     }
 

@@ -66,11 +66,14 @@ public sealed class ExecAction(Clusters clusters, TimeProvider time) : IAction
         var place = await PlaceAsync(context, pin, cancellation);
         var timeout = HttpExpectation.Span(pin["timeout"]) ?? DefaultTimeout;
         var left = context.Deadline - time.GetUtcNow();
+        var longest = timeout < left ? timeout : left;
         return await new OneRun(
             $"{command[0]} in {place.Text}",
-            () => place.RunAsync(command, timeout < left ? timeout : left, cancellation),
+            () => place.RunAsync(command, longest, cancellation),
             readBack.Count == 0 ? null : async () => ReadBack.Of(await place.RunAsync(readBack, LongestReadBack, cancellation)))
-            .ApplyAsync(context, cancellation);
+        {
+            AtWork = new AtWork(time, longest),
+        }.ApplyAsync(context, cancellation);
     }
 
     // An earlier step of the same method may have replaced the pods: another one of the same choice does as well, as long

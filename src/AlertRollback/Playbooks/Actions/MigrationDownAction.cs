@@ -129,6 +129,7 @@ public sealed class MigrationDownAction(GrantedDatabases databases, Clusters clu
             return there;
         return await new OneRun(down.Text, () => down.RunAsync(timeout, cancellation), () => down.ReadBackAsync(cancellation))
         {
+            AtWork = new AtWork(time, timeout),
             Prove = _ => down.ProveAsync(timeout, cancellation),
         }.ApplyAsync(context, cancellation);
     }

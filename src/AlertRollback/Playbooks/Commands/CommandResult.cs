@@ -20,7 +20,8 @@ public abstract record CommandResult
     public sealed record NotStarted(string Why, bool Measured = false, Reason Reason = Reason.CannotTell) : CommandResult;
 
     /// <summary>It was begun; whether and how it ended is not known.</summary>
-    public sealed record Unknown(string Why) : CommandResult;
+    /// <param name="MayStillRun">Nobody saw it end: it may be carried out only later.</param>
+    public sealed record Unknown(string Why, bool MayStillRun = false) : CommandResult;
 }
 
 /// <summary>Where programs are run: a container of one pod, this machine, or a Job.</summary>

@@ -36,6 +36,9 @@ internal sealed record OneRun(string What, Func<Task<CommandResult>> Run, Func<T
     /// <summary>How it ended when it was run before, if that can still be told; null: it never can.</summary>
     public Func<Task<CommandResult?>>? Earlier { get; init; }
 
+    /// <summary>How long it may be at work without us; null: no longer than it is followed.</summary>
+    public AtWork? AtWork { get; init; }
+
     /// <summary>What an end with exit code 0 still has to show; null answers that it is well.</summary>
     public Func<CommandResult.Ended, Task<StepOutcome?>> Prove { get; init; } = _ => Task.FromResult<StepOutcome?>(null);
 
@@ -46,10 +49,10 @@ internal sealed record OneRun(string What, Func<Task<CommandResult>> Run, Func<T
         if (!IsFresh(context) && Earlier is not null && await Earlier() is { } earlier && (!Converges || earlier is CommandResult.Ended { ExitCode: 0 }))
             return await EndAsync(context, earlier, cancellation);
         if (!Converges && !IsFresh(context))
-            return await ReadAsync(context, $"whether {What} was run is not known", cancellation);
+            return await ReadAsync(context, $"whether {What} was run is not known", mayBeAtWork: true, cancellation);
         if (context.Journal.MayWrite() is { } stop)
             return await StoppedAsync(context, stop, cancellation);
-        await context.Journal.PrepareAsync(Begun, [], "", cancellation);
+        await context.Journal.PrepareAsync(Begun, AtWork?.Beginning() ?? [], "", cancellation);
         return await EndAsync(context, await Run(), cancellation);
     }
 
@@ -71,7 +74,7 @@ internal sealed record OneRun(string What, Func<Task<CommandResult>> Run, Func<T
                 var text = $"{What} was not run: {not.Why}";
                 return not.Measured ? new StepOutcome.Failed(Reason.CommandFailed, text) : new StepOutcome.CannotTell(not.Reason, text);
             case CommandResult.Unknown unknown:
-                return await ReadAsync(context, $"{What}: {unknown.Why}", cancellation);
+                return await ReadAsync(context, $"{What}: {unknown.Why}", unknown.MayStillRun, cancellation);
             case var other:
                 throw new InvalidOperationException($"no such result: {other}");
         }
@@ -83,9 +86,11 @@ internal sealed record OneRun(string What, Func<Task<CommandResult>> Run, Func<T
     /// <summary>Whether its beginning is in the journal, where it stands before anything is run.</summary>
     public static bool WasBegun(StepContext context) => context.Journal.Marks.ContainsKey(Begun) || context.Journal.Marks.ContainsKey(Ended);
 
-    private async Task<StepOutcome> ReadAsync(StepContext context, string why, CancellationToken cancellation)
+    private async Task<StepOutcome> ReadAsync(StepContext context, string why, bool mayBeAtWork, CancellationToken cancellation)
     {
-        var read = ReadBack is null ? null : await ReadBack();
+        var read = ReadBack is null ? null
+            : mayBeAtWork && AtWork is not null ? await AtWork.AskAsync(context, context.Journal.Marks.GetValueOrDefault(Begun), ReadBack, cancellation)
+            : await ReadBack();
         return read switch
         {
             ReadBack.CarriedOut yes => await DoneAsync(context, Reason.AlreadyAtTarget, Said($"{why}; reading back, it was carried out", yes.Text), cancellation),

@@ -36,14 +36,14 @@ public sealed class PodPlace(IKubernetesApi api, PodPin pin) : ICommandPlace
                 return new CommandResult.NotStarted($"pod {pin.Pod} is gone", Measured: true);
             var result = await api.ExecAsync(pin.Namespace, pin.Pod, pin.Container, command, new ExecOptions(timeout > TimeSpan.Zero ? timeout : TimeSpan.FromMilliseconds(1), 1024 * 1024), cancellation);
             if (result.TimedOut)
-                return new CommandResult.Unknown($"no end within {Durations.Format(timeout)}; it may still run");
+                return new CommandResult.Unknown($"no end within {Durations.Format(timeout)}; it may still run", MayStillRun: true);
             return result.ExitCode is { } code ? new CommandResult.Ended(code, result.Output, result.Errors, result.Clipped)
                 : WasNeverStarted(result) ? new CommandResult.NotStarted(result.Failure!, Measured: true)
-                : new CommandResult.Unknown(result.Failure ?? "nothing says how it ended");
+                : new CommandResult.Unknown(result.Failure ?? "nothing says how it ended", MayStillRun: true);
         }
         catch (KubernetesException fault)
         {
-            return fault.Fault == KubernetesFault.OutcomeUnknown ? new CommandResult.Unknown(fault.Message) : new CommandResult.NotStarted(fault.Message);
+            return fault.Fault == KubernetesFault.OutcomeUnknown ? new CommandResult.Unknown(fault.Message, MayStillRun: true) : new CommandResult.NotStarted(fault.Message);
         }
     }
 

@@ -42,7 +42,7 @@ internal sealed class JobPlace(JobTool tool, StepContext context, TimeProvider t
                 JobStart.There there => await FollowAsync(there.Job, timeout, cancellation),
                 JobStart.NotOurs => new CommandResult.NotStarted($"{target} exists, and is not ours"),
                 JobStart.Rejected rejected => new CommandResult.NotStarted(rejected.Text, Reason: Reason.RejectedByApi),
-                JobStart.Unknown { Sent: true } unknown => new CommandResult.Unknown(unknown.Text),
+                JobStart.Unknown { Sent: true } unknown => new CommandResult.Unknown(unknown.Text, MayStillRun: true),
                 JobStart.Unknown unknown => new CommandResult.NotStarted(unknown.Text, Reason: Reason.ApiError),
                 var other => throw new InvalidOperationException($"no such start: {other}"),
             };
@@ -76,13 +76,13 @@ internal sealed class JobPlace(JobTool tool, StepContext context, TimeProvider t
                 job, tool.Container, time.GetUtcNow() + timeout + Slack, text => context.Journal.ProgressAsync(0, $"job {job.Name}: {text}", cancellation), cancellation) switch
             {
                 JobEnd.Finished finished => await JobResult.ReadAsync(tool.Api, finished.Job, finished.Finish, tool.Container, cancellation),
-                JobEnd.StillRuns => new CommandResult.Unknown($"job {job.Name} did not end within {Durations.Format(timeout)}; it may still run"),
+                JobEnd.StillRuns => new CommandResult.Unknown($"job {job.Name} did not end within {Durations.Format(timeout)}; it may still run", MayStillRun: true),
                 _ => new CommandResult.Unknown($"job {job.Name} was deleted while it ran"),
             };
         }
         catch (KubernetesException fault)
         {
-            return new CommandResult.Unknown($"job {job.Name}: {fault.Message}");
+            return new CommandResult.Unknown($"job {job.Name}: {fault.Message}", MayStillRun: true);
         }
     }
 

@@ -41,6 +41,31 @@ public sealed class CommandActionTests : IDisposable
 
     [Theory]
     [InlineData(0, "done")]
+    [InlineData(1, "cannot tell outcome_unknown")]
+    public async Task After_a_crash_a_no_is_not_believed_while_it_may_still_run(int exitCode, string expected)
+    {
+        var command = Script("true") with { ReadBack = [_scripts.Write("read-back", $"exit {exitCode}")] };
+        var (journal, now) = (new FakeStepJournal(), TimeProvider.System.GetUtcNow());
+        await journal.PrepareAsync("begun", Acting.Json($$"""{"until": "{{now.AddHours(1):O}}"}"""), "", TestContext.Current.CancellationToken);
+        var pin = await Action(command).PinAsync(Acting.Context(), Acting.Json("""{"name": "deploy"}"""));
+
+        Word(await Action(command).ApplyAsync(Acting.Context(attempt: 2, journal: journal, deadline: now.AddSeconds(4)), pin)).ShouldBe(expected);
+    }
+
+    [Fact]
+    public async Task Declared_to_converge_but_too_late_it_is_only_read_back()
+    {
+        var command = Script($"echo run >> {_scripts.At("runs")}") with { Converges = true, ReadBack = [_scripts.Write("read-back", "exit 0")] };
+        var journal = new FakeStepJournal { Stop = new StepOutcome.CannotTell(Reason.OutcomeUnknown, "nothing more is written") };
+        await journal.PrepareAsync("begun", [], "", TestContext.Current.CancellationToken);
+        var pin = await Action(command).PinAsync(Acting.Context(), Acting.Json("""{"name": "deploy"}"""));
+
+        Word(await Action(command).ApplyAsync(Acting.Context(attempt: 2, journal: journal), pin)).ShouldBe("done");
+        _scripts.Lines("runs").ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData(0, "done")]
     [InlineData(1, "failed command_failed")]
     [InlineData(2, "cannot tell outcome_unknown")]
     public async Task Killed_for_taking_too_long_its_read_back_decides(int exitCode, string expected)

@@ -71,6 +71,22 @@ public sealed class MigrationDownActionTests(ThrowAwayPostgres postgres) : IDisp
     }
 
     [Theory]
+    [InlineData("0003", true, "unknown")]
+    [InlineData("0003", false, "failed")]
+    [InlineData("0001", true, "done")]
+    public async Task S17_that_nothing_moved_is_believed_only_once_the_tool_has_to_be_over(string at, bool mayBeAtWork, string expected)
+    {
+        var (server, database) = await ArrangeAsync();
+        var pin = await Action(database).PinAsync(Acting.Context(), Parameters("0001"));
+        var (journal, now) = (new FakeStepJournal(), TimeProvider.System.GetUtcNow());
+        await journal.PrepareAsync("begun", new JsonObject { ["until"] = $"{(mayBeAtWork ? now.AddHours(1) : now):O}" }, "", TestContext.Current.CancellationToken);
+        await server.RunAsync($"UPDATE alembic_version SET version_num = '{at}'");
+
+        Word(await Action(database).ApplyAsync(Acting.Context(attempt: 2, journal: journal, deadline: now.AddSeconds(4)), pin)).ShouldBe(expected);
+        _scripts.Lines("runs").ShouldBe(0);
+    }
+
+    [Theory]
     [InlineData("exit 1", "failed")]
     [InlineData("move 0002; exit 1", "unknown")]
     [InlineData("move 0001; exit 1", "done")]

@@ -1,0 +1,55 @@
+using System.Text.Json.Nodes;
+using AlertRollback.Playbooks.Commands;
+using AlertRollback.Tests.Playbooks.Actions;
+using AlertRollback.Tests.Support;
+
+namespace AlertRollback.Tests.Playbooks.Commands;
+
+/// <summary>What a crash left at work in a pod goes on.</summary>
+public sealed class AtWorkTests
+{
+    private static readonly ReadBack Yes = new ReadBack.CarriedOut("");
+    private static readonly ReadBack No = new ReadBack.NotCarriedOut("not there");
+
+    private readonly PassingTime _time = new(Acting.Started);
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(11)]
+    public async Task A_yes_counts_whenever_it_comes(int seconds)
+    {
+        (await AskAsync(() => Passed >= seconds ? Yes : No)).ShouldBe(Yes);
+        Passed.ShouldBeLessThan(20);
+    }
+
+    [Fact]
+    public async Task A_no_counts_only_once_it_has_to_be_over()
+    {
+        (await AskAsync(() => No)).ShouldBe(No);
+        Passed.ShouldBe(60);
+    }
+
+    [Fact]
+    public async Task When_the_step_s_time_is_over_before_nothing_can_be_told()
+    {
+        (await AskAsync(() => No, deadline: 30)).ShouldBe(new ReadBack.Unknown("it may still be at work: not there"));
+        Passed.ShouldBeLessThan(30);
+    }
+
+    [Fact]
+    public async Task What_was_never_begun_or_begun_by_an_earlier_version_is_answered_at_once()
+    {
+        (await AskAsync(() => No, begun: [])).ShouldBe(No);
+        (await new AtWork(_time, TimeSpan.FromMinutes(1)).AskAsync(Acting.Context(), null, () => Task.FromResult(No), TestContext.Current.CancellationToken)).ShouldBe(No);
+        Passed.ShouldBe(0);
+    }
+
+    private double Passed => (_time.GetUtcNow() - Acting.Started).TotalSeconds;
+
+    private Task<ReadBack> AskAsync(Func<ReadBack> ask, int deadline = 600, JsonObject? begun = null)
+    {
+        var work = new AtWork(_time, TimeSpan.FromMinutes(1));
+        return work.AskAsync(
+            Acting.Context(deadline: Acting.Started + TimeSpan.FromSeconds(deadline)), begun ?? work.Beginning(), () => Task.FromResult(ask()), TestContext.Current.CancellationToken);
+    }
+}
