@@ -68,7 +68,7 @@ internal sealed class JobStep(Clusters clusters, TimeProvider time, string actio
         if (await new JobMaker(api).MakeAsync(recipe, target, mark, cancellation) is not JobMade.Manifest made || made.Digest != digest)
             return (null, new StepOutcome.Superseded($"what {target} was to be made from was changed since it was planned"));
         if (context.Journal.MayWrite() is { } stop)
-            return (null, stop);
+            return (null, context.Journal.Marks.ContainsKey(Creating) ? stop with { Text = $"{stop.Text}; {target} is not there" } : stop);
         await context.Journal.PrepareAsync(Creating, At(), "", cancellation);
         switch (await new JobRun(api, time).CreateAsync(target, made.Body, mark, cancellation))
         {

@@ -35,11 +35,15 @@ internal sealed class TreeSwap(TreePin pin, string path, string file, StepContex
         if (await ArchiveAsync(cancellation) is { } stop)
             return stop;
         if (await UnpackAsync(cancellation) is { } unpackStop)
-            return unpackStop;
+            return AsItWas(unpackStop);
         if (context.Journal.MayWrite() is null && time.GetUtcNow() >= context.Deadline)
             return new StepOutcome.Failed(Reason.TimedOut, $"{pin.Directory} is as it was: archiving it and unpacking {pin.Archive} took all the time");
-        return await SwapAsync(_ready, pin.Origin, Planned, cancellation) ?? await DoneAsync(cancellation);
+        return await SwapAsync(_ready, pin.Origin, Planned, cancellation) is { } swapStop ? AsItWas(swapStop) : await DoneAsync(cancellation);
     }
+
+    private StepOutcome AsItWas(StepOutcome stop) => stop is StepOutcome.CannotTell
+        ? stop with { Text = $"{stop.Text}; {pin.Directory} is as it was, and archived as {Path.GetFileName(Archive)}" }
+        : stop;
 
     /// <summary>Puts back what was there, as long as the directory still holds what the archive does (S7).</summary>
     /// <exception cref="IOException">As above.</exception>

@@ -216,6 +216,18 @@ public sealed class JobActionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_job_that_was_only_about_to_be_made_is_not_made_when_it_is_too_late()
+    {
+        var journal = new FakeStepJournal { Stop = new StepOutcome.CannotTell(Reason.OutcomeUnknown, "nothing more is written") };
+        var context = Acting.Context(Service, attempt: 2, journal: journal);
+        var pin = await Action.PinAsync(context, Acting.Json("""{"cronjob": "data-integrity-check"}"""));
+        await journal.PrepareAsync("creating", new JsonObject { ["at"] = $"{TimeProvider.System.GetUtcNow():O}" }, "", Cancellation);
+
+        (await Action.ApplyAsync(context, pin)).Text.ShouldBe($"nothing more is written; job/{_cluster.Namespace}/{pin["job"]} is not there");
+        _cluster.Writes.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task Every_step_has_a_job_of_its_own()
     {
         foreach (var step in new[] { "steps/0", "steps/1" })

@@ -284,6 +284,19 @@ public sealed class FilesActionTests : IDisposable
     public void Dispose() => _place.Dispose();
 
     [Fact]
+    public async Task S8_stopped_once_it_is_prepared_it_says_that_nothing_was_swapped()
+    {
+        (_journal.Stop, _journal.StopsAfter) = (new StepOutcome.CannotTell(Reason.StoppedByPerson, "stopped by kim"), "archived");
+
+        var outcome = await ApplyAsync(await PinAsync());
+
+        var archive = $"{Context().NameFor(".rentals-replaced", 120)}.tar.gz";
+        outcome.ShouldBe(new StepOutcome.CannotTell(Reason.StoppedByPerson, $"stopped by kim; rentals-module is as it was, and archived as {archive}"));
+        _journal.Prepared.ShouldBe(["archived"]);
+        _place.Content.ShouldBe("bad");
+    }
+
+    [Fact]
     public async Task Without_time_left_the_two_are_not_swapped()
     {
         var outcome = await _place.Create().ApplyAsync(Context() with { Deadline = TimeProvider.System.GetUtcNow() }, await PinAsync());
