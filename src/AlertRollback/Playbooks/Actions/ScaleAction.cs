@@ -88,10 +88,10 @@ public sealed class ScaleAction(Clusters clusters, TimeProvider time) : IAction
         var courses = ScaleCourse.AllOf(pin);
         var stops = (pin["steps"] as JsonArray)?.Select(s => s!.GetValue<long>()).ToList() ?? [courses[0].Whole.To];
         var pause = pin["pause"]?.GetValue<string>() is { } text && Durations.TryParse(text, out var span) ? span : DefaultPause;
-        var last = "";
+        var (last, scaled) = ("", new Dictionary<WorkloadRef, string>());
         for (var i = 0; i < stops.Count; i++)
         {
-            var outcome = await StageAsync(context, courses, stops[i], cancellation);
+            var outcome = await StageAsync(context, courses, stops[i], scaled, cancellation);
             if (outcome is not StepOutcome.Done done)
                 return outcome;
             last = done.Text;
@@ -124,22 +124,42 @@ public sealed class ScaleAction(Clusters clusters, TimeProvider time) : IAction
     }
 
     /// <summary>Brings every workload that stops here to this number, then waits for all of them.</summary>
-    private async Task<StepOutcome> StageAsync(StepContext context, IReadOnlyList<ScaleCourse> courses, long replicas, CancellationToken cancellation)
+    /// <param name="scaled">What is scaled by now, in words by workload: a step that stops on its way has to say it.</param>
+    private async Task<StepOutcome> StageAsync(
+        StepContext context, IReadOnlyList<ScaleCourse> courses, long replicas, Dictionary<WorkloadRef, string> scaled, CancellationToken cancellation)
     {
-        var here = courses.Select(c => (Course: c, Stop: c.Stops.ToList().IndexOf(replicas))).Where(c => c.Stop >= 0).ToList();
+        var here = courses.Select((c, i) => (Course: c, Number: i, Stop: c.Stops.ToList().IndexOf(replicas))).Where(c => c.Stop >= 0).ToList();
         var waiting = new List<ScalePin>();
-        foreach (var (course, stop) in here)
+        foreach (var (course, number, stop) in here)
         {
             var (outcome, passed) = await LegAsync(context, course, stop, cancellation);
-            if (outcome is not StepOutcome.Done)
-                return outcome;
-            if (!passed)
-                waiting.Add(course.Leg(stop));
+            if (outcome is not StepOutcome.Done done)
+                return ObjectChanges.After(scaled.Values, outcome);
+            if (passed)
+                continue;
+            waiting.Add(course.Leg(stop));
+            scaled[course.Workload] = $"{course.Workload.Name}: {done.Text}";
+            if (courses.Count > 1 || course.Stops.Count > 1)
+                await MarkAsync(context, $"scaled-{number}-{stop}", done with { Text = scaled[course.Workload] }, cancellation);
         }
 
         var ends = await Task.WhenAll(waiting.Select(p => WaitAsync(context, p, context.Deadline, cancellation)));
-        return Array.Find(ends, e => e is not StepOutcome.Done)
-            ?? new StepOutcome.Done(Reason.Applied, string.Join("; ", waiting.Zip(ends).Select(w => courses.Count == 1 ? w.Second.Text : $"{w.First.Workload.Name}: {w.Second.Text}")));
+        return Array.Find(ends, e => e is not StepOutcome.Done) switch
+        {
+            StepOutcome.Superseded superseded => ObjectChanges.After(scaled.Values, superseded),
+            null => Reached(),
+            var other => other,
+        };
+
+        StepOutcome.Done Reached() => new StepOutcome.Done(Reason.Applied, string.Join("; ", waiting.Zip(ends).Select(w => courses.Count == 1 ? w.Second.Text : $"{w.First.Workload.Name}: {w.Second.Text}")));
+    }
+
+    // Without it nobody would know that a step which somebody else stopped later has something to be put back. After a crash
+    // what is so already may be ours.
+    private static async Task MarkAsync(StepContext context, string name, StepOutcome.Done done, CancellationToken cancellation)
+    {
+        if ((done.Reason == Reason.Applied || context.Attempt > 1) && !context.Journal.Marks.ContainsKey(name))
+            await context.Journal.MarkAsync(name, [], done.Text, cancellation);
     }
 
     /// <summary>Passed: it is at a later stop already, after a crash.</summary>

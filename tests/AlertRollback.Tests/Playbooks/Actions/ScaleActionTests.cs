@@ -165,6 +165,22 @@ public sealed class ScaleActionTests : IAsyncLifetime
         (await _world.LookAsync()).ShouldBe("rental-api:v2 x2");
     }
 
+    [Fact]
+    public async Task S7_what_was_scaled_before_somebody_else_stopped_the_step_is_said_and_put_back()
+    {
+        var worker = await _cluster.TwoReleasesAsync("worker");
+        var journal = new FakeStepJournal();
+        var context = Acting.Context(_world.Service, journal: journal);
+        var pin = await _world.Create().PinAsync(context, Acting.Json("""{"replicas": 0, "workloads": ["deployment/worker", "deployment/rental-api"]}"""));
+        await ScaleAsync(7);
+
+        (await _world.Create().ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.Superseded>().Text.ShouldStartWith("worker: 0 replicas; deployment/");
+        journal.Marks.Keys.ShouldBe(["scaled-0-0"], "a step with a mark is put back");
+        await _world.Create().RestoreAsync(context, pin, Cancellation)!;
+        (await _cluster.WorldAsync(worker)).ShouldBe("rental-api:v2 x2");
+        (await _world.LookAsync()).ShouldBe("rental-api:v2 x7");
+    }
+
     private async Task ScaleAsync(int replicas)
     {
         await _cluster.Api.MergePatchAsync(_world.Workload.Object, Acting.Json($$$"""{"spec": {"replicas": {{{replicas}}}} }"""), new WriteOptions(), Cancellation);
