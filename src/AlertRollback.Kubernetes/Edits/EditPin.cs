@@ -54,6 +54,9 @@ public sealed record EditPin(
     /// <summary>Where a workload keeps what its pods are made from.</summary>
     public static readonly ObjectPath Template = ObjectPath.Of("spec", "template");
 
+    /// <summary>Where kubectl keeps when a workload's pods were last asked to start anew.</summary>
+    public static readonly ObjectPath RestartedAt = Template.Member("metadata").Member("annotations").Member("kubectl.kubernetes.io/restartedAt");
+
     /// <summary>Where an Argo Rollout keeps when its pods were last asked to start anew, without a new version.</summary>
     public static readonly ObjectPath RestartAt = ObjectPath.Of("spec", "restartAt");
 

@@ -22,6 +22,9 @@ internal static class EditRules
             : null;
     }
 
+    /// <summary>Where it is kept when pods were last asked to start anew; what stood there before is of no use to anybody.</summary>
+    public static bool IsRestart(ObjectPath place) => place == EditPin.RestartAt || place == EditPin.RestartedAt;
+
     public static bool Restarts(ResourceKind kind, IEnumerable<ObjectPath> places) =>
         kind == ResourceKind.Rollout && places.Any(p => p.StartsWith(EditPin.RestartAt));
 

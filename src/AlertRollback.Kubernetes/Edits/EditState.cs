@@ -7,6 +7,9 @@ internal static class EditState
 {
     public static bool IsAtFrom(EditPin pin, KubernetesObject live) => pin.Places.All(p => p.From.Is(At(live, p)));
 
+    /// <summary>The same at a step's turn: an earlier one of its plan may have restarted the workload, or undone to what was never restarted.</summary>
+    public static bool IsAtFromAfterOwn(EditPin pin, KubernetesObject live) => pin.AfterOwn && pin.Places.All(p => p.From.Is(At(live, p)) || EditRules.IsRestart(p.Path));
+
     public static bool IsAtTo(EditPin pin, KubernetesObject live) =>
         pin.Body is { } body ? Holds(live.Json, Essence(body)) : pin.Places.All(p => p.To.Is(At(live, p)));
 

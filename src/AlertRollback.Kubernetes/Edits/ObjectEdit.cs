@@ -72,9 +72,10 @@ public sealed class ObjectEdit(IKubernetesApi api, TimeProvider time)
             return new EditOutcome.Superseded($"{pin.Object} was deleted and created again");
         if (EditState.IsAtTo(pin, live))
             return new EditOutcome.AlreadyThere(live);
-        if (!EditState.IsAtFrom(pin, live))
+        var isOurs = EditState.IsOurs(live, mark);
+        if (!EditState.IsAtFrom(pin, live) && (isOurs || !EditState.IsAtFromAfterOwn(pin, live)))
             return new EditOutcome.Superseded(EditState.Elsewhere(pin, live));
-        if (EditState.IsOurs(live, mark))
+        if (isOurs)
             return new EditOutcome.Superseded($"{pin.Object} was changed by us, and put back again by somebody else");
         return (EditRules.Refusal(pin.Object, live, [.. pin.Places.Select(p => p.Path)], mark) ?? EditRules.CanaryUnderWay(pin, live)) is { } refusal
             ? new EditOutcome.Refused(refusal.Refusal, refusal.Text)

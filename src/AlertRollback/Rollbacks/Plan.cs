@@ -50,7 +50,7 @@ public sealed record PlannedStep(
     bool HasSuspect,
     bool ChangesProduction)
 {
-    /// <summary>Steps of one stage run side by side; the next stage begins when all of them are over.</summary>
+    /// <summary>Steps of one stage run side by side, unless they write to the same; the next stage begins when all of them are over.</summary>
     public int Stage { get; init; }
 
     /// <summary>The service it is carried out for; null: the rollback's own.</summary>

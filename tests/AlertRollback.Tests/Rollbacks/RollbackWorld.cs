@@ -64,7 +64,7 @@ internal sealed class FakeSwitch(RollbackWorld world) : IAction
     {
         world.Earlier[parameters["as"]!.GetValue<string>()] = string.Concat(context.Earlier.Select(e => e.Pin["as"]));
         return Task.FromResult<PinOutcome>(new PinOutcome.Pinned(
-            new JsonObject { ["as"] = parameters["as"]!.GetValue<string>(), ["world"] = world.PinChange }, "off", "on", [], [], [$"{context.Service.Name}/{parameters["as"]}"])
+            new JsonObject { ["as"] = parameters["as"]!.GetValue<string>(), ["world"] = world.PinChange }, "off", "on", [], [], [world.Lock ?? $"{context.Service.Name}/{parameters["as"]}"])
         {
             Irreversible = world.Irreversible,
         });
@@ -153,6 +153,9 @@ internal sealed class RollbackWorld : IAsyncDisposable
 
     /// <summary>What a pin holds besides: another world is another plan.</summary>
     public string? PinChange { get; set; }
+
+    /// <summary>What every step locks; null: each something of its own.</summary>
+    public string? Lock { get; set; }
     public Func<PinOutcome>? PinAnswer { get; set; }
     public Func<Task>? BeforeCheck { get; set; }
     public Func<StepContext, Task>? BeforeApply { get; set; }

@@ -54,7 +54,7 @@ public sealed class RolloutRestartAction(Clusters clusters, TimeProvider time) :
     public Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation) => _changes.ApplyAsync(context, pin, cancellation);
 
     internal static Wanted Restart(StepContext context, WorkloadSnapshot snapshot) =>
-        WorkloadChange.Of(snapshot, [snapshot.Workload.Kind == WorkloadKind.Rollout ? ArgoRestart.Planned(context) : new Change(EditPin.Template.Member("metadata").Member("annotations").Member("kubectl.kubernetes.io/restartedAt"), Stamp(context))]);
+        WorkloadChange.Of(snapshot, [snapshot.Workload.Kind == WorkloadKind.Rollout ? ArgoRestart.Planned(context) : new Change(EditPin.RestartedAt, Stamp(context))]);
 
     // The same at every attempt, and another for a second restart in the same rollback.
     private static string Stamp(StepContext context)

@@ -44,6 +44,10 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
             return ServiceWorkload.NotDeclared(context.Service);
         if (RevisionTarget.Of(parameters, text => context.Fill(text, Placeholders.AsIs)) is not { } target)
             return new PinOutcome.Refused(Reason.NoCandidate, RevisionTarget.Forms);
+
+        // At its turn it would find another template than the one it was planned from, and take our own hand for somebody else's.
+        if (context.Earlier.FirstOrDefault(e => ObjectChanges.ChangesTemplateOf(e.Pin, workload.Object)) is { } earlier)
+            return new PinOutcome.Refused(Reason.Ambiguous, $"{workload}: an earlier step of the plan, {earlier.Action}, changes its template: put it after the undo");
         try
         {
             return await UndoOf(context).PinAsync(workload, target, uid => ledger.Knowledge(uid, context.RollbackId), allowOwner: false, context.RollbackId, cancellation) switch

@@ -16,7 +16,7 @@ public sealed partial class NextMove
         {
             var left = stage.Where(s => EndOf(rollback, s) is null).ToList();
             if (left.Count > 0)
-                return IsAhead(rollback, book, stage.Key) ? new Move.Wait(null) : new Move.RunSteps(left);
+                return IsAhead(rollback, book, stage.Key) ? new Move.Wait(null) : new Move.RunSteps(SideBySide(left));
             if (stage.Select(s => EndOf(rollback, s)!).Where(e => e.Result is not StepResult.Done and not StepResult.Skipped).ToList() is { Count: > 0 } bad)
                 return AfterBad(rollback, bad);
         }
@@ -27,6 +27,10 @@ public sealed partial class NextMove
             return nothing;
         return NotPutBack(rollback) is { } text ? Close(rollback, Outcome.Inconclusive, Reason.NotPutBack, text) : BeginSet(rollback, 0, now);
     }
+
+    // Those that write to the same come one after the other, as they were planned.
+    private static List<PlannedStep> SideBySide(List<PlannedStep> left) =>
+        [.. left.Where((s, i) => !left.Take(i).Any(earlier => earlier.Locks.Intersect(s.Locks).Any()))];
 
     private static RollbackEvent.StepEnded? EndOf(RollbackState rollback, PlannedStep step) => rollback.Steps.GetValueOrDefault(step.Key)?.Ended;
 

@@ -87,7 +87,7 @@ public sealed partial class NextMove(PureGuards guards)
     {
         var left = plan.Steps.Where(s => EndOf(rollback, s) is null).ToList();
         return left.Count > 0
-            ? new Move.RunSteps(left)
+            ? new Move.RunSteps(SideBySide(left))
             : Move.Record.Of(new RollbackEvent.FallbackStepEnded(
                 rollback.FallbackStepsEnded, plan.Steps[0].Action, plan.Steps.All(s => EndOf(rollback, s) is { Result: StepResult.Done or StepResult.Skipped }), ""));
     }

@@ -50,12 +50,13 @@ public sealed class Planner(Catalog catalog, TimeProvider time)
         {
             var action = catalog.Action(wanted.Step.Action);
             var service = wanted.Service ?? rollback.Service;
-            var context = new StepContext(rollback.Id, wanted.Key, service, 1, time.GetUtcNow() + within, new ReadOnlyStepJournal())
-            {
-                Run = rollback.Facts,
-                Earlier = [.. steps.Where(s => s.Stage < wanted.Stage).Select(s => new EarlierStep(s.Action, s.Pin))],
-            };
-            switch (await action.PinAsync(context, wanted.Step.Parameters, cancellation))
+            var context = new StepContext(rollback.Id, wanted.Key, service, 1, time.GetUtcNow() + within, new ReadOnlyStepJournal()) { Run = rollback.Facts };
+            var outcome = await action.PinAsync(context with { Earlier = Before(wanted, []) }, wanted.Step.Parameters, cancellation);
+
+            // Another service's step of the same stage may write to the same, and comes first then.
+            if (outcome is PinOutcome.Pinned { Locks: var locks } && Before(wanted, locks) is var more && more.Count > Before(wanted, []).Count)
+                outcome = await action.PinAsync(context with { Earlier = more }, wanted.Step.Parameters, cancellation);
+            switch (outcome)
             {
                 case PinOutcome.Pinned pinned:
                     steps.Add(PlannedStep.Of(wanted.Key, action, wanted.Step.Parameters, pinned) with
@@ -76,6 +77,9 @@ public sealed class Planner(Catalog catalog, TimeProvider time)
         }
 
         return new Planning.Planned(Plan.Of(method, name, steps));
+
+        IReadOnlyList<EarlierStep> Before(WantedStep wanted, IReadOnlyList<string> locks) =>
+            [.. steps.Where(s => s.Stage < wanted.Stage || s.Locks.Intersect(locks).Any()).Select(s => new EarlierStep(s.Action, s.Pin))];
     }
 
     /// <summary>What is to be put back comes first; a step for several services is one stage of several steps.</summary>

@@ -97,6 +97,19 @@ public sealed class CourseTests
     }
 
     [Fact]
+    public async Task A_step_for_several_services_that_write_to_the_same_is_planned_one_after_the_other()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.Lock = "shared";
+        world.Rows["critical"] = world.Row("critical", 0, "undo", methods: Method(FakeSwitch.Step("a") with { Services = [RollbackWorld.Service("one"), RollbackWorld.Service("two")] }));
+        await world.FireAsync();
+        await world.UntilAsync(r => r.Phase == Phase.Verifying || r.Phase == Phase.Stabilising);
+
+        world.Earlier["a"].ShouldBe("a", "what the first leaves behind is what the second finds");
+        world.Log.ShouldBe(["one a", "two a"]);
+    }
+
+    [Fact]
     public async Task Rollbacks_started_together_go_step_by_step_side_by_side()
     {
         await using var world = await RollbackWorld.StartAsync();

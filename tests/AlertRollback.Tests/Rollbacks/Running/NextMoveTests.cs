@@ -30,6 +30,21 @@ public sealed class NextMoveTests
     }
 
     [Fact]
+    public void Steps_for_several_services_that_write_to_the_same_run_one_after_the_other()
+    {
+        PlannedStep Step(string key, params string[] locks) => PlanOf(null).Steps[0] with { Key = key, Locks = locks };
+        var plan = Plan.Of(0, "restart", [Step("0@one", "a", "shared"), Step("0@two", "b", "shared"), Step("0@three", "c")]);
+        var acting = Proposed("one")
+            .Apply(2, At(1), new RollbackEvent.PlanMade(plan))
+            .Apply(3, At(1), new RollbackEvent.Started([], []))
+            .Apply(4, At(1), new RollbackEvent.MethodStarted(0, "restart", At(10)));
+        Keys(acting).ShouldBe(["0@one", "0@three"]);
+        Keys(acting.Apply(5, At(2), new RollbackEvent.StepEnded("0@one", "fake_undo", StepResult.Done, Reason.Applied, ""))).ShouldBe(["0@two", "0@three"]);
+
+        IEnumerable<string> Keys(RollbackState now) => Next.For(now, BookOf(now), At(2)).ShouldBeOfType<Move.RunSteps>().Steps.Select(s => s.Key);
+    }
+
+    [Fact]
     public void What_only_looked_and_had_no_checks_is_neither_undone_nor_verified()
     {
         var plan = Plan.Of(0, "look", [PlanOf(null, hasSuspect: false).Steps[0] with { ChangesProduction = false }]);
