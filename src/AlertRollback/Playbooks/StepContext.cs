@@ -25,6 +25,9 @@ public sealed record StepContext(
     /// </summary>
     public IReadOnlyList<EarlierStep> Earlier { get; init; } = [];
 
+    /// <summary>While it is pinned: what it changes is put back after the method's own steps.</summary>
+    public bool IsPutBack { get; init; }
+
     /// <summary>Fills in the placeholders; every value goes through <paramref name="escape"/> for where it stands.</summary>
     public string Fill(string text, Func<string, string> escape) => Placeholders.Fill(text, Run.Values(Service), escape);
 

@@ -1,4 +1,5 @@
 using AlertRollback.Playbooks;
+using AlertRollback.Playbooks.Actions;
 
 namespace AlertRollback.Rollbacks;
 
@@ -16,7 +17,7 @@ public sealed record Achieved(bool Undone, bool Quarantined, bool Changed, bool 
         var undone = done.Where(s => s.HasSuspect).ToList();
         return new Achieved(
             undone.Count > 0,
-            undone.TrueForAll(s => Quarantines(s.Action) && !rollback.Steps[s.Key].Marks.ContainsKey(IRevisionLedger.NotQuarantined)),
+            undone.TrueForAll(s => Quarantines(s) && !rollback.Steps[s.Key].Marks.ContainsKey(IRevisionLedger.NotQuarantined)),
             done.Exists(s => s.ChangesProduction),
             !rollback.Answers.IsEmpty,
             rollback.Playbook.Stabilise > TimeSpan.Zero);
@@ -35,6 +36,6 @@ public sealed record Achieved(bool Undone, bool Quarantined, bool Changed, bool 
         _ => $"{did}, nothing measured",
     };
 
-    // The others replace a release that cannot be known again.
-    private static bool Quarantines(string action) => action is "rollout_undo" or "container" or "helm_rollback";
+    // The others replace a release that cannot be known again, or put it back themselves.
+    private static bool Quarantines(PlannedStep step) => step.Action is "rollout_undo" or "container" || LeftRelease.DigestIn(step.Pin) is not null;
 }

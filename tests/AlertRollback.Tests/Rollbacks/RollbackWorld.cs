@@ -63,6 +63,8 @@ internal sealed class FakeSwitch(RollbackWorld world) : IAction
     public Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {
         world.Earlier[parameters["as"]!.GetValue<string>()] = string.Concat(context.Earlier.Select(e => e.Pin["as"]));
+        if (context.IsPutBack)
+            world.PutBack.Add(parameters["as"]!.GetValue<string>());
         return Task.FromResult<PinOutcome>(new PinOutcome.Pinned(
             new JsonObject { ["as"] = parameters["as"]!.GetValue<string>(), ["world"] = world.PinChange }, "off", "on", [], [], [world.Lock ?? $"{context.Service.Name}/{parameters["as"]}"])
         {
@@ -147,6 +149,9 @@ internal sealed class RollbackWorld : IAsyncDisposable
 
     /// <summary>The switches of the same plan that come before one, by its name.</summary>
     public Dictionary<string, string> Earlier { get; } = [];
+
+    /// <summary>The steps that were told, while they were planned, that they are put back.</summary>
+    public SortedSet<string> PutBack { get; } = [];
 
     public List<string> Log { get; } = [];
     public string? Irreversible { get; set; }

@@ -81,13 +81,9 @@ public sealed class HelmRollbackAction(GrantedCommands commands, Clusters cluste
             ["from"] = from.Number,
             ["to"] = to.Number,
             ["target"] = to.ToString(),
-            ["origin"] = suspect is null ? null : new JsonObject
-            {
-                ["uid"] = suspect.Uid,
-                ["digest"] = suspect.Digest,
-                ["images"] = new JsonArray([.. PodTemplate.Images(suspect.Template).Select(i => JsonValue.Create(i.Image))]),
-            },
         };
+        if (suspect is not null)
+            LeftRelease.Keep(pin, suspect);
         string[] locks = suspect is null ? [] : [$"{context.Service.Workload!.Cluster}/{suspect.Workload}"];
         return new PinOutcome.Pinned(pin, from.ToString(), to.ToString(), [], [], [$"helm/{release.Namespace}/{release.Name}", .. locks])
         {
@@ -134,17 +130,10 @@ public sealed class HelmRollbackAction(GrantedCommands commands, Clusters cluste
 
     private async Task QuarantineAsync(StepContext context, JsonObject pin, CancellationToken cancellation)
     {
-        if (pin["origin"] is not JsonObject origin || context.Service.Workload is not { } workload)
-            return;
-
         // After an undo that did not help, helm puts back what else belongs to the release: nothing goes away from what runs.
-        if (await SuspectAsync(context, cancellation) is { } now && now.Digest == origin["digest"]!.GetValue<string>())
+        if (await SuspectAsync(context, cancellation) is { } now && now.Digest == LeftRelease.DigestIn(pin))
             return;
-        var why = await ledger.QuarantineAsync(
-            origin["uid"]!.GetValue<string>(), workload.Address, origin["digest"]!.GetValue<string>(),
-            [.. ((JsonArray)origin["images"]!).Select(i => i!.GetValue<string>())], context.RollbackId, cancellation);
-        if (why is not null && !context.Journal.Marks.ContainsKey(IRevisionLedger.NotQuarantined))
-            await context.Journal.MarkAsync(IRevisionLedger.NotQuarantined, [], why, cancellation);
+        await LeftRelease.QuarantineAsync(ledger, context, pin, cancellation);
     }
 
     private HelmProgram? Helm(StepContext context, string command) =>

@@ -60,10 +60,12 @@ internal sealed class ObjectChanges(Clusters clusters, TimeProvider time, string
     }
 
     /// <param name="before">What the step did to other objects before, in words.</param>
-    public async Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation, IEnumerable<string>? before = null)
+    /// <param name="written">What is to be remembered once all of it is written, however its pods turn out; safe to repeat.</param>
+    public async Task<StepOutcome> ApplyAsync(
+        StepContext context, JsonObject pin, CancellationToken cancellation, IEnumerable<string>? before = null, Func<Task>? written = null)
     {
         var pins = Read(pin);
-        var (written, done) = (new List<string>(), before?.ToList() ?? []);
+        var (texts, done) = (new List<string>(), before?.ToList() ?? []);
         for (var i = 0; i < pins.Count; i++)
         {
             if (context.Journal.Marks.ContainsKey(MarkName(i)))
@@ -83,12 +85,14 @@ internal sealed class ObjectChanges(Clusters clusters, TimeProvider time, string
             };
             if (live is null)
                 return After(done, Word(outcome));
-            written.Add(text);
+            texts.Add(text);
             done.Add(text);
             await context.Journal.MarkAsync(MarkName(i), _wait.MarkOf(live, pins[i]), text, cancellation);
         }
 
-        return await _wait.ForAsync(context, pin, [.. pins.Select((p, i) => (p, MarkName(i)))], written, cancellation);
+        if (written is not null)
+            await written();
+        return await _wait.ForAsync(context, pin, [.. pins.Select((p, i) => (p, MarkName(i)))], texts, cancellation);
     }
 
     private async Task<EditOutcome> EditAsync(StepContext context, EditPin pin, int index, CancellationToken cancellation)

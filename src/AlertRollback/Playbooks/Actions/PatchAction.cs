@@ -74,7 +74,8 @@ public sealed class PatchAction(Clusters clusters, GrantedKinds kinds, IRevision
         }
     }
 
-    public Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation) => _changes.ApplyAsync(context, pin, cancellation);
+    public Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation) =>
+        _changes.ApplyAsync(context, pin, cancellation, written: () => LeftRelease.QuarantineAsync(ledger, context, pin, cancellation));
 
     public Task<StepOutcome> RestoreAsync(StepContext context, JsonObject pin, CancellationToken cancellation) => _changes.RestoreAsync(context, pin, cancellation);
 
@@ -88,8 +89,8 @@ public sealed class PatchAction(Clusters clusters, GrantedKinds kinds, IRevision
         var wanted = snapshot is null ? new Wanted(target, live, changes) : WorkloadChange.Of(snapshot, changes) with { Live = live };
         var to = changes.Count == 1 ? $"{changes[0].Path} changed" : $"{changes.Count} places changed";
         var pinned = await _changes.PinAsync(context, [wanted], snapshot?.Describe() ?? $"{target}", changes.Count == 0 ? "as it is" : to, WorkloadChange.Unkept(wanted), cancellation);
-        return pinned is PinOutcome.Pinned p && snapshot is not null && IsRelease(context, snapshot, changes)
-            ? p with { HasSuspect = true, Suspect = WorkloadChange.Release(snapshot.Uid, snapshot.Digest), SuspectSince = WorkloadChange.SuspectSince(ledger, snapshot), Irreversible = Irreversibility.Of(live) }
+        return snapshot is not null && IsRelease(context, snapshot, changes)
+            ? WorkloadChange.Replacing(context, pinned, ledger, snapshot, leaves: PodTemplate.ChangesWhatRuns(LiveTemplate.Of(live), LiveTemplate.Of(after)))
             : pinned;
     }
 

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes.Edits;
-using AlertRollback.Kubernetes.Workloads;
 using AlertRollback.Matrix;
 
 namespace AlertRollback.Playbooks.Actions;
@@ -48,10 +47,11 @@ public sealed class SetImageAction(Clusters clusters, IRevisionLedger ledger, Ti
             var warnings = ImageName.IsMoving(image) ? new[] { $"{image} is a moving tag: what it stands for may have changed since it was tried." } : [];
             var pinned = await _changes.PinAsync(context, [WorkloadChange.Of(snapshot, [change])], container["image"]?.ToString() ?? "no image", image, warnings, cancellation);
             pinned = CanarySteps.Planned(pinned, snapshot, parameters);
-            return pinned is PinOutcome.Pinned p ? p with { HasSuspect = true, Suspect = WorkloadChange.Release(snapshot.Uid, snapshot.Digest), SuspectSince = WorkloadChange.SuspectSince(ledger, snapshot), Irreversible = Irreversibility.Of(snapshot.Live) } : pinned;
+            return WorkloadChange.Replacing(context, pinned, ledger, snapshot, leaves: container["image"]?.ToString() != image);
         }, cancellation);
 
-    public Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation) => _changes.ApplyAsync(context, pin, cancellation);
+    public Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation) =>
+        _changes.ApplyAsync(context, pin, cancellation, written: () => LeftRelease.QuarantineAsync(ledger, context, pin, cancellation));
 
     public Task<StepOutcome> RestoreAsync(StepContext context, JsonObject pin, CancellationToken cancellation) => _changes.RestoreAsync(context, pin, cancellation);
 }

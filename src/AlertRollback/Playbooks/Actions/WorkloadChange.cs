@@ -44,6 +44,23 @@ internal static class WorkloadChange
     /// <summary>A workload's release, the same whenever and by whichever action it is looked at.</summary>
     public static string Release(string uid, string digest) => $"{uid}/{digest}";
 
+    /// <summary>The plan of a change that replaces the running release.</summary>
+    /// <param name="leaves">Whether something else runs afterwards, as after an undo: then nothing goes back to this one later.</param>
+    public static PinOutcome Replacing(StepContext context, PinOutcome outcome, IRevisionLedger ledger, WorkloadSnapshot snapshot, bool leaves)
+    {
+        if (outcome is not PinOutcome.Pinned pinned)
+            return outcome;
+        if (leaves && !context.IsPutBack)
+            LeftRelease.Keep(pinned.Pin, snapshot);
+        return pinned with
+        {
+            HasSuspect = true,
+            Suspect = Release(snapshot.Uid, snapshot.Digest),
+            SuspectSince = SuspectSince(ledger, snapshot),
+            Irreversible = Irreversibility.Of(snapshot.Live),
+        };
+    }
+
     /// <summary>The container that is meant: the named one, the only one, or the one called like the workload; null when it cannot be told.</summary>
     public static JsonObject? Container(WorkloadSnapshot snapshot, string? name)
     {

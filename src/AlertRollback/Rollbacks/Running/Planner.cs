@@ -50,7 +50,11 @@ public sealed class Planner(Catalog catalog, TimeProvider time)
         {
             var action = catalog.Action(wanted.Step.Action);
             var service = wanted.Service ?? rollback.Service;
-            var context = new StepContext(rollback.Id, wanted.Key, service, 1, time.GetUtcNow() + within, new ReadOnlyStepJournal()) { Run = rollback.Facts };
+            var context = new StepContext(rollback.Id, wanted.Key, service, 1, time.GetUtcNow() + within, new ReadOnlyStepJournal())
+            {
+                Run = rollback.Facts,
+                IsPutBack = wanted.Meanwhile,
+            };
             var outcome = await action.PinAsync(context with { Earlier = Before(wanted, []) }, wanted.Step.Parameters, cancellation);
 
             // Another service's step of the same stage may write to the same, and comes first then.

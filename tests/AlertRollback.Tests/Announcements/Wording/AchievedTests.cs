@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using AlertRollback.Announcements.Wording;
 using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
@@ -8,6 +9,8 @@ namespace AlertRollback.Tests.Announcements.Wording;
 /// <summary>No word says more than was done, measured and watched.</summary>
 public sealed class AchievedTests
 {
+    private const string Known = """{"origin": {"uid": "u", "digest": "d", "images": ["shop/api:v2"]} }""";
+
     [Theory]
     [InlineData("rollout_undo", true, true, "rolled back, verified and stable")]
     [InlineData("set_image", true, true, "rolled back, verified and stable")]
@@ -22,18 +25,23 @@ public sealed class AchievedTests
     }
 
     [Theory]
-    [InlineData("rollout_undo", false, true)]
-    [InlineData("rollout_undo", true, false)]
-    [InlineData("container", false, true)]
-    [InlineData("helm_rollback", false, true)]
-    [InlineData("set_image", false, false)]
-    [InlineData("git_revert", false, false)]
-    [InlineData("files", false, false)]
-    [InlineData("patch", false, false)]
-    public void Quarantine_is_said_only_of_what_is_in_it(string action, bool withheld, bool quarantined)
+    // action | its pin | spared in a storm | said
+    [InlineData("rollout_undo", "{}", false, true)]
+    [InlineData("rollout_undo", "{}", true, false)]
+    [InlineData("container", "{}", false, true)]
+    [InlineData("helm_rollback", Known, false, true)]
+    [InlineData("helm_rollback", "{}", false, false)]
+    [InlineData("set_image", Known, false, true)]
+    [InlineData("set_image", Known, true, false)]
+    [InlineData("set_image", "{}", false, false)]
+    [InlineData("patch", Known, false, true)]
+    [InlineData("patch", "{}", false, false)]
+    [InlineData("git_revert", "{}", false, false)]
+    [InlineData("files", "{}", false, false)]
+    public void Quarantine_is_said_only_of_what_is_in_it(string action, string pin, bool withheld, bool quarantined)
     {
         IEnumerable<RollbackEvent> marked = withheld ? [new RollbackEvent.StepMarked("kubernetes/0", "not_quarantined", [], "5 services fire at once")] : [];
-        Advice.For(Good(Step(action, true, true), between: marked)).Contains(": it is in quarantine", StringComparison.Ordinal).ShouldBe(quarantined);
+        Advice.For(Good(Step(action, true, true) with { Pin = (JsonObject)JsonNode.Parse(pin)! }, between: marked)).Contains(": it is in quarantine", StringComparison.Ordinal).ShouldBe(quarantined);
         Advice.For(Good(Step("flag", false, true))).ShouldBe("Look for the cause: no release was undone.");
         Advice.For(Good(Step("notify", false, false))).ShouldBe("Look for the cause: nothing was changed.");
     }

@@ -46,6 +46,7 @@ public sealed class MeanwhileTests
         await world.UntilAsync(Phase.Stabilising);
 
         world.Earlier.ShouldBe(new Dictionary<string, string> { ["a"] = "", ["b"] = "a", ["c"] = "ab" });
+        world.PutBack.ShouldBe(["a", "b"], "what is put back is not left for good");
     }
 
     [Fact]
