@@ -40,6 +40,9 @@ public interface IRevisionLedger
     /// <returns>Null when it is in quarantine now; else why it is not: the platform failed, not this release.</returns>
     Task<string?> QuarantineAsync(string uid, string workload, string digest, IReadOnlyList<string> images, string rollbackId, CancellationToken cancellation);
 
+    /// <summary>When a workload was taken away from a release, by its address; what a helm_rollback took away stands in Helm's own history.</summary>
+    IReadOnlyList<LeftTime> TimesLeft(string workload) => [];
+
     /// <summary>What was seen to be current before what is current now, the newest first; each once.</summary>
     IReadOnlyList<EarlierRelease> Earlier(string uid) => [];
 
@@ -48,6 +51,10 @@ public interface IRevisionLedger
     RevisionKnowledge Knowledge(string uid, string? rollbackId = null) => new(
         digest => IsQuarantined(uid, digest) || (rollbackId is not null && WasLeftBy(rollbackId, uid, digest)), digest => IsKnownGood(uid, digest), KnownGood(uid));
 }
+
+/// <summary>When a release was rolled back from.</summary>
+/// <param name="Quarantined">Whether it is kept from being gone back to by now.</param>
+public sealed record LeftTime(DateTimeOffset At, bool Quarantined);
 
 /// <summary>What ran once.</summary>
 /// <param name="Image">For people.</param>

@@ -1,6 +1,7 @@
 using AlertRollback.Matrix;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks;
+using AlertRollback.Playbooks.Actions;
 
 namespace AlertRollback.Rollbacks;
 
@@ -26,6 +27,20 @@ public sealed class RevisionLedger(Chronicle chronicle, OperatorConfiguration op
 
     public IReadOnlyList<EarlierRelease> Earlier(string uid) =>
         [.. chronicle.Book.Knowledge(uid).Earlier.Reverse().Select(e => new EarlierRelease(e.Digest, e.Images.FirstOrDefault() ?? e.Digest))];
+
+    public IReadOnlyList<LeftTime> TimesLeft(string workload)
+    {
+        var (book, now) = (chronicle.Book, time.GetUtcNow());
+        return [.. book.Workloads.Values.SelectMany(w => w.Left
+            .Where(l => l.Value.Workload == workload && !IsByHelm(book, l.Value.RollbackId, l.Key))
+            .Select(l => new LeftTime(l.Value.At, w.QuarantineAt(l.Key, now) is not null)))];
+    }
+
+    // It is known only after helm has made its new revision, and would be taken for that one's.
+    private static bool IsByHelm(Book book, string rollbackId, string digest) =>
+        book.Rollbacks.GetValueOrDefault(rollbackId) is { } rollback
+        && rollback.Plans.Concat(rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.FallbackStepPlanned>().Select(f => f.Plan))
+            .SelectMany(p => p.Steps).Any(s => s.Action == "helm_rollback" && LeftRelease.DigestIn(s.Pin) == digest);
 
     public async Task<string?> QuarantineAsync(
         string uid, string workload, string digest, IReadOnlyList<string> images, string rollbackId, CancellationToken cancellation)

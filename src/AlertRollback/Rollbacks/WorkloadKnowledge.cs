@@ -23,6 +23,9 @@ public sealed record WorkloadKnowledge(string Uid)
     /// <summary>What was current before, the newest last; each digest once.</summary>
     public ImmutableList<WorkloadEvent.BecameCurrent> Earlier { get; init; } = [];
 
+    /// <summary>When each digest was rolled back from last, and where, whether it is in quarantine or not.</summary>
+    public ImmutableDictionary<string, Leaving> Left { get; init; } = ImmutableDictionary<string, Leaving>.Empty;
+
     /// <summary>Whether the current revision was seen complete.</summary>
     public bool CurrentIsComplete { get; init; }
 
@@ -59,8 +62,8 @@ public sealed record WorkloadKnowledge(string Uid)
         WorkloadEvent.BecameCurrent x => this with { Current = x, CurrentIsComplete = false, Earlier = Before(x) },
         WorkloadEvent.Completed x => this with { CurrentIsComplete = x.Digest == Current?.Digest },
         WorkloadEvent.KnownGood x => this with { Good = Good.SetItem(x.Digest, x), GoodSince = GoodSince.ContainsKey(x.Digest) ? GoodSince : GoodSince.Add(x.Digest, at) },
-        WorkloadEvent.Quarantined x => this with { Quarantine = Quarantine.SetItem(x.Digest, x), Judged = Judged.Add((x.Digest, x.RollbackId)) },
-        WorkloadEvent.QuarantineWithheld x => this with { Withheld = Withheld.SetItem(x.Digest, x), Judged = Judged.Add((x.Digest, x.RollbackId)) },
+        WorkloadEvent.Quarantined x => this with { Quarantine = Quarantine.SetItem(x.Digest, x), Judged = Judged.Add((x.Digest, x.RollbackId)), Left = Left.SetItem(x.Digest, new(x.Workload, x.RollbackId, at)) },
+        WorkloadEvent.QuarantineWithheld x => this with { Withheld = Withheld.SetItem(x.Digest, x), Judged = Judged.Add((x.Digest, x.RollbackId)), Left = Left.SetItem(x.Digest, new(x.Workload, x.RollbackId, at)) },
         WorkloadEvent.Unpinned x => this with { Quarantine = Quarantine.Remove(x.Digest) },
         WorkloadEvent.Measured x => this with { Measured = Newest(Measured, x, m => m.Digest, m => m.Good) },
         WorkloadEvent.ConfigurationSeen x => this with { Configurations = Newest(Configurations, x, c => c.Digest, c => c.Good) },
@@ -88,3 +91,6 @@ public sealed record WorkloadKnowledge(string Uid)
         return others.Add(newest);
     }
 }
+
+/// <summary>One time that a workload was taken away from a release.</summary>
+public sealed record Leaving(string Workload, string RollbackId, DateTimeOffset At);

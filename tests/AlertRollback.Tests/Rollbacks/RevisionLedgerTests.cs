@@ -79,6 +79,22 @@ public sealed class RevisionLedgerTests
         IsRefused(null).ShouldBeFalse("a person who looks");
     }
 
+    [Theory]
+    [InlineData("rollout_undo", true)]
+    [InlineData("helm_rollback", false)]
+    public async Task When_a_release_was_left_is_told_unless_helm_itself_went_away_from_it(string action, bool told)
+    {
+        var step = Runs.PlanOf(null).Steps[0] with { Action = action, Pin = new() { ["origin"] = new System.Text.Json.Nodes.JsonObject { ["digest"] = "d" } } };
+        var run = RunOf(1);
+        await _chronicle.ChangeAsync(_ => [Entry.Of(run, ProposedOf(1)), Entry.Of(run, new RollbackEvent.PlanMade(Plan.Of(0, "kubernetes", [step])))], TestContext.Current.CancellationToken);
+        await QuarantineAsync("r1");
+
+        _ledger.TimesLeft(Here).ShouldBe(told ? [new LeftTime(Runs.Noon, true)] : []);
+        _ledger.TimesLeft("deployment/production/other").ShouldBeEmpty();
+        await AppendAsync("u", new WorkloadEvent.Unpinned(Here, "d", "ada", "fixed"));
+        _ledger.TimesLeft(Here).ShouldBe(told ? [new LeftTime(Runs.Noon, false)] : []);
+    }
+
     private static RollbackState RunOf(int i) => Runs.Proposed($"r{i}", workload: $"s{i}");
 
     private static RollbackEvent ProposedOf(int i)

@@ -60,7 +60,7 @@ public sealed class HelmRollbackAction(GrantedCommands commands, Clusters cluste
             HelmHistory.NotHere absent => new PinOutcome.Refused(Reason.NotFound, absent.Text),
             HelmHistory.Unreadable unreadable => new PinOutcome.CannotTell(unreadable.Text),
             HelmHistory.Read { Revisions: [.., { IsPending: true } under] } => new PinOutcome.CannotTell($"{release}: somebody else is at work ({under.Status}, revision {under.Number})"),
-            HelmHistory.Read read => HelmTarget.Choose(read.Revisions, to, operators.Safety.Soak) switch
+            HelmHistory.Read read => new HelmTarget(read.Revisions, Left(context)).Choose(to, operators.Safety.Soak) switch
             {
                 HelmChoice.Chosen chosen => await PinnedAsync(context, release, command, read.Revisions[^1], chosen.Revision, cancellation),
                 HelmChoice.Refused refused => new PinOutcome.Refused(refused.Reason, $"{release}: {refused.Text}"),
@@ -69,6 +69,8 @@ public sealed class HelmRollbackAction(GrantedCommands commands, Clusters cluste
             var other => throw new InvalidOperationException($"no such history: {other}"),
         };
     }
+
+    private IReadOnlyList<LeftTime> Left(StepContext context) => context.Service.Workload is { } workload ? ledger.TimesLeft(workload.Address) : [];
 
     private async Task<PinOutcome> PinnedAsync(StepContext context, HelmRelease release, string command, HelmRevision from, HelmRevision to, CancellationToken cancellation)
     {

@@ -67,6 +67,38 @@ public sealed class HelmRollbackActionTests : IDisposable
         named.Text.ShouldEndWith($"revision {(twice ? 9 : 8)} is a copy of revision 4");
     }
 
+    // 4 from the 22nd 09:00 on, 6 from the 23rd 11:50 on, 7 from 11:55 on.
+    [Theory]
+    // what was undone when | still in quarantine | last known good | previous
+    [InlineData("2026-11-23T11:52:00Z", true, 4, 4)]
+    [InlineData("2026-11-23T11:52:00Z", false, 4, 6)]
+    [InlineData("2026-11-22T20:00:00Z", true, null, 6)]
+    [InlineData("2026-11-22T20:00:00Z", false, 4, 6)]
+    [InlineData("2026-11-22T09:10:00Z", false, null, 6)]
+    [InlineData("2026-11-23T11:56:00Z", true, 4, 6)]
+    public async Task S3_what_was_undone_while_a_revision_was_the_newest_is_taken_into_account(string at, bool quarantined, int? good, int previous)
+    {
+        var ledger = new FakeRevisionLedger { Left = { new LeftTime(DateTimeOffset.Parse(at, System.Globalization.CultureInfo.InvariantCulture), quarantined) } };
+
+        (await ToAsync("{}")).ShouldBe(good);
+        (await ToAsync("""{"to": "previous"}""")).ShouldBe(previous);
+        (await ToAsync("""{"to": {"revision": "6"}}""")).ShouldBe(previous == 6 ? 6 : null);
+
+        async Task<long?> ToAsync(string parameters) =>
+            await _helm.Action(_time, ledger: ledger).PinAsync(Acting.Context(PretendHelm.Service with { Workload = new("deployment", "production", "user-service") }), Acting.Json(parameters), TestContext.Current.CancellationToken)
+                is PinOutcome.Pinned pinned ? pinned.Pin["to"]!.GetValue<long>() : null;
+    }
+
+    [Fact]
+    public async Task S3_what_was_undone_while_a_copy_ran_counts_against_the_original_too()
+    {
+        _helm.Be(PretendHelm.With(PretendHelm.With(PretendHelm.History, 8, "superseded", "Rollback to 4"), 9, "deployed", "Upgrade complete").Replace("2026-11-23T12:00:00Z\",\"status\":\"deployed", "2026-11-23T13:00:00Z\",\"status\":\"deployed", StringComparison.Ordinal));
+        var ledger = new FakeRevisionLedger { Left = { new LeftTime(new(2026, 11, 23, 12, 30, 0, TimeSpan.Zero), true) } };
+        var context = Acting.Context(PretendHelm.Service with { Workload = new("deployment", "production", "user-service") });
+
+        (await _helm.Action(_time, ledger: ledger).RefusedAsync(context, Acting.Json("""{"to": {"revision": "4"}}"""))).Text.ShouldEndWith("was rolled back from before");
+    }
+
     [Fact]
     public async Task Nothing_that_lasted_is_no_known_good()
     {

@@ -73,6 +73,11 @@ internal sealed class FakeRevisionLedger : IRevisionLedger
     /// <summary>The images that were rolled back from.</summary>
     public List<string> Quarantined { get; } = [];
 
+    /// <summary>When the workload was taken away from what it ran.</summary>
+    public List<LeftTime> Left { get; } = [];
+
+    public IReadOnlyList<LeftTime> TimesLeft(string workload) => Left;
+
     public Task<string?> QuarantineAsync(string uid, string workload, string digest, IReadOnlyList<string> images, string rollbackId, CancellationToken cancellation)
     {
         Quarantined.AddRange(images);
