@@ -30,6 +30,16 @@ public interface IRevisionLedger
     /// <summary>When our own watch saw this template become the current one; null when it did not see it (S9).</summary>
     DateTimeOffset? BecameCurrentAt(string uid, string digest);
 
+    /// <summary>The controller's number of this template as it was the current one; 0: not known, as of older journals.</summary>
+    long NumberSeen(string uid, string digest) => 0;
+
+    /// <summary>
+    /// The same, as long as the controller calls it by the number that it was seen with: what went, and came back, while nobody
+    /// watched has another, and became current later.
+    /// </summary>
+    DateTimeOffset? BecameCurrentAt(string uid, string digest, long? number) =>
+        NumberSeen(uid, digest) is > 0 and var seen && seen != number ? null : BecameCurrentAt(uid, digest);
+
     /// <summary>The same of a revision that may not be current any more; null when that was never seen.</summary>
     DateTimeOffset? LastBecameCurrentAt(string uid, string digest) => BecameCurrentAt(uid, digest);
 

@@ -7,7 +7,8 @@ namespace AlertRollback.Rollbacks;
 public abstract record WorkloadEvent
 {
     /// <summary>Our watch saw this revision become the current one.</summary>
-    /// <param name="At">When; null when it was current already when we began to look.</param>
+    /// <param name="Number">The controller's; 0 until it has counted.</param>
+    /// <param name="At">When; null when it was current already when we began to look, or came back while nobody did.</param>
     public sealed record BecameCurrent(string Workload, string Digest, long Number, IReadOnlyList<string> Images, DateTimeOffset? At) : WorkloadEvent;
 
     /// <summary>Seen complete for the soak period without a firing row of its service (S3).</summary>

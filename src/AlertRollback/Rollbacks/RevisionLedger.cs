@@ -19,6 +19,9 @@ public sealed class RevisionLedger(Chronicle chronicle, OperatorConfiguration op
     public DateTimeOffset? BecameCurrentAt(string uid, string digest) =>
         chronicle.Book.Knowledge(uid).Current is { } current && current.Digest == digest ? current.At : null;
 
+    public long NumberSeen(string uid, string digest) =>
+        chronicle.Book.Knowledge(uid).Current is { } current && current.Digest == digest ? current.Number : 0;
+
     public DateTimeOffset? LastBecameCurrentAt(string uid, string digest) =>
         BecameCurrentAt(uid, digest) ?? chronicle.Book.Knowledge(uid).Earlier.LastOrDefault(e => e.Digest == digest)?.At;
 

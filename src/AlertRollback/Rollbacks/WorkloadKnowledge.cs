@@ -59,7 +59,7 @@ public sealed record WorkloadKnowledge(string Uid)
 
     public WorkloadKnowledge Apply(DateTimeOffset at, WorkloadEvent e) => e switch
     {
-        WorkloadEvent.BecameCurrent x => this with { Current = x, CurrentIsComplete = false, Earlier = Before(x) },
+        WorkloadEvent.BecameCurrent x => this with { Current = x, CurrentIsComplete = CurrentIsComplete && x.Digest == Current?.Digest, Earlier = Before(x) },
         WorkloadEvent.Completed x => this with { CurrentIsComplete = x.Digest == Current?.Digest },
         WorkloadEvent.KnownGood x => this with { Good = Good.SetItem(x.Digest, x), GoodSince = GoodSince.ContainsKey(x.Digest) ? GoodSince : GoodSince.Add(x.Digest, at) },
         WorkloadEvent.Quarantined x => this with { Quarantine = Quarantine.SetItem(x.Digest, x), Judged = Judged.Add((x.Digest, x.RollbackId)), Left = Left.SetItem(x.Digest, new(x.Workload, x.RollbackId, at)) },

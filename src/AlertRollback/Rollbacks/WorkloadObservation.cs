@@ -14,6 +14,7 @@ internal sealed partial class WorkloadObservation(ObserverParts parts, IKubernet
     private readonly Soak _soak = new(parts.Operators.Safety.Soak);
     private readonly RevisionRecords _records = new(parts);
     private readonly CurrentTemplate _template = new(api, workload);
+    private readonly CurrentNumber _number = new(api, workload);
     private (string Digest, DateTimeOffset At)? _recorded;
     private Task _recording = Task.CompletedTask;
 
@@ -112,7 +113,18 @@ internal sealed partial class WorkloadObservation(ObserverParts parts, IKubernet
                 return [Entry.Of(live.Uid, new WorkloadEvent.BecameCurrent(address, digest, 0, ImagesOf(template), since))];
             },
             cancellation);
+        if (await _number.ReadAsync(live, digest, cancellation) is { } number)
+            await parts.Chronicle.ChangeAsync(book => Numbered(book.Knowledge(live.Uid).Current, digest, number) is { } numbered ? [Entry.Of(live.Uid, numbered)] : [], cancellation);
     }
+
+    // The controller counts later than we see the new template. Another number than the known one: it came back unseen.
+    private static WorkloadEvent.BecameCurrent? Numbered(WorkloadEvent.BecameCurrent? known, string digest, long number) => known switch
+    {
+        null => null,
+        _ when known.Digest != digest || known.Number == number => null,
+        { Number: 0 } => known with { Number = number },
+        _ => known with { Number = number, At = null },
+    };
 
     private async Task LookAsync(KubernetesObject live, CancellationToken cancellation)
     {

@@ -91,6 +91,29 @@ public sealed class RevisionObserverTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task S9_what_went_and_came_back_unseen_did_not_become_current_when_it_was_seen_first()
+    {
+        await StartAsync();
+        await UntilAsync(k => k.Current is not null);
+        Observe("v1", number: 3);
+        (await UntilAsync(k => k.Current is { Number: 3 })).Current!.At.ShouldNotBeNull("it came back before our eyes");
+
+        _shop.Cluster.Change(Shop.Api.Object, o => o["spec"]!["revisionHistoryLimit"] = 9);
+        Observe("v1", number: 5);
+
+        (await UntilAsync(k => k.Current is { Number: 5 })).Current!.At.ShouldBeNull();
+    }
+
+    // As its controller leaves it.
+    private void Observe(string image, int number)
+    {
+        _shop.Release(image);
+        _shop.CountUp(1, number);
+        _shop.Cluster.Change(Shop.Api.Object, o => o["status"]!["observedGeneration"] = o["metadata"]!["generation"]!.GetValue<long>());
+        _shop.Cluster.Tell(WatchEventType.Modified, _shop.Live);
+    }
+
+    [Fact]
     public async Task S3_An_Argo_Rollout_is_known_by_the_template_that_its_ReplicaSet_keeps()
     {
         _shop.Cluster.Change(Shop.ReplicaSetRef(1), o => o["metadata"]!["labels"]!["rollouts-pod-template-hash"] = "a1");

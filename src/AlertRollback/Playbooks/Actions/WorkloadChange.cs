@@ -33,7 +33,7 @@ internal static class WorkloadChange
             .SkipWhile(r => snapshot.Current is { } current && r != current)
             .TakeWhile(r => !PodTemplate.DiffersBeyondMarks(r.Template, snapshot.Template))
             .LastOrDefault();
-        var seen = ledger.BecameCurrentAt(snapshot.Uid, snapshot.Digest);
+        var seen = ledger.BecameCurrentAt(snapshot.Uid, snapshot.Digest, snapshot.Current?.Number);
 
         // What was current before is only known from there on where the last change was seen: else it may have come back since.
         if (first is not null && first.Digest != snapshot.Digest)

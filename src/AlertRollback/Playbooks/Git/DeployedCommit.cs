@@ -50,7 +50,7 @@ public sealed class DeployedCommit(Clusters clusters, GrantedEngines engines, IR
             : snapshot.Current;
         return suspect is null
             ? Unknown(Reason.CannotTell, $"what {snapshot.Workload} ran before this rollback is not kept any more")
-            : Answer(OfTemplate(suspect), suspect.ToString(), ledger.BecameCurrentAt(snapshot.Uid, suspect.Digest) ?? (suspect.TimeIsReliable ? suspect.CreatedAt : null));
+            : Answer(OfTemplate(suspect), suspect.ToString(), ledger.BecameCurrentAt(snapshot.Uid, suspect.Digest, suspect.Number) ?? (suspect.TimeIsReliable ? suspect.CreatedAt : null));
     }
 
     private static async Task<DeployedCommitAnswer> OfContainerAsync(GrantedContainer granted, string rollbackId, CancellationToken cancellation)

@@ -62,6 +62,23 @@ public sealed class WorkloadChangeTests
         WorkloadChange.SuspectSince(_ledger, (await _shop.ReadAsync())!).ShouldBe(restart);
     }
 
+    [Theory]
+    [InlineData(2, false)]
+    [InlineData(4, true)]
+    [InlineData(0, true)]
+    public async Task S9_a_release_that_came_back_while_nobody_watched_is_no_older_than_that(long numberSeen, bool asOld)
+    {
+        var shop = Shop.WithReleases("v1", "v2", "v3");
+        shop.Release("v2");
+        shop.CountUp(2, 4);
+        shop.Cluster.Change(Shop.ReplicaSetRef(2), o => o["metadata"]!["annotations"]!["deployment.kubernetes.io/revision-history"] = "2");
+        var snapshot = (await shop.ReadAsync())!;
+        _ledger.BecameCurrent[snapshot.Digest] = restart;
+        _ledger.Numbers[snapshot.Digest] = numberSeen;
+
+        WorkloadChange.SuspectSince(_ledger, snapshot).ShouldBe(asOld ? restart : null);
+    }
+
     private static void Mark(JsonObject o, string at) =>
         o["spec"]!["template"]!["metadata"]!["annotations"] = new JsonObject { ["kubectl.kubernetes.io/restartedAt"] = $"2026-11-23T{at}:00Z" };
 }

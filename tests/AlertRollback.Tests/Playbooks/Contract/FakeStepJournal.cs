@@ -73,6 +73,11 @@ internal sealed class FakeRevisionLedger : IRevisionLedger
     /// <summary>The images that were rolled back from.</summary>
     public List<string> Quarantined { get; } = [];
 
+    /// <summary>The controller's number that each digest was seen with.</summary>
+    public Dictionary<string, long> Numbers { get; } = [];
+
+    public long NumberSeen(string uid, string digest) => Numbers.GetValueOrDefault(digest);
+
     /// <summary>When the workload was taken away from what it ran.</summary>
     public List<LeftTime> Left { get; } = [];
 
