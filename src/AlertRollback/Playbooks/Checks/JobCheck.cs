@@ -24,11 +24,11 @@ public sealed class JobCheck(Clusters clusters, TimeProvider time) : ICheck
 
     public IEnumerable<string> Validate(JsonObject parameters)
     {
-        var runs = JobCheckRun.IsAsked(parameters);
+        var runs = JobRecipe.IsIn(parameters);
         if (runs && parameters.ContainsKey("name"))
             yield return "\"name\" is of a Job that is there: nothing is run then";
         if (!runs && parameters.FirstOrDefault(p => p.Key is "command" or "args" or "env" or "retries" or "timeout" or "keep") is { Key: { } alone })
-            yield return $"\"{alone}\" says how a Job is run, but there is none of \"cronjob\", \"template\" and \"image\"";
+            yield return $"\"{alone}\" says how a Job is run, but there is none of {JobRecipe.MadeFrom}";
         foreach (var fault in runs ? JobRecipe.Validate(parameters) : [])
             yield return fault;
         foreach (var fault in new[] { TextRule.Fault(parameters["output"] as JsonObject, "\"output\""), Limit.Fault(parameters) }.OfType<string>())
@@ -48,7 +48,7 @@ public sealed class JobCheck(Clusters clusters, TimeProvider time) : ICheck
         try
         {
             var api = clusters.Of(context.Service);
-            var (job, none) = JobCheckRun.IsAsked(parameters)
+            var (job, none) = JobRecipe.IsIn(parameters)
                 ? await new JobCheckRun(api, time, context).NewestAsync(@namespace, parameters, cancellation)
                 : await FindAsync(api, context, @namespace, parameters, cancellation);
             return [job is null ? answer with { Measured = none! } : await JudgeAsync(api, job, parameters, answer with { What = $"job {job.Name}" }, cancellation)];

@@ -27,8 +27,6 @@ internal sealed class JobCheckRun(IKubernetesApi api, TimeProvider time, CheckCo
 
     private readonly Limits _limits = limits ?? Seldom;
 
-    public static bool IsAsked(JsonObject parameters) => parameters.Any(p => p.Key is "cronjob" or "template" or "image");
-
     /// <summary>The Job whose state is the answer, or why there is none.</summary>
     /// <exception cref="KubernetesException">It cannot be read.</exception>
     public async Task<(KubernetesObject? Job, string? None)> NewestAsync(string @namespace, JsonObject parameters, CancellationToken cancellation)

@@ -28,6 +28,9 @@ public sealed partial record JobRecipe(
 {
     private static readonly string[] Sources = ["cronjob", "template", "file"];
 
+    /// <summary>All that a Job can be made from, for people.</summary>
+    public const string MadeFrom = "\"cronjob\", \"template\", \"file\" and \"image\"";
+
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(10);
     public static readonly TimeSpan DefaultKeep = TimeSpan.FromDays(1);
     public static readonly TimeSpan ShortestKeep = TimeSpan.FromHours(1);
@@ -48,13 +51,16 @@ public sealed partial record JobRecipe(
         new("keep", ParameterType.Duration, "How long the Job is left after its end, 1h to 30d.", Default: "1d", Example: "7d"),
     ];
 
+    /// <summary>Whether the parameters say what a Job is made from.</summary>
+    public static bool IsIn(JsonObject parameters) => Sources.Append("image").Any(parameters.ContainsKey);
+
     public static IEnumerable<string> Validate(JsonObject parameters)
     {
         var (sources, image) = (Sources.Where(parameters.ContainsKey).ToList(), Text(parameters["image"]));
         if (sources.Count > 1)
             yield return $"{string.Join(" and ", sources.Select(s => $"\"{s}\""))} exclude each other";
         if (sources.Count == 0 && image is null)
-            yield return "it has none of \"cronjob\", \"template\", \"file\" and \"image\" to be made from";
+            yield return $"it has none of {MadeFrom} to be made from";
         if (image is not null && !image.Contains("${", StringComparison.Ordinal) && !ImageName.IsValid(image))
             yield return $"\"{image}\" is not the name of an image: lower case, at most one tag or digest, no blanks";
         if (parameters.ContainsKey("template") && parameters["template"] is not JsonObject)

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
 using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
@@ -63,6 +64,19 @@ public sealed class JobCheckTests : IAsyncLifetime
 
         _cluster.Writes.ShouldBe(1);
         (await AskAsync("{}")).Verdict.ShouldBe(Verdict.Inconclusive, "no step made it");
+    }
+
+    [Fact]
+    public async Task A_job_of_a_file_is_run_and_not_taken_for_the_one_of_the_step_before()
+    {
+        await RunStepAsync("integrity");
+        var answer = await AskAsync(new JsonObject
+        {
+            ["file"] = new JsonArray(new JsonObject { ["file"] = "look.yml", ["text"] = "spec:\n  containers:\n    - {name: look, image: \"check:v1-fail\"}\n" }),
+        }.ToJsonString());
+
+        (answer.Verdict, answer.What.StartsWith("job job-", StringComparison.Ordinal)).ShouldBe((Verdict.Fail, true), answer.ToString());
+        _cluster.Writes.ShouldBe(2);
     }
 
     [Theory]
