@@ -74,6 +74,9 @@ public static partial class Placeholders
     /// <summary>As it is: for texts that people read and that are escaped where they are shown.</summary>
     public static string AsIs(string value) => value;
 
+    /// <summary>Leaves a text as it is written: where it is only read, or has nothing left to fill in.</summary>
+    public static string Unfilled(string text, Func<string, string> escape) => text;
+
     [GeneratedRegex(@"\$\{([a-z_]+)\}", RegexOptions.CultureInvariant)]
     private static partial Regex Written();
 

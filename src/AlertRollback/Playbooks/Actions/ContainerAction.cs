@@ -40,9 +40,10 @@ public sealed class ContainerAction(GrantedEngines engines, IRevisionLedger ledg
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {
+        parameters = (JsonObject)FilledJson.Of(parameters, text => context.Fill(text, Placeholders.AsIs))!;
         if (ServiceContainer.Of(context.Service, parameters) is not var (host, name))
             return new PinOutcome.Refused(Reason.WorkloadNotDeclared, $"neither the step nor service {context.Service.Name} says which container");
-        var wanted = context.Fill(parameters["image"]?.GetValue<string>() ?? TargetImage.LastKnownGood, Placeholders.AsIs);
+        var wanted = parameters["image"]?.GetValue<string>() ?? TargetImage.LastKnownGood;
         if (!IsImage(wanted))
             return new PinOutcome.Refused(Reason.NoCandidate, $"{Texts.Clip(wanted, 80)} is no image's name");
         try

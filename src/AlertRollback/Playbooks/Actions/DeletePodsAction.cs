@@ -34,11 +34,10 @@ public sealed class DeletePodsAction(Clusters clusters, TimeProvider time) : IAc
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {
-        var fits = true;
-        var selector = parameters["selector"]?.GetValue<string>() is { } text ? context.Fill(text, value => Checked(value, ref fits)) : null;
-        if (!fits)
-            return new PinOutcome.Refused(Reason.NotGranted, "an input is no label's value, so that the selector could mean other pods");
-        if (PodChoice.Of(context.Service, selector is null ? [] : new JsonObject { ["selector"] = selector }) is not { } choice)
+        var (chosen, unfit) = PodChoice.Filled(parameters, context.Fill);
+        if (unfit is not null)
+            return new PinOutcome.Refused(Reason.NotGranted, unfit);
+        if (PodChoice.Of(context.Service, chosen) is not { } choice)
             return ServiceWorkload.NotDeclared(context.Service);
         try
         {
@@ -127,12 +126,6 @@ public sealed class DeletePodsAction(Clusters clusters, TimeProvider time) : IAc
     }
 
     private static string Why(KubernetesObject pod) => PodState.Failure(pod)?.ToString() ?? $"{pod.Name} (ready)";
-
-    private static string Checked(string value, ref bool fits)
-    {
-        fits &= value.Length is > 0 and <= 63 && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
-        return value;
-    }
 
     private static string MarkOf(int number) => $"replaced-{number}";
 }

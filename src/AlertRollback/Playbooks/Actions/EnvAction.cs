@@ -46,7 +46,7 @@ public sealed partial class EnvAction(Clusters clusters, TimeProvider time) : IA
     public Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation) =>
         WorkloadChange.PinAsync(context, clusters.Of(context.Service), async snapshot =>
         {
-            var name = parameters["container"]?.GetValue<string>();
+            var name = parameters["container"]?.GetValue<string>() is { } named ? context.Fill(named, Matrix.Placeholders.AsIs) : null;
             if (WorkloadChange.Container(snapshot, name) is not { } container)
                 return WorkloadChange.NoContainer(snapshot, name);
             var env = WorkloadChange.PathOf(container).Member("env");

@@ -41,11 +41,12 @@ public sealed class ExecAction(Clusters clusters, TimeProvider time) : IAction
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {
-        if (PodChoice.Of(context.Service, parameters) is not { } choice)
+        var (chosen, unfit) = PodChoice.Filled(parameters, context.Fill);
+        if (PodChoice.Of(context.Service, chosen) is not { } choice)
             return ServiceWorkload.NotDeclared(context.Service);
         var (command, fault) = ArgumentList.Fill(ArgumentList.Of(parameters["command"]), text => context.Fill(text, Placeholders.AsIs));
         var (readBack, alsoFault) = ArgumentList.Fill(ArgumentList.Of(parameters["read_back"]), text => context.Fill(text, Placeholders.AsIs));
-        if ((fault ?? alsoFault) is { } wrong)
+        if ((fault ?? alsoFault ?? unfit) is { } wrong)
             return new PinOutcome.Refused(Reason.NotGranted, wrong);
         try
         {

@@ -75,7 +75,7 @@ public sealed class HttpRequestAction(GrantedHttp http, Clusters clusters, TimeP
             ["address"] = address!.ToString(),
             ["json"] = FilledJson.Of(parameters["json"], text => context.Fill(text, Placeholders.AsIs)),
             ["headers"] = FilledJson.Of(parameters["headers"], text => context.Fill(text, Placeholders.AsIs)),
-            ["read_back"] = back is null ? null : With(parameters["read_back"]!, back),
+            ["read_back"] = back is null ? null : Filled(context, parameters["read_back"]!, back),
         };
         foreach (var name in new[] { "status", "bearer", "timeout" })
             pin[name] = parameters[name]?.DeepClone();
@@ -107,7 +107,7 @@ public sealed class HttpRequestAction(GrantedHttp http, Clusters clusters, TimeP
 
     private static CommandResult Judge(HttpAnswer answer, JsonObject pin)
     {
-        var (verdict, measured) = new HttpExpectation(new JsonObject { ["status"] = pin["status"]?.DeepClone() }).Judge(answer);
+        var (verdict, measured) = new HttpExpectation(new JsonObject { ["status"] = pin["status"]?.DeepClone() }, Placeholders.Unfilled).Judge(answer);
         if (verdict == Verdict.Pass)
             return new CommandResult.Ended(0, measured, "");
         // A server that fails may have carried it out before.
@@ -119,7 +119,7 @@ public sealed class HttpRequestAction(GrantedHttp http, Clusters clusters, TimeP
         var answer = await http.SendAsync(context.Service.Team, question, cancellation);
         if (answer.Trouble is { } trouble)
             return new ReadBack.Unknown($"reading back did not tell: {trouble}");
-        var (verdict, measured) = new HttpExpectation((JsonObject)pin["read_back"]!).Judge(answer);
+        var (verdict, measured) = new HttpExpectation((JsonObject)pin["read_back"]!, Placeholders.Unfilled).Judge(answer);
         return verdict switch
         {
             Verdict.Pass => new ReadBack.CarriedOut(measured),
@@ -148,11 +148,18 @@ public sealed class HttpRequestAction(GrantedHttp http, Clusters clusters, TimeP
         return (address?.Named, trouble);
     }
 
-    private static JsonNode With(JsonNode readBack, Uri address)
+    // An answer that was not seen is judged by what was planned.
+    private static JsonNode Filled(StepContext context, JsonNode readBack, Uri address)
     {
-        var copy = readBack.DeepClone();
-        copy["get"] = address.ToString();
-        return copy;
+        var filled = readBack.DeepClone();
+        filled["get"] = address.ToString();
+        foreach (var (name, rule) in new[] { ("body", TextRule.Of(readBack["body"] as JsonObject, context.Fill)?.ToJson()), ("json", JsonRule.Of(readBack["json"] as JsonObject, context.Fill)?.ToJson()) })
+        {
+            if (rule is not null)
+                filled[name] = rule;
+        }
+
+        return filled;
     }
 
     private static TimeSpan Shortest(TimeSpan left) => left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1);

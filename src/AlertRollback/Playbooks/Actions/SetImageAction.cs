@@ -38,7 +38,7 @@ public sealed class SetImageAction(Clusters clusters, IRevisionLedger ledger, Ti
         WorkloadChange.PinAsync(context, clusters.Of(context.Service), async snapshot =>
         {
             var image = context.Fill(parameters["image"]!.GetValue<string>(), Matrix.Placeholders.AsIs);
-            var name = parameters["container"]?.GetValue<string>();
+            var name = parameters["container"]?.GetValue<string>() is { } named ? context.Fill(named, Matrix.Placeholders.AsIs) : null;
             if (WorkloadChange.Container(snapshot, name) is not { } container)
                 return WorkloadChange.NoContainer(snapshot, name);
             if (!ImageName.IsValid(image))

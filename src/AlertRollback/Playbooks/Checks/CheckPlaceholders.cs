@@ -16,6 +16,9 @@ internal static class CheckPlaceholders
         return Placeholders.Fill(text, values, escape);
     }
 
+    /// <summary>The same, for whoever knows where a value comes to stand.</summary>
+    public static Func<string, Func<string, string>, string> Of(CheckContext context) => (text, escape) => Fill(text, context, escape);
+
     /// <summary>The range from the last change on, between 1 and 5 minutes: nothing of the old errors is seen for long.</summary>
     public static TimeSpan SinceChange(CheckContext context)
     {

@@ -24,9 +24,10 @@ public sealed class ContainerRunningCheck(GrantedEngines engines) : ICheck
 
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {
-        if (ServiceContainer.Of(context.Service, parameters) is not var (host, name))
+        var filled = (JsonObject)FilledJson.Of(parameters, text => CheckPlaceholders.Fill(text, context, Placeholders.AsIs))!;
+        if (ServiceContainer.Of(context.Service, filled) is not var (host, name))
             return [Answer(Verdict.Inconclusive, context.Service.Name, "neither the check nor the service says which container", null)];
-        var wanted = parameters["image"]?.GetValue<string>() is { } image ? CheckPlaceholders.Fill(image, context, Placeholders.AsIs) : null;
+        var wanted = filled["image"]?.GetValue<string>();
         try
         {
             if (engines.Find(context.Service.Team, host, name) is not { } granted)

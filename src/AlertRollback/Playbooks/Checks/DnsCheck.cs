@@ -78,7 +78,10 @@ public sealed partial class DnsCheck(Clusters clusters, TimeProvider time) : ICh
                 : (null, "the service declares no namespace");
         }
 
-        if (PodChoice.Of(context.Service, parameters) is not { } choice)
+        var (chosen, unfit) = PodChoice.Filled(parameters, CheckPlaceholders.Of(context));
+        if (unfit is not null)
+            return (null, unfit);
+        if (PodChoice.Of(context.Service, chosen) is not { } choice)
             return (null, "the service declares no workload");
         return await choice.FindAsync(api, cancellation) is { } pod ? (new PodPlace(api, pod), "") : (null, $"no pod runs for {choice.Text}");
     }

@@ -33,11 +33,12 @@ public sealed class ExecCheck(Clusters clusters) : ICheck
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {
         var what = ArgumentList.Text(ArgumentList.Of(parameters["command"]));
-        var expected = CommandJudgement.Expected(parameters);
+        var expected = CommandJudgement.Expected(parameters, CheckPlaceholders.Of(context));
         var (command, fault) = ArgumentList.Fill(ArgumentList.Of(parameters["command"]), text => CheckPlaceholders.Fill(text, context, Placeholders.AsIs));
-        if (fault is not null)
-            return [new CheckResult(Verdict.Inconclusive, what, fault, expected)];
-        if (PodChoice.Of(context.Service, parameters) is not { } choice)
+        var (place, unfit) = PodChoice.Filled(parameters, CheckPlaceholders.Of(context));
+        if ((fault ?? unfit) is { } wrong)
+            return [new CheckResult(Verdict.Inconclusive, what, wrong, expected)];
+        if (PodChoice.Of(context.Service, place) is not { } choice)
             return [new CheckResult(Verdict.Inconclusive, what, "the service declares no workload", expected)];
         try
         {
@@ -45,7 +46,7 @@ public sealed class ExecCheck(Clusters clusters) : ICheck
             if (await choice.FindAsync(api, cancellation) is not { } pod)
                 return [new CheckResult(Verdict.Inconclusive, what, $"no pod runs for {choice.Text}", expected)];
             var result = await new PodPlace(api, pod).RunAsync(command, HttpExpectation.Span(parameters["timeout"]) ?? DefaultTimeout, cancellation);
-            var (verdict, measured) = CommandJudgement.Judge(result, parameters);
+            var (verdict, measured) = CommandJudgement.Judge(result, parameters, CheckPlaceholders.Of(context));
             return [new CheckResult(verdict, what, measured, expected)];
         }
         catch (KubernetesException problem)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
 using AlertRollback.Matrix;
+using AlertRollback.Playbooks.Actions;
 
 namespace AlertRollback.Playbooks.Checks;
 
@@ -61,6 +62,8 @@ internal sealed record HttpAddress(Uri Named, Uri? SentTo)
             return (null, "the service declares no namespace to find its Service in");
         var settings = via as JsonObject;
         var name = settings?["service"]?.GetValue<string>() ?? service.Name;
+        if (!ServiceObject.IsName(name))
+            return (null, $"\"{Texts.Clip(name, 60)}\" cannot be the name of a Service");
         try
         {
             if (await clusters.Of(service).GetAsync(new ObjectRef(ResourceKind.Service, @namespace, name), cancellation) is not { } live)

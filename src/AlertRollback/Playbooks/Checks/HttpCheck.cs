@@ -71,11 +71,12 @@ public sealed class HttpCheck(GrantedHttp http, Clusters clusters) : ICheck
     {
         var filled = CheckPlaceholders.Fill(path, context, Placeholders.ForUrl);
         var what = $"{Verb(parameters).ToUpperInvariant()} {filled}";
-        var (address, trouble) = await HttpAddress.OfAsync(filled, context.Service, parameters["via"], clusters, cancellation);
+        var via = FilledJson.Of(parameters["via"], text => CheckPlaceholders.Fill(text, context, Placeholders.AsIs));
+        var (address, trouble) = await HttpAddress.OfAsync(filled, context.Service, via, clusters, cancellation);
         if (address is null)
             return new CheckResult(Verdict.Inconclusive, what, trouble!, null);
 
-        var (expectation, question) = (new HttpExpectation(parameters), Question(context, parameters, address));
+        var (expectation, question) = (new HttpExpectation(parameters, CheckPlaceholders.Of(context)), Question(context, parameters, address));
         var samples = parameters["samples"]?.GetValue<long>() ?? 1;
         var (measured, times) = ("", new List<TimeSpan>());
         while (times.Count < samples)

@@ -5,11 +5,12 @@ using AlertRollback.Matrix.Yaml;
 namespace AlertRollback.Playbooks.Checks;
 
 /// <summary>What the answers of an <c>http</c> check have to be: status, body, one value of their JSON, and time.</summary>
-internal sealed class HttpExpectation(JsonObject parameters)
+/// <param name="fill">Fills one text, each value escaped for where it stands.</param>
+internal sealed class HttpExpectation(JsonObject parameters, Func<string, Func<string, string>, string> fill)
 {
     private readonly long? _status = parameters["status"]?.GetValue<long>();
-    private readonly TextRule? _body = TextRule.Of(parameters["body"] as JsonObject);
-    private readonly JsonRule? _json = JsonRule.Of(parameters["json"] as JsonObject);
+    private readonly TextRule? _body = TextRule.Of(parameters["body"] as JsonObject, fill);
+    private readonly JsonRule? _json = JsonRule.Of(parameters["json"] as JsonObject, fill);
     private readonly TimeSpan? _mean = Span(parameters["mean_below"]);
     private readonly long? _percentile = parameters["percentile"]?.GetValue<long>();
     private readonly TimeSpan? _below = Span(parameters["below"]);

@@ -49,7 +49,8 @@ public sealed class ImageIsCheck(Clusters clusters) : ICheck
         var running = pods.Staying.Where(p => p.Text("status", "phase") == "Running").ToList();
         if (running.Count == 0)
             return [new CheckResult(Verdict.Inconclusive, what, "no pod runs", expected)];
-        var images = running.Select(p => Image(p, parameters["container"]?.GetValue<string>() ?? context.Service.Workload?.Name, parameters.ContainsKey("container"))).ToList();
+        var container = parameters["container"]?.GetValue<string>() is { } named ? CheckPlaceholders.Fill(named, context, Placeholders.AsIs) : null;
+        var images = running.Select(p => Image(p, container ?? context.Service.Workload?.Name, container is not null)).ToList();
         if (images.Contains(null))
             return [new CheckResult(Verdict.Inconclusive, what, "the container has to be named", expected)];
         var verdict = rules.Count == 0 ? Verdict.Inconclusive : images.All(i => rules.All(r => Fits(i!, r.Key, r.Value))) ? Verdict.Pass : Verdict.Fail;

@@ -41,7 +41,7 @@ public sealed class JobCheck(Clusters clusters, TimeProvider time) : ICheck
 
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {
-        var expected = new[] { "completed", TextRule.Of(parameters["output"] as JsonObject)?.ToString(), Limit.Of(parameters)?.ToString() }.OfType<string>();
+        var expected = new[] { "completed", TextRule.Of(parameters["output"] as JsonObject, CheckPlaceholders.Of(context))?.ToString(), Limit.Of(parameters)?.ToString() }.OfType<string>();
         var answer = new CheckResult(Verdict.Inconclusive, "job", "", string.Join(", ", expected));
         if (ServiceObject.NamespaceOf(context.Service) is not { } @namespace)
             return [answer with { Measured = $"service {context.Service.Name} declares no workload" }];
@@ -51,7 +51,7 @@ public sealed class JobCheck(Clusters clusters, TimeProvider time) : ICheck
             var (job, none) = JobRecipe.IsIn(parameters)
                 ? await new JobCheckRun(api, time, context).NewestAsync(@namespace, parameters, cancellation)
                 : await FindAsync(api, context, @namespace, parameters, cancellation);
-            return [job is null ? answer with { Measured = none! } : await JudgeAsync(api, job, parameters, answer with { What = $"job {job.Name}" }, cancellation)];
+            return [job is null ? answer with { Measured = none! } : await JudgeAsync(api, context, job, parameters, answer with { What = $"job {job.Name}" }, cancellation)];
         }
         catch (KubernetesException fault)
         {
@@ -74,10 +74,12 @@ public sealed class JobCheck(Clusters clusters, TimeProvider time) : ICheck
         return made.OrderByDescending(j => j.CreationTimestamp).FirstOrDefault() is { } newest ? (newest, null) : (null, "no step of this rollback made a Job, or it is gone");
     }
 
-    private static async Task<CheckResult> JudgeAsync(IKubernetesApi api, KubernetesObject job, JsonObject parameters, CheckResult answer, CancellationToken cancellation)
+    private static async Task<CheckResult> JudgeAsync(
+        IKubernetesApi api, CheckContext context, KubernetesObject job, JsonObject parameters, CheckResult answer, CancellationToken cancellation)
     {
         var state = JobState.Of(job);
-        var log = await JobLog.ReadAsync(api, job, parameters["container"]?.GetValue<string>(), cancellation);
+        var container = parameters["container"]?.GetValue<string>() is { } named ? CheckPlaceholders.Fill(named, context, Placeholders.AsIs) : null;
+        var log = await JobLog.ReadAsync(api, job, container, cancellation);
         if (state.Finished is not { } finish)
             return answer with { Measured = JobRun.Said($"it still runs: {state}", log.LastLine) };
         if (!finish.Succeeded)
@@ -86,7 +88,7 @@ public sealed class JobCheck(Clusters clusters, TimeProvider time) : ICheck
             return answer with { Verdict = Verdict.Pass, Measured = JobRun.Said(finish.ToString(), log.LastLine) };
         if (log.Tail.Length == 0)
             return answer with { Measured = $"{finish}, but {log.Trouble ?? "its log is empty"}" };
-        var (verdict, measured) = CommandJudgement.Judge(new CommandResult.Ended(0, log.Tail, "", log.Clipped), parameters);
+        var (verdict, measured) = CommandJudgement.Judge(new CommandResult.Ended(0, log.Tail, "", log.Clipped), parameters, CheckPlaceholders.Of(context));
         return answer with { Verdict = verdict, Measured = $"{finish}; {measured}" };
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using AlertRollback.Matrix;
 
 namespace AlertRollback.Playbooks.Checks;
 
@@ -17,9 +18,10 @@ internal sealed record JsonRule(JsonPath Path, string Word, JsonNode Wanted)
         new("above", ParameterType.Number, "The value has to be a number above.", Example: "0"),
     ];
 
-    public static JsonRule? Of(JsonObject? fields) =>
+    /// <summary>The rule, the text it asks for filled in.</summary>
+    public static JsonRule? Of(JsonObject? fields, Func<string, Func<string, string>, string> fill) =>
         fields?["path"]?.ToString() is { } text && JsonPath.TryParse(text) is { } path && Array.Find(Words, fields.ContainsKey) is { } word
-            ? new JsonRule(path, word, fields[word]!)
+            ? new JsonRule(path, word, FilledJson.Of(fields[word], wanted => fill(wanted, Placeholders.AsIs))!)
             : null;
 
     public static string? Fault(JsonObject? fields, string what)
@@ -28,7 +30,7 @@ internal sealed record JsonRule(JsonPath Path, string Word, JsonNode Wanted)
             return null;
         if (JsonPath.TryParse(fields["path"]?.ToString() ?? "[") is null)
             return $"the \"path\" of {what} is written like checks[0].status";
-        return fields.Count == 2 && Of(fields) is not null ? null : $"{what} needs a \"path\" and one of \"equals\", \"below\" and \"above\"";
+        return fields.Count == 2 && Of(fields, Placeholders.Unfilled) is not null ? null : $"{what} needs a \"path\" and one of \"equals\", \"below\" and \"above\"";
     }
 
     /// <summary>A body without the value measured nothing; one that is no JSON at all is a measured failure.</summary>
@@ -46,6 +48,9 @@ internal sealed record JsonRule(JsonPath Path, string Word, JsonNode Wanted)
             return (Verdict.Inconclusive, $"{measured}, which is no number");
         return (new Limit(Word, Wanted.GetValue<double>()).Judge([number]), measured);
     }
+
+    /// <summary>As fields again: nothing is left to fill in.</summary>
+    public JsonObject ToJson() => new() { ["path"] = Path.Text, [Word] = Wanted.DeepClone() };
 
     public override string ToString() => Word == "equals" ? $"{Path.Text} is {Wanted}" : $"{Path.Text} {Word} {Wanted}";
 

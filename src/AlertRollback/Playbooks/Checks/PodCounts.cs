@@ -33,7 +33,10 @@ internal sealed record PodCounts(string What, long? Wanted, IReadOnlyList<Kubern
     public static async Task<(PodCounts? Counts, CheckResult? Answer)> ReadAsync(
         IKubernetesApi api, CheckContext context, JsonObject parameters, string expected, CancellationToken cancellation)
     {
-        if (PodChoice.Of(context.Service, Filled(parameters, context)) is not { } choice)
+        var (chosen, unfit) = PodChoice.Filled(parameters, CheckPlaceholders.Of(context));
+        if (unfit is not null)
+            return (null, new CheckResult(Verdict.Inconclusive, "pods", unfit, expected));
+        if (PodChoice.Of(context.Service, chosen) is not { } choice)
             return (null, new CheckResult(Verdict.Inconclusive, "pods", "the service declares no workload", expected));
         var what = $"pods of {(choice.Workload is { } named ? named.ToString() : choice.Selector)}";
         try
@@ -49,9 +52,6 @@ internal sealed record PodCounts(string What, long? Wanted, IReadOnlyList<Kubern
             return (null, new CheckResult(Verdict.Inconclusive, what, $"the Kubernetes API cannot be read: {fault.Message}", expected));
         }
     }
-
-    private static JsonObject Filled(JsonObject parameters, CheckContext context) =>
-        (JsonObject)FilledJson.Of(parameters, text => CheckPlaceholders.Fill(text, context, Matrix.Placeholders.AsIs))!;
 
     // Servers before 1.22 count no available pods of a StatefulSet.
     private static long AvailableOf(KubernetesObject workload) => workload.Json["kind"]?.ToString() switch

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using AlertRollback.Alerts.Matching.Re2;
+using AlertRollback.Matrix;
 
 namespace AlertRollback.Playbooks.Checks;
 
@@ -15,15 +16,18 @@ internal sealed record TextRule(string Word, string Wanted)
         new("matches", ParameterType.Text, "A regular expression (RE2) that all of it has to match.", Example: "(?s).*version: 1\\..*"),
     ];
 
-    public static TextRule? Of(JsonObject? fields) =>
-        fields is not null && Array.Find(Words, fields.ContainsKey) is { } word ? new TextRule(word, fields[word]!.ToString()) : null;
+    /// <summary>The rule, its text filled in: in an expression, a value only ever means itself.</summary>
+    public static TextRule? Of(JsonObject? fields, Func<string, Func<string, string>, string> fill) =>
+        fields is not null && Array.Find(Words, fields.ContainsKey) is { } word
+            ? new TextRule(word, fill(fields[word]!.ToString(), word == "matches" ? Re2Regex.Quote : Placeholders.AsIs))
+            : null;
 
     /// <summary>What is wrong with the fields; null when nothing is.</summary>
     public static string? Fault(JsonObject? fields, string what)
     {
         if (fields is null)
             return null;
-        if (fields.Count != 1 || Of(fields) is not { } rule)
+        if (fields.Count != 1 || Of(fields, Placeholders.Unfilled) is not { } rule)
             return $"{what} needs one of \"contains\", \"equals\" and \"matches\"";
         return rule.Word == "matches" && !Re2Regex.TryCompile(rule.Wanted, out _, out var fault) ? $"{what}: {fault}" : null;
     }
@@ -35,6 +39,9 @@ internal sealed record TextRule(string Word, string Wanted)
         "equals" => "the answer is another text",
         _ => "the answer does not match",
     });
+
+    /// <summary>As fields again: nothing is left to fill in.</summary>
+    public JsonObject ToJson() => new() { [Word] = Wanted };
 
     public override string ToString() => $"{Word} {Texts.Clip(Wanted, 60)}";
 

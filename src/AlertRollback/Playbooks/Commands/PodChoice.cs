@@ -28,6 +28,25 @@ public sealed record PodChoice(string Cluster, string Namespace, WorkloadRef? Wo
             yield return "\"selector\" is empty, which would match every pod";
     }
 
+    /// <summary>
+    /// What of the parameters chooses a pod, filled in; or why that cannot be done: a value that is no name could make a
+    /// selector mean other pods.
+    /// </summary>
+    /// <param name="fill">Fills one text, each value escaped for where it stands.</param>
+    public static (JsonObject Chosen, string? Fault) Filled(JsonObject parameters, Func<string, Func<string, string>, string> fill)
+    {
+        var fits = true;
+        string Checked(string value)
+        {
+            fits &= value.Length is > 0 and <= 253 && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
+            return value;
+        }
+
+        var chosen = new JsonObject(Parameters.Where(p => parameters.ContainsKey(p.Name)).Select(
+            p => KeyValuePair.Create(p.Name, (JsonNode?)fill(parameters[p.Name]!.GetValue<string>(), Checked))));
+        return (chosen, fits ? null : "a value that is filled in is no name or label's value, so that other pods could be meant");
+    }
+
     /// <summary>Null when the service has no namespace, or declares no workload and none is named.</summary>
     public static PodChoice? Of(ServiceDefinition service, JsonObject parameters)
     {

@@ -94,7 +94,7 @@ public sealed partial record JobRecipe(
                 FilledJson.Of(parameters["template"], fill) as JsonObject ?? Read(parameters["file"] as JsonArray).Manifest,
                 image, command, args,
                 TextValues.Of(FilledJson.Of(parameters["env"], fill)),
-                Text(parameters["container"]),
+                Text(parameters["container"]) is { } container ? fill(container) : null,
                 (int?)parameters["retries"]?.GetValue<long>(),
                 Span(parameters["timeout"]) ?? DefaultTimeout,
                 Span(parameters["keep"]) ?? DefaultKeep), null);

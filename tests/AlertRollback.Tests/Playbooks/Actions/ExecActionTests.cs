@@ -153,6 +153,7 @@ public sealed class ExecActionTests : IAsyncLifetime
     [InlineData("""{"output": {"contains": "PONG"}}""", 0, "PONG\n", Verdict.Pass)]
     [InlineData("""{"output": {"contains": "PONG"}}""", 0, "LOADING\n", Verdict.Fail)]
     [InlineData("""{"output": {"contains": "PONG"}}""", 1, "PONG\n", Verdict.Fail)]
+    [InlineData("""{"output": {"equals": "${service} is up"}}""", 0, "rental-api is up\n", Verdict.Pass)]
     [InlineData("""{"below": 5}""", 0, "4\n", Verdict.Pass)]
     [InlineData("""{"below": 5}""", 0, "5\n", Verdict.Fail)]
     [InlineData("""{"below": 5}""", 0, "many\n", Verdict.Inconclusive)]
@@ -174,6 +175,27 @@ public sealed class ExecActionTests : IAsyncLifetime
         Answer = _ => throw new KubernetesException(KubernetesFault.Forbidden, "no");
         (await AskAsync("{}")).Verdict.ShouldBe(Verdict.Inconclusive);
         (await AskAsync("""{"pod": "nothing"}""")).Measured.ShouldBe("no pod runs for pod nothing");
+    }
+
+    [Theory]
+    [InlineData("""{"pod": "${service}-0"}""", "no pod runs for pod rental-api-0")]
+    [InlineData("""{"selector": "app=${service}-0"}""", "no pod runs for pods with app=rental-api-0")]
+    public async Task Which_pod_is_filled_in(string choice, string text)
+    {
+        (await AskAsync(choice)).Measured.ShouldBe(text);
+        var parameters = Acting.Json(choice);
+        parameters["command"] = new System.Text.Json.Nodes.JsonArray("tool");
+        (await Action.RefusedAsync(Acting.Context(Service), parameters)).Text.ShouldBe(text);
+    }
+
+    [Fact]
+    public async Task S15_a_value_does_not_make_a_selector_mean_other_pods()
+    {
+        var parameters = """{"command": ["tool"], "selector": "app=${service}"}""";
+        (await Action.RefusedAsync(Acting.Context(Service with { Name = "a,tier" }), Acting.Json(parameters))).Reason.ShouldBe(Reason.NotGranted);
+        (await new ExecCheck(new Clusters(_api)).AskAsync(Asking.Context() with { Service = Service with { Name = "a,tier" } }, Acting.Json(parameters), TestContext.Current.CancellationToken))
+            .Single().Verdict.ShouldBe(Verdict.Inconclusive);
+        _recorder.Ran.ShouldBeEmpty();
     }
 
     private ExecAction Action => new(new Clusters(_api), TimeProvider.System);

@@ -79,6 +79,15 @@ public sealed class HttpRequestActionTests : IAsyncLifetime
         _server.Asked.Select(a => a.Path).ShouldBe(["/x", "/state"]);
     }
 
+    [Theory]
+    [InlineData("""{"get": "/state", "json": {"path": "running", "equals": "${version}"}}""")]
+    [InlineData("""{"get": "/state", "body": {"matches": ".*\"${version}\".*"}}""")]
+    public async Task S17_what_reading_back_has_to_find_is_filled_in_when_it_is_planned(string readBack)
+    {
+        _server.Answer = c => c.Request.Method == "POST" ? Results.StatusCode(502) : Results.Text("""{"running": "v1.4.2"}""");
+        (await ApplyAsync(With($$"""{"read_back": {{readBack}}}"""))).ShouldBeOfType<StepOutcome.Done>();
+    }
+
     [Fact]
     public async Task S17_after_a_crash_nothing_is_sent()
     {

@@ -3,6 +3,7 @@ using AlertRollback.Kubernetes;
 using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Actions;
+using AlertRollback.Playbooks.Jobs;
 using AlertRollback.Tests.Playbooks.Contract;
 
 namespace AlertRollback.Tests.Playbooks.Actions;
@@ -77,6 +78,10 @@ public sealed class JobActionTests : IAsyncLifetime
         (container["image"]!.ToString(), container["args"]!.ToJsonString()).ShouldBe(("check:v1", """["${service}"]"""));
         pin["recipe"]!["template"].ShouldNotBeNull("the approval is bound to what is run");
     }
+
+    [Fact]
+    public void Which_container_is_filled_in() =>
+        JobRecipe.Of(Acting.Json("""{"cronjob": "integrity", "container": "${service}"}"""), text => Acting.Context(Service).Fill(text, Placeholders.AsIs)).Recipe!.Container.ShouldBe("rental-api");
 
     private static JsonObject FileOf(string text) => new() { ["file"] = new JsonArray(new JsonObject { ["file"] = "integrity.yml", ["text"] = text }) };
 

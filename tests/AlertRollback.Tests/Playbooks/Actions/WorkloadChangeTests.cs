@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using AlertRollback.Matrix;
+using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Actions;
 using AlertRollback.Tests.Kubernetes.Workloads;
 using AlertRollback.Tests.Playbooks.Contract;
@@ -16,6 +18,20 @@ public sealed class WorkloadChangeTests
         _shop.Cluster.Change(Shop.ReplicaSetRef(3), o => Mark(o, "20:03"));
         _shop.Cluster.Change(Shop.ReplicaSetRef(4), o => Mark(o, "20:04"));
         _shop.Cluster.Change(Shop.Api.Object, o => Mark(o, "20:04"));
+    }
+
+    [Theory]
+    [InlineData("set_image", """{"image": "api:v1"}""")]
+    [InlineData("env", """{"set": {"A": "1"}}""")]
+    public async Task Which_container_is_filled_in(string word, string parameters)
+    {
+        var clusters = new Clusters(_shop.Cluster);
+        IAction action = word == "env" ? new EnvAction(clusters, TimeProvider.System) : new SetImageAction(clusters, _ledger, TimeProvider.System);
+        var named = Acting.Json(parameters);
+        named["container"] = "${service}-app";
+
+        var service = Acting.Service() with { Workload = new WorkloadDefinition("deployment", Shop.Api.Namespace, Shop.Api.Name) };
+        (await action.RefusedAsync(Acting.Context(service), named)).Text.ShouldContain("no container rental-api-app");
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using AlertRollback.Kubernetes;
+using AlertRollback.Matrix;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Checks;
@@ -72,7 +73,7 @@ public sealed class HttpAnswerTests : IDisposable
     [InlineData(100, 4, 1, Verdict.Fail)]
     public void The_percentile_is_the_time_that_so_many_answers_did_not_exceed(int percentile, int samples, int slow, Verdict verdict)
     {
-        var expectation = new HttpExpectation(Parameters($$"""{"get": ["/"], "percentile": {{percentile}}, "below": "100ms"}"""));
+        var expectation = new HttpExpectation(Parameters($$"""{"get": ["/"], "percentile": {{percentile}}, "below": "100ms"}"""), Placeholders.Unfilled);
         var times = Enumerable.Range(0, samples).Select(i => TimeSpan.FromMilliseconds(i < slow ? 500 : 50)).ToList();
         expectation.Judge(times).Verdict.ShouldBe(verdict);
     }

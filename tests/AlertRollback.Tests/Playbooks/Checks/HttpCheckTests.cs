@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks;
@@ -150,6 +151,33 @@ public sealed class HttpCheckTests : IDisposable
         var context = Context(stub.Url, service: "a/../b?x#y z");
         await CheckWith(Grants(stub.Host, stub.Host)).AskAsync(context, Parameters("""{"get": ["/of/${service}/in/${namespace}"]}"""), Cancellation);
         stub.Asked.Single().Path.ShouldBe("/of/a%2F..%2Fb%3Fx%23y%20z/in/production");
+    }
+
+    [Theory]
+    [InlineData("""{"json": {"path": "of", "equals": "${service}"}}""", "rental-api", Verdict.Pass)]
+    [InlineData("""{"json": {"path": "of", "equals": "${service}"}}""", "rental-web", Verdict.Fail)]
+    [InlineData("""{"body": {"contains": "\"${service}\""}}""", "rental-api", Verdict.Pass)]
+    [InlineData("""{"body": {"matches": ".*\"${service}\".*"}}""", "rental-api", Verdict.Pass)]
+    public async Task What_an_answer_has_to_be_is_filled_in(string rule, string answer, Verdict verdict)
+    {
+        await using var stub = await StubServer.StartAsync(_ => Results.Json(new { of = answer }));
+        var parameters = Parameters(rule);
+        parameters["get"] = new JsonArray("/version");
+
+        var result = (await CheckWith(Grants(stub.Host, stub.Host)).AskAsync(Context(stub.Url), parameters, Cancellation)).Single();
+
+        (result.Verdict, result.Expected!.Contains("rental-api", StringComparison.Ordinal)).ShouldBe((verdict, true));
+    }
+
+    [Theory]
+    [InlineData("v1.4", Verdict.Pass)]
+    [InlineData("v1x4", Verdict.Fail)]
+    public async Task A_value_in_an_expression_only_means_itself(string answer, Verdict verdict)
+    {
+        await using var stub = await StubServer.StartAsync(_ => Results.Text(answer));
+        var result = await CheckWith(Grants(stub.Host, stub.Host)).AskAsync(
+            Context(stub.Url, service: "v1.4"), Parameters("""{"get": ["/version"], "body": {"matches": "${service}"}}"""), Cancellation);
+        result.Single().Verdict.ShouldBe(verdict);
     }
 
     [Theory]

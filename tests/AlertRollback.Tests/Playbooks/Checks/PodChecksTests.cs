@@ -91,6 +91,11 @@ public sealed class PodChecksTests : IAsyncLifetime
         await AnswersAsync(new ImageIsCheck(Clusters), parameters, verdict, measured);
 
     [Fact]
+    public async Task Image_is_has_its_container_filled_in() =>
+        (await new ImageIsCheck(Clusters).AskAsync(
+            Asking.Context(service: "app", @namespace: _cluster.Namespace), Asking.Parameters("""{"container": "${service}", "contains": ":v2"}"""), Cancellation)).Single().Verdict.ShouldBe(Verdict.Pass);
+
+    [Fact]
     public async Task A_real_cluster_says_the_same_of_pods_that_are_ready_available_and_gone()
     {
         await using var real = await TestCluster.RealAsync();

@@ -43,6 +43,9 @@ internal sealed class Re2Regex
         return false;
     }
 
+    /// <summary>An expression that matches this text and nothing else, to be put into another.</summary>
+    public static string Quote(string text) => string.Concat(text.Select(c => @"\.+*?()|[]{}^$".Contains(c, StringComparison.Ordinal) ? $@"\{c}" : $"{c}"));
+
     public bool IsMatch(string value) => regex.IsMatch(alphabet.Encode(value));
 
     // NonBacktracking misreads a line feed at the end once its classes cut the alphabet into more than 64 parts.
