@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using AlertRollback.Matrix;
 
 namespace AlertRollback.Playbooks;
@@ -6,7 +7,11 @@ namespace AlertRollback.Playbooks;
 /// <param name="find">The check of a word in the matrix.</param>
 public sealed class CheckRound(Func<string, ICheck> find, TimeProvider time)
 {
-    private static readonly TimeSpan LongestAsk = TimeSpan.FromSeconds(30);
+    /// <summary>How long an answer is waited for where a check asks for no longer time.</summary>
+    public static readonly TimeSpan Usual = TimeSpan.FromSeconds(30);
+
+    // For finding the place to ask, and for saying that the time was over.
+    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(10);
 
     // A last round that begins with the end of its time is a whole one: a timer may ring a hair too early, and cut off there
     // the round would say "no answer" of what was measured as bad until then.
@@ -25,18 +30,36 @@ public sealed class CheckRound(Func<string, ICheck> find, TimeProvider time)
     private async Task<IReadOnlyList<CheckResult>> AskAsync(
         CheckDefinition check, CheckContext context, DateTimeOffset deadline, CancellationToken cancellation)
     {
-        var left = deadline - time.GetUtcNow();
-        using var limit = new CancellationTokenSource(left > AsGoodAsOver && left < LongestAsk ? left : LongestAsk, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
+        ICheck? asked = null;
         try
         {
-            var results = await find(check.Check).AskAsync(context, check.Parameters, both.Token);
+            asked = find(check.Check);
+            var (left, longest) = (deadline - time.GetUtcNow(), asked.Longest(context.Service, check.Parameters));
+            longest = longest > Usual ? longest : Usual;
+            using var limit = new CancellationTokenSource(left > AsGoodAsOver && left < longest ? left : longest, time);
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
+            var results = await asked.AskAsync(context, check.Parameters, both.Token);
             return check.Report ? [.. results.Select(r => r with { Verdict = Verdict.Pass, Expected = null })] : results;
         }
         catch (Exception fault) when (fault is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
-            return [new CheckResult(Verdict.Inconclusive, check.Check, fault is OperationCanceledException ? "no answer in time" : fault.Message, null)];
+            return [new CheckResult(Verdict.Inconclusive, Named(check, asked), fault is OperationCanceledException ? "no answer in time" : fault.Message, null)];
         }
+    }
+
+    /// <summary>A time that was declared for the asking itself, with what comes before and after it.</summary>
+    internal static TimeSpan Beyond(TimeSpan declared) => declared + Slack;
+
+    // Several of one kind may stand in a set.
+    private static string Named(CheckDefinition check, ICheck? asked)
+    {
+        var name = check.Parameters["name"] ?? (asked?.Parameters.FirstOrDefault(p => p.Main) is { } main ? check.Parameters[main.Name] : null);
+        return name switch
+        {
+            JsonValue text => $"{check.Check} {Texts.Clip(text.ToString(), 120)}",
+            JsonArray texts => $"{check.Check} {Texts.Clip(string.Join(' ', texts.Select(t => t?.ToString())), 120)}",
+            _ => check.Check,
+        };
     }
 
     /// <summary>What did not pass, in words.</summary>

@@ -76,6 +76,12 @@ public interface ICheck
     /// </summary>
     bool CanBeCompared(JsonObject parameters) => true;
 
+    /// <summary>
+    /// How long asking once may take, e.g. by a time-out that was declared; cut off before, nothing would be measured. Half a minute
+    /// is always waited for.
+    /// </summary>
+    TimeSpan Longest(ServiceDefinition service, JsonObject parameters) => CheckRound.Usual;
+
     /// <summary>Asks once. Never throws for what it was asked about: unreachable is an answer too.</summary>
     Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation);
 }

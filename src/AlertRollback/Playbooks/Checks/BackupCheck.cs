@@ -8,8 +8,8 @@ namespace AlertRollback.Playbooks.Checks;
 /// <summary><c>backup: {database: rental, younger_than: 25h}</c> passes when there is a backup that can be read.</summary>
 public sealed class BackupCheck(GrantedDatabases databases) : ICheck
 {
-    // Reading a large one takes its time; whoever asks has a limit of its own.
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
+    // Reading a large one takes its time.
+    private static readonly TimeSpan LongestReading = TimeSpan.FromMinutes(10);
     private const int Shown = 5;
 
     public string Name => "backup";
@@ -25,6 +25,9 @@ public sealed class BackupCheck(GrantedDatabases databases) : ICheck
     ];
 
     public bool CanBeCompared(JsonObject parameters) => false;
+
+    public TimeSpan Longest(ServiceDefinition service, JsonObject parameters) =>
+        parameters["read"]?.GetValue<bool>() == false ? CheckRound.Usual : CheckRound.Beyond(LongestReading + BackupFiles.Quick);
 
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {
@@ -47,7 +50,7 @@ public sealed class BackupCheck(GrantedDatabases databases) : ICheck
             return [Answer(Verdict.Fail, newest)];
         if (wanted != BackupNames.Latest && several.Count > 1)
             return [Answer(Verdict.Inconclusive, $"it could be {string.Join(" or ", several.Select(s => s.Name))}")];
-        var (verdict, measured) = !reads ? Aged(meant, age, context.Now) : await files.ProveAsync(meant, Longest, cancellation) switch
+        var (verdict, measured) = !reads ? Aged(meant, age, context.Now) : await files.ProveAsync(meant, LongestReading, cancellation) switch
         {
             Proof.Broken broken => (Verdict.Fail, broken.Why),
             Proof.Unknown unknown => (Verdict.Inconclusive, unknown.Why),

@@ -7,9 +7,6 @@ namespace AlertRollback.Playbooks.Checks;
 /// <summary><c>command: rental-core-tests</c> passes when the program that the operator declared under this name ends with 0.</summary>
 public sealed class CommandCheck(GrantedCommands commands) : ICheck
 {
-    // Whoever asks has a limit of its own; the operator's time-out comes first.
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(30);
-
     public string Name => "command";
 
     public string Summary => "Runs a program that the operator declared by this name as read_only; exit code 0 passes, any other fails, a time-out measures nothing.";
@@ -24,6 +21,9 @@ public sealed class CommandCheck(GrantedCommands commands) : ICheck
 
     public bool CanBeCompared(JsonObject parameters) => false;
 
+    public TimeSpan Longest(ServiceDefinition service, JsonObject parameters) =>
+        commands.Find(service.Team, parameters["name"]!.GetValue<string>()) is { } command ? CheckRound.Beyond(command.Timeout) : CheckRound.Usual;
+
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {
         var name = parameters["name"]!.GetValue<string>();
@@ -35,7 +35,7 @@ public sealed class CommandCheck(GrantedCommands commands) : ICheck
         var line = GrantedCommands.Fill(command, command.Run, inputs);
         if (line.Run is null)
             return [Unknown(name, line.Fault!)];
-        return [await commands.RunAsync(command, line.Run, Longest, cancellation) switch
+        return [await commands.RunAsync(command, line.Run, command.Timeout, cancellation) switch
         {
             ProgramResult.Ended ended => new CheckResult(ended.ExitCode == 0 ? Verdict.Pass : Verdict.Fail, name, Said(ended), "exit code 0"),
             ProgramResult.TimedOut over => Unknown(name, $"killed after {Matrix.Yaml.Durations.Format(over.After)}"),

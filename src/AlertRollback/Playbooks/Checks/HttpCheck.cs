@@ -64,6 +64,10 @@ public sealed class HttpCheck(GrantedHttp http, Clusters clusters) : ICheck
 
     public bool CanBeCompared(JsonObject parameters) => false;
 
+    // The paths are asked side by side, the samples of each one after the other.
+    public TimeSpan Longest(ServiceDefinition service, JsonObject parameters) =>
+        CheckRound.Beyond((HttpExpectation.Span(parameters["timeout"]) ?? DefaultTimeout) * (parameters["samples"]?.GetValue<long>() ?? 1));
+
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation) =>
         await Task.WhenAll(Paths(parameters).Select(path => AskAsync(context, parameters, path, cancellation)));
 
@@ -77,9 +81,8 @@ public sealed class HttpCheck(GrantedHttp http, Clusters clusters) : ICheck
             return new CheckResult(Verdict.Inconclusive, what, trouble!, null);
 
         var (expectation, question) = (new HttpExpectation(parameters, CheckPlaceholders.Of(context)), Question(context, parameters, address));
-        var samples = parameters["samples"]?.GetValue<long>() ?? 1;
         var (measured, times) = ("", new List<TimeSpan>());
-        while (times.Count < samples)
+        while (times.Count < expectation.Samples && !expectation.IsTooSlow(times))
         {
             var answer = await http.SendAsync(context.Service.Team, question, cancellation);
             (var verdict, measured) = expectation.Judge(answer);
@@ -89,7 +92,7 @@ public sealed class HttpCheck(GrantedHttp http, Clusters clusters) : ICheck
         }
 
         var (speed, all) = expectation.Judge(times);
-        return new CheckResult(speed, what, times.Count == 1 ? measured : all, expectation.ToString());
+        return new CheckResult(speed, what, expectation.Samples == 1 ? measured : all, expectation.ToString());
     }
 
     private static HttpQuestion Question(CheckContext context, JsonObject parameters, HttpAddress address) =>

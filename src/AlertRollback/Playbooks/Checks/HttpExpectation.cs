@@ -15,6 +15,9 @@ internal sealed class HttpExpectation(JsonObject parameters, Func<string, Func<s
     private readonly long? _percentile = parameters["percentile"]?.GetValue<long>();
     private readonly TimeSpan? _below = Span(parameters["below"]);
 
+    /// <summary>How many answers are timed.</summary>
+    public long Samples { get; } = parameters["samples"]?.GetValue<long>() ?? 1;
+
     public override string ToString() => string.Join(", ", new[]
     {
         _status?.ToString(CultureInfo.InvariantCulture) ?? "2xx",
@@ -38,17 +41,26 @@ internal sealed class HttpExpectation(JsonObject parameters, Func<string, Func<s
         return (Verdicts.Worst(rules.Select(r => r.Verdict)), measured + string.Concat(rules.Where(r => r.Measured.Length > 0).Select(r => $", {r.Measured}")));
     }
 
+    /// <summary>Whether the times so far are too long already, however fast the answers to come may be.</summary>
+    public bool IsTooSlow(IReadOnlyList<TimeSpan> times) =>
+        (_mean is { } mean && times.Aggregate(TimeSpan.Zero, (sum, t) => sum + t) > mean * Samples)
+        || (_percentile is { } percentile && _below is { } below && times.Count(t => t >= below) > Samples - Rank(Samples, percentile));
+
     /// <summary>The times of answers that are all as they should be.</summary>
     public (Verdict Verdict, string Measured) Judge(IReadOnlyList<TimeSpan> times)
     {
         var mean = TimeSpan.FromTicks((long)times.Average(t => t.Ticks));
         if (_percentile is not { } percentile || _below is not { } below)
-            return (mean < (_mean ?? TimeSpan.MaxValue) ? Verdict.Pass : Verdict.Fail, $"{times.Count} answers, mean {Texts.Milliseconds(mean)}");
-        // Nearest rank: the smallest time that at least this share of the answers did not exceed.
-        var rank = times.Order().ElementAt((int)Math.Ceiling(times.Count * percentile / 100.0) - 1);
+            return (mean < (_mean ?? TimeSpan.MaxValue) ? Verdict.Pass : Verdict.Fail, $"{Counted(times)}, mean {Texts.Milliseconds(mean)}");
+        var rank = times.Order().ElementAt((int)Rank(times.Count, percentile) - 1);
         var isFast = rank < below && mean < (_mean ?? TimeSpan.MaxValue);
-        return (isFast ? Verdict.Pass : Verdict.Fail, $"{times.Count} answers, mean {Texts.Milliseconds(mean)}, {percentile}th percentile {Texts.Milliseconds(rank)}");
+        return (isFast ? Verdict.Pass : Verdict.Fail, $"{Counted(times)}, mean {Texts.Milliseconds(mean)}, {percentile}th percentile {Texts.Milliseconds(rank)}");
     }
+
+    private string Counted(IReadOnlyList<TimeSpan> times) => times.Count < Samples ? $"{times.Count} of {Samples} answers" : $"{times.Count} answers";
+
+    // Nearest rank: the smallest time that at least this share of the answers did not exceed.
+    private static long Rank(long count, long percentile) => (long)Math.Ceiling(count * percentile / 100.0);
 
     public static TimeSpan? Span(JsonNode? value) =>
         value?.GetValue<string>() is { } text && Durations.TryParse(text, out var span) ? span : null;

@@ -8,7 +8,7 @@ namespace AlertRollback.Playbooks.Checks;
 /// <summary><c>sql: {database: rental, file: orphaned-lines.sql, equals: 0}</c> asks PostgreSQL one thing.</summary>
 public sealed class SqlCheck(GrantedDatabases databases) : ICheck
 {
-    private const int Longest = 1000;
+    private const int LongestAnswer = 1000;
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(10);
 
     public string Name => "sql";
@@ -42,6 +42,8 @@ public sealed class SqlCheck(GrantedDatabases databases) : ICheck
 
     public bool Judges(JsonObject parameters) => parameters.ContainsKey("rows") || ValueRule.Of(parameters, t => t) is not null;
 
+    public TimeSpan Longest(Matrix.ServiceDefinition service, JsonObject parameters) => CheckRound.Beyond(HttpExpectation.Span(parameters["timeout"]) ?? DefaultTimeout);
+
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {
         var what = parameters["name"]?.GetValue<string>() ?? (parameters["file"] as JsonArray)?[0]!["file"]!.GetValue<string>() ?? Texts.Clip(TextOf(parameters), 120);
@@ -58,7 +60,7 @@ public sealed class SqlCheck(GrantedDatabases databases) : ICheck
         var timeout = HttpExpectation.Span(parameters["timeout"]) ?? DefaultTimeout;
         var answer = await Question.AskAsync(databases, database, Occasion.Of(context), Psql.Ask(database, statement, timeout), timeout, cancellation);
         var (verdict, measured) = answer.Output is null ? (Verdict.Inconclusive, answer.Why) : Judge(SqlAnswer.Of(answer.Output), rule, rows);
-        return [new CheckResult(verdict, what, Texts.Clip(measured, Longest), expected)];
+        return [new CheckResult(verdict, what, Texts.Clip(measured, LongestAnswer), expected)];
     }
 
     private static (Verdict, string) Judge(SqlAnswer answer, ValueRule? rule, long? rows)

@@ -21,7 +21,8 @@ internal abstract record Proof
 internal sealed class BackupFiles(ICommandPlace place, GrantedDatabase database)
 {
     private const string Unfinished = ".part";
-    private static readonly TimeSpan Quick = TimeSpan.FromSeconds(30);
+    /// <summary>For what is there at once, or not at all.</summary>
+    public static readonly TimeSpan Quick = TimeSpan.FromSeconds(30);
 
     private readonly GrantedBackups _backups = database.Backups!;
 

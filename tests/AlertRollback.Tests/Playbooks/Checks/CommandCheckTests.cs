@@ -1,8 +1,10 @@
+using AlertRollback.Matrix;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Checks;
 using AlertRollback.Playbooks.Programs;
 using AlertRollback.Tests.Support;
+using Microsoft.Extensions.Time.Testing;
 
 namespace AlertRollback.Tests.Playbooks.Checks;
 
@@ -23,6 +25,20 @@ public sealed class CommandCheckTests : IDisposable
     }
 
     [Fact]
+    public async Task The_operators_timeout_decides_how_long_it_is_waited_for()
+    {
+        var time = new FakeTimeProvider(Asking.Noon);
+        var command = new GrantedCommand([_scripts.Write("tests", "sleep 0.2")]) { ReadOnly = true, Timeout = TimeSpan.FromMinutes(2) };
+        var round = new CheckRound(_ => CheckOf(command), time);
+
+        var asking = round.AskAsync(
+            [new CheckDefinition("command", Asking.Parameters("""{"name": "tests"}"""), false)], Asking.Context(), Asking.Noon + TimeSpan.FromMinutes(10), TestContext.Current.CancellationToken);
+        time.Advance(TimeSpan.FromSeconds(90));
+
+        (await asking).Verdict.ShouldBe(Verdict.Pass);
+    }
+
+    [Fact]
     public async Task A_command_that_may_change_something_is_not_run_as_a_check()
     {
         var result = await AskAsync(new GrantedCommand([_scripts.Write("tests", $"touch {_scripts.At("ran")}")]));
@@ -39,12 +55,14 @@ public sealed class CommandCheckTests : IDisposable
     public async Task A_command_of_another_team_measures_nothing() =>
         (await AskAsync(null)).Measured.ShouldBe("not granted to team rental");
 
-    private async Task<CheckResult> AskAsync(GrantedCommand? command)
+    private CommandCheck CheckOf(GrantedCommand? command)
     {
         var grants = new TeamGrants { Commands = command is null ? [] : new Dictionary<string, GrantedCommand> { ["tests"] = command } };
-        var check = new CommandCheck(new GrantedCommands(Asking.Granting(grants), _scripts.Programs()));
-        return (await check.AskAsync(Asking.Context(), Asking.Parameters("""{"name": "tests"}"""), TestContext.Current.CancellationToken)).ShouldHaveSingleItem();
+        return new CommandCheck(new GrantedCommands(Asking.Granting(grants), _scripts.Programs()));
     }
+
+    private async Task<CheckResult> AskAsync(GrantedCommand? command) =>
+        (await CheckOf(command).AskAsync(Asking.Context(), Asking.Parameters("""{"name": "tests"}"""), TestContext.Current.CancellationToken)).ShouldHaveSingleItem();
 
     public void Dispose() => _scripts.Dispose();
 }

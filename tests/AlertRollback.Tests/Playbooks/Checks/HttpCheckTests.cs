@@ -125,15 +125,35 @@ public sealed class HttpCheckTests : IDisposable
     }
 
     [Theory]
-    [InlineData("10m", Verdict.Pass)]
-    [InlineData("0", Verdict.Fail)]
-    public async Task The_mean_of_all_samples_is_compared(string limit, Verdict verdict)
+    [InlineData("10m", Verdict.Pass, 5, "5 answers, mean ")]
+    [InlineData("0", Verdict.Fail, 1, "1 of 5 answers, mean ")]
+    public async Task The_mean_of_all_samples_is_compared_until_it_cannot_be_met_any_more(string limit, Verdict verdict, int asked, string measured)
     {
         await using var stub = await StubServer.StartAsync();
         var result = (await AskAsync(stub, $$"""{"get": ["/health"], "samples": 5, "mean_below": "{{limit}}"}""")).Single();
         result.Verdict.ShouldBe(verdict);
-        result.Measured.ShouldStartWith("5 answers, mean ");
-        stub.Asked.Count.ShouldBe(5);
+        result.Measured.ShouldStartWith(measured);
+        stub.Asked.Count.ShouldBe(asked);
+    }
+
+    [Theory]
+    [InlineData("", 10, 20)]
+    [InlineData(""", "samples": 10""", 55, 65)]
+    [InlineData(""", "timeout": "30s" """, 35, 45)]
+    public void Its_samples_are_waited_for_as_long_as_each_may_take(string more, int above, int below)
+    {
+        var longest = CheckWith(new TeamGrants()).Longest(Context().Service, Parameters($$"""{"get": ["/health"]{{more}}}"""));
+        longest.ShouldBeInRange(TimeSpan.FromSeconds(above), TimeSpan.FromSeconds(below));
+    }
+
+    [Theory]
+    [InlineData("\"mean_below\": \"10ms\"")]
+    [InlineData("\"percentile\": 90, \"below\": \"50ms\"")]
+    public async Task S16_samples_that_are_too_slow_are_a_measured_failure_before_their_time_is_over(string limit)
+    {
+        await using var stub = await StubServer.StartAsync(_ => new Slow());
+        var result = (await AskAsync(stub, $$"""{"get": ["/health"], "samples": 10, {{limit}}}""")).Single();
+        (result.Verdict, stub.Asked.Count).ShouldBe((Verdict.Fail, 2));
     }
 
     [Fact]
@@ -225,6 +245,11 @@ public sealed class HttpCheckTests : IDisposable
 
     private async Task<CheckResult> AskAsync(string? url, string granted, string parameters) =>
         (await CheckWith(Grants(granted, granted)).AskAsync(Context(url), Parameters(parameters), Cancellation)).Single();
+
+    private sealed class Slow : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext) => Task.Delay(TimeSpan.FromMilliseconds(60), TimeProvider.System, httpContext.RequestAborted);
+    }
 
     private sealed class Hanging(TaskCompletionSource reached) : IResult
     {
