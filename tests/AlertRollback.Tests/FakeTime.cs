@@ -17,7 +17,7 @@ internal static class FakeTime
     /// Leaps at once, and then lets the time pass in steps while nothing happens, until the book is as wanted. A program that reads
     /// the time before the leap and sets its timer after it would wait for ever otherwise; and a deadline may begin when another ends.
     /// </summary>
-    public static async Task<Book> PassAsync(FakeTimeProvider time, TimeSpan leap, Chronicle chronicle, Func<Book, bool> wanted)
+    public static async Task<Book> PassAsync(FakeTimeProvider time, TimeSpan leap, Chronicle chronicle, Func<Book, bool> wanted, TimeSpan? step = null)
     {
         var (began, first) = (TimeProvider.System.GetTimestamp(), time.GetUtcNow());
         time.Advance(leap);
@@ -29,7 +29,7 @@ internal static class FakeTime
             if (TimeProvider.System.GetElapsedTime(began) > Longest)
                 throw new TimeoutException($"not reached in {Longest}, though {time.GetUtcNow() - first} passed by the test's clock; at the end: {RollbackWorld.Describe(book)}");
             if (!await ChangesAsync(chronicle, book))
-                time.Advance(Step);
+                time.Advance(step ?? Step);
         }
     }
 

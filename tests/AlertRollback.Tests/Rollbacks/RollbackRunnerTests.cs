@@ -130,6 +130,25 @@ public sealed class RollbackRunnerTests
     }
 
     [Fact]
+    public async Task S16_a_round_that_the_end_of_its_time_cuts_off_does_not_make_measured_failures_unknown()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        var row = world.Row("critical", 0, "undo", methods: [RollbackWorld.Method("first"), RollbackWorld.Method("second")]);
+        var set = row.Playbook!.Verify[0] with { Within = TimeSpan.FromMinutes(5), Every = TimeSpan.FromSeconds(30) };
+        world.Rows["critical"] = row with { Playbook = row.Playbook with { Verify = [set] } };
+        (world.Health, world.CheckTakes) = (Verdict.Fail, TimeSpan.FromSeconds(12));
+        await world.FireAsync();
+
+        // Rounds begin every 42 s, the eighth 6 s before the end.
+        var book = await FakeTime.PassAsync(
+            world.Time, TimeSpan.Zero, world.Chronicle, b => b.Rollbacks.Values.Any(r => Failed(r) is not null || r.Closed is not null), step: TimeSpan.FromSeconds(6));
+
+        Failed(book.Rollbacks.Values.Single()).ShouldNotBeNull(RollbackWorld.Describe(book)).Reason.ShouldBe(Reason.CheckFailed);
+
+        static RollbackEvent.MethodFailed? Failed(RollbackState r) => r.Timeline.Select(t => t.Event).OfType<RollbackEvent.MethodFailed>().FirstOrDefault();
+    }
+
+    [Fact]
     public async Task A_measured_failure_goes_on_to_the_next_method()
     {
         await using var world = await RollbackWorld.StartAsync();

@@ -102,6 +102,7 @@ internal sealed class FakeCheck(RollbackWorld world) : ICheck
     {
         if (world.BeforeCheck is { } before)
             await before();
+        await Task.Delay(world.CheckTakes, world.Time, cancellation);
         world.Asked++;
         world.CheckedSince = context.Since;
         world.CheckedPins = string.Join(' ', context.Pins.Values.Select(p => p["as"]));
@@ -163,6 +164,7 @@ internal sealed class RollbackWorld : IAsyncDisposable
     public string? Lock { get; set; }
     public Func<PinOutcome>? PinAnswer { get; set; }
     public Func<Task>? BeforeCheck { get; set; }
+    public TimeSpan CheckTakes { get; set; }
     public Func<StepContext, Task>? BeforeApply { get; set; }
     public Dictionary<string, Decision.Act> Rows { get; } = [];
 

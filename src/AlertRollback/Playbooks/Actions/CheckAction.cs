@@ -37,7 +37,7 @@ public sealed class CheckAction(IEnumerable<ICheck> checks, TimeProvider time) :
         {
             var now = time.GetUtcNow();
             var check = new CheckContext(context.RollbackId, context.Service, since, now, new Dictionary<string, JsonObject>()) { Run = context.Run, MayWrite = context.Journal.MayWrite };
-            var (verdict, results) = await round.AskAsync(asked, check, context.Deadline, cancellation);
+            var (verdict, results) = await round.AskUntilAsync(asked, check, context.Deadline, cancellation);
             if (verdict == Verdict.Pass || asked.All(c => c.Report))
                 return new StepOutcome.Done(Reason.Applied, string.Join("; ", results.Select(r => $"{r.What}: {r.Measured}")));
             if (time.GetUtcNow() + Every >= context.Deadline)

@@ -118,7 +118,7 @@ public sealed partial class RollbackWorker
             return (Verdict.Pass, "");
         while (true)
         {
-            var (verdict, results) = await new CheckRound(parts.Catalog.Check, parts.Time).AskAsync(checks, CheckContextFor(service), deadline, cancellation);
+            var (verdict, results) = await new CheckRound(parts.Catalog.Check, parts.Time).AskUntilAsync(checks, CheckContextFor(service), deadline, cancellation);
             var text = string.Join("; ", results.Select(r => $"{r.What}: {r.Measured}"));
             if (verdict != Verdict.Inconclusive)
                 return (verdict == wanted ? Verdict.Pass : Verdict.Fail, text);

@@ -8,7 +8,7 @@ internal sealed class Verification(Catalog catalog, TimeProvider time)
 {
     public Task<(Verdict Verdict, IReadOnlyList<CheckResult> Results)> AskAsync(
         CheckSetDefinition set, CheckContext context, DateTimeOffset deadline, CancellationToken cancellation) =>
-        new CheckRound(catalog.Check, time).AskAsync(set.All, context, deadline, cancellation);
+        new CheckRound(catalog.Check, time).AskUntilAsync(set.All, context, deadline, cancellation);
 
     /// <summary>What has to differ before a set's answer is worth an entry in the timeline: verdicts, not every digit.</summary>
     public static string Shape(IReadOnlyList<CheckResult> results) =>

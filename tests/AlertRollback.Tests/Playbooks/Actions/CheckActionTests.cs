@@ -27,6 +27,13 @@ public sealed class CheckActionTests
         (await ApplyAsync(new Fake(Verdict.Inconclusive))).ShouldBe(new StepOutcome.CannotTell(Reason.Inconclusive, "rows: 3, expected 0"));
     }
 
+    [Fact]
+    public async Task S16_a_round_that_the_steps_end_cuts_off_does_not_make_measured_failures_unknown()
+    {
+        // Rounds begin every 17 s, the fourth 9 s before the end.
+        (await ApplyAsync(new Fake(Verdict.Fail) { Takes = (_time, TimeSpan.FromSeconds(12)) })).ShouldBe(new StepOutcome.Failed(Reason.CheckFailed, "rows: 3, expected 0"));
+    }
+
     [Theory]
     [InlineData(Verdict.Fail)]
     [InlineData(Verdict.Inconclusive)]
@@ -63,10 +70,14 @@ public sealed class CheckActionTests
         public string Summary => "fake";
         public IReadOnlyList<Parameter> Parameters => [];
 
-        public Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
+        public (TimeProvider Time, TimeSpan Span)? Takes { get; init; }
+
+        public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
         {
             Since.Add(context.Since);
-            return Task.FromResult<IReadOnlyList<CheckResult>>([new CheckResult(answers[Math.Min(Asked++, answers.Length - 1)], "rows", "3", "0")]);
+            if (Takes is { } takes)
+                await Task.Delay(takes.Span, takes.Time, cancellation);
+            return [new CheckResult(answers[Math.Min(Asked++, answers.Length - 1)], "rows", "3", "0")];
         }
     }
 }
