@@ -127,9 +127,13 @@ internal sealed class Dispatching(Book book, DateTimeOffset now, Func<LabelSet, 
         && (IsOfRow(r, act.Row) ? !r.Shadow || act.Row.Shadow : r.IsOpen && r.Playbook.Name == act.Playbook.Name && StandsFor(r, act.Row));
 
     // A firing that never ended outlasts its episode, and is decided again when the matrix is changed: what was done about it
-    // is not done a second time, and people were called if it did not help (S11).
-    private static bool HasActedOn(RollbackState r, Decision.Act act, Cause cause) => r.HasActed && IsOfRow(r, act.Row) && SameTarget(r, act.Service)
+    // is not done a second time, and people were called if it did not help (S11). A row that has another name by now, or another
+    // row of the same playbook, would do the same.
+    private static bool HasActedOn(RollbackState r, Decision.Act act, Cause cause) => r.HasActed && DoesTheSame(r, act) && SameTarget(r, act.Service)
         && r.FiringCauses.Any(c => c.Fingerprint == cause.Fingerprint && c.StartsAt == cause.StartsAt);
+
+    private static bool DoesTheSame(RollbackState r, Decision.Act act) =>
+        IsOfRow(r, act.Row) || (r.Row.Team == act.Row.Team && r.Playbook.Name == act.Playbook.Name);
 
     private static bool IsOfRow(RollbackState r, RowDefinition row) => r.Row.Team == row.Team && r.Row.Name == row.Name;
 

@@ -191,6 +191,24 @@ public sealed class ParkingTests
     }
 
     [Fact]
+    public async Task S11_what_was_done_about_a_firing_is_not_done_again_by_a_row_of_another_name_with_the_same_playbook()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.Rows["critical"] = world.Row("critical", 0, "restart", methods: new MethodDefinition("steps", TimeSpan.FromMinutes(10), [FakeSwitch.Step("a")]));
+        var since = world.Time.GetUtcNow();
+        await world.FireAsync(startsAt: since);
+        await world.UntilAsync(Phase.Stabilising);
+        await world.AfterAsync(TimeSpan.FromMinutes(31), r => r.Closed is not null);
+        var row = world.Rows["critical"];
+        world.Rows["critical"] = row with { Row = row.Row with { Name = "critical errors" } };
+        await world.FireAsync(startsAt: since);
+        world.Chronicle.Book.Rollbacks.ShouldHaveSingleItem();
+
+        await world.FireAsync(startsAt: world.Time.GetUtcNow());
+        world.Chronicle.Book.Rollbacks.Count.ShouldBe(2, "another firing");
+    }
+
+    [Fact]
     public async Task What_cannot_be_told_after_a_long_wait_is_asked_again_as_it_is_at_first()
     {
         await using var world = await RollbackWorld.StartAsync();
