@@ -389,6 +389,29 @@ public sealed class RollbackRunnerTests
     }
 
     [Fact]
+    public async Task S14_a_matrix_that_is_as_it_was_voids_no_run_whichever_of_its_alerts_fires()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.Rows["high"] = world.Row("high", 1, "undo");
+        await SetKillSwitch(world, on: true);
+        await world.FireAsync();
+        await world.UntilAsync(Phase.Parked);
+        await world.FireAsync("high", pod: "b");
+        await world.ResolveAsync();
+        await world.DecideAnewAsync();
+        world.Chronicle.Book.Rollbacks.ShouldHaveSingleItem("the other alert joined it, and fires");
+
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        await world.FireAsync();
+        await world.DecideAnewAsync();
+        world.Chronicle.Book.Rollbacks.ShouldHaveSingleItem().Value.FiringCauses.Count().ShouldBe(2);
+
+        world.Rows["critical"] = world.Row("critical", 0, "another");
+        await world.DecideAnewAsync();
+        world.Chronicle.Book.Rollbacks.Values.Count(r => r.Closed?.Reason == Reason.MatrixChanged).ShouldBe(1);
+    }
+
+    [Fact]
     public async Task A_reload_leaves_alone_what_has_written()
     {
         await using var world = await RollbackWorld.StartAsync();

@@ -72,9 +72,14 @@ internal sealed class Dispatching(Book book, DateTimeOffset now, Func<LabelSet, 
         return _entries;
     }
 
+    // Whichever alert called for it tells whether its row is as it was; alerts of other rows may have joined since, and the one
+    // that it began with may have resolved. Some that fires has to be its own still.
     private bool IsDecidedAlike(RollbackState r) =>
-        decide(LabelSet.Of(r.FiringCauses.First().Labels)) is Decision.Act act
-        && Alike(r.Row, act.Row) && Alike(r.Service, act.Service) && Alike(r.Severity, act.Severity) && Alike(r.Playbook, act.Playbook);
+        r.Causes.Any(c => decide(LabelSet.Of(c.Labels)) is Decision.Act act && IsAsItWas(r, act))
+        && r.FiringCauses.Any(c => decide(LabelSet.Of(c.Labels)) is Decision.Act act && BelongsTo(r, act));
+
+    private static bool IsAsItWas(RollbackState r, Decision.Act act) =>
+        Alike(r.Row, act.Row) && Alike(r.Service, act.Service) && Alike(r.Severity, act.Severity) && Alike(r.Playbook, act.Playbook);
 
     private static bool Alike<T>(T a, T b) => JsonSerializer.Serialize(a, EventJson.Options) == JsonSerializer.Serialize(b, EventJson.Options);
 
