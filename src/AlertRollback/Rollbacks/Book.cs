@@ -75,8 +75,16 @@ public sealed record Book
     }
 
     /// <summary>What others than <paramref name="id"/> hold of these locks; null: nothing (S13).</summary>
-    public HeldLocks? Held(IReadOnlyList<string> locks, string id) => Acting.Where(r => r.Id != id)
+    public HeldLocks? Held(IReadOnlyList<string> locks, string id) => Acting.Where(r => r.Id != id && !LetsIn(r, id))
         .Select(r => new HeldLocks(r.Id, [.. r.Locks.Intersect(locks)])).FirstOrDefault(h => h.Locks.Count > 0);
+
+    // What was started together is to go side by side: a service must not stay on the bad release until another one's watch
+    // is over. Both never write at once.
+    private bool LetsIn(RollbackState holder, string id) => holder.Phase != Phase.Acting && AreTogether(holder.Id, id);
+
+    /// <summary>Whether a person started both at once, for several services.</summary>
+    public bool AreTogether(string one, string other) =>
+        Rollbacks.GetValueOrDefault(one)?.Manual?.Group is { } group && Rollbacks.GetValueOrDefault(other)?.Manual?.Group == group;
 
     private Book Apply(string id, Storage.StoredEvent stored, RollbackEvent e)
     {

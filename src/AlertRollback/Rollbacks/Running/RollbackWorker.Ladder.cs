@@ -25,14 +25,24 @@ public sealed partial class RollbackWorker
     {
         var planning = await parts.Planner.PlanAsync(Rollback, method, cancellation);
         var undone = await JudgeUndoneAsync(planning, cancellation);
+        var waits = false;
         await AppendAsync((now, book) => planning switch
         {
+            Planning.Planned planned when (waits = WaitsForOneStartedTogether(now, book, planned.Plan)) => [],
             Planning.Planned planned => Rung(now, book, planned.Plan, undone, agreed),
             Planning.Refused refused => [NextMove.EndOfLadder(now, refused)],
             Planning.CannotTell unknown => NextMove.Close(now, Outcome.Inconclusive, Reason.CannotTell, $"the next method cannot be planned: {unknown.Text}").Events,
             _ => [],
         }, cancellation);
+        if (waits)
+            await Task.Delay(StepAgain, parts.Time, cancellation);
     }
+
+    // For as long as the method itself may take, from what the journal says on: two that are between methods, each with a
+    // lock that the other one wants, would wait for each other for ever, over every restart.
+    private bool WaitsForOneStartedTogether(RollbackState now, Book book, Plan plan) =>
+        book.Held(plan.Locks, id) is { } held && book.AreTogether(held.By, id)
+        && parts.Time.GetUtcNow() < now.Timeline.LastOrDefault(t => t.Event is RollbackEvent.MethodFailed or RollbackEvent.ApprovalGiven)?.At + now.Playbook.Methods[plan.Method].Within;
 
     /// <summary>What the playbook's guards refuse of what it takes back or goes back to; null: nothing, or nothing is planned.</summary>
     private async Task<GuardResult?> JudgeUndoneAsync(Planning planning, CancellationToken cancellation) => planning is Planning.Planned { Plan: var plan }

@@ -148,6 +148,46 @@ public sealed class CourseTests
     }
 
     [Fact]
+    public async Task S13_rollbacks_started_together_with_a_lock_in_common_do_not_wait_for_each_others_watch()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.PinAnswer = Shared;
+        await world.StartTogetherAsync(world.Row("x", 0, "undo").Playbook, "one", "two");
+
+        await world.UntilAsync(r => r is { Id: "one", Phase: Phase.Stabilising });
+        await world.UntilAsync(r => r is { Id: "two", Phase: Phase.Stabilising });
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task S13_the_next_method_waits_for_one_started_together_while_that_writes_but_not_for_ever(bool ends)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.PinAnswer = Shared;
+        TaskCompletionSource begun = new(), gate = new();
+        world.BeforeApply = context => context.StepKey == "second/0" && begun.TrySetResult() ? gate.Task : Task.CompletedTask;
+        world.ApplyAnswers.Enqueue(new StepOutcome.Failed(Reason.TimedOut, "no"));
+        world.ApplyAnswers.Enqueue(new StepOutcome.Failed(Reason.TimedOut, "no"));
+        await world.StartTogetherAsync(
+            world.Row("x", 0, "undo", methods: [Method(FakeSwitch.Step("a")) with { Name = "first" }, RollbackWorld.Method("second")]).Playbook, "one", "two");
+        await begun.Task;
+        await world.UntilAsync(_ => world.Chronicle.Book.Rollbacks.Values.All(r => r.MethodHasFailed || r.Method?.Name == "second"));
+
+        if (!ends)
+        {
+            (await world.AfterAsync(TimeSpan.FromMinutes(10), r => r.Closed is not null)).Closed!.Text.ShouldStartWith("the next method would change what");
+            gate.SetResult();
+            return;
+        }
+
+        gate.SetResult();
+        await world.AfterAsync(TimeSpan.FromSeconds(6), _ => world.Chronicle.Book.Rollbacks.Values.All(r => r is { Phase: Phase.Stabilising, Method.Name: "second" }));
+    }
+
+    private static PinOutcome Shared() => new PinOutcome.Pinned(new JsonObject { ["to"] = "good" }, "bad", "good", [], [], ["configmap/production/shared"]);
+
+    [Fact]
     public async Task One_that_fails_does_not_hold_up_those_started_with_it()
     {
         await using var world = await RollbackWorld.StartAsync();
