@@ -5,6 +5,7 @@ using System.Text;
 using AlertRollback.Matrix;
 using AlertRollback.Matrix.Yaml;
 using AlertRollback.Operators;
+using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
 
 namespace AlertRollback.Approvals;
@@ -22,7 +23,7 @@ public sealed record StartOutcome(IReadOnlyList<string> Ids, IReadOnlyList<Entry
 }
 
 /// <summary>Starts a playbook by hand: one rollback per service, all or none. Pure.</summary>
-public sealed class StartByHand(DecisionMatrix matrix, OperatorConfiguration operators, string by)
+public sealed class StartByHand(DecisionMatrix matrix, OperatorConfiguration operators, Catalog catalog, string by)
 {
     private const int LongestInput = 200;
 
@@ -61,7 +62,7 @@ public sealed class StartByHand(DecisionMatrix matrix, OperatorConfiguration ope
                 : Overtaken($"the key was used for another request ({begun[0].Id}); nothing was started");
         }
 
-        if (book.Open.FirstOrDefault(r => r.HasActed && runs.Any(x => x.Service.Target == r.Target)) is { } running)
+        if (book.Acting.FirstOrDefault(r => runs.Any(x => x.Service.Target == r.Target && !IsBeside(request, x.Service, x.Playbook))) is { } running)
             return Overtaken($"{running.Id} ({running.Playbook.Name}) is under way on {running.Service.Name}; nothing was started");
         return new StartOutcome(ids, [.. runs.Zip(ids).SelectMany(x => Entries(request, book, x.First.Service, x.First.Playbook, x.Second, runs.Count > 1))], null);
     }
@@ -103,15 +104,19 @@ public sealed class StartByHand(DecisionMatrix matrix, OperatorConfiguration ope
 
     private IEnumerable<Entry> Entries(StartRequest request, Book book, ServiceDefinition service, PlaybookDefinition playbook, string id, bool several)
     {
-        var shadow = IsShadow(request, service);
-        foreach (var weaker in book.Open.Where(r => !r.HasActed && r.Target == service.Target && r.GivesWayTo(shadow)))
+        var (shadow, changes) = (IsShadow(request, service), catalog.ChangesProduction(playbook));
+        foreach (var weaker in book.Open.Where(r => changes && !r.HasActed && r.Target == service.Target && r.GivesWayTo(shadow)))
             yield return Entry.Of(weaker, new RollbackEvent.Closed(Outcome.Replaced, Reason.ReplacedByStrongerRow, $"{by} started {playbook.Name} by hand"));
         var row = new RowDefinition(service.Team, "started by hand", Rank, [], RowEnding.Playbook, playbook.Name, null, shadow);
         yield return new Entry(RollbackState.Stream(id), new RollbackEvent.Proposed(id, row, service, Severity, playbook, shadow, $"started by {by}", null)
         {
-            Manual = new ManualStart(by, request.Reason.Trim(), request.Method, Inputs(request, playbook), several ? request.Key : null),
+            Manual = new ManualStart(by, request.Reason.Trim(), request.Method, Inputs(request, playbook), several ? request.Key : null) { ChangesNothing = !changes },
         });
     }
+
+    // What is only planned, or only looks and tells, runs into nothing.
+    private bool IsBeside(StartRequest request, ServiceDefinition service, PlaybookDefinition playbook) =>
+        IsShadow(request, service) || !catalog.ChangesProduction(playbook);
 
     private bool IsShadow(StartRequest request, ServiceDefinition service) =>
         request.Shadow || matrix.Teams.Any(t => t.Name == service.Team && t.Shadow) || operators.Shadow || operators.Teams.GetValueOrDefault(service.Team) is { Shadow: true };

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Reflection;
 using AlertRollback.Kubernetes;
+using AlertRollback.Matrix;
 using AlertRollback.Playbooks.Containers;
 using AlertRollback.Playbooks.Databases;
 using AlertRollback.Playbooks.Git;
@@ -21,6 +22,12 @@ public sealed class Catalog(IEnumerable<IAction> actions, IEnumerable<ICheck> ch
     /// <exception cref="KeyNotFoundException">A journal written by a version that knew more actions.</exception>
     public IAction Action(string name) =>
         Actions.TryGetValue(name, out var action) ? action : throw new KeyNotFoundException($"this version has no action '{name}'");
+
+    /// <summary>Whether any step of a playbook, or of the one that takes over, changes production.</summary>
+    public bool ChangesProduction(PlaybookDefinition playbook) =>
+        playbook.Before.Concat(playbook.Meanwhile).Concat(playbook.Methods.SelectMany(m => m.Steps)).Concat(playbook.OnFailure)
+            .Any(s => Action(s.Action).ChangesProductionWith(s.Parameters))
+        || (playbook.Then is { } then && ChangesProduction(then));
 
     public ICheck Check(string name) =>
         Checks.TryGetValue(name, out var check) ? check : throw new KeyNotFoundException($"this version has no check '{name}'");

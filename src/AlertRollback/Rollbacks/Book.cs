@@ -43,7 +43,7 @@ public sealed record Book
     public IEnumerable<RollbackState> Open => Rollbacks.Values.Where(r => r.IsOpen);
 
     /// <summary>Open rollbacks that hold locks: from their first write until they are closed (S13).</summary>
-    public IEnumerable<RollbackState> Acting => Open.Where(r => r.HasActed);
+    public IEnumerable<RollbackState> Acting => Open.Where(r => r is { HasActed: true, ChangesNothing: false });
 
     /// <summary>The alerts that fire now, as far as they called for a rollback or gave a task, each with its service.</summary>
     public IEnumerable<(ServiceDefinition Service, Cause Cause)> Firing(DateTimeOffset now) =>

@@ -62,7 +62,7 @@ public static class DeployQuestion
 
     private static DeployAnswer? UnderWay(Book book, HashSet<string> places, string? service, DateTimeOffset now)
     {
-        var open = book.Open.Where(r => !r.Shadow && (r.Service.Name == service || (r.Service.Workload is { } w && places.Contains(w.Address)))).ToList();
+        var open = book.Open.Where(r => r is { Shadow: false, ChangesNothing: false } && (r.Service.Name == service || (r.Service.Workload is { } w && places.Contains(w.Address)))).ToList();
         if (open.Where(r => r.Phase == Phase.Stabilising && r.StabiliseUntil > now).MaxBy(r => r.StabiliseUntil) is { } watched)
             return new DeployAnswer(MayDeploy.No, Reason.Stabilising, $"{watched.Service.Name} is watched after a rollback: deployments are frozen", watched.StabiliseUntil, watched.Id);
         if (open.FirstOrDefault(r => r.HasActed) is { } acting)

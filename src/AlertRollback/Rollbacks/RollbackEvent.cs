@@ -142,4 +142,8 @@ public enum StepResult
 /// <summary>A playbook started by a person.</summary>
 /// <param name="Method">The one method that was asked for; null: the ladder.</param>
 /// <param name="Group">What rollbacks started together have in common: each step runs for all of them side by side.</param>
-public sealed record ManualStart(string By, string Reason, string? Method, ImmutableSortedDictionary<string, string> Inputs, string? Group);
+public sealed record ManualStart(string By, string Reason, string? Method, ImmutableSortedDictionary<string, string> Inputs, string? Group)
+{
+    /// <summary>No step of its playbook, or of what takes over, changes production.</summary>
+    public bool ChangesNothing { get; init; }
+}

@@ -125,6 +125,9 @@ public sealed record RollbackState
     public IReadOnlyList<int> Ladder => [.. Enumerable.Range(0, Playbook.Methods.Count)
         .Where(m => Manual?.Method is { } named ? Playbook.Methods[m].Name == named : !Playbook.Methods[m].OnlyManual)];
 
+    /// <summary>A person looks, or tells others: it is in no other run's way, and none in its.</summary>
+    public bool ChangesNothing => Manual is { ChangesNothing: true };
+
     /// <summary>What it acts on: one rollback per target at a time.</summary>
     public string Target => Service.Target;
 
@@ -150,8 +153,8 @@ public sealed record RollbackState
 
     public static string Stream(string id) => $"rollback/{id}";
 
-    /// <summary>What is only planned takes nothing from what is to be done.</summary>
-    public bool GivesWayTo(bool shadow) => Shadow || !shadow;
+    /// <summary>What is only planned takes nothing from what is to be done; what changes nothing has nothing to give.</summary>
+    public bool GivesWayTo(bool shadow) => !ChangesNothing && (Shadow || !shadow);
 
     /// <summary>Whether a firing alert still belongs to this rollback's episode (S10).</summary>
     public bool EpisodeLastsAt(DateTimeOffset now) => now - ProposedAt < LongestEpisode && (IsOpen || StillFires);

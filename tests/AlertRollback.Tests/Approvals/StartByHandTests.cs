@@ -2,7 +2,10 @@ using System.Text.Json.Nodes;
 using AlertRollback.Approvals;
 using AlertRollback.Matrix;
 using AlertRollback.Operators;
+using AlertRollback.Playbooks;
+using AlertRollback.Playbooks.Actions;
 using AlertRollback.Rollbacks;
+using AlertRollback.Tests.Rollbacks;
 
 namespace AlertRollback.Tests.Approvals;
 
@@ -25,6 +28,8 @@ public sealed class StartByHandTests
         },
     };
 
+    private static readonly Catalog Catalog = new([new FakeUndo(null!), new PageAction()], []);
+
     private static readonly DecisionMatrix Matrix = new(
     [
         new TeamMatrix(
@@ -36,6 +41,8 @@ public sealed class StartByHandTests
                     Playbook("undo") with { Manual = new ManualDefinition(["on-call", "trainee"], [], SeveralServices: true) },
                     Playbook("restore") with { Manual = new ManualDefinition(["on-call"], [new InputDefinition("backup", null), new InputDefinition("note", "none")], SeveralServices: false) },
                     Playbook("automatic"),
+                    Outage with { Manual = new ManualDefinition(["on-call"], [], SeveralServices: false) },
+                    Outage with { Name = "outage_then_undo", Manual = new ManualDefinition(["on-call"], [], SeveralServices: false), Then = Playbook("undo") },
                 ]),
             []),
     ]);
@@ -44,13 +51,15 @@ public sealed class StartByHandTests
 
     private static PlaybookDefinition Playbook(string name) => new(
         name, GuardSettings.Default, [],
-        [new MethodDefinition("flag", TimeSpan.FromMinutes(1), []), new MethodDefinition("argo", TimeSpan.FromMinutes(1), [new StepDefinition("page", new JsonObject { ["role"] = "x" })])],
+        [RollbackWorld.Method("flag"), new MethodDefinition("argo", TimeSpan.FromMinutes(1), [new StepDefinition("page", new JsonObject { ["role"] = "x" })])],
         [], [], TimeSpan.Zero);
+
+    private static PlaybookDefinition Outage => Playbook("outage") with { Methods = [new MethodDefinition("tell", TimeSpan.FromMinutes(1), [new StepDefinition("page", new JsonObject { ["role"] = "x" })])] };
 
     private static StartRequest Ask(string playbook, string services, string reason = "it is broken", string? method = null, string key = "k", params (string, string)[] inputs) =>
         new(playbook, services.Split(',', StringSplitOptions.RemoveEmptyEntries), reason, method, inputs.ToDictionary(i => i.Item1, i => i.Item2), false, key);
 
-    private static StartOutcome Start(StartRequest request, string by = "alice", Book? book = null) => new StartByHand(Matrix, Operators, by).Start(request, book ?? Book.Empty);
+    private static StartOutcome Start(StartRequest request, string by = "alice", Book? book = null) => new StartByHand(Matrix, Operators, Catalog, by).Start(request, book ?? Book.Empty);
 
     private static Book After(StartOutcome outcome, Book? book = null)
     {
@@ -63,6 +72,8 @@ public sealed class StartByHandTests
 
         return result;
     }
+
+    private static Book Began(Book book, string id) => After(new StartOutcome([], [Entry.Of(book.Rollbacks[id], new RollbackEvent.Started([], []))], null), book);
 
     [Fact]
     public void Who_started_it_why_and_with_what_is_journalled()
@@ -83,7 +94,7 @@ public sealed class StartByHandTests
     [InlineData("undo", "", "name at least one service")]
     [InlineData("undo", "api,nobody", "no team declares \"nobody\"; services here: api, api-staging, web; nothing was started")]
     [InlineData("undo", "wbe", "no team declares \"wbe\"; did you mean \"web\"? Nothing was started")]
-    [InlineData("nothing", "api", "team rental has no playbook \"nothing\"; playbooks to start by hand here: restore, undo")]
+    [InlineData("nothing", "api", "team rental has no playbook \"nothing\"; playbooks to start by hand here: outage, outage_then_undo, restore, undo")]
     [InlineData("udno", "api", "did you mean \"undo\"? Nothing was started")]
     [InlineData("automatic", "api", "not for starting by hand")]
     [InlineData("restore", "api,web", "one service at a time")]
@@ -169,8 +180,7 @@ public sealed class StartByHandTests
     public void A_run_that_writes_already_is_not_run_into()
     {
         var first = Start(Ask("undo", "api"));
-        var book = After(first);
-        book = After(first with { Entries = [Entry.Of(book.Rollbacks.Values.Single(), new RollbackEvent.Started([], []))] }, book);
+        var book = Began(After(first), first.Ids.Single());
 
         Start(Ask("undo", "web,api", key: "other"), book: book).Refusal.ShouldNotBeNull().Text.ShouldContain("is under way on api; nothing was started");
     }
@@ -184,6 +194,45 @@ public sealed class StartByHandTests
 
         book.Rollbacks[first.Ids.Single()].Closed!.Outcome.ShouldBe(Outcome.Replaced);
         book.Rollbacks[second.Ids.Single()].IsOpen.ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void S11_what_changes_nothing_is_started_beside_a_run_and_takes_nothing_from_it(bool writes)
+    {
+        var undo = Start(Ask("undo", "api"));
+        var book = After(undo);
+        if (writes)
+            book = Began(book, undo.Ids.Single());
+        var outage = Start(Ask("outage", "api", key: "tell"), book: book);
+        book = After(outage, book);
+
+        book.Open.Select(r => r.Id).ShouldBe([.. undo.Ids, .. outage.Ids], ignoreOrder: true);
+        book.Rollbacks[outage.Ids.Single()].ChangesNothing.ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_changes_nothing_neither_keeps_a_person_from_acting_nor_gives_way(bool begun)
+    {
+        var outage = Start(Ask("outage", "api"));
+        var book = begun ? Began(After(outage), outage.Ids.Single()) : After(outage);
+        var undo = Start(Ask("undo", "api", key: "act"), book: book);
+
+        undo.Refusal.ShouldBeNull();
+        After(undo, book).Open.Count().ShouldBe(2);
+    }
+
+    [Fact]
+    public void A_playbook_that_may_hand_over_to_one_that_changes_production_takes_over_from_what_waits()
+    {
+        var first = Start(Ask("undo", "api"));
+        var book = After(Start(Ask("outage_then_undo", "api", key: "other"), book: After(first)), After(first));
+
+        book.Rollbacks[first.Ids.Single()].Closed!.Outcome.ShouldBe(Outcome.Replaced);
+        book.Open.ShouldHaveSingleItem().ChangesNothing.ShouldBeFalse();
     }
 
     [Fact]
@@ -203,6 +252,6 @@ public sealed class StartByHandTests
     public void What_a_team_has_in_shadow_is_only_planned_for_a_person_too()
     {
         var shadow = new DecisionMatrix([.. Matrix.Teams.Select(t => new TeamMatrix(t with { Shadow = true }, []))]);
-        After(new StartByHand(shadow, Operators, "alice").Start(Ask("undo", "api"), Book.Empty)).Rollbacks.Values.ShouldHaveSingleItem().Shadow.ShouldBeTrue();
+        After(new StartByHand(shadow, Operators, Catalog, "alice").Start(Ask("undo", "api"), Book.Empty)).Rollbacks.Values.ShouldHaveSingleItem().Shadow.ShouldBeTrue();
     }
 }

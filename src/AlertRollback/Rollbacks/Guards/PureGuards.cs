@@ -30,7 +30,7 @@ public sealed class PureGuards(OperatorConfiguration operators)
     {
         var since = Later(now - operators.Safety.BreakerWithin, book.Global.BreakerResetAt);
         var targets = book.Rollbacks.Values
-            .Where(r => r.StartedAt >= since && r.Target != rollback.Target)
+            .Where(r => r.StartedAt >= since && !r.ChangesNothing && r.Target != rollback.Target)
             .Select(r => r.Target)
             .Distinct()
             .Count();
@@ -72,8 +72,10 @@ public sealed class PureGuards(OperatorConfiguration operators)
         // What is only planned is in nobody's way, and nobody in its.
         if (rollback.Shadow)
             return GuardResult.Pass("episode", "planned only: it waits for no other run");
+        if (rollback.ChangesNothing)
+            return GuardResult.Pass("episode", "changes nothing in production: it waits for no other run");
         var other = book.Open.FirstOrDefault(r =>
-            r.Id != rollback.Id && r.Target == rollback.Target && !r.Shadow && (r.HasActed || r.Row.Rank < rollback.Row.Rank
+            r.Id != rollback.Id && r.Target == rollback.Target && r is { Shadow: false, ChangesNothing: false } && (r.HasActed || r.Row.Rank < rollback.Row.Rank
                 || (r.Row.Rank == rollback.Row.Rank && r.ProposedAt < rollback.ProposedAt)));
         return other is null
             ? GuardResult.Pass("episode", "no other run on this workload")
@@ -116,6 +118,8 @@ public sealed class PureGuards(OperatorConfiguration operators)
 
     private GuardResult Limit(RollbackState rollback, Book book, DateTimeOffset now)
     {
+        if (rollback.ChangesNothing)
+            return GuardResult.Pass("limit", "changes nothing in production: not counted");
         if (book.Global.Breaker is { } breaker)
             return GuardResult.Park("limit", Reason.Breaker, $"the breaker is open until a person resets it: {breaker.Why}", null);
         if (WouldTripBreaker(rollback, book, now))
@@ -136,7 +140,7 @@ public sealed class PureGuards(OperatorConfiguration operators)
 
     private static RollbackState? Last(RollbackState rollback, Book book, Func<RollbackState, bool> which) =>
         book.Rollbacks.Values
-            .Where(r => r.Id != rollback.Id && r.LastWriteAt is not null && r.Target == rollback.Target && which(r))
+            .Where(r => r.Id != rollback.Id && r is { LastWriteAt: not null, ChangesNothing: false } && r.Target == rollback.Target && which(r))
             .MaxBy(r => r.LastWriteAt);
 
     private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset? b) => b > a ? b.Value : a;

@@ -1,7 +1,7 @@
 namespace AlertRollback.Rollbacks.Running;
 
 /// <summary>
-/// Alerts that gave way to a stronger row which was then called off: nobody stands for them any more, and Alertmanager
+/// Alerts that gave way to a stronger row, or to a person, and nothing came of it: nobody stands for them any more, and Alertmanager
 /// repeats only what it has said before (S11). Read off the journal, so that no crash loses or doubles one. Pure.
 /// </summary>
 internal static class GaveWay
@@ -10,14 +10,22 @@ internal static class GaveWay
     public static IEnumerable<(RollbackState Replaced, Cause Cause)> InVain(Book book, DateTimeOffset now) =>
         from replaced in book.Rollbacks.Values
         where replaced.Closed is { Outcome: Outcome.Replaced, Reason: Reason.ReplacedByStrongerRow } && replaced.EpisodeLastsAt(now)
-        where Stronger(replaced, book).All(r => r.Closed?.Outcome is Outcome.Withdrawn or Outcome.Replaced)
+        where Stronger(replaced, book).All(StandsForNothing)
         from cause in replaced.FiringCauses
         where !IsDecidedSince(cause, replaced, book)
         select (replaced, cause);
 
-    // Whatever came of another end was decided: something was changed, or people were told why not.
+    // Whatever came of another end was decided: something was changed, or people were told why not. What a person started is
+    // for no alert: where it changed nothing, nothing was done about those that made way for it.
+    private static bool StandsForNothing(RollbackState stronger) =>
+        stronger.Closed?.Outcome is Outcome.Withdrawn or Outcome.Replaced || stronger is { IsOpen: false, Manual: not null } && !MayHaveChanged(stronger);
+
+    private static bool MayHaveChanged(RollbackState rollback) => rollback.Plans
+        .Concat(rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.FallbackStepPlanned>().Select(f => f.Plan))
+        .SelectMany(p => p.Steps).Any(s => s.ChangesProduction && rollback.Steps.GetValueOrDefault(s.Key) is { Attempts: > 0 });
+
     private static IEnumerable<RollbackState> Stronger(RollbackState replaced, Book book) => book.Rollbacks.Values.Where(r =>
-        r.Target == replaced.Target && r.ProposedAt >= replaced.ClosedAt && r.Row.Rank < replaced.Row.Rank && replaced.GivesWayTo(r.Shadow));
+        r.Target == replaced.Target && !r.ChangesNothing && r.ProposedAt >= replaced.ClosedAt && r.Row.Rank < replaced.Row.Rank && replaced.GivesWayTo(r.Shadow));
 
     private static bool IsDecidedSince(Cause cause, RollbackState replaced, Book book) => book.Rollbacks.Values.Any(r =>
         r.Id != replaced.Id && r.Knows(cause.Fingerprint) && r.Timeline.Any(t => t.At >= replaced.ClosedAt && Names(t.Event, cause)));

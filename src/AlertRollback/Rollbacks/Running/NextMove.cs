@@ -147,7 +147,7 @@ public sealed partial class NextMove(PureGuards guards)
 
     // Other rows' alerts for this workload, which must not wait for a stability that is not there any more (S13). One that is
     // only planned for does not wait, and tells as much.
-    private static IEnumerable<RollbackState> Waiting(RollbackState rollback, Book book) =>
+    private static IEnumerable<RollbackState> Waiting(RollbackState rollback, Book book) => rollback.ChangesNothing ? [] :
         book.Rollbacks.Values.Where(r => r.Target == rollback.Target && (r.Shadow || r is { IsOpen: true, Parking.Reason: Reason.RunUnderWay }));
 
     // A rollback that was closed as good is watched to the end of its hold: the alert may never resolve (S11).

@@ -53,7 +53,7 @@ public static class OperatorEndpoints
             book.Global.KillSwitchIsOn ? book.Global.KillSwitch?.Why : null,
             book.Global.Breaker?.Why,
             [.. book.Global.Freezes.Values.Where(f => f.Until > time.GetUtcNow()).Select(f => new FreezeView(f.Service, f.Until, f.By, f.Why))],
-            [.. book.Open.Where(r => r is { Phase: Phase.Stabilising, Shadow: false } && r.StabiliseUntil > time.GetUtcNow()).Select(r => new WatchView(r.Service.Name, r.StabiliseUntil!.Value, r.Id))],
+            [.. book.Open.Where(r => r is { Phase: Phase.Stabilising, Shadow: false, ChangesNothing: false } && r.StabiliseUntil > time.GetUtcNow()).Select(r => new WatchView(r.Service.Name, r.StabiliseUntil!.Value, r.Id))],
             matrix.Trouble,
             cluster.Text,
             unwatched.All,

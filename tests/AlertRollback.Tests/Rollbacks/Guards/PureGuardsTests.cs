@@ -72,6 +72,7 @@ public sealed class PureGuardsTests
         { "as strong, earlier", Proposed("other", rank: 5, playbook: "assess", at: 59), Reason.RunUnderWay },
         { "as strong, later", Proposed("other", rank: 5, playbook: "assess", at: 61), null },
         { "another workload", Proposed("other", workload: "admission", playbook: "assess").Acted(59), null },
+        { "stronger, changes nothing", Proposed("other", rank: 1, playbook: "assess").ByHand(changesNothing: true).Acted(59), null },
         { "stronger, only planned", Proposed("other", rank: 1, playbook: "assess", shadow: true), null },
     };
 
@@ -88,6 +89,22 @@ public sealed class PureGuardsTests
     {
         var mine = Proposed("mine", rank: 5, at: 60, shadow: true);
         Guards.Refusal(mine, BookOf(mine, Proposed("other", playbook: "assess").Acted(59)), At(60)).ShouldBeNull();
+    }
+
+    [Fact]
+    public void What_a_person_starts_that_changes_nothing_waits_for_no_other_run()
+    {
+        var mine = Proposed("mine", rank: 5, at: 60).ByHand(changesNothing: true);
+        var book = BookOf(mine, Proposed("one", playbook: "assess").Acted(59), Proposed("two", "two").Acted(59)).With(new GlobalEvent.BreakerTripped("too many"));
+        Guards.Refusal(mine, book, At(60)).ShouldBeNull();
+    }
+
+    [Fact]
+    public void What_a_person_starts_that_changes_nothing_counts_neither_as_a_write_nor_for_the_limit()
+    {
+        var mine = Proposed("mine", at: 60, guards: GuardSettings.Default with { Cooldown = TimeSpan.FromMinutes(20) });
+        RollbackState[] looking = [.. Enumerable.Range(1, 6).Select(i => Proposed($"look {i}", i == 1 ? "rental-api" : $"w{i}").ByHand(changesNothing: true).Acted(59))];
+        Guards.Refusal(mine, BookOf([mine, .. looking]), At(60)).ShouldBeNull();
     }
 
     public static TheoryData<string, RollbackState, double, Reason?> Holds => new()

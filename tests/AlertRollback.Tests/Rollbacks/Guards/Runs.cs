@@ -28,6 +28,11 @@ internal static class Runs
             cause));
     }
 
+    public static RollbackState ByHand(this RollbackState rollback, bool changesNothing) => rollback with
+    {
+        Manual = new ManualStart("alice", "drill", null, System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty, null) { ChangesNothing = changesNothing },
+    };
+
     public static RollbackState Acted(this RollbackState rollback, double minutes) => rollback
         .Apply(2, At(minutes), new RollbackEvent.Started([], []))
         .Apply(3, At(minutes), new RollbackEvent.StepStarted("kubernetes/0", "fake_undo", 1));

@@ -1,5 +1,9 @@
+using System.Text.Json.Nodes;
+using AlertRollback.Approvals;
 using AlertRollback.Matrix;
+using AlertRollback.Operators;
 using AlertRollback.Playbooks;
+using AlertRollback.Playbooks.Actions;
 using AlertRollback.Rollbacks;
 
 namespace AlertRollback.Tests.Rollbacks.Running;
@@ -141,6 +145,57 @@ public sealed class GiveWayTests
         await world.DecideWhatGaveWayAsync();
 
         world.Chronicle.Book.Rollbacks.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task S11_a_waiting_undo_goes_on_beside_what_a_person_starts_that_changes_nothing()
+    {
+        await using var world = await RollbackWorld.StartAsync(_ => [new PageAction()]);
+        world.PinAnswer = Away;
+        await world.FireAsync();
+        await world.UntilAsync(Phase.Parked);
+        await StartByHandAsync(world, new MethodDefinition("tell", TimeSpan.FromMinutes(1), [new StepDefinition("page", new JsonObject { ["role"] = "on-call" })]));
+        await world.UntilAsync(r => r is { ChangesNothing: true, Phase: Phase.Stabilising });
+        world.PinAnswer = null;
+
+        await world.AfterAsync(TimeSpan.FromSeconds(6), r => r is { Row.Name: "critical", Phase: Phase.Stabilising });
+        world.Chronicle.Book.Open.Count().ShouldBe(2);
+        world.Writes.ShouldHaveSingleItem();
+    }
+
+    [Theory]
+    [InlineData(false, 3)]
+    [InlineData(true, 2)]
+    public async Task S11_an_alert_that_gave_way_to_a_person_is_decided_after_all_when_nothing_was_changed(bool changed, int runs)
+    {
+        await using var world = await RollbackWorld.StartAsync(_ => [new PageAction()]);
+        world.PinAnswer = Away;
+        await world.FireAsync();
+        await world.UntilAsync(Phase.Parked);
+        world.PinAnswer = changed ? null : () => new PinOutcome.Refused(Reason.Paused, "paused");
+        await StartByHandAsync(world, RollbackWorld.Method("kubernetes"));
+        Of(world, "critical").Closed!.Outcome.ShouldBe(Outcome.Replaced);
+        await world.AfterAsync(TimeSpan.FromMinutes(31), r => r is { Manual: not null, Closed: not null });
+        world.PinAnswer = Away;
+        await world.DecideWhatGaveWayAsync();
+        await world.DecideWhatGaveWayAsync();
+
+        world.Chronicle.Book.Rollbacks.Count.ShouldBe(runs);
+    }
+
+    private static Task StartByHandAsync(RollbackWorld world, MethodDefinition method)
+    {
+        var playbook = world.Row("x", 0, "by-hand", methods: method).Playbook with { Verify = [], Manual = new ManualDefinition(["on-call"], [], SeveralServices: false) };
+        var team = new TeamDefinition("rental", "rental.yml", new TeamNotes(null, null, null, null), [RollbackWorld.Service("rental-api")], [], [], [playbook]);
+        var operators = world.Operators with
+        {
+            Operators = [new Credential("alice", null, "a")],
+            Teams = new Dictionary<string, TeamGrants> { ["rental"] = new() { Namespaces = ["production"], People = new Dictionary<string, GrantedPeople> { ["on-call"] = new(["alice"], []) } } },
+        };
+        var start = new StartByHand(new DecisionMatrix([new TeamMatrix(team, [])]), operators, new Catalog([new FakeUndo(world), .. world.More], []), "alice");
+        return world.Chronicle.ChangeAsync(
+            book => start.Start(new StartRequest("by-hand", ["rental-api"], "drill", null, new Dictionary<string, string>(), false, "k"), book).Entries,
+            TestContext.Current.CancellationToken);
     }
 
     /// <summary>A run of the row "high" that gave way to one of the row "critical", which waits.</summary>
