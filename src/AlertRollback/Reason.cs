@@ -116,6 +116,9 @@ public enum Reason
     ConditionNotMet,
     NotPutBack,
 
+    /// <summary>A person started something that changes what was watched.</summary>
+    WatchCutShort,
+
     /// <summary>The word of a newer version that wrote this journal, too.</summary>
     Unknown,
 }

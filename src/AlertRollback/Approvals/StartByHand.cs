@@ -7,6 +7,7 @@ using AlertRollback.Matrix.Yaml;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Running;
 
 namespace AlertRollback.Approvals;
 
@@ -32,7 +33,7 @@ public sealed class StartByHand(DecisionMatrix matrix, OperatorConfiguration ope
 
     private static readonly SeverityDefinition Severity = new("by hand", null);
 
-    public StartOutcome Start(StartRequest request, Book book)
+    public StartOutcome Start(StartRequest request, Book book, DateTimeOffset now)
     {
         if (request.Services.Count == 0)
             return Unfit("name at least one service");
@@ -48,10 +49,10 @@ public sealed class StartByHand(DecisionMatrix matrix, OperatorConfiguration ope
             return Unfit(fault);
         if (services.FirstOrDefault(s => !RolesOf.Person(by, s, operators).Intersect(playbooks[0].Manual!.Roles).Any()) is { } closed)
             return StartOutcome.Refuse(Objection.NotEntitled($"{by} has none of the roles {string.Join(", ", playbooks[0].Manual!.Roles)} for {closed.Name}; nothing was started"));
-        return Start(request, book, [.. services.Zip(playbooks)]);
+        return Start(request, book, now, [.. services.Zip(playbooks)]);
     }
 
-    private StartOutcome Start(StartRequest request, Book book, IReadOnlyList<(ServiceDefinition Service, PlaybookDefinition Playbook)> runs)
+    private StartOutcome Start(StartRequest request, Book book, DateTimeOffset now, IReadOnlyList<(ServiceDefinition Service, PlaybookDefinition Playbook)> runs)
     {
         var ids = runs.Select(r => Id(r.Service, request)).ToList();
         var begun = ids.Select(book.Rollbacks.GetValueOrDefault).OfType<RollbackState>().ToList();
@@ -62,9 +63,9 @@ public sealed class StartByHand(DecisionMatrix matrix, OperatorConfiguration ope
                 : Overtaken($"the key was used for another request ({begun[0].Id}); nothing was started");
         }
 
-        if (book.Acting.FirstOrDefault(r => runs.Any(x => x.Service.Target == r.Target && !IsBeside(request, x.Service, x.Playbook))) is { } running)
+        if (book.Acting.FirstOrDefault(r => r.Phase != Phase.Stabilising && runs.Any(x => x.Service.Target == r.Target && !IsBeside(request, x.Service, x.Playbook))) is { } running)
             return Overtaken($"{running.Id} ({running.Playbook.Name}) is under way on {running.Service.Name}; nothing was started");
-        return new StartOutcome(ids, [.. runs.Zip(ids).SelectMany(x => Entries(request, book, x.First.Service, x.First.Playbook, x.Second, runs.Count > 1))], null);
+        return new StartOutcome(ids, [.. runs.Zip(ids).SelectMany(x => Entries(request, book, now, x.First.Service, x.First.Playbook, x.Second, runs.Count > 1))], null);
     }
 
     private bool IsSame(RollbackState begun, StartRequest request) =>
@@ -102,15 +103,25 @@ public sealed class StartByHand(DecisionMatrix matrix, OperatorConfiguration ope
             : null;
     }
 
-    private IEnumerable<Entry> Entries(StartRequest request, Book book, ServiceDefinition service, PlaybookDefinition playbook, string id, bool several)
+    private IEnumerable<Entry> Entries(StartRequest request, Book book, DateTimeOffset now, ServiceDefinition service, PlaybookDefinition playbook, string id, bool several)
     {
         var (shadow, changes) = (IsShadow(request, service), catalog.ChangesProduction(playbook));
         foreach (var weaker in book.Open.Where(r => changes && !r.HasActed && r.Target == service.Target && r.GivesWayTo(shadow)))
             yield return Entry.Of(weaker, new RollbackEvent.Closed(Outcome.Replaced, Reason.ReplacedByStrongerRow, $"{by} started {playbook.Name} by hand"));
+
+        // What is measured from here on would not tell of the run before it any more.
+        var watched = changes ? book.Acting.FirstOrDefault(r => r.Phase == Phase.Stabilising && r.Target == service.Target) : null;
+        foreach (var entry in watched is null || shadow ? [] : EndOfWatch.Of(watched, by, playbook.Name, now))
+            yield return entry;
+
         var row = new RowDefinition(service.Team, "started by hand", Rank, [], RowEnding.Playbook, playbook.Name, null, shadow);
         yield return new Entry(RollbackState.Stream(id), new RollbackEvent.Proposed(id, row, service, Severity, playbook, shadow, $"started by {by}", null)
         {
-            Manual = new ManualStart(by, request.Reason.Trim(), request.Method, Inputs(request, playbook), several ? request.Key : null) { ChangesNothing = !changes },
+            Manual = new ManualStart(by, request.Reason.Trim(), request.Method, Inputs(request, playbook), several ? request.Key : null)
+            {
+                ChangesNothing = !changes,
+                EndsWatchOf = watched?.Id,
+            },
         });
     }
 

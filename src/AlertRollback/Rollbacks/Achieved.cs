@@ -8,7 +8,7 @@ namespace AlertRollback.Rollbacks;
 /// <param name="Quarantined">Everything that was undone is kept from being deployed again.</param>
 /// <param name="Changed">A step that changes production was carried out.</param>
 /// <param name="Measured">Checks answered.</param>
-/// <param name="Watched">It is, or was, watched for some time after that.</param>
+/// <param name="Watched">It is watched for some time after that, or was to the end.</param>
 public sealed record Achieved(bool Undone, bool Quarantined, bool Changed, bool Measured, bool Watched)
 {
     public static Achieved By(RollbackState rollback)
@@ -20,7 +20,7 @@ public sealed record Achieved(bool Undone, bool Quarantined, bool Changed, bool 
             undone.TrueForAll(s => Quarantines(s) && !rollback.Steps[s.Key].Marks.ContainsKey(IRevisionLedger.NotQuarantined)),
             done.Exists(s => s.ChangesProduction),
             !rollback.Answers.IsEmpty,
-            rollback.Playbook.Stabilise > TimeSpan.Zero);
+            rollback.Playbook.Stabilise > TimeSpan.Zero && rollback.Closed?.Reason != Reason.WatchCutShort);
     }
 
     /// <summary>One word for what was done.</summary>

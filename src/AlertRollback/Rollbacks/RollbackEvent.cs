@@ -146,4 +146,7 @@ public sealed record ManualStart(string By, string Reason, string? Method, Immut
 {
     /// <summary>No step of its playbook, or of what takes over, changes production.</summary>
     public bool ChangesNothing { get; init; }
+
+    /// <summary>The rollback whose watch is cut short by it, or would be where it is only planned; null: none.</summary>
+    public string? EndsWatchOf { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using AlertRollback.Announcements.Wording;
 using AlertRollback.Approvals;
 using AlertRollback.Matrix;
 using AlertRollback.Operators;
@@ -6,6 +7,7 @@ using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Actions;
 using AlertRollback.Rollbacks;
 using AlertRollback.Tests.Rollbacks;
+using AlertRollback.Tests.Rollbacks.Guards;
 
 namespace AlertRollback.Tests.Approvals;
 
@@ -38,7 +40,7 @@ public sealed class StartByHandTests
                 [Service("api", "production"), Service("web", "production"), Service("api-staging", "staging")],
                 [], [],
                 [
-                    Playbook("undo") with { Manual = new ManualDefinition(["on-call", "trainee"], [], SeveralServices: true) },
+                    Playbook("undo") with { FollowUp = [new FollowUpDefinition("find the cause", TimeSpan.FromHours(4), null)], Manual = new ManualDefinition(["on-call", "trainee"], [], SeveralServices: true) },
                     Playbook("restore") with { Manual = new ManualDefinition(["on-call"], [new InputDefinition("backup", null), new InputDefinition("note", "none")], SeveralServices: false) },
                     Playbook("automatic"),
                     Outage with { Manual = new ManualDefinition(["on-call"], [], SeveralServices: false) },
@@ -59,7 +61,7 @@ public sealed class StartByHandTests
     private static StartRequest Ask(string playbook, string services, string reason = "it is broken", string? method = null, string key = "k", params (string, string)[] inputs) =>
         new(playbook, services.Split(',', StringSplitOptions.RemoveEmptyEntries), reason, method, inputs.ToDictionary(i => i.Item1, i => i.Item2), false, key);
 
-    private static StartOutcome Start(StartRequest request, string by = "alice", Book? book = null) => new StartByHand(Matrix, Operators, Catalog, by).Start(request, book ?? Book.Empty);
+    private static StartOutcome Start(StartRequest request, string by = "alice", Book? book = null) => new StartByHand(Matrix, Operators, Catalog, by).Start(request, book ?? Book.Empty, Noon);
 
     private static Book After(StartOutcome outcome, Book? book = null)
     {
@@ -73,7 +75,10 @@ public sealed class StartByHandTests
         return result;
     }
 
-    private static Book Began(Book book, string id) => After(new StartOutcome([], [Entry.Of(book.Rollbacks[id], new RollbackEvent.Started([], []))], null), book);
+    private static Book Began(Book book, string id) => With(book, id, new RollbackEvent.Started([], []));
+
+    private static Book With(Book book, string id, params RollbackEvent[] events) =>
+        After(new StartOutcome([], [.. events.Select(e => Entry.Of(book.Rollbacks[id], e))], null), book);
 
     [Fact]
     public void Who_started_it_why_and_with_what_is_journalled()
@@ -226,6 +231,58 @@ public sealed class StartByHandTests
     }
 
     [Fact]
+    public void A_watch_ends_with_what_a_person_starts_and_what_was_done_before_is_told_as_it_was()
+    {
+        var (book, watched) = Watched();
+        var next = Start(Ask("undo", "api", key: "next"), book: book);
+        book = After(next, book);
+
+        next.Refusal.ShouldBeNull();
+        var closed = book.Rollbacks[watched];
+        (closed.Closed!.Outcome, closed.Closed.Reason).ShouldBe((Outcome.RolledBack, Reason.WatchCutShort));
+        closed.Closed.Text.ShouldBe("undone and verified; alice started undo by hand: no longer watched");
+        Headline.Text(closed).ShouldBe("rolled back and verified", "nobody saw that it stayed stable");
+        book.Tasks.Values.ShouldHaveSingleItem().Given.Of.ShouldBe(watched, "what is left to do stays");
+        TimelineLine.For(book.Rollbacks[next.Ids.Single()].Timeline[0]).ShouldBe($"alice started undo: it is broken; {watched} is no longer watched");
+        book.Acting.ShouldBeEmpty("its locks are free");
+    }
+
+    [Fact]
+    public void A_watch_goes_on_beside_what_is_only_planned_and_what_changes_nothing()
+    {
+        var (book, watched) = Watched();
+        var plan = Start(Ask("undo", "api", key: "plan") with { Shadow = true }, book: book);
+        book = After(plan, book);
+        book = After(Start(Ask("outage", "api", key: "tell"), book: book), book);
+
+        book.Open.Count().ShouldBe(3);
+        TimelineLine.For(book.Rollbacks[plan.Ids.Single()].Timeline[0]).ShouldBe($"alice started undo: it is broken; carried out, it would end the watch of {watched}");
+    }
+
+    [Fact]
+    public void What_is_being_verified_is_not_run_into()
+    {
+        var first = Start(Ask("undo", "api"));
+        var id = first.Ids.Single();
+        var book = With(Began(After(first), id), id, new RollbackEvent.VerificationStarted(0, "healthy", Noon));
+
+        Start(Ask("undo", "api", key: "next"), book: book).Refusal.ShouldNotBeNull().Text.ShouldContain("is under way on api; nothing was started");
+    }
+
+    private static (Book Book, string Watched) Watched()
+    {
+        var first = Start(Ask("undo", "api"));
+        var id = first.Ids.Single();
+        return (With(
+            Began(With(After(first), id, new RollbackEvent.PlanMade(Runs.PlanOf(null))), id),
+            id,
+            new RollbackEvent.StepStarted("kubernetes/0", "fake_undo", 1),
+            new RollbackEvent.StepEnded("kubernetes/0", "fake_undo", StepResult.Done, Reason.Applied, "good runs"),
+            new RollbackEvent.CheckSetAnswered(0, "healthy", Verdict.Pass, [], Final: true),
+            new RollbackEvent.StabilisationStarted(Noon.AddMinutes(30))), id);
+    }
+
+    [Fact]
     public void A_playbook_that_may_hand_over_to_one_that_changes_production_takes_over_from_what_waits()
     {
         var first = Start(Ask("undo", "api"));
@@ -252,6 +309,6 @@ public sealed class StartByHandTests
     public void What_a_team_has_in_shadow_is_only_planned_for_a_person_too()
     {
         var shadow = new DecisionMatrix([.. Matrix.Teams.Select(t => new TeamMatrix(t with { Shadow = true }, []))]);
-        After(new StartByHand(shadow, Operators, Catalog, "alice").Start(Ask("undo", "api"), Book.Empty)).Rollbacks.Values.ShouldHaveSingleItem().Shadow.ShouldBeTrue();
+        After(new StartByHand(shadow, Operators, Catalog, "alice").Start(Ask("undo", "api"), Book.Empty, Noon)).Rollbacks.Values.ShouldHaveSingleItem().Shadow.ShouldBeTrue();
     }
 }

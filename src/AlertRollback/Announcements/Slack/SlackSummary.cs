@@ -65,6 +65,7 @@ internal sealed class SlackSummary(RollbackState rollback, OperatorConfiguration
 
     private string Well() => Achieved.By(rollback) switch
     {
+        { } when rollback.Closed is { Reason: Reason.WatchCutShort } cut => $"{cut.Text}.",
         { Measured: false, Watched: true } => "Nothing was measured: the playbook has no checks. No alert began anew while it was watched.",
         { Measured: false } => "Nothing was measured: the playbook has no checks.",
         { } when rollback.StillFires => "Its checks passed.",

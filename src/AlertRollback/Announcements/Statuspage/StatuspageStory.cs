@@ -21,7 +21,7 @@ internal sealed record StatuspageStory(IncidentStatus Status, string Name, strin
             (IncidentStatus.Monitoring, true) => $"We have undone a recent change to {component} and are watching whether it works well again.",
             (IncidentStatus.Monitoring, false) => $"We have taken action and are watching whether {component} works well again.",
             (IncidentStatus.Resolved, _) when rollback.Answers.IsEmpty => $"We have seen no more problems with {component} since we took action.",
-            (IncidentStatus.Resolved, _) when rollback.Playbook.Stabilise > TimeSpan.Zero => $"{component} works again and has been stable since.",
+            (IncidentStatus.Resolved, _) when Achieved.By(rollback).Watched => $"{component} works again and has been stable since.",
             (IncidentStatus.Resolved, _) => $"{component} works again.",
             _ => $"The problem with {component} is not solved yet. Our team is working on it.",
         });

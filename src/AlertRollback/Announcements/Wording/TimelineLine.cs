@@ -16,7 +16,7 @@ public static class TimelineLine
 
     public static string? For(RollbackEvent e) => e switch
     {
-        RollbackEvent.Proposed { Manual: { } manual } x => $"{manual.By} started {x.Playbook.Name}{(manual.Method is { } way ? $" by {way}" : "")}: {manual.Reason}",
+        RollbackEvent.Proposed { Manual: { } manual } x => $"{manual.By} started {x.Playbook.Name}{(manual.Method is { } way ? $" by {way}" : "")}: {manual.Reason}{EndOfWatch(x, manual)}",
         RollbackEvent.Proposed { After: { } after } x => $"playbook {x.Playbook.Name} goes on after {after}: {x.Why}",
         RollbackEvent.Proposed { Cause: null } x => x.Why,
         RollbackEvent.Proposed x => $"{x.Cause.AlertName} is firing{Summary(x.Cause)}: {x.Why}",
@@ -55,6 +55,13 @@ public static class TimelineLine
         RollbackEvent.FoundIneffective x => x.Text,
         RollbackEvent.Closed x => $"closed: {x.Outcome.Word()} ({x.Reason.Word()}) — {x.Text}",
         _ => null,
+    };
+
+    private static string EndOfWatch(RollbackEvent.Proposed proposed, ManualStart manual) => manual.EndsWatchOf switch
+    {
+        null => "",
+        var watched when proposed.Shadow => $"; carried out, it would end the watch of {watched}",
+        var watched => $"; {watched} is no longer watched",
     };
 
     public static string Results(IReadOnlyList<CheckResult> results) => string.Join("; ", results.Select(Result));

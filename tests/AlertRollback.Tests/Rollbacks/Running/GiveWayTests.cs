@@ -183,6 +183,19 @@ public sealed class GiveWayTests
         world.Chronicle.Book.Rollbacks.Count.ShouldBe(runs);
     }
 
+    [Fact]
+    public async Task S13_what_a_person_starts_during_a_watch_ends_it_and_takes_its_locks()
+    {
+        await using var world = await RollbackWorld.StartAsync(_ => [new PageAction()]);
+        await world.FireAsync();
+        await world.UntilAsync(Phase.Stabilising);
+        await world.ResolveAsync();
+        await StartByHandAsync(world, RollbackWorld.Method("kubernetes"));
+
+        (await world.UntilAsync(r => r is { Manual: not null, Phase: Phase.Stabilising })).Locks.ShouldBe(Of(world, "critical").Locks);
+        Of(world, "critical").Closed!.Reason.ShouldBe(Reason.WatchCutShort);
+    }
+
     private static Task StartByHandAsync(RollbackWorld world, MethodDefinition method)
     {
         var playbook = world.Row("x", 0, "by-hand", methods: method).Playbook with { Verify = [], Manual = new ManualDefinition(["on-call"], [], SeveralServices: false) };
@@ -194,7 +207,7 @@ public sealed class GiveWayTests
         };
         var start = new StartByHand(new DecisionMatrix([new TeamMatrix(team, [])]), operators, new Catalog([new FakeUndo(world), .. world.More], []), "alice");
         return world.Chronicle.ChangeAsync(
-            book => start.Start(new StartRequest("by-hand", ["rental-api"], "drill", null, new Dictionary<string, string>(), false, "k"), book).Entries,
+            book => start.Start(new StartRequest("by-hand", ["rental-api"], "drill", null, new Dictionary<string, string>(), false, "k"), book, world.Time.GetUtcNow()).Entries,
             TestContext.Current.CancellationToken);
     }
 
