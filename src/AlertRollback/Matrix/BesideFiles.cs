@@ -23,7 +23,7 @@ internal static class BesideFiles
         foreach (var name in YamlFile.Read(file.Path, file.Content, new FaultList()) is { } root ? Named(root) : [])
         {
             var path = Path.Combine(folder, name.Text);
-            if (!IsName(name.Text) || !File.Exists(path)) continue;
+            if (!IsName(name.Text) || !File.Exists(path) || !IsBelow(path, folder)) continue;
             if (new FileInfo(path).Length > Largest) faults.Add(name.Place, $"the file {Shown.Quoted(name.Text)} is larger than {Largest / 1024} KiB", null);
             else beside[name.Text] = File.ReadAllText(path);
         }
@@ -34,6 +34,20 @@ internal static class BesideFiles
     /// <summary>Below the matrix file's folder, and nowhere else.</summary>
     public static bool IsName(string name) =>
         !name.Contains('\\', StringComparison.Ordinal) && name.Split('/').All(part => part.Length > 0 && part[0] is not ('.' or '-'));
+
+    // A mounted folder is made of links within it; one that leads out could bring any file that the service may read.
+    private static bool IsBelow(string path, string folder) =>
+        LinkFree(path).StartsWith(Path.TrimEndingDirectorySeparator(LinkFree(folder)) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+
+    private static string LinkFree(string path)
+    {
+        var full = Path.GetFullPath(path);
+        if (Path.GetDirectoryName(full) is not { } parent)
+            return full;
+        var here = Path.Combine(LinkFree(parent), Path.GetFileName(full));
+        FileSystemInfo entry = Directory.Exists(here) ? new DirectoryInfo(here) : new FileInfo(here);
+        return entry.LinkTarget is null ? here : LinkFree(entry.ResolveLinkTarget(returnFinalTarget: true)!.FullName);
+    }
 
     private static IEnumerable<Placed> Named(YamlNode node) => node switch
     {

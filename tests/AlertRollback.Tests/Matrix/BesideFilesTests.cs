@@ -62,6 +62,29 @@ public sealed class BesideFilesTests : IDisposable
     }
 
     [Fact]
+    public void A_link_that_leads_elsewhere_is_not_followed_and_one_within_the_folder_is()
+    {
+        _folder.Write("team/..data/chaos.yml", "kind: Chaos");
+        _folder.Write("outside/secret.yml", "secret");
+        File.CreateSymbolicLink(Path.Combine(Team, "chaos.yml"), Path.Combine("..data", "chaos.yml"));
+        File.CreateSymbolicLink(Path.Combine(Team, "out.yml"), Path.Combine(_folder.Path, "outside", "secret.yml"));
+        Directory.CreateSymbolicLink(Path.Combine(Team, "more"), Path.Combine(_folder.Path, "outside"));
+
+        Read("[out.yml, more/secret.yml]").ToJson().ShouldNotContain("\"secret\"");
+        Read("chaos.yml").Files[0].Beside.Keys.ShouldBe(["chaos.yml"]);
+    }
+
+    [Fact]
+    public void A_matrix_folder_that_is_a_link_itself_is_followed()
+    {
+        _folder.Write("team/chaos.yml", "kind: Chaos");
+        Read("chaos.yml");
+        Directory.CreateSymbolicLink(Path.Combine(_folder.Path, "mounted"), Team);
+
+        MatrixFiles.Read(Path.Combine(_folder.Path, "mounted"), new FaultList())!.Files[0].Beside.Keys.ShouldBe(["chaos.yml"]);
+    }
+
+    [Fact]
     public void A_file_that_is_too_large_is_a_fault_with_its_place()
     {
         _folder.Write("team/chaos.yml", new string('x', 600 * 1024));
