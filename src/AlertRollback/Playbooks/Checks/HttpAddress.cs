@@ -11,9 +11,11 @@ namespace AlertRollback.Playbooks.Checks;
 /// <param name="SentTo">The address behind a Service object; null: wherever the host's name leads.</param>
 internal sealed record HttpAddress(Uri Named, Uri? SentTo)
 {
-    /// <summary>Whether the text is a path that begins with one slash, or an http address whose host is written out.</summary>
+    /// <summary>Whether the text is a path that begins with one slash, or an http address whose host is written out; neither climbs by dots.</summary>
     public static bool IsFit(string written)
     {
+        if (Climbs(written))
+            return false;
         if (!IsWhole(written))
             return written.StartsWith('/') && !written.StartsWith("//", StringComparison.Ordinal);
         var end = written.IndexOfAny(['/', '?', '#'], written.IndexOf("://", StringComparison.Ordinal) + 3);
@@ -24,12 +26,18 @@ internal sealed record HttpAddress(Uri Named, Uri? SentTo)
     public static bool IsWhole(string written) =>
         written.StartsWith("http://", StringComparison.Ordinal) || written.StartsWith("https://", StringComparison.Ordinal);
 
+    // A URL resolves dots away, also those that a value brought along, so that another place than the written one is asked.
+    private static bool Climbs(string written) =>
+        written.Split('?', '#')[0].Split('/').Any(part => Uri.UnescapeDataString(part) is "." or "..");
+
     /// <param name="filled">Path or address with its placeholders filled in.</param>
     /// <param name="via">The Service object's name, port and scheme; null: the service's own url.</param>
     /// <returns>The address, or why there is none.</returns>
     public static async Task<(HttpAddress? Address, string? Trouble)> OfAsync(
         string filled, ServiceDefinition service, JsonNode? via, Clusters clusters, CancellationToken cancellation)
     {
+        if (Climbs(filled))
+            return (null, "a part of its path is . or .., which would lead elsewhere");
         if (via is not null && !IsWhole(filled))
             return await OfServiceAsync(filled, service, via, clusters, cancellation);
         if (IsWhole(filled))

@@ -118,11 +118,24 @@ public sealed class HttpRequestActionTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("..")]
+    [InlineData(".")]
+    public async Task A_value_does_not_climb_out_of_its_place(string name)
+    {
+        var context = Acting.Context(Acting.Service(url: _server.Url) with { Name = name });
+
+        (await Action().RefusedAsync(context, Acting.Json("""{"post": "/api/tenants/${service}/disable"}"""))).Text.ShouldContain("lead elsewhere");
+        _server.Asked.ShouldBeEmpty();
+    }
+
+    [Theory]
     [InlineData("""{"post": "/x", "put": "/x"}""")]
     [InlineData("""{"json": {}}""")]
     [InlineData("""{"get": "/x", "json": {}}""")]
     [InlineData("""{"post": "//elsewhere/x"}""")]
     [InlineData("""{"post": "http://${service}/x"}""")]
+    [InlineData("""{"post": "/a/../x"}""")]
+    [InlineData("""{"post": "/a/%2e%2e/x"}""")]
     [InlineData("""{"post": "/x", "status": 42}""")]
     [InlineData("""{"post": "/x", "read_back": {"get": "/y", "json": {"path": "a"}}}""")]
     [InlineData("""{"post": "/x", "headers": {"A": {"text": "b"}}}""")]
