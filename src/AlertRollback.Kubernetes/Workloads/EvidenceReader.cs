@@ -66,7 +66,7 @@ public sealed partial class EvidenceReader(IKubernetesApi api, TimeProvider time
     }
 
     /// <summary>Masks what looks like a secret; logs go into channels that many people read.</summary>
-    public static string Mask(string log) => SecretLooking().Replace(log, "$1***");
+    public static string Mask(string log) => SecretInAddress().Replace(SecretByName().Replace(log, "$1***"), "$1***");
 
     private async Task<IReadOnlyList<KubernetesObject>> PodsAsync(WorkloadSnapshot snapshot, CancellationToken cancellation)
     {
@@ -127,8 +127,14 @@ public sealed partial class EvidenceReader(IKubernetesApi api, TimeProvider time
 
     private static string? Masked(string? log) => log is null ? null : Mask(log);
 
-    [GeneratedRegex("""((?:password|passwd|pwd|secret|token|api[-_]?key|authorization|credential)s?["']?\s*[=:]\s*["']?(?:(?:bearer|basic)\s+)?|://[^\s:/@]+:)[^\s"',;@]+""", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex SecretLooking();
+    // A value in quotes ends with them, any other with the white space after it: passwords have every other sign in them.
+    // Names of which most are no secrets (key, pass, auth) count only with what makes them one.
+    [GeneratedRegex("""((?:passw(?:or)?d|passphrase|(?<=[-_])pass|pwd|secret|token|(?:api|access|private|secret|signing|encryption)[-_]?key|credential|authorization)s?\\*["']?[ \t]*[=:][ \t]*(\\*["'])?(?:(?:bearer|basic)[ \t]+)?)(?(2)(?:(?!\2)(?:\\.|.))+|\S+)""", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex SecretByName();
+
+    // Up to the last @ before the path: an image's digest, and a port, are none.
+    [GeneratedRegex("""(://[^\s:/@]*:)[^\s/]+(?=@)""", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex SecretInAddress();
 
     // Several reads add at the same time.
     private sealed class Notes

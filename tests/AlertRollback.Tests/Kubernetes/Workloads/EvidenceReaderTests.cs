@@ -58,7 +58,19 @@ public sealed class EvidenceReaderTests
     [InlineData("Authorization: Bearer abc.def", "Authorization: Bearer ***")]
     [InlineData("""{"api_key": "abc"}""", """{"api_key": "***"}""")]
     [InlineData("postgres://rental:hunter2@db/rental", "postgres://rental:***@db/rental")]
+    [InlineData("redis://:hunter2@cache:6379/0", "redis://:***@cache:6379/0")]
+    [InlineData("amqp://rental:p@ss@mq/rental", "amqp://rental:***@mq/rental")]
+    [InlineData("PGPASSWORD=P@ss,word;1 psql", "PGPASSWORD=*** psql")]
+    [InlineData("""password='it is "long", really' next""", "password='***' next")]
+    [InlineData("""{"password": "a\"b c", "user": "rental"}""", """{"password": "***", "user": "rental"}""")]
+    [InlineData("""{"log": "{\"token\":\"a b\",\"user\":\"rental\"}"}""", """{"log": "{\"token\":\"***\",\"user\":\"rental\"}"}""")]
+    [InlineData("AWS_SECRET_ACCESS_KEY=wJalrXUtn", "AWS_SECRET_ACCESS_KEY=***")]
+    [InlineData("DB_PASS=hunter2", "DB_PASS=***")]
+    [InlineData("private_key: MIIE", "private_key: ***")]
     [InlineData("GET /tokens 200", "GET /tokens 200")]
+    [InlineData("cache key=rental:42 is gone, monkey: 3, pass: 12, bypass=yes", "cache key=rental:42 is gone, monkey: 3, pass: 12, bypass=yes")]
+    [InlineData("connecting to http://db:5432/rental failed", "connecting to http://db:5432/rental failed")]
+    [InlineData("docker-pullable://registry:5000/api@sha256:12", "docker-pullable://registry:5000/api@sha256:12")]
     public void What_looks_like_a_secret_is_masked(string line, string masked) => EvidenceReader.Mask(line).ShouldBe(masked);
 
     private async Task<Evidence> CaptureAsync(EvidenceScope? scope = null) => await new EvidenceReader(shop.Cluster, new FakeTimeProvider())
