@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using AlertRollback.Kubernetes.Workloads;
 
 namespace AlertRollback.Kubernetes.Edits;
 
@@ -11,7 +12,7 @@ public static class ObjectDifference
     private static readonly string[] Keys = ["name", "containerPort", "port", "mountPath", "topologyKey", "ip", "type"];
 
     public static IReadOnlyList<Change> Between(JsonObject before, JsonObject after) =>
-        [.. Members(new ObjectPath([]), Ours(before), Ours(after)).Select(Sealed)];
+        [.. Members(new ObjectPath([]), Ours(before), Ours(after)).Select(c => Sealed(before, c))];
 
     /// <summary>Whether values of environment variables stand in it, which may be secrets (S19).</summary>
     public static bool HoldsEnvironment(JsonNode? node) => node switch
@@ -25,7 +26,16 @@ public static class ObjectDifference
     public static bool WouldTellEnvironment(JsonObject before, Change change) =>
         PlaceLookup.Find(before, change.Path).Value is { } here && (HoldsEnvironment(here) || IsEnvironment(change.Path)) && change.To is JsonArray;
 
-    private static Change Sealed(Change change) => change with { MayBeSecret = change.Path.Parts.Any(p => p is PathPart.Member { Name: "env" }) };
+    // Any text of a pod template may be one, an argument as well as a variable: what is taken away is told no more than what is changed.
+    private static Change Sealed(JsonObject before, Change change) => change with
+    {
+        MayBeSecret = change.Path.Parts.Any(p => p is PathPart.Member { Name: "env" })
+            || (change.Path.Parts.Any(p => p is PathPart.Member { Name: "template" }) && TemplateDiff.MayTellSecret(NameOf(change.Path), PlaceLookup.Find(before, change.Path).Value)),
+    };
+
+    // A label or annotation may be called "image" too, and hold anything.
+    private static string NameOf(ObjectPath path) =>
+        path.Parts[^1] is PathPart.Member { Name: var name } && !path.Parts.Any(p => p is PathPart.Member { Name: "metadata" }) ? name : "";
 
     private static bool IsEnvironment(ObjectPath path) => path.Parts[^1] is PathPart.Member { Name: "env" };
 

@@ -28,6 +28,15 @@ public static class TemplateDiff
             : [.. lines.Take(MaxLines - 1), $"… and {lines.Count - MaxLines + 1} more"];
     }
 
+    /// <summary>Whether a literal secret may stand in what is called so in a template, or in anything below it.</summary>
+    public static bool MayTellSecret(string member, JsonNode? node) => node switch
+    {
+        JsonObject o => o.Any(m => MayTellSecret(m.Key, m.Value)),
+        JsonArray items => items.Any(i => MayTellSecret("", i)),
+        JsonValue value => value.GetValueKind() == JsonValueKind.String && !harmless.Contains(member),
+        _ => false,
+    };
+
     private static void Compare(List<string> lines, string path, string member, JsonNode? from, JsonNode? to)
     {
         if (from is null && to is null)

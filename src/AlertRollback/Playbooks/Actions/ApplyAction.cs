@@ -52,6 +52,8 @@ public sealed class ApplyAction(Clusters clusters, GrantedKinds kinds, SecretMan
             var wanted = new List<Wanted>();
             foreach (var target in targets)
                 wanted.Add(await WantedAsync(api, target, force, cancellation));
+            if (wanted.Select(w => PodReach.Refusal(w.Target, w.Live?.Json, w.Manifest!)).OfType<PinOutcome.Refused>().FirstOrDefault() is { } reach)
+                return reach;
             string[] warnings = force ? ["Fields that belong to others are taken; whoever applies them next conflicts with this."] : [];
             var names = string.Join(", ", hidden.Select(s => s.Object.ToString()).Concat(wanted.Select(w => w.Target.ToString())));
             var outcome = await _changes.PinAsync(context, wanted, "the cluster as it is", $"{names} as written", warnings, cancellation);

@@ -47,6 +47,8 @@ public sealed class PatchAction(Clusters clusters, GrantedKinds kinds, IRevision
             yield return $"\"{form}\" is a mapping";
         foreach (var operation in (parameters["json"] as JsonArray ?? []).Where(o => !IsOperation(o)))
             yield return $"{operation?.ToJsonString() ?? "nothing"} is no operation: write {{op: replace, path: /spec/paused, value: false}}";
+        foreach (var from in (parameters["json"] as JsonArray ?? []).Select(o => (o as JsonObject)?["from"]?.ToString()).OfType<string>().Where(f => f.Contains("/template", StringComparison.Ordinal)))
+            yield return $"what stands at {from} may be secret and is kept nowhere: write the value itself";
     }
 
     public IEnumerable<(Grant Grant, string Name)> Needs(JsonObject parameters) =>
@@ -85,6 +87,8 @@ public sealed class PatchAction(Clusters clusters, GrantedKinds kinds, IRevision
         var changes = ObjectDifference.Between(live.Json, after.Json);
         if (changes.FirstOrDefault(c => ObjectDifference.WouldTellEnvironment(live.Json, c)) is { } telling)
             return new PinOutcome.Refused(Reason.Ambiguous, $"{target}: {telling.Path} would be replaced as a whole, with the environment in it; name what is meant and keep the order");
+        if (PodReach.Refusal(target, live.Json, after.Json) is { } reach)
+            return reach;
         var snapshot = await WorkloadChange.SnapshotAsync(api, target, cancellation);
         var wanted = snapshot is null ? new Wanted(target, live, changes) : WorkloadChange.Of(snapshot, changes) with { Live = live };
         var to = changes.Count == 1 ? $"{changes[0].Path} changed" : $"{changes.Count} places changed";

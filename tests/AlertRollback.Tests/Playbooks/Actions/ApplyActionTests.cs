@@ -96,6 +96,8 @@ public sealed class ApplyActionTests : IAsyncLifetime
     [InlineData("""{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "x"} }""", Reason.NotGranted)]
     [InlineData("""{"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": {"name": "x"} }""", Reason.NotGranted)]
     [InlineData("""{"apiVersion": "litmuschaos.io/v1alpha1", "kind": "ChaosEngine", "metadata": {"name": "x"} }""", Reason.NotGranted)]
+    [InlineData("""{"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "x"}, "spec": {"template": {"spec": {"hostPID": true, "restartPolicy": "Never", "containers": [{"name": "a", "image": "a:1"}]} } } }""", Reason.NotGranted)]
+    [InlineData("""{"apiVersion": "batch/v1", "kind": "CronJob", "metadata": {"name": "x"}, "spec": {"schedule": "0 1 * * *", "jobTemplate": {"spec": {"template": {"spec": {"serviceAccountName": "admin", "restartPolicy": "Never", "containers": [{"name": "a", "image": "a:1"}]} } } } } }""", Reason.NotGranted)]
     public async Task S15_other_namespaces_and_kinds_with_power_are_refused(string manifest, Reason reason) =>
         (await ApplyUse.Create(_world).RefusedAsync(Context, Acting.Json($$"""{"manifest": {{manifest}} }"""))).Reason.ShouldBe(reason);
 

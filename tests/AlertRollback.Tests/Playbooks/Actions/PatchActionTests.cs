@@ -22,6 +22,7 @@ public sealed class PatchActionTests : IAsyncLifetime
     [InlineData("""{"merge": {"a": 1}, "kind": "Role", "name": "x"}""", "needs its \"api_version\"")]
     [InlineData("""{"merge": {"a": 1}, "kind": "Secret", "name": "x"}""", "must not stand in a matrix")]
     [InlineData("""{"json": [{"op": "overwrite", "path": "/a"}]}""", "is no operation")]
+    [InlineData("""{"json": [{"op": "copy", "from": "/spec/template/spec/containers/0/args", "path": "/spec/template/spec/containers/1/args"}]}""", "may be secret")]
     public void Faults_are_found_when_the_matrix_is_loaded(string parameters, string fault) =>
         PatchUse.Create(_world).Validate(Acting.Json(parameters)).ShouldHaveSingleItem().ShouldContain(fault);
 
@@ -55,6 +56,43 @@ public sealed class PatchActionTests : IAsyncLifetime
         (whole.Reason, whole.Text.Contains(Secret, StringComparison.Ordinal)).ShouldBe((Reason.Ambiguous, false));
     }
 
+    [Theory]
+    [InlineData("""[{"op": "remove", "path": "/spec/template/spec/containers/1"}]""", "containers[proxy]: removed")]
+    [InlineData("""[{"op": "replace", "path": "/spec/template/spec/containers/0/args", "value": ["--fast"]}]""", "containers[app].args: *** -> ***")]
+    [InlineData("""[{"op": "remove", "path": "/spec/template/spec/containers/0/args"}]""", "containers[app].args: removed")]
+    public async Task S19_what_is_taken_away_is_not_told_either_and_comes_back(string json, string told)
+    {
+        await ContainersAsync($$"""[{"name": "app", "image": "rental-api:v2", "args": ["--password={{Secret}}"]}, {"name": "proxy", "image": "p:v1", "env": [{"name": "A", "value": "{{Secret}}"}]}]""");
+        await _world.Cluster.CompleteAsync(_world.Workload, "rental-api:v2");
+        var before = await TemplateAsync();
+        var (action, context) = (PatchUse.Create(_world), Acting.Context(_world.Service));
+
+        var pinned = (await action.PinAsync(context, Acting.Json($$"""{"json": {{json}} }"""), TestContext.Current.CancellationToken)).ShouldBeOfType<PinOutcome.Pinned>();
+        (await action.ApplyAsync(context, pinned.Pin)).ShouldBeOfType<StepOutcome.Done>();
+        (await action.RestoreAsync(context, pinned.Pin, TestContext.Current.CancellationToken)).ShouldBeOfType<StepOutcome.Done>();
+
+        (pinned.Pin.ToJsonString() + string.Concat(pinned.Diff)).ShouldNotContain(Secret);
+        pinned.Diff.ShouldHaveSingleItem().ShouldEndWith(told);
+        JsonNode.DeepEquals(await TemplateAsync(), before).ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData("""{"hostPID": true}""", "hostPID")]
+    [InlineData("""{"serviceAccountName": "admin"}""", "serviceAccountName")]
+    [InlineData("""{"volumes": [{"name": "h", "hostPath": {"path": "/"}}]}""", "hostPath")]
+    [InlineData("""{"containers": [{"name": "app", "securityContext": {"privileged": true}}]}""", "privileged")]
+    public async Task S15_a_patch_cannot_reach_beyond_the_namespace_and_leaves_what_reached_before(string spec, string what)
+    {
+        var (action, context) = (PatchUse.Create(_world), Acting.Context(_world.Service));
+        var parameters = Acting.Json($$"""{"strategic": {"spec": {"template": {"spec": {{spec}} } } } }""");
+
+        var refused = await action.RefusedAsync(context, parameters);
+        await _world.Api.StrategicMergePatchAsync(_world.Workload.Object, (JsonObject)parameters["strategic"]!, new WriteOptions(), TestContext.Current.CancellationToken);
+
+        (refused.Reason, refused.Text.Contains(what, StringComparison.Ordinal)).ShouldBe((Reason.NotGranted, true));
+        (await action.PinAsync(context, Acting.Json(Image), TestContext.Current.CancellationToken)).ShouldBeOfType<PinOutcome.Pinned>();
+    }
+
     [Fact]
     public async Task S15_a_kind_that_carries_power_is_refused_until_it_is_granted()
     {
@@ -83,6 +121,8 @@ public sealed class PatchActionTests : IAsyncLifetime
             new WriteOptions(), TestContext.Current.CancellationToken);
         _world.Cluster.Forget();
     }
+
+    private async Task<JsonNode> TemplateAsync() => (await _world.LiveAsync()).At("spec", "template", "spec")!;
 
     private async Task<string> ContainersAsync() => string.Join(' ', ((JsonArray)(await _world.LiveAsync()).At("spec", "template", "spec", "containers")!).Select(c => $"{c!["name"]}={c["image"]}"));
 }
