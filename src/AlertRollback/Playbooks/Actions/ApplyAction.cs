@@ -13,7 +13,7 @@ public sealed class ApplyAction(Clusters clusters, GrantedKinds kinds, SecretMan
 
     public string Name => "apply";
 
-    public string Summary => "Applies manifests to the service's namespace by server-side apply, after a dry run that shows what would change. A restore takes away what it created and puts the old values back. It waits until workloads it created or changed are rolled out, Jobs have completed and definitions of kinds are served: what fails, or is not done in time, is a measured failure.";
+    public string Summary => "Applies manifests to the service's namespace by server-side apply, after a dry run that shows what would change. A restore takes away what it created and puts the old values back. It waits until workloads it created or changed are rolled out, Jobs have completed and definitions of kinds are served: what fails, or is not done in time, is a measured failure. What would let a pod reach beyond its namespace (host, node paths, privileges, another service account) is refused.";
 
     public Repeatability Repeatability => Repeatability.Converges;
 

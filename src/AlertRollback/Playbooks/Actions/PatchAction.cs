@@ -15,7 +15,7 @@ public sealed class PatchAction(Clusters clusters, GrantedKinds kinds, IRevision
 
     public string Name => "patch";
 
-    public string Summary => "Patches the service's workload, or another object of its namespace. What the patch would change is found by a dry run, shown, and changed only while it is still as it was; a workload is waited for.";
+    public string Summary => "Patches the service's workload, or another object of its namespace. What the patch would change is found by a dry run, shown, and changed only while it is still as it was; a workload is waited for. What would let a pod reach beyond its namespace (host, node paths, privileges, another service account) is refused.";
 
     public Repeatability Repeatability => Repeatability.Converges;
 
