@@ -149,6 +149,9 @@ public sealed record RollbackState
     public IReadOnlyList<string> PageRoles =>
         [.. Playbook.OnFailure.Where(s => s.Action == "page").Select(s => s.Parameters["role"]?.GetValue<string>()).OfType<string>().Distinct()];
 
+    /// <summary>Whether people were called; who is asked to agree takes it that it then goes on.</summary>
+    public bool HasCalled => Timeline.Any(t => t.Event is RollbackEvent.Paged { Reason: not Reason.ApprovalNeeded and not Reason.ApprovalTimedOut });
+
     public string StreamName => Stream(Id);
 
     public static string Stream(string id) => $"rollback/{id}";

@@ -168,5 +168,5 @@ public sealed partial class NextMove(PureGuards guards)
     public static Move.Record Close(RollbackState rollback, Outcome outcome, Reason reason, string text) =>
         Move.Record.Of(Page(rollback, reason, text), new RollbackEvent.Closed(outcome, reason, text));
 
-    private static RollbackEvent.Paged Page(RollbackState rollback, Reason reason, string text) => new(rollback.PageRoles, reason, text);
+    public static RollbackEvent.Paged Page(RollbackState rollback, Reason reason, string text) => new(rollback.PageRoles, reason, text);
 }

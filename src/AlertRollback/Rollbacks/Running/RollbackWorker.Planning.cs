@@ -61,7 +61,8 @@ public sealed partial class RollbackWorker
         yield return new RollbackEvent.GuardsJudged(results);
         if (refusal.Parks)
         {
-            yield return new RollbackEvent.Parked(refusal.Refusal!.Value, refusal.Text, refusal.LapsesAt);
+            foreach (var e in Waiting(rollback, new RollbackEvent.Parked(refusal.Refusal!.Value, refusal.Text, refusal.LapsesAt)))
+                yield return e;
             yield break;
         }
 
@@ -69,6 +70,15 @@ public sealed partial class RollbackWorker
         foreach (var e in NextMove.Close(rollback, outcome, refusal.Refusal!.Value, refusal.Text).Events)
             yield return e;
     }
+
+    /// <summary>
+    /// What failed and called nobody, because this was to take over, must not stay as it is unheard for as long as this waits:
+    /// people are called once. What cannot be told is only asked again, and calls them by its end.
+    /// </summary>
+    private static IEnumerable<RollbackEvent> Waiting(RollbackState rollback, RollbackEvent.Parked parked) =>
+        rollback.After is { } failed && parked.Reason != Reason.CannotTell && !rollback.HasCalled
+            ? [NextMove.Page(rollback, parked.Reason, $"{failed} failed, and what was to take over waits: {parked.Text}"), parked]
+            : [parked];
 
     private IEnumerable<RollbackEvent> Planned(RollbackState now, Book book, Planning planning, IReadOnlyList<GuardResult> read)
     {
@@ -151,12 +161,12 @@ public sealed partial class RollbackWorker
         if (!guards[^1].Passed)
             return Refused(now, guards, guards[^1]);
         if (book.Held(plan.Locks, id) is { } held)
-            return [new RollbackEvent.Parked(Reason.TargetLocked, $"{held}", null)];
+            return Waiting(now, new RollbackEvent.Parked(Reason.TargetLocked, $"{held}", null));
 
         if (now.Row.Window is { } window && !window.IsOpen(at))
         {
             var opens = window.OpensAt(at);
-            return [new RollbackEvent.Parked(Reason.OutsideWindow, $"waits for the window {window.Name}, which opens at {opens:yyyy-MM-dd HH:mm} UTC", opens)];
+            return Waiting(now, new RollbackEvent.Parked(Reason.OutsideWindow, $"waits for the window {window.Name}, which opens at {opens:yyyy-MM-dd HH:mm} UTC", opens));
         }
 
         var known = now.Guards.Where(g => guards.All(p => p.Guard != g.Guard));

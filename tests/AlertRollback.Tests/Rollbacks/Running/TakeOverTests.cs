@@ -88,6 +88,71 @@ public sealed class TakeOverTests
         Advice.For(closed).ShouldStartWith($"Take over now: {closed.After} failed and what it changed stays.");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task S8_what_was_to_take_over_and_waits_calls_people_once_to_what_the_first_one_left(bool asks)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.BeforeApply = _ => asks ? Task.CompletedTask : SetKillSwitchAsync(world, on: true);
+        await FailAsync(world, then => asks ? then with { Approval = new ApprovalDefinition("tech-lead", TimeSpan.FromMinutes(10), OnSilence.Deny, null, null, false) } : then);
+        if (asks)
+        {
+            // Who says yes takes it that it goes on.
+            var asked = await world.UntilAsync(r => r.After is not null && r.Approvals.Any(a => a.IsOpen));
+            await SetKillSwitchAsync(world, on: true);
+            await world.AnswerAsync(asked.Id, yes: true);
+        }
+
+        var waiting = await world.UntilAsync(r => r is { After: not null, Phase: Phase.Parked });
+        Calls(waiting).ShouldBe([$"{waiting.After} failed, and what was to take over waits: the kill switch is on, set by anna: drill"]);
+        Advice.For(waiting).ShouldBe($"{waiting.After} failed, and what was to take over waits: look at what {waiting.After} left changed.");
+
+        await FreezeAsync(world);
+        await SetKillSwitchAsync(world, on: false);
+        var again = await world.UntilAsync(r => r is { After: not null, Parking.Reason: Reason.Freeze });
+        Calls(again).Count.ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task It_calls_people_also_where_it_waits_for_a_lock_or_a_window(bool locked)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        if (locked)
+        {
+            var held = FakeSwitch.Step("then") with { Services = [RollbackWorld.Service("rental-api")] };
+            await world.StartTogetherAsync(world.Row("x", 0, "other", methods: new MethodDefinition("steps", TimeSpan.FromMinutes(10), [held])).Playbook, "two");
+            await world.UntilAsync(r => r is { Id: "two", Phase: Phase.Stabilising });
+        }
+
+        // The window closes while the first one runs.
+        world.BeforeApply = _ =>
+        {
+            world.Time.Advance(TimeSpan.FromMinutes(5));
+            return Task.CompletedTask;
+        };
+        await FailAsync(world, window: locked ? null : new WindowDefinition("noon", [DayOfWeek.Monday], new TimeOnly(11, 0), new TimeOnly(12, 2), "UTC"));
+
+        var waiting = await world.UntilAsync(r => r is { After: not null, Phase: Phase.Parked });
+        waiting.Parking!.Reason.ShouldBe(locked ? Reason.TargetLocked : Reason.OutsideWindow);
+        Calls(waiting).ShouldHaveSingleItem().ShouldEndWith($"waits: {waiting.Parking.Text}");
+    }
+
+    [Fact]
+    public async Task S11_what_takes_over_and_cannot_be_told_is_asked_again_and_calls_people_at_its_end()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        await FailAsync(world, then => then with { Methods = [RollbackWorld.Method("then")] });
+        world.PinAnswer = () => new PinOutcome.CannotTell("the API does not answer");
+        Calls(await world.UntilAsync(r => r is { After: not null, Phase: Phase.Parked })).ShouldBeEmpty();
+
+        var closed = await world.AfterAsync(TimeSpan.FromMinutes(15), r => r is { After: not null, Closed: not null });
+        closed.Closed!.Reason.ShouldBe(Reason.CannotTell);
+        Calls(closed).ShouldBe(["the API does not answer"]);
+    }
+
     [Fact]
     public async Task S11_what_took_over_after_its_alert_resolved_and_then_waited_for_long_is_left_to_people()
     {
@@ -108,9 +173,11 @@ public sealed class TakeOverTests
         world.Log.ShouldBe(["rental-api first"]);
     }
 
-    private static async Task FailAsync(RollbackWorld world, Func<PlaybookDefinition, PlaybookDefinition>? change = null)
+    private static async Task FailAsync(
+        RollbackWorld world, Func<PlaybookDefinition, PlaybookDefinition>? change = null, WindowDefinition? window = null)
     {
         var row = world.Row("critical", 0, "cut_traffic", methods: Method("first"));
+        row = row with { Row = row.Row with { Window = window } };
         var then = world.Row("critical", 0, "undo", methods: Method("then")).Playbook;
         world.Rows["critical"] = row with { Playbook = row.Playbook with { Then = change?.Invoke(then) ?? then } };
         world.ApplyAnswers.Enqueue(new StepOutcome.Failed(Reason.TimedOut, "the flag does not read back as 0"));
@@ -118,6 +185,12 @@ public sealed class TakeOverTests
     }
 
     private static MethodDefinition Method(string name) => new("steps", TimeSpan.FromMinutes(10), [FakeSwitch.Step(name)]);
+
+    private static List<string> Calls(RollbackState rollback) =>
+        [.. rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.Paged>().Where(p => p.Reason != Reason.ApprovalNeeded).Select(p => p.Text)];
+
+    private static Task FreezeAsync(RollbackWorld world) => world.Chronicle.ChangeAsync(
+        _ => [Entry.Of(new GlobalEvent.Frozen("rental-api", world.Time.GetUtcNow() + TimeSpan.FromHours(1), "anna", "sale"))], Cancellation);
 
     private static Task SetKillSwitchAsync(RollbackWorld world, bool on) => world.Chronicle.ChangeAsync(
         _ => [Entry.Of(new GlobalEvent.KillSwitchSet(on, false, "anna", "drill"))], Cancellation);
