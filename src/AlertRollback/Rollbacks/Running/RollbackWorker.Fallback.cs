@@ -9,30 +9,9 @@ public sealed partial class RollbackWorker
 
     private async Task PlanFallbackStepAsync(int index, CancellationToken cancellation)
     {
-        var planning = await PinFallbackStepAsync(index, cancellation);
-        var undone = await JudgeUndoneAsync(planning, cancellation);
+        var (planning, undone) = await LookAsync(
+            $"on_failure/{index}", () => parts.Planner.PlanFallbackStepAsync(Rollback, index, cancellation), LongestFallbackPin, cancellation);
         await AppendAsync((now, book) => [FallbackStep(now, book, index, planning, undone)], cancellation);
-    }
-
-    private async Task<Planning> PinFallbackStepAsync(int index, CancellationToken cancellation)
-    {
-        var until = parts.Time.GetUtcNow() + LongestFallbackPin;
-        while (true)
-        {
-            try
-            {
-                var planning = await parts.Planner.PlanFallbackStepAsync(Rollback, index, cancellation);
-                if (planning is not Planning.CannotTell || parts.Time.GetUtcNow() + StepAgain >= until)
-                    return planning;
-            }
-            catch (Exception fault) when (fault is not OperationCanceledException || !cancellation.IsCancellationRequested)
-            {
-                LogStepFault(parts.Log, id, $"on_failure/{index}", fault);
-                return new Planning.CannotTell(fault.Message);
-            }
-
-            await Task.Delay(StepAgain, parts.Time, cancellation);
-        }
     }
 
     private RollbackEvent FallbackStep(RollbackState now, Book book, int index, Planning planning, GuardResult? undone)

@@ -6,16 +6,10 @@ namespace AlertRollback.Rollbacks.Running;
 // From a method that failed to the next one: planned, judged and, where people have to agree, asked about.
 public sealed partial class RollbackWorker
 {
-    private async Task BeginMethodAsync(int method, CancellationToken cancellation)
-    {
-        if (StepJournal.StopOf(_chronicle.Book.Global) is { } stop)
-        {
-            await AppendAsync((now, _) => NextMove.Close(now, Outcome.Stopped, Reason.StoppedByPerson, NextMove.StopText(now, stop.Text)).Events, cancellation);
-            return;
-        }
+    // As long as an API server takes to come back from a restart; people may wait behind it.
+    private static readonly TimeSpan LongestRungLook = TimeSpan.FromMinutes(3);
 
-        await PlanRungAsync(method, agreed: null, cancellation);
-    }
+    private Task BeginMethodAsync(int method, CancellationToken cancellation) => PlanRungAsync(method, agreed: null, cancellation);
 
     private Task StartMethodAsync(CancellationToken cancellation) =>
         PlanRungAsync(Rollback.CurrentPlan!.Method, Rollback.CurrentPlan.Digest, cancellation);
@@ -23,17 +17,18 @@ public sealed partial class RollbackWorker
     /// <param name="agreed">The digest that people agreed to: a plan that differs by now is asked about again.</param>
     private async Task PlanRungAsync(int method, string? agreed, CancellationToken cancellation)
     {
-        var planning = await parts.Planner.PlanAsync(Rollback, method, cancellation);
-        var undone = await JudgeUndoneAsync(planning, cancellation);
+        var (planning, undone) = await LookAsync($"method {method}", () => parts.Planner.PlanAsync(Rollback, method, cancellation), LongestRungLook, cancellation);
         var waits = false;
-        await AppendAsync((now, book) => planning switch
-        {
-            Planning.Planned planned when (waits = WaitsForOneStartedTogether(now, book, planned.Plan)) => [],
-            Planning.Planned planned => Rung(now, book, planned.Plan, undone, agreed),
-            Planning.Refused refused => [NextMove.EndOfLadder(now, refused)],
-            Planning.CannotTell unknown => NextMove.Close(now, Outcome.Inconclusive, Reason.CannotTell, $"the next method cannot be planned: {unknown.Text}").Events,
-            _ => [],
-        }, cancellation);
+        await AppendAsync((now, book) => StepJournal.StopOf(book.Global) is { } stop
+            ? NextMove.Close(now, Outcome.Stopped, Reason.StoppedByPerson, NextMove.StopText(now, stop.Text)).Events
+            : planning switch
+            {
+                Planning.Planned planned when (waits = WaitsForOneStartedTogether(now, book, planned.Plan)) => [],
+                Planning.Planned planned => Rung(now, book, planned.Plan, undone, agreed),
+                Planning.Refused refused => [NextMove.EndOfLadder(now, refused)],
+                Planning.CannotTell unknown => NextMove.Close(now, Outcome.Inconclusive, Reason.CannotTell, $"the next method cannot be planned: {unknown.Text}").Events,
+                _ => [],
+            }, cancellation);
         if (waits)
             await Task.Delay(StepAgain, parts.Time, cancellation);
     }
@@ -44,10 +39,33 @@ public sealed partial class RollbackWorker
         book.Held(plan.Locks, id) is { } held && book.AreTogether(held.By, id)
         && parts.Time.GetUtcNow() < now.Timeline.LastOrDefault(t => t.Event is RollbackEvent.MethodFailed or RollbackEvent.ApprovalGiven)?.At + now.Playbook.Methods[plan.Method].Within;
 
-    /// <summary>What the playbook's guards refuse of what it takes back or goes back to; null: nothing, or nothing is planned.</summary>
-    private async Task<GuardResult?> JudgeUndoneAsync(Planning planning, CancellationToken cancellation) => planning is Planning.Planned { Plan: var plan }
-        ? (await parts.Reading.JudgeUndoneAsync(Rollback.Playbook, Rollback.Service, plan, [.. Rollback.DoneSteps.Select(s => s.Leaves).OfType<string>()], PlanContext(plan), cancellation)).Find(g => !g.Passed)
-        : null;
+    /// <summary>
+    /// Pins what comes next, and judges what it would take back. After something was changed one read that is not answered
+    /// decides nothing: it is asked again for a while (S16), unless a person stops it.
+    /// </summary>
+    /// <param name="what">What is looked at, for the log.</param>
+    private async Task<(Planning Planning, GuardResult? Undone)> LookAsync(string what, Func<Task<Planning>> plan, TimeSpan longest, CancellationToken cancellation)
+    {
+        var since = parts.Time.GetUtcNow();
+        while (true)
+        {
+            var (planning, undone) = (await TryPlanAsync(what, plan, cancellation), (GuardResult?)null);
+            if (planning is Planning.Planned { Plan: var planned })
+                undone = await JudgeUndoneAsync(planned, since, cancellation);
+            if ((planning is not Planning.CannotTell && undone is not { Parks: true })
+                || StepJournal.StopOf(_chronicle.Book.Global) is not null || parts.Time.GetUtcNow() + StepAgain >= since + longest)
+                return (planning, undone);
+            await Task.Delay(StepAgain, parts.Time, cancellation);
+        }
+    }
+
+    /// <summary>What the playbook's guards refuse of what a plan takes back or goes back to; null: nothing.</summary>
+    /// <param name="since">Since when it is looked at: how long ago the run began to look says nothing about this plan.</param>
+    private async Task<GuardResult?> JudgeUndoneAsync(Plan plan, DateTimeOffset since, CancellationToken cancellation)
+    {
+        var context = PlanContext(plan) with { LookingSince = since };
+        return (await parts.Reading.JudgeUndoneAsync(Rollback.Playbook, Rollback.Service, plan, [.. Rollback.DoneSteps.Select(s => s.Leaves).OfType<string>()], context, cancellation)).Find(g => !g.Passed);
+    }
 
     private IEnumerable<RollbackEvent> Rung(RollbackState now, Book book, Plan plan, GuardResult? undone, string? agreed)
     {

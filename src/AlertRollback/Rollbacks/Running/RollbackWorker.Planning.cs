@@ -14,10 +14,26 @@ public sealed partial class RollbackWorker
         if (await RefusedByPureGuardsAsync(cancellation))
             return;
 
-        var planning = await parts.Planner.PlanAsync(Rollback, 0, cancellation);
+        var planning = await PlanAsync(cancellation);
         var read = await ReadAsync(planning, cancellation);
         await AppendAsync((now, book) => Planned(now, book, planning, read), cancellation);
         _plannedAt = planning is Planning.Planned ? parts.Time.GetUtcNow() : null;
+    }
+
+    private Task<Planning> PlanAsync(CancellationToken cancellation) => TryPlanAsync("the plan", () => parts.Planner.PlanAsync(Rollback, 0, cancellation), cancellation);
+
+    // A fault that never ends would be tried again for ever, and nobody would hear of it.
+    private async Task<Planning> TryPlanAsync(string what, Func<Task<Planning>> plan, CancellationToken cancellation)
+    {
+        try
+        {
+            return await plan();
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException || !cancellation.IsCancellationRequested)
+        {
+            LogStepFault(parts.Log, id, what, fault);
+            return new Planning.CannotTell(fault.Message);
+        }
     }
 
     // What the playbook's own guards see: asked as often as the plan is made.
@@ -135,7 +151,7 @@ public sealed partial class RollbackWorker
 
         if (_plannedAt is null || parts.Time.GetUtcNow() - _plannedAt > FreshPlan)
         {
-            var planning = await parts.Planner.PlanAsync(Rollback, 0, cancellation);
+            var planning = await PlanAsync(cancellation);
             var read = await ReadAsync(planning, cancellation);
             _plannedAt = parts.Time.GetUtcNow();
             if (planning is not Planning.Planned again || again.Plan.Digest != Rollback.CurrentPlan!.Digest || read.Any(g => !g.Passed))

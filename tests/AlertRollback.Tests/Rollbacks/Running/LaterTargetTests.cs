@@ -63,16 +63,16 @@ public sealed class LaterTargetTests
     }
 
     [Theory]
-    [InlineData(Verdict.Inconclusive, "0042", Outcome.Inconclusive)]
-    [InlineData(Verdict.Pass, "0043", Outcome.Failed)]
-    public async Task Who_agreed_to_what_held_then_has_not_agreed_to_what_is_there_by_now(Verdict health, string measured, Outcome outcome)
+    [InlineData(Verdict.Inconclusive, "0042", Outcome.Inconclusive, 3)]
+    [InlineData(Verdict.Pass, "0043", Outcome.Failed, 0)]
+    public async Task Who_agreed_to_what_held_then_has_not_agreed_to_what_is_there_by_now(Verdict health, string measured, Outcome outcome, int minutes)
     {
         await using var world = await FailedOnceAsync("0042", OnSilence.Deny);
         var asked = await AskedAsync(world);
         (world.Health, world.Measured) = (health, measured);
         await world.AnswerAsync(asked.Id, yes: true);
 
-        ShouldNotHaveBegun(await world.ClosedAsync(outcome), world);
+        ShouldNotHaveBegun(await world.ClosedAsync(outcome, after: TimeSpan.FromMinutes(minutes)), world);
     }
 
     private static void ShouldNotHaveBegun(RollbackState closed, RollbackWorld world)
@@ -82,12 +82,74 @@ public sealed class LaterTargetTests
         world.Writes.ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData("pin")]
+    [InlineData("fault")]
+    [InlineData("guard, after a method that took long")]
+    public async Task S16_one_read_that_is_not_answered_between_two_methods_is_asked_again(string unanswered)
+    {
+        await using var world = await FailedOnceAsync("0042", null, failed: w =>
+        {
+            var (asked, pin) = (0, w.PinAnswer!);
+            switch (unanswered)
+            {
+                case "pin":
+                    w.PinAnswer = () => asked++ > 0 ? pin() : Unanswered;
+                    break;
+                case "fault":
+                    w.PinAnswer = () => asked++ > 0 ? pin() : throw new InvalidOperationException("a fault of ours");
+                    break;
+                default:
+                    w.Time.Advance(TimeSpan.FromMinutes(16));
+                    w.BeforeCheck = () => Task.FromResult(w.Health = asked++ > 0 ? Verdict.Pass : Verdict.Inconclusive);
+                    break;
+            }
+        });
+
+        var state = await world.AfterAsync(TimeSpan.FromSeconds(5), r => r.Phase is Phase.Stabilising or Phase.Closed);
+        state.Timeline.Select(t => t.Event).OfType<RollbackEvent.MethodStarted>().Select(m => m.Name).ShouldBe(["earlier", "older"]);
+        state.CurrentPlan!.Steps.ShouldAllBe(s => s.Warnings.Count == 0);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task S16_a_later_method_that_cannot_be_planned_for_some_minutes_ends_the_run_and_people_are_called(bool throws)
+    {
+        await using var world = await FailedOnceAsync("0042", null, failed: w => w.PinAnswer = () => throws ? throw new InvalidOperationException("the API does not answer") : Unanswered);
+
+        var closed = await world.ClosedAsync(Outcome.Inconclusive, after: TimeSpan.FromSeconds(5));
+        closed.Closed!.Text.ShouldBe("the next method cannot be planned: the API does not answer");
+        (closed.ClosedAt!.Value - closed.LastStepEndedAt!.Value).ShouldBeInRange(TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(4));
+        ShouldNotHaveBegun(closed, world);
+    }
+
+    [Fact]
+    public async Task S8_a_stop_is_heard_also_while_the_next_method_is_asked_for_again()
+    {
+        var asked = 0;
+        await using var world = await FailedOnceAsync("0042", null, failed: w => w.PinAnswer = () =>
+        {
+            asked++;
+            return Unanswered;
+        });
+        await FakeTime.PassAsync(world.Time, TimeSpan.Zero, world.Chronicle, _ => asked > 1);
+        await world.Chronicle.ChangeAsync(_ => [Entry.Of(new GlobalEvent.KillSwitchSet(true, true, "anna", "drill"))], TestContext.Current.CancellationToken);
+
+        var closed = await world.ClosedAsync(Outcome.Stopped, after: TimeSpan.FromSeconds(5));
+        closed.Closed!.Text.ShouldBe("stopped before the next write by anna: drill");
+        ShouldNotHaveBegun(closed, world);
+    }
+
+    private static PinOutcome.CannotTell Unanswered => new("the API does not answer");
+
     private static Task<RollbackState> AskedAsync(RollbackWorld world) => world.UntilAsync(r => r.Approvals.Any(a => a.IsOpen) || r.Phase == Phase.Closed);
 
     /// <summary>A ladder whose first method was allowed and failed: 0042 is there now, as while its target ran.</summary>
     /// <param name="older">What was there while the target of the second method ran; null: not recorded.</param>
     /// <param name="silence">People are asked about the second method; null: they are not.</param>
-    private static async Task<RollbackWorld> FailedOnceAsync(string? older, OnSilence? silence)
+    /// <param name="failed">Changes the world while the first method fails.</param>
+    private static async Task<RollbackWorld> FailedOnceAsync(string? older, OnSilence? silence, Action<RollbackWorld>? failed = null)
     {
         var world = await RollbackWorld.StartAsync();
         var second = RollbackWorld.Method("older") with { Approval = silence is { } s ? new ApprovalDefinition("on-call", TimeSpan.FromMinutes(5), s, null, null, false) : null };
@@ -98,7 +160,12 @@ public sealed class LaterTargetTests
 
         var (since, ran) = (world.Time.GetUtcNow() - TimeSpan.FromHours(1), false);
         world.PinAnswer = () => ran ? Pinned("older", since) : Pinned("earlier", since);
-        world.BeforeApply = _ => Task.FromResult(ran = true);
+        world.BeforeApply = _ =>
+        {
+            if (!ran)
+                failed?.Invoke(world);
+            return Task.FromResult(ran = true);
+        };
         world.ApplyAnswers.Enqueue(new StepOutcome.Failed(Reason.RolloutFailed, "1 of 3 pods ready"));
         await world.FireAsync();
         return world;

@@ -48,6 +48,19 @@ public sealed class ParkingTests
         world.Writes.Count.ShouldBe(2);
     }
 
+    [Fact]
+    public async Task S11_a_plan_that_only_ever_ends_in_a_fault_is_left_to_people()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.PinAnswer = () => throw new InvalidOperationException("a fault of ours");
+        await world.FireAsync();
+        (await world.UntilAsync(Phase.Parked)).Parking!.Text.ShouldBe("a fault of ours");
+
+        var closed = await world.ClosedAsync(Outcome.Refused, after: TimeSpan.FromMinutes(15));
+        closed.Closed!.Reason.ShouldBe(Reason.CannotTell);
+        closed.Timeline.ShouldContain(t => t.Event is RollbackEvent.Paged);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
