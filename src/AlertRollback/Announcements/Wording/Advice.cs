@@ -20,6 +20,7 @@ public static class Advice
         { Closed.Outcome: Outcome.Inconclusive, MethodHasFailed: true } => NotHealthy,
         { HasActed: false, Closed: { Outcome: Outcome.Refused or Outcome.Ineffective } closed, After: { } failed } =>
             $"Take over now: {failed} failed and what it changed stays. {(closed.Reason == Reason.ApprovalTimedOut ? "Nobody answered in time." : For(closed, Achieved.By(rollback)))}",
+        { Closed.Outcome: Outcome.Replaced, After: { } failed } => $"Look at what {failed} left changed: it failed, and the stronger row knows nothing of it.",
         { Closed: { } closed } => For(closed, Achieved.By(rollback)),
         { CurrentPlan: { } plan } when Pending(rollback, plan) is { Count: > 0 } requests => Answer(rollback.Id, plan.Digest[..12], requests),
         { Phase: Phase.Stabilising } => "Nothing right now. Please do not deploy this service until the watch is over.",

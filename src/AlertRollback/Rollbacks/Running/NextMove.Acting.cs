@@ -86,8 +86,9 @@ public sealed partial class NextMove
             ? $"{why}; carried out before: {string.Join(", ", done)}"
             : why;
 
-    // No undo is claimed where every condition said that there was nothing to do; who still hears the alert has to look. As
-    // long as there is another method, what is measured decides whether that is needed.
+    // No undo is claimed where every condition said that there was nothing to do; who still hears the alert has to look, and so
+    // has who is to hear of a run that failed before, and called nobody because this was to take over. As long as there is
+    // another method, what is measured decides whether that is needed.
     private static Move.Record? NothingNeeded(RollbackState rollback)
     {
         if (rollback.Ladder.Any(m => m > rollback.CurrentPlan!.Method))
@@ -96,7 +97,7 @@ public sealed partial class NextMove
         if (steps.Count == 0 || !steps.TrueForAll(e => e is { Result: StepResult.Skipped }))
             return null;
         var text = $"nothing was changed, {string.Join("; ", steps.Select(e => e!.Text))}";
-        return rollback.StillFires
+        return rollback.StillFires || rollback.After is not null
             ? Close(rollback, Outcome.Refused, Reason.ConditionNotMet, text)
             : Move.Record.Of(new RollbackEvent.Closed(Outcome.Refused, Reason.ConditionNotMet, text));
     }

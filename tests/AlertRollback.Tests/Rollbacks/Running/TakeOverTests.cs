@@ -154,6 +154,35 @@ public sealed class TakeOverTests
     }
 
     [Fact]
+    public async Task What_took_over_after_its_alert_resolved_and_found_nothing_to_do_calls_people_to_what_the_first_one_left()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.BeforeApply = _ => world.ResolveAsync();
+        var skipped = FakeSwitch.Step("then") with { Unless = [new CheckDefinition("fake_check", [], false)] };
+        await FailAsync(world, then => then with { Methods = [new MethodDefinition("steps", TimeSpan.FromMinutes(10), [skipped])] });
+
+        var closed = await world.UntilAsync(r => r is { After: not null, Closed: not null });
+        closed.Closed!.Reason.ShouldBe(Reason.ConditionNotMet);
+        Calls(closed).ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task What_was_to_take_over_and_gives_way_to_a_stronger_row_calls_people_to_what_the_first_one_left()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.BeforeApply = _ => SetKillSwitchAsync(world, on: true);
+        world.Rows["page"] = world.Row("page", 1, "undo");
+        await FailAsync(world, rank: 2);
+        var waiting = await world.UntilAsync(r => r is { After: not null, Phase: Phase.Parked });
+        await world.FireAsync("page");
+
+        var closed = await world.UntilAsync(r => r.Id == waiting.Id && r.Closed is not null);
+        closed.Closed!.Outcome.ShouldBe(Outcome.Replaced);
+        Calls(closed)[^1].ShouldBe($"\"page\" is the stronger row and takes over; what {waiting.After} changed stays as it is");
+        Advice.For(closed).ShouldBe($"Look at what {waiting.After} left changed: it failed, and the stronger row knows nothing of it.");
+    }
+
+    [Fact]
     public async Task S11_what_took_over_after_its_alert_resolved_and_then_waited_for_long_is_left_to_people()
     {
         await using var world = await RollbackWorld.StartAsync();
@@ -174,9 +203,9 @@ public sealed class TakeOverTests
     }
 
     private static async Task FailAsync(
-        RollbackWorld world, Func<PlaybookDefinition, PlaybookDefinition>? change = null, WindowDefinition? window = null)
+        RollbackWorld world, Func<PlaybookDefinition, PlaybookDefinition>? change = null, WindowDefinition? window = null, int rank = 0)
     {
-        var row = world.Row("critical", 0, "cut_traffic", methods: Method("first"));
+        var row = world.Row("critical", rank, "cut_traffic", methods: Method("first"));
         row = row with { Row = row.Row with { Window = window } };
         var then = world.Row("critical", 0, "undo", methods: Method("then")).Playbook;
         world.Rows["critical"] = row with { Playbook = row.Playbook with { Then = change?.Invoke(then) ?? then } };
