@@ -117,7 +117,11 @@ public abstract record PinOutcome
 public abstract record StepOutcome(string Text)
 {
     /// <summary>Done, or found to be done already.</summary>
-    public sealed record Done(Reason Reason, string Text) : StepOutcome(Text);
+    public sealed record Done(Reason Reason, string Text) : StepOutcome(Text)
+    {
+        /// <summary>Put back, but what it brought back was not ready in time: it is not known to work again.</summary>
+        public bool NotReady { get; init; }
+    }
 
     /// <summary>A measured failure: the next method or on_failure may run (S16).</summary>
     public sealed record Failed(Reason Reason, string Text) : StepOutcome(Text);

@@ -86,7 +86,11 @@ public abstract record RollbackEvent
     public sealed record StepEnded(string Key, string Action, StepResult Result, Reason Reason, string Text) : RollbackEvent;
 
     /// <summary>A step of <c>meanwhile</c> was put back, or why it could not be.</summary>
-    public sealed record StepRestored(string Key, string Action, StepResult Result, Reason Reason, string Text) : RollbackEvent;
+    public sealed record StepRestored(string Key, string Action, StepResult Result, Reason Reason, string Text) : RollbackEvent
+    {
+        /// <summary>It was put back, but what it brought back was not ready in time.</summary>
+        public bool NotReady { get; init; }
+    }
 
     public sealed record MethodFailed(int Method, Reason Reason, string Text) : RollbackEvent;
 

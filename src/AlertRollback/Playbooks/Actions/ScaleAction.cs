@@ -111,7 +111,12 @@ public sealed class ScaleAction(Clusters clusters, TimeProvider time) : IAction
         foreach (var course in ScaleCourse.AllOf(pin))
         {
             var outcome = await BackAsync(context, course, cancellation);
+            var mark = $"back-{course.Workload}";
             if (outcome is StepOutcome.Done { Reason: Reason.Applied })
+                await context.Journal.MarkAsync(mark, [], "", cancellation);
+
+            // After a crash, or another workload's fault, what was put back before is still waited for.
+            if (outcome is StepOutcome.Done && context.Journal.Marks.ContainsKey(mark))
                 back.Add(course.Whole with { From = course.Whole.To, To = course.Whole.From });
             else if (outcome is not StepOutcome.Done)
                 left ??= outcome;
@@ -120,7 +125,7 @@ public sealed class ScaleAction(Clusters clusters, TimeProvider time) : IAction
         var until = time.GetUtcNow() + LongestWaitBack;
         var waited = await Task.WhenAll(back.Select(p => WaitAsync(context, p, until < context.Deadline ? until : context.Deadline, cancellation)));
         var texts = back.Zip(waited).Select(b => $"{b.First.To} replicas of {b.First.Workload.Name} again: {b.Second.Text}");
-        return left ?? new StepOutcome.Done(Reason.Applied, back.Count == 0 ? "as they were" : string.Join("; ", texts));
+        return left ?? new StepOutcome.Done(Reason.Applied, back.Count == 0 ? "as they were" : string.Join("; ", texts)) { NotReady = waited.Any(w => w is not StepOutcome.Done) };
     }
 
     /// <summary>Brings every workload that stops here to this number, then waits for all of them.</summary>

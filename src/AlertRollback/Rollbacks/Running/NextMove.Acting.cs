@@ -56,7 +56,7 @@ public sealed partial class NextMove
         if (stopped is null && (goesOn || !rollback.Playbook.KeepMeanwhileOnFailure) && rollback.ToRestore is [var changed, ..])
             return new Move.RestoreStep(changed);
 
-        var text = string.Join("; ", bad.Select(e => e.Text).Append(NotPutBack(rollback)).Append(Left(rollback)).OfType<string>());
+        var text = string.Join("; ", bad.Select(e => e.Text).Append(NotPutBack(rollback)).Append(NotReady(rollback)).Append(Left(rollback)).OfType<string>());
         if (stopped is not null)
             return Close(rollback, Outcome.Stopped, stopped.Reason, StopText(rollback, text));
         if (goesOn && NotPutBack(rollback) is not null)
@@ -72,6 +72,13 @@ public sealed partial class NextMove
         rollback.CurrentPlan!.Steps.Where(s => rollback.Steps.GetValueOrDefault(s.Key)?.Restored is { Result: not StepResult.Done })
             .Select(s => $"{s.Action} ({s.To}) could not be put back: {rollback.Steps[s.Key].Restored!.Text}").ToList() is { Count: > 0 } texts
             ? string.Join("; ", texts)
+            : null;
+
+    /// <summary>What was put back and did not become ready, of services that nobody asks afterwards; null: nothing.</summary>
+    private static string? NotReady(RollbackState rollback) =>
+        rollback.CurrentPlan!.Steps.Where(s => s.Service is { } other && other.Name != rollback.Service.Name)
+            .Select(s => rollback.Steps.GetValueOrDefault(s.Key)?.Restored).Where(r => r is { NotReady: true }).Select(r => r!.Text).ToList() is { Count: > 0 } texts
+            ? $"what was put back did not become ready: {string.Join("; ", texts)}"
             : null;
 
     private static string? Left(RollbackState rollback) =>

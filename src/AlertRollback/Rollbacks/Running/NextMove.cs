@@ -111,6 +111,8 @@ public sealed partial class NextMove(PureGuards guards)
         var verified = new RollbackEvent.Verified(verdict, text);
         return verdict switch
         {
+            // The checks are the rollback's own service's: of the others that were put back nothing else was measured.
+            Verdict.Pass when NotReady(rollback) is { } others => Move.Record.Of([verified, .. Close(rollback, Outcome.Inconclusive, Reason.NotPutBack, $"{text}; but {others}").Events]),
             Verdict.Pass => Move.Record.Of(verified, new RollbackEvent.StabilisationStarted(now + rollback.Playbook.Stabilise)),
             Verdict.Fail => Move.Record.Of(verified, new RollbackEvent.MethodFailed(rollback.CurrentPlan!.Method, Reason.CheckFailed, text)),
             _ => Move.Record.Of([verified, .. Close(rollback, Outcome.Inconclusive, Reason.Inconclusive, text).Events]),

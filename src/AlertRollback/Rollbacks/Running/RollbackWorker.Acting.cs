@@ -84,7 +84,8 @@ public sealed partial class RollbackWorker
             await Task.Delay(StepAgain, parts.Time, cancellation);
         }
 
-        await AppendAsync(new RollbackEvent.StepRestored(step.Key, step.Action, ResultOf(outcome), ReasonOf(outcome), ServiceDefinition.Named(step.Service, outcome.Text)), cancellation);
+        var restored = new RollbackEvent.StepRestored(step.Key, step.Action, ResultOf(outcome), ReasonOf(outcome), ServiceDefinition.Named(step.Service, outcome.Text));
+        await AppendAsync(restored with { NotReady = outcome is StepOutcome.Done { NotReady: true } }, cancellation);
     }
 
     /// <summary>What a step's condition says: null when the step is to run.</summary>

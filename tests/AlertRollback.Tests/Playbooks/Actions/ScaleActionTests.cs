@@ -123,7 +123,24 @@ public sealed class ScaleActionTests : IAsyncLifetime
 
         var back = (await _world.Create().RestoreAsync(context, pin, Cancellation)!).ShouldBeOfType<StepOutcome.Done>();
         back.Text.ShouldBe("3 replicas of rental-api again: 3 of 3 pods are ready");
+        back.NotReady.ShouldBeFalse();
         (await _world.LookAsync()).ShouldBe("rental-api:v2 x3");
+    }
+
+    [Fact]
+    public async Task What_is_put_back_and_does_not_become_ready_is_told_so_also_after_a_crash()
+    {
+        var context = Acting.Context(_world.Service);
+        var pin = await _world.Create().PinAsync(context, Acting.Json("""{"replicas": 0}"""));
+        await _world.Create().ApplyAsync(context, pin);
+        await _cluster.SetImageAsync(_world.Workload, "rental-api:broken");
+
+        for (var attempt = 0; attempt < 2; attempt++)
+        {
+            var back = (await _world.Create().RestoreAsync(context with { Deadline = TimeProvider.System.GetUtcNow() + TimeSpan.FromMilliseconds(300) }, pin, Cancellation)!).ShouldBeOfType<StepOutcome.Done>();
+            back.Text.ShouldStartWith("2 replicas of rental-api again: not at 2 replicas in time");
+            back.NotReady.ShouldBeTrue();
+        }
     }
 
     [Fact]

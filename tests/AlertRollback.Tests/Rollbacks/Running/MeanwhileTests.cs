@@ -21,6 +21,25 @@ public sealed class MeanwhileTests
         return world;
     }
 
+    private static async Task<RollbackWorld> ForOthersAsync(bool keep, StepOutcome? back = null, params StepOutcome[] answers)
+    {
+        var world = await RollbackWorld.StartAsync();
+        foreach (var answer in answers)
+            world.ApplyAnswers.Enqueue(answer);
+        if (back is not null)
+            world.RestoreAnswers.Enqueue(back);
+        await FireAsync(world, keep, FakeSwitch.Step("a") with { Services = [RollbackWorld.Service("one"), RollbackWorld.Service("two")] });
+        return world;
+    }
+
+    private static async Task FireAsync(RollbackWorld world, bool keep, StepDefinition meanwhile)
+    {
+        var row = world.Row("critical", 0, "restore", methods: new MethodDefinition("steps", TimeSpan.FromMinutes(10), [FakeSwitch.Step("c")]));
+        world.Rows["critical"] = row with { Playbook = row.Playbook with { Meanwhile = [meanwhile], KeepMeanwhileOnFailure = keep } };
+        await world.FireAsync();
+    }
+
+    private static readonly StepOutcome NotReady = new StepOutcome.Done(Reason.Applied, "3 pods, 0 of them ready") { NotReady = true };
     private static readonly StepOutcome Ok = new StepOutcome.Done(Reason.Applied, "on");
     private static readonly StepOutcome Bad = new StepOutcome.Failed(Reason.TimedOut, "did not work");
     private static readonly StepOutcome Unknown = new StepOutcome.CannotTell(Reason.Inconclusive, "who knows");
@@ -97,6 +116,36 @@ public sealed class MeanwhileTests
 
         world.Log.ShouldNotContain("rental-api a back");
         closed.Closed!.Text.ShouldContain("left changed: fake_switch (off → on), fake_switch (off → on)");
+    }
+
+    [Fact]
+    public async Task S7_another_service_that_did_not_come_back_is_never_a_success()
+    {
+        await using var world = await ForOthersAsync(keep: false, NotReady);
+        var closed = await world.ClosedAsync(Outcome.Inconclusive);
+
+        closed.Closed!.Reason.ShouldBe(Reason.NotPutBack);
+        closed.Closed.Text.ShouldBe("every check passed; but what was put back did not become ready: two: 3 pods, 0 of them ready");
+        closed.Timeline.ShouldContain(t => t.Event is RollbackEvent.Verified, "its own service is measured all the same");
+        closed.Timeline.ShouldContain(t => t.Event is RollbackEvent.Paged);
+    }
+
+    [Fact]
+    public async Task After_a_failure_people_hear_of_another_service_that_did_not_come_back()
+    {
+        await using var world = await ForOthersAsync(keep: false, NotReady, Ok, Ok, Bad);
+
+        (await world.ClosedAsync(Outcome.Failed)).Closed!.Text.ShouldBe("did not work; what was put back did not become ready: two: 3 pods, 0 of them ready");
+    }
+
+    [Fact]
+    public async Task Whether_the_rollbacks_own_service_came_back_is_said_by_its_checks()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.RestoreAnswers.Enqueue(NotReady);
+        await FireAsync(world, keep: false, FakeSwitch.Step("a"));
+
+        await world.UntilAsync(Phase.Stabilising);
     }
 
     [Fact]
