@@ -1,3 +1,5 @@
+using AlertRollback.Matrix;
+
 namespace AlertRollback.Rollbacks.Running;
 
 // From the first write to the verification: stages of steps, what is put back, the ladder.
@@ -82,16 +84,18 @@ public sealed partial class NextMove
             : null;
 
     private static string? Left(RollbackState rollback) =>
-        rollback.ToRestore.Select(s => $"{s.Action} ({s.From} → {s.To})").ToList() is { Count: > 0 } left
+        rollback.ToRestore.Select(Changed).ToList() is { Count: > 0 } left
             ? $"left changed: {string.Join(", ", left)}"
             : null;
 
     /// <summary>Why it stops, with what it changed and leaves so (S8).</summary>
     public static string StopText(RollbackState rollback, string why) =>
         rollback.DoneSteps.Where(s => s is { ChangesProduction: true, Meanwhile: false })
-            .Select(s => $"{s.Action} ({s.From} → {s.To})").ToList() is { Count: > 0 } done
+            .Select(Changed).ToList() is { Count: > 0 } done
             ? $"{why}; carried out before: {string.Join(", ", done)}"
             : why;
+
+    private static string Changed(PlannedStep step) => ServiceDefinition.Named(step.Service, $"{step.Action} ({step.From} → {step.To})");
 
     // No undo is claimed where every condition said that there was nothing to do; who still hears the alert has to look, and so
     // has who is to hear of a run that failed before, and called nobody because this was to take over. As long as there is

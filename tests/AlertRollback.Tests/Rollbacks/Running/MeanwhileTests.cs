@@ -119,6 +119,28 @@ public sealed class MeanwhileTests
     }
 
     [Fact]
+    public async Task What_is_left_changed_of_other_services_is_told_by_their_names()
+    {
+        await using var world = await ForOthersAsync(keep: true, back: null, Ok, Ok, Bad);
+
+        (await world.ClosedAsync(Outcome.Failed)).Closed!.Text.ShouldContain("left changed: two: fake_switch (off → on), one: fake_switch (off → on)");
+    }
+
+    [Fact]
+    public async Task What_was_carried_out_for_other_services_before_a_stop_is_told_by_their_names()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        StepDefinition[] steps = [FakeSwitch.Step("a") with { Services = [RollbackWorld.Service("one"), RollbackWorld.Service("two")] }, FakeSwitch.Step("b")];
+        world.ApplyAnswers.Enqueue(Ok);
+        world.ApplyAnswers.Enqueue(Ok);
+        world.ApplyAnswers.Enqueue(new StepOutcome.CannotTell(Reason.StoppedByPerson, "stopped"));
+        world.Rows["critical"] = world.Row("critical", 0, "cut", methods: new MethodDefinition("steps", TimeSpan.FromMinutes(10), steps));
+        await world.FireAsync();
+
+        (await world.ClosedAsync(Outcome.Stopped)).Closed!.Text.ShouldBe("stopped; carried out before: one: fake_switch (off → on), two: fake_switch (off → on)");
+    }
+
+    [Fact]
     public async Task S7_another_service_that_did_not_come_back_is_never_a_success()
     {
         await using var world = await ForOthersAsync(keep: false, NotReady);
