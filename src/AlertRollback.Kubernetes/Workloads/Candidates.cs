@@ -41,16 +41,16 @@ public static class Candidates
         var good = knowledge.IsKnownGood(revision.Digest);
         if (revision.Digest == snapshot.Digest)
             return new(revision, false, good, "is the current one");
-        if (IsQuarantined(snapshot, knowledge, revision))
-            return new(revision, false, good, "was rolled back from before");
+        if (Quarantined(snapshot, knowledge, revision) is { } bad)
+            return new(revision, false, good, knowledge.WhyBarred(bad.Digest) ?? "was rolled back from before");
         if (!PodTemplate.DiffersBeyondMarks(snapshot.Template, revision.Template))
             return new(revision, false, good, "differs from the current one only in restart marks");
         return new(revision, true, good, good ? "was seen healthy for the soak period" : "was never seen healthy for the soak period");
     }
 
     // A restart gives the same release another digest: what is bad of the one is bad of the other.
-    private static bool IsQuarantined(WorkloadSnapshot snapshot, RevisionKnowledge knowledge, Revision revision) =>
-        snapshot.Revisions.Any(r => knowledge.IsQuarantined(r.Digest) && !PodTemplate.DiffersBeyondMarks(r.Template, revision.Template));
+    private static Revision? Quarantined(WorkloadSnapshot snapshot, RevisionKnowledge knowledge, Revision revision) =>
+        snapshot.Revisions.FirstOrDefault(r => knowledge.IsQuarantined(r.Digest) && !PodTemplate.DiffersBeyondMarks(r.Template, revision.Template));
 
     // Beside a canary the previous one is the stable one: what came in between may be another canary that failed.
     private static Choice Previous(WorkloadSnapshot snapshot, IReadOnlyList<CandidateReport> reports) =>

@@ -47,10 +47,13 @@ public abstract record UndoTarget
 }
 
 /// <summary>What is remembered of a workload's revisions, by template digest (S3).</summary>
-/// <param name="IsQuarantined">Whether it was rolled back from before.</param>
+/// <param name="IsQuarantined">Whether it was rolled back from before, or must not come back for another reason.</param>
 /// <param name="IsKnownGood">Whether it was seen complete for the soak period.</param>
 /// <param name="KnownGood">All digests ever known to be good, whether they still exist or not.</param>
 public sealed record RevisionKnowledge(Func<string, bool> IsQuarantined, Func<string, bool> IsKnownGood, IReadOnlyCollection<string> KnownGood)
 {
     public static readonly RevisionKnowledge None = new(_ => false, _ => false, []);
+
+    /// <summary>Why one of the quarantined was never rolled back from, and must not come back all the same; null: it was.</summary>
+    public Func<string, string?> WhyBarred { get; init; } = _ => null;
 }

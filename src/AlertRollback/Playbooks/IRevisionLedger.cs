@@ -12,7 +12,7 @@ public interface IRevisionLedger
     /// <summary>The mark of a step whose release was left out of quarantine, with the reason.</summary>
     const string NotQuarantined = "not_quarantined";
 
-    /// <summary>Whether this template was rolled back from before, the quarantine lasts, and no person lifted it.</summary>
+    /// <summary>Whether this template was rolled back from before and the quarantine lasts, or was barred; and no person lifted it.</summary>
     bool IsQuarantined(string uid, string digest);
 
     /// <summary>Whether this template was seen complete for the soak period without a firing row of its service.</summary>
@@ -53,13 +53,29 @@ public interface IRevisionLedger
     /// <summary>When a workload was taken away from a release, by its address; what a helm_rollback took away stands in Helm's own history.</summary>
     IReadOnlyList<LeftTime> TimesLeft(string workload) => [];
 
+    /// <summary>
+    /// Keeps a template from ever being gone back to, however well its release runs: it reads what others may know by now. No storm
+    /// spares it and no time ends it; its images are not blamed. Safe to repeat.
+    /// </summary>
+    /// <param name="why">What is told of it: <c>reads secret/production/api-secrets, which was rotated</c>.</param>
+    Task BarAsync(string uid, string workload, string digest, IReadOnlyList<string> images, string rollbackId, string why, CancellationToken cancellation) => Task.CompletedTask;
+
+    /// <summary>Lets go what this rollback barred, because it was put back. Safe to repeat.</summary>
+    Task UnbarAsync(string uid, string workload, string rollbackId, CancellationToken cancellation) => Task.CompletedTask;
+
+    /// <summary>Why this template was barred; null: it was not.</summary>
+    string? WhyBarred(string uid, string digest) => null;
+
     /// <summary>What was seen to be current before what is current now, the newest first; each once.</summary>
     IReadOnlyList<EarlierRelease> Earlier(string uid) => [];
 
     /// <summary>What choosing a target needs to know of the workload with this uid.</summary>
     /// <param name="rollbackId">The rollback that chooses; null: somebody only looks.</param>
     RevisionKnowledge Knowledge(string uid, string? rollbackId = null) => new(
-        digest => IsQuarantined(uid, digest) || (rollbackId is not null && WasLeftBy(rollbackId, uid, digest)), digest => IsKnownGood(uid, digest), KnownGood(uid));
+        digest => IsQuarantined(uid, digest) || (rollbackId is not null && WasLeftBy(rollbackId, uid, digest)), digest => IsKnownGood(uid, digest), KnownGood(uid))
+    {
+        WhyBarred = digest => WhyBarred(uid, digest),
+    };
 }
 
 /// <summary>When a release was rolled back from.</summary>

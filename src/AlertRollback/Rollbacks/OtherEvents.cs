@@ -22,6 +22,13 @@ public abstract record WorkloadEvent
     /// <summary>Rolled back from, but not quarantined: the platform failed, and the same images ran well elsewhere.</summary>
     public sealed record QuarantineWithheld(string Workload, string Digest, IReadOnlyList<string> Images, string RollbackId, string Why) : WorkloadEvent;
 
+    /// <summary>No candidate again until a person says otherwise, although nothing is wrong with its images: it reads what others may know.</summary>
+    /// <param name="Why">Said of the revision: <c>reads secret/production/api-secrets, which was rotated</c>.</param>
+    public sealed record Barred(string Workload, string Digest, IReadOnlyList<string> Images, string RollbackId, string Why) : WorkloadEvent;
+
+    /// <summary>The rollback that barred it put it back.</summary>
+    public sealed record Unbarred(string Workload, string Digest, string RollbackId) : WorkloadEvent;
+
     /// <summary>A person lifted the quarantine.</summary>
     public sealed record Unpinned(string Workload, string Digest, string By, string Why) : WorkloadEvent;
 

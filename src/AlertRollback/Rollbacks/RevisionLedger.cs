@@ -8,7 +8,8 @@ namespace AlertRollback.Rollbacks;
 /// <summary>The memory of revisions, kept as events of the workload they belong to.</summary>
 public sealed class RevisionLedger(Chronicle chronicle, OperatorConfiguration operators, TimeProvider time) : IRevisionLedger
 {
-    public bool IsQuarantined(string uid, string digest) => chronicle.Book.Knowledge(uid).QuarantineAt(digest, time.GetUtcNow()) is not null;
+    public bool IsQuarantined(string uid, string digest) =>
+        chronicle.Book.Knowledge(uid) is var known && (known.QuarantineAt(digest, time.GetUtcNow()) is not null || known.Barred.ContainsKey(digest));
 
     public bool IsKnownGood(string uid, string digest) => chronicle.Book.Knowledge(uid).Good.ContainsKey(digest);
 
@@ -55,6 +56,19 @@ public sealed class RevisionLedger(Chronicle chronicle, OperatorConfiguration op
             cancellation);
         return book.Knowledge(uid).Withheld.GetValueOrDefault(digest) is { } withheld && withheld.RollbackId == rollbackId ? withheld.Why : null;
     }
+
+    // What a person let go stays so, also when the rollback is taken up again after a crash.
+    public Task BarAsync(string uid, string workload, string digest, IReadOnlyList<string> images, string rollbackId, string why, CancellationToken cancellation) => chronicle.ChangeAsync(
+        book => book.Knowledge(uid) is var known && (known.Barred.ContainsKey(digest) || known.WasBarredBy(digest, rollbackId))
+            ? []
+            : [Entry.Of(uid, new WorkloadEvent.Barred(workload, digest, images, rollbackId, why))],
+        cancellation);
+
+    public Task UnbarAsync(string uid, string workload, string rollbackId, CancellationToken cancellation) => chronicle.ChangeAsync(
+        book => book.Knowledge(uid).Barred.Values.Where(b => b.RollbackId == rollbackId).Select(b => Entry.Of(uid, new WorkloadEvent.Unbarred(workload, b.Digest, rollbackId))),
+        cancellation);
+
+    public string? WhyBarred(string uid, string digest) => chronicle.Book.Knowledge(uid).Barred.GetValueOrDefault(digest)?.Why;
 
     private WorkloadEvent Judge(Book book, string uid, string workload, string digest, IReadOnlyList<string> images, string rollbackId)
     {

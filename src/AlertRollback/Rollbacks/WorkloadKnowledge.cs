@@ -20,6 +20,9 @@ public sealed record WorkloadKnowledge(string Uid)
     /// <summary>Rolled back from in a storm, and left out of quarantine.</summary>
     public ImmutableDictionary<string, WorkloadEvent.QuarantineWithheld> Withheld { get; init; } = ImmutableDictionary<string, WorkloadEvent.QuarantineWithheld>.Empty;
 
+    /// <summary>What must not be gone back to although its images are not to blame.</summary>
+    public ImmutableDictionary<string, WorkloadEvent.Barred> Barred { get; init; } = ImmutableDictionary<string, WorkloadEvent.Barred>.Empty;
+
     /// <summary>What was current before, the newest last; each digest once.</summary>
     public ImmutableList<WorkloadEvent.BecameCurrent> Earlier { get; init; } = [];
 
@@ -31,6 +34,11 @@ public sealed record WorkloadKnowledge(string Uid)
 
     // A rollback that is taken up again after a crash must not quarantine what a person let go meanwhile.
     private ImmutableHashSet<(string Digest, string RollbackId)> Judged { get; init; } = [];
+
+    private ImmutableHashSet<(string Digest, string RollbackId)> EverBarred { get; init; } = [];
+
+    /// <summary>Whether this rollback barred the revision before, whether that lasts or not.</summary>
+    public bool WasBarredBy(string digest, string rollbackId) => EverBarred.Contains((digest, rollbackId));
 
     /// <summary>Whether it was decided already what this rollback means for the revision's quarantine.</summary>
     public bool IsJudged(string digest, string rollbackId) => Judged.Contains((digest, rollbackId));
@@ -64,7 +72,9 @@ public sealed record WorkloadKnowledge(string Uid)
         WorkloadEvent.KnownGood x => this with { Good = Good.SetItem(x.Digest, x), GoodSince = GoodSince.ContainsKey(x.Digest) ? GoodSince : GoodSince.Add(x.Digest, at) },
         WorkloadEvent.Quarantined x => this with { Quarantine = Quarantine.SetItem(x.Digest, x), Judged = Judged.Add((x.Digest, x.RollbackId)), Left = Left.SetItem(x.Digest, new(x.Workload, x.RollbackId, at)) },
         WorkloadEvent.QuarantineWithheld x => this with { Withheld = Withheld.SetItem(x.Digest, x), Judged = Judged.Add((x.Digest, x.RollbackId)), Left = Left.SetItem(x.Digest, new(x.Workload, x.RollbackId, at)) },
-        WorkloadEvent.Unpinned x => this with { Quarantine = Quarantine.Remove(x.Digest) },
+        WorkloadEvent.Barred x => this with { Barred = Barred.SetItem(x.Digest, x), EverBarred = EverBarred.Add((x.Digest, x.RollbackId)) },
+        WorkloadEvent.Unbarred x => Barred.GetValueOrDefault(x.Digest)?.RollbackId == x.RollbackId ? this with { Barred = Barred.Remove(x.Digest) } : this,
+        WorkloadEvent.Unpinned x => this with { Quarantine = Quarantine.Remove(x.Digest), Barred = Barred.Remove(x.Digest) },
         WorkloadEvent.Measured x => this with { Measured = Newest(Measured, x, m => m.Digest, m => m.Good) },
         WorkloadEvent.ConfigurationSeen x => this with { Configurations = Newest(Configurations, x, c => c.Digest, c => c.Good) },
         _ => this,

@@ -95,6 +95,31 @@ public sealed class RevisionLedgerTests
         _ledger.TimesLeft(Here).ShouldBe(told ? [new LeftTime(Runs.Noon, false)] : []);
     }
 
+    [Fact]
+    public async Task What_is_barred_is_barred_in_a_storm_too_and_until_a_person_or_its_own_rollback_lets_it_go()
+    {
+        await AppendAsync("other", new WorkloadEvent.BecameCurrent("deployment/production/well", "d", 0, ["shop/api:v2"], Runs.Noon));
+        await AppendAsync("other", new WorkloadEvent.Completed("w", "d"));
+        await _chronicle.ChangeAsync(_ => Enumerable.Range(0, 6).Select(i => Entry.Of(RunOf(i), ProposedOf(i))), TestContext.Current.CancellationToken);
+
+        await BarAsync("r1");
+        _time.Advance(TimeSpan.FromDays(400));
+        _ledger.IsQuarantined("u", "d").ShouldBeTrue();
+        _ledger.WhyBarred("u", "d").ShouldBe("reads it");
+        _ledger.WasLeftBy("r1", "u", "d").ShouldBeFalse("it may never have run in this rollback");
+
+        await BarAsync("r2");
+        await _ledger.UnbarAsync("u", Here, "r2", TestContext.Current.CancellationToken);
+        _ledger.IsQuarantined("u", "d").ShouldBeTrue("another rollback's");
+        await _ledger.UnbarAsync("u", Here, "r1", TestContext.Current.CancellationToken);
+        _ledger.IsQuarantined("u", "d").ShouldBeFalse();
+
+        await BarAsync("r3");
+        await AppendAsync("u", new WorkloadEvent.Unpinned(Here, "d", "ada", "revoked"));
+        await BarAsync("r3");
+        _ledger.IsQuarantined("u", "d").ShouldBeFalse("a person let it go");
+    }
+
     private static RollbackState RunOf(int i) => Runs.Proposed($"r{i}", workload: $"s{i}");
 
     private static RollbackEvent ProposedOf(int i)
@@ -104,6 +129,8 @@ public sealed class RevisionLedgerTests
     }
 
     private Task AppendAsync(string uid, WorkloadEvent e) => _chronicle.ChangeAsync(_ => [Entry.Of(uid, e)], TestContext.Current.CancellationToken);
+
+    private Task BarAsync(string rollback) => _ledger.BarAsync("u", Here, "d", ["shop/api:v2"], rollback, "reads it", TestContext.Current.CancellationToken);
 
     private Task<string?> QuarantineAsync(string rollback) => _ledger.QuarantineAsync("u", Here, "d", ["shop/api:v2"], rollback, TestContext.Current.CancellationToken);
 }

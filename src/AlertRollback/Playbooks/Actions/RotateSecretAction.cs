@@ -7,16 +7,19 @@ using AlertRollback.Playbooks.Secrets;
 namespace AlertRollback.Playbooks.Actions;
 
 /// <summary><c>rotate_secret: {secret: api-secrets, generate: {JWT_SECRET: base64}}</c> runs the workload on another Secret.</summary>
-public sealed class RotateSecretAction(Clusters clusters, GrantedValues granted, TimeProvider time) : IAction
+public sealed class RotateSecretAction(Clusters clusters, GrantedValues granted, IRevisionLedger ledger, TimeProvider time) : IAction
 {
     private const string Word = "rotate_secret";
     private const string Created = "created";
+
+    // The release that reads the old Secret until the switch.
+    private const string Left = "left";
 
     private readonly ObjectChanges _changes = new(clusters, time, Word);
 
     public string Name => Word;
 
-    public string Summary => "Makes a new Secret with generated and granted values, switches the service's workload to it and waits until its pods run with it. All other sources stay; the old Secret stays and is listed for revocation.";
+    public string Summary => "Makes a new Secret with generated and granted values, switches the service's workload to it and waits until its pods run with it. All other sources stay; the old Secret stays and is listed for revocation, and no revision that reads it is gone back to any more.";
 
     public Repeatability Repeatability => Repeatability.Converges;
 
@@ -55,9 +58,9 @@ public sealed class RotateSecretAction(Clusters clusters, GrantedValues granted,
         var rotation = Rotation.Of(pin);
         if (await CreateAsync(context, pin, rotation, cancellation) is { } ended)
             return ended;
-        var outcome = await _changes.ApplyAsync(context, pin, cancellation);
-        if (outcome is not StepOutcome.Done done)
+        if (await SwitchAsync(context, pin, cancellation) is var outcome && outcome is not StepOutcome.Done)
             return outcome;
+        var done = (StepOutcome.Done)outcome;
         var revoke = $"still to be revoked by people: {string.Join(", ", rotation.Renewed)} of {Old(context, pin)}";
         if (!context.Journal.Marks.ContainsKey("to_revoke"))
             await context.Journal.MarkAsync("to_revoke", [], revoke, cancellation);
@@ -65,10 +68,46 @@ public sealed class RotateSecretAction(Clusters clusters, GrantedValues granted,
     }
 
     /// <summary>Switches back. The new Secret stays: pods that are on their way out still read it.</summary>
-    public async Task<StepOutcome> RestoreAsync(StepContext context, JsonObject pin, CancellationToken cancellation) =>
-        await _changes.RestoreAsync(context, pin, cancellation) is var outcome && outcome is StepOutcome.Done done
-            ? done with { Text = $"{done.Text}; {New(context, pin)} stays and is read by nothing of it any more" }
-            : outcome;
+    public async Task<StepOutcome> RestoreAsync(StepContext context, JsonObject pin, CancellationToken cancellation)
+    {
+        var outcome = await _changes.RestoreAsync(context, pin, cancellation);
+        if (outcome is not StepOutcome.Done done)
+            return outcome;
+        if (pin[Left] is { } left)
+            await ledger.UnbarAsync(left["uid"]!.GetValue<string>(), context.Service.Workload!.Address, context.RollbackId, cancellation);
+        return done with { Text = $"{done.Text}; {New(context, pin)} stays and is read by nothing of it any more" };
+    }
+
+    private async Task<StepOutcome> SwitchAsync(StepContext context, JsonObject pin, CancellationToken cancellation)
+    {
+        try
+        {
+            return await _changes.ApplyAsync(context, pin, cancellation, written: () => BarAsync(context, pin, cancellation));
+        }
+        catch (KubernetesException fault)
+        {
+            return new StepOutcome.CannotTell(Reason.ApiError, $"{New(context, pin)} is switched to, but which revisions read {Old(context, pin)} could not be looked at: {fault.Message}");
+        }
+    }
+
+    // A release that ran well is what an undo goes back to: with it, what others may know by now would be in use again.
+    private async Task BarAsync(StepContext context, JsonObject pin, CancellationToken cancellation)
+    {
+        if (pin[Left] is not { } left)
+            return;
+        var readers = new Dictionary<string, IReadOnlyList<string>> { [left["digest"]!.GetValue<string>()] = [.. left["images"]!.AsArray().Select(i => i!.GetValue<string>())] };
+        if (await new WorkloadReader(clusters.Of(context.Service)).ReadAsync(ServiceWorkload.Of(context.Service)!, cancellation) is { } now)
+        {
+            foreach (var revision in now.Revisions.Where(r => r.Digest != now.Digest && ConfigurationReferences.Of(r.Template).Secrets.Contains(pin["secret"]!.GetValue<string>())))
+                readers[revision.Digest] = [.. revision.Images.Select(i => i.Image)];
+        }
+
+        foreach (var (digest, images) in readers)
+        {
+            await ledger.BarAsync(
+                left["uid"]!.GetValue<string>(), context.Service.Workload!.Address, digest, images, context.RollbackId, $"reads {Old(context, pin)}, which was rotated", cancellation);
+        }
+    }
 
     private async Task<PinOutcome?> RefusalAsync(
         StepContext context, KubernetesObject old, SecretReferences references, Rotation rotation, WorkloadSnapshot snapshot, CancellationToken cancellation)
@@ -113,6 +152,12 @@ public sealed class RotateSecretAction(Clusters clusters, GrantedValues granted,
             foreach (var key in new[] { "generate", "values", "drop" })
                 pin[key] = parameters[key]?.DeepClone();
             (pin["secret"], pin["uid"], pin["into"]) = (old.Ref.Name, old.Live.Uid, old.Target.Name);
+            pin[Left] = new JsonObject
+            {
+                ["uid"] = snapshot.Uid,
+                ["digest"] = snapshot.Digest,
+                ["images"] = new JsonArray([.. PodTemplate.Images(snapshot.Template).Select(i => (JsonNode?)i.Image)]),
+            };
         }
 
         return pinned;

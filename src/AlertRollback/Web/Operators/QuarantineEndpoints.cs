@@ -13,7 +13,14 @@ namespace AlertRollback.Web.Operators;
 public sealed record DeployView(
     MayDeploy Deploy, Reason? Reason, string Text, DateTimeOffset? Until, string? RollbackId, IReadOnlyDictionary<string, string> Links);
 
-public sealed record QuarantineView(string Workload, IReadOnlyList<string> Images, string RollbackId, DateTimeOffset? Until);
+/// <param name="Why">Null: it was rolled back from. Else the images are not to blame, and only this revision must not come back.</param>
+public sealed record QuarantineView(string Workload, IReadOnlyList<string> Images, string RollbackId, DateTimeOffset? Until, string? Why = null)
+{
+    internal static QuarantineView? Of(WorkloadKnowledge known, string digest, DateTimeOffset now) =>
+        known.QuarantineAt(digest, now) is { } q ? new(q.Workload, q.Images, q.RollbackId, q.Until)
+        : known.Barred.GetValueOrDefault(digest) is { } b ? new(b.Workload, b.Images, b.RollbackId, null, b.Why)
+        : null;
+}
 
 /// <param name="Image">As the template has it, or its digest.</param>
 /// <param name="Service">Null: wherever it is quarantined.</param>
@@ -50,7 +57,7 @@ public static class QuarantineEndpoints
     }
 
     private static IEnumerable<QuarantineView> List(Chronicle chronicle, TimeProvider time) =>
-        Lasting(chronicle.Book, time.GetUtcNow()).Select(q => ViewOf(q.Quarantine)).OrderBy(q => q.Workload, StringComparer.Ordinal);
+        Lasting(chronicle.Book, time.GetUtcNow()).Select(q => q.View).OrderBy(q => q.Workload, StringComparer.Ordinal);
 
     private static async Task<Results<Ok<List<QuarantineView>>, BadRequest<string>, JsonHttpResult<string>>> UnpinAsync(
         Chronicle chronicle, MatrixSource matrix, OperatorConfiguration operators, TimeProvider time, UnpinRequest request, Caller caller, CancellationToken cancellation)
@@ -68,40 +75,40 @@ public static class QuarantineEndpoints
         await chronicle.ChangeAsync(
             book =>
             {
-                var meant = Lasting(book, time.GetUtcNow()).Where(q => IsMeant(q.Quarantine, image, request.Image!) && (service is null || IsOf(book, q.Quarantine, service))).ToList();
-                objection = meant.Select(q => ObjectionTo(book, q.Quarantine, caller, matrix, operators)).FirstOrDefault(o => o is not null);
+                var meant = Lasting(book, time.GetUtcNow()).Where(q => IsMeant(q.View, image, request.Image!) && (service is null || IsOf(book, q.View, service))).ToList();
+                objection = meant.Select(q => ObjectionTo(book, q.View, caller, matrix, operators)).FirstOrDefault(o => o is not null);
                 if (objection is not null)
                     return [];
-                lifted.AddRange(meant.Select(q => ViewOf(q.Quarantine)));
-                return meant.Select(q => Entry.Of(q.Uid, new WorkloadEvent.Unpinned(q.Quarantine.Workload, q.Quarantine.Digest, caller.Name, request.Why!)));
+                lifted.AddRange(meant.Select(q => q.View));
+                return meant.Select(q => Entry.Of(q.Uid, new WorkloadEvent.Unpinned(q.View.Workload, q.Digest, caller.Name, request.Why!)));
             },
             cancellation);
         if (objection is not null)
             return PeopleEndpoints.Refused(objection);
         return lifted.Count > 0
             ? TypedResults.Ok(lifted)
-            : OperatorEndpoints.Unknown("image in quarantine", "images", request.Image!, Lasting(chronicle.Book, time.GetUtcNow()).SelectMany(q => q.Quarantine.Images));
+            : OperatorEndpoints.Unknown("image in quarantine", "images", request.Image!, Lasting(chronicle.Book, time.GetUtcNow()).SelectMany(q => q.View.Images));
     }
 
     // All or none: an image of several services is not let go by halves.
     // What has no workload, a container, belongs to the service whose rollback put it into quarantine.
     private static Objection? ObjectionTo(
-        Book book, WorkloadEvent.Quarantined quarantine, Caller caller, MatrixSource matrix, OperatorConfiguration operators) =>
+        Book book, QuarantineView quarantine, Caller caller, MatrixSource matrix, OperatorConfiguration operators) =>
         (matrix.Current?.Services.FirstOrDefault(s => s.Workload?.Address == quarantine.Workload) ?? ServiceOf(book, quarantine)) is { } owner
             ? RolesOf.ObjectionToTouching(caller.Name, owner, operators)
             : null;
 
-    private static bool IsMeant(WorkloadEvent.Quarantined quarantine, ImageReference image, string text) =>
+    private static bool IsMeant(QuarantineView quarantine, ImageReference image, string text) =>
         quarantine.Images.Contains(text) || DeployQuestion.MatchOf(quarantine.Images, image) == ImageMatch.Yes;
 
-    private static bool IsOf(Book book, WorkloadEvent.Quarantined quarantine, ServiceDefinition service) =>
+    private static bool IsOf(Book book, QuarantineView quarantine, ServiceDefinition service) =>
         quarantine.Workload == service.Workload?.Address || ServiceOf(book, quarantine)?.Name == service.Name;
 
-    private static ServiceDefinition? ServiceOf(Book book, WorkloadEvent.Quarantined quarantine) =>
+    private static ServiceDefinition? ServiceOf(Book book, QuarantineView quarantine) =>
         book.Rollbacks.GetValueOrDefault(quarantine.RollbackId)?.Service;
 
-    private static IEnumerable<(string Uid, WorkloadEvent.Quarantined Quarantine)> Lasting(Book book, DateTimeOffset now) =>
-        book.Workloads.Values.SelectMany(w => w.Quarantine.Keys.Select(d => (w.Uid, Quarantine: w.QuarantineAt(d, now)))).Where(q => q.Quarantine is not null).Select(q => (q.Uid, q.Quarantine!));
+    private static IEnumerable<Kept> Lasting(Book book, DateTimeOffset now) => book.Workloads.Values.SelectMany(w =>
+        w.Quarantine.Keys.Union(w.Barred.Keys).Select(d => QuarantineView.Of(w, d, now) is { } view ? new Kept(w.Uid, d, view) : null).OfType<Kept>());
 
-    private static QuarantineView ViewOf(WorkloadEvent.Quarantined q) => new(q.Workload, q.Images, q.RollbackId, q.Until);
+    private sealed record Kept(string Uid, string Digest, QuarantineView View);
 }

@@ -75,7 +75,7 @@ public static class RevisionEndpoints
             revision.CreatedAt,
             isCurrent && knowledge.Current?.Digest == revision.Digest ? knowledge.Current.At : null,
             knowledge.GoodSince.TryGetValue(revision.Digest, out var since) ? since : null,
-            knowledge.QuarantineAt(revision.Digest, now) is { } q ? new QuarantineView(q.Workload, q.Images, q.RollbackId, q.Until) : null,
+            QuarantineView.Of(knowledge, revision.Digest, now),
             ViewOf(ConfigurationReferences.Of(revision.Template), knowledge.ConfigurationAt(revision.Digest)),
             row.Targets);
     }

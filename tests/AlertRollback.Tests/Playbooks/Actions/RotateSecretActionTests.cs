@@ -1,11 +1,14 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
+using AlertRollback.Kubernetes.Workloads;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Actions;
 using AlertRollback.Playbooks.Secrets;
+using AlertRollback.Rollbacks;
 using AlertRollback.Tests.Playbooks.Contract;
+using AlertRollback.Tests.Rollbacks;
 
 namespace AlertRollback.Tests.Playbooks.Actions;
 
@@ -28,7 +31,7 @@ internal sealed class RotateSecretUse : ActionUse
 
     public override Task<ActionWorld> ArrangeAsync(bool real) => WorldAsync(real, Parameters);
 
-    public static async Task<ActionWorld> WorldAsync(bool real, string parameters)
+    public static async Task<ActionWorld> WorldAsync(bool real, string parameters, IRevisionLedger? ledger = null)
     {
         var (cluster, workload) = await KubernetesWorld.TwoReleasesAsync(real);
         var file = Path.GetTempFileName();
@@ -41,7 +44,7 @@ internal sealed class RotateSecretUse : ActionUse
                 ["elsewhere-key"] = new(file, []) { Namespaces = ["elsewhere"] },
             },
         }));
-        var world = new ObjectWorld(cluster, workload, parameters, w => new RotateSecretAction(w.Clusters, granted, TimeProvider.System))
+        var world = new ObjectWorld(cluster, workload, parameters, w => new RotateSecretAction(w.Clusters, granted, ledger ?? new FakeRevisionLedger(), TimeProvider.System))
         {
             States = ("config, api-secrets, db; TOKEN of api-secrets; volume api-secrets", "config, NEW, db; TOKEN of NEW; volume NEW"),
             WritesToApply = 2,
@@ -183,6 +186,42 @@ public sealed class RotateSecretActionTests : IAsyncLifetime
         plan.ShouldBeOfType<PinOutcome.Pinned>().Warnings.ShouldContain(w => w.StartsWith("Deployment worker read", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task After_the_rotation_no_revision_that_reads_the_old_Secret_is_gone_back_to_until_it_is_put_back()
+    {
+        var ledger = NewLedger();
+        await using var world = (ObjectWorld)await RotateSecretUse.WorldAsync(real: false, RotateSecretUse.Parameters, ledger);
+        await world.Cluster.SetImageAsync(world.Workload, "rental-api:v4");
+        await world.Cluster.CompleteAsync(world.Workload, "rental-api:v4");
+        var context = Acting.Context(world.Service);
+        var pin = await world.Create().PinAsync(context, world.Parameters);
+
+        (await world.Create().ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.Done>();
+
+        var reports = Candidates.Explain(await SnapshotAsync(world), ledger.Knowledge((await world.LiveAsync()).Uid));
+        var readers = reports.Where(r => ConfigurationReferences.Of(r.Revision.Template).Secrets.Contains("api-secrets")).ToList();
+        readers.Count.ShouldBe(2, "v3 and v4");
+        readers.ShouldAllBe(r => !r.IsCandidate && r.Why == $"reads secret/{world.Namespace}/api-secrets, which was rotated");
+        reports.Except(readers).Count(r => r.IsCandidate).ShouldBe(2, "those that read no Secret");
+
+        (await world.Create().RestoreAsync(context, pin, TestContext.Current.CancellationToken)!).ShouldBeOfType<StepOutcome.Done>();
+        readers.ShouldAllBe(r => !ledger.IsQuarantined(pin["left"]!["uid"]!.ToString(), r.Revision.Digest));
+    }
+
+    [Fact]
+    public async Task After_a_crash_right_after_the_switch_the_revisions_are_kept_from_coming_back_all_the_same()
+    {
+        var context = Acting.Context(_world.Service);
+        var pin = await _world.Create().PinAsync(context, _world.Parameters);
+        (await _world.Create().ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.Done>();
+
+        var ledger = NewLedger();
+        var action = new RotateSecretAction(_world.Clusters, new GrantedValues(Acting.Granting(new TeamGrants())), ledger, TimeProvider.System);
+        (await action.ApplyAsync(Acting.Context(_world.Service, attempt: 2), pin)).ShouldBeOfType<StepOutcome.Done>();
+
+        ledger.WhyBarred(pin["left"]!["uid"]!.ToString(), pin["left"]!["digest"]!.ToString()).ShouldNotBeNull();
+    }
+
     [Theory]
     [InlineData("base64", "^[A-Za-z0-9+/]{43}=$")]
     [InlineData("hex", "^[0-9a-f]{64}$")]
@@ -193,6 +232,12 @@ public sealed class RotateSecretActionTests : IAsyncLifetime
         made.Distinct().Count().ShouldBe(20);
         made.ShouldAllBe(v => System.Text.RegularExpressions.Regex.IsMatch(v, pattern));
     }
+
+    private static IRevisionLedger NewLedger() =>
+        new RevisionLedger(new Chronicle(new MemoryJournal(), TimeProvider.System), new OperatorConfiguration { Matrix = "", Journal = "" }, TimeProvider.System);
+
+    private static async Task<WorkloadSnapshot> SnapshotAsync(ObjectWorld world) =>
+        (await new WorkloadReader(world.Api).ReadAsync(world.Workload, TestContext.Current.CancellationToken))!;
 
     private async Task<(FakeStepJournal Journal, StepOutcome Outcome)> RotateAsync()
     {

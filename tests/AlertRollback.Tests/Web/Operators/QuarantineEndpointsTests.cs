@@ -48,6 +48,18 @@ public sealed class QuarantineEndpointsTests
     }
 
     [Fact]
+    public async Task A_revision_that_must_not_come_back_for_what_it_reads_is_listed_and_let_go_and_its_image_is_not_refused()
+    {
+        await using var service = await OperatorsUnderTest.StartAsync();
+        await service.Chronicle.ChangeAsync(_ => [Entry.Of("u", new WorkloadEvent.Barred(Here, "d", ["shop/api:v2"], "r1", "reads it"))], TestContext.Current.CancellationToken);
+
+        Text(await service.JsonAsync("quarantine?image=shop/api:v2&service=rental-api"), "deploy").ShouldBe("yes");
+        Text((await service.JsonAsync("quarantine/list")).AsArray().ShouldHaveSingleItem()!, "why").ShouldBe("reads it");
+        (await service.PostAsync("quarantine/unpin", """{"image": "shop/api:v2", "why": "revoked"}""")).Status.ShouldBe(HttpStatusCode.OK);
+        (await service.JsonAsync("quarantine/list")).AsArray().ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_container_in_quarantine_belongs_to_the_people_of_its_service()
     {
         await using var service = await OperatorsUnderTest.StartAsync(
