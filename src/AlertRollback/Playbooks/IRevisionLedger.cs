@@ -24,6 +24,9 @@ public interface IRevisionLedger
     /// </summary>
     bool WasLeftBy(string rollbackId, string uid, string digest) => false;
 
+    /// <summary>The template that this rollback, or the one it goes on from, took the workload away from first; null: from none.</summary>
+    string? FirstLeftBy(string rollbackId, string uid) => null;
+
     /// <summary>Digests that were known to be good once, whether they still exist or not.</summary>
     IReadOnlyCollection<string> KnownGood(string uid);
 

@@ -15,6 +15,8 @@ public sealed class RevisionLedger(Chronicle chronicle, OperatorConfiguration op
 
     public bool WasLeftBy(string rollbackId, string uid, string digest) => chronicle.Book.Knowledge(uid).WasLeftBy(digest, rollbackId);
 
+    public string? FirstLeftBy(string rollbackId, string uid) => chronicle.Book.Knowledge(uid).FirstLeftBy(rollbackId);
+
     public IReadOnlyCollection<string> KnownGood(string uid) => [.. chronicle.Book.Knowledge(uid).Good.Keys];
 
     public DateTimeOffset? BecameCurrentAt(string uid, string digest) =>
@@ -50,7 +52,7 @@ public sealed class RevisionLedger(Chronicle chronicle, OperatorConfiguration op
         string uid, string workload, string digest, IReadOnlyList<string> images, string rollbackId, CancellationToken cancellation)
     {
         var book = await chronicle.ChangeAsync(
-            book => book.Knowledge(uid) is var known && (known.IsJudged(digest, rollbackId) || known.QuarantineAt(digest, time.GetUtcNow()) is not null)
+            book => book.Knowledge(uid).IsJudged(digest, rollbackId)
                 ? []
                 : [Entry.Of(uid, Judge(book, uid, workload, digest, images, rollbackId))],
             cancellation);
@@ -73,6 +75,10 @@ public sealed class RevisionLedger(Chronicle chronicle, OperatorConfiguration op
     private WorkloadEvent Judge(Book book, string uid, string workload, string digest, IReadOnlyList<string> images, string rollbackId)
     {
         var now = time.GetUtcNow();
+
+        // It came back and was rolled back from once more: that this rollback left it is to be known, and frees it no sooner.
+        if (book.Knowledge(uid).QuarantineAt(digest, now) is { } lasting)
+            return new WorkloadEvent.Quarantined(workload, digest, images, rollbackId, lasting.Until is { } until && until < now + operators.Safety.Quarantine ? now + operators.Safety.Quarantine : lasting.Until);
         return Storm.Spares(book, uid, images, operators.Safety.BreakerTargets, now) is { } why
             ? new WorkloadEvent.QuarantineWithheld(workload, digest, images, rollbackId, why)
             : new WorkloadEvent.Quarantined(workload, digest, images, rollbackId, now + operators.Safety.Quarantine);

@@ -32,8 +32,8 @@ public sealed record WorkloadKnowledge(string Uid)
     /// <summary>Whether the current revision was seen complete.</summary>
     public bool CurrentIsComplete { get; init; }
 
-    // A rollback that is taken up again after a crash must not quarantine what a person let go meanwhile.
-    private ImmutableHashSet<(string Digest, string RollbackId)> Judged { get; init; } = [];
+    // A rollback that is taken up again after a crash must not quarantine what a person let go meanwhile. The first that was left is the first here.
+    private ImmutableList<(string Digest, string RollbackId)> Judged { get; init; } = [];
 
     private ImmutableHashSet<(string Digest, string RollbackId)> EverBarred { get; init; } = [];
 
@@ -45,7 +45,10 @@ public sealed record WorkloadKnowledge(string Uid)
 
     /// <summary>Whether this rollback, or the one that it took over from and is named after, went away from the revision.</summary>
     public bool WasLeftBy(string digest, string rollbackId) =>
-        Judged.Any(j => j.Digest == digest && (j.RollbackId == rollbackId || rollbackId.StartsWith($"{j.RollbackId}-", StringComparison.Ordinal)));
+        Judged.Any(j => j.Digest == digest && IsOf(rollbackId, j.RollbackId));
+
+    /// <summary>The revision that the same went away from first; null: from none.</summary>
+    public string? FirstLeftBy(string rollbackId) => Judged.Find(j => IsOf(rollbackId, j.RollbackId)).Digest;
 
     /// <summary>The newest last.</summary>
     public ImmutableList<WorkloadEvent.Measured> Measured { get; init; } = [];
@@ -79,6 +82,8 @@ public sealed record WorkloadKnowledge(string Uid)
         WorkloadEvent.ConfigurationSeen x => this with { Configurations = Newest(Configurations, x, c => c.Digest, c => c.Good) },
         _ => this,
     };
+
+    private static bool IsOf(string rollbackId, string judge) => judge == rollbackId || rollbackId.StartsWith($"{judge}-", StringComparison.Ordinal);
 
     // A row of bad releases must not push out what the last good one ran with.
     private static int Oldest<T>(ImmutableList<T> records, Func<T, bool> good) => Math.Max(0, records.FindIndex(r => !good(r)));

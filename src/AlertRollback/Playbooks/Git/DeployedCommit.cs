@@ -45,8 +45,10 @@ public sealed class DeployedCommit(Clusters clusters, GrantedEngines engines, IR
 
     private DeployedCommitAnswer OfWorkload(WorkloadSnapshot snapshot, string rollbackId)
     {
-        var suspect = snapshot.Live.Annotation(Marks.Rollback) == rollbackId
-            ? snapshot.Revisions.FirstOrDefault(r => r.Digest != snapshot.Digest && ledger.IsQuarantined(snapshot.Uid, r.Digest))
+        // What this rollback found first is under suspicion, whoever wrote the undo that it found done, whether a storm spared the
+        // release, and however often this rollback went further back.
+        var suspect = ledger.FirstLeftBy(rollbackId, snapshot.Uid) is { } found ? snapshot.Revisions.FirstOrDefault(r => r.Digest == found)
+            : IsOf(rollbackId, snapshot.Live.Annotation(Marks.Rollback)) ? snapshot.Revisions.FirstOrDefault(r => r.Digest != snapshot.Digest && ledger.IsQuarantined(snapshot.Uid, r.Digest))
             : snapshot.Current;
         return suspect is null
             ? Unknown(Reason.CannotTell, $"what {snapshot.Workload} ran before this rollback is not kept any more")
@@ -56,12 +58,15 @@ public sealed class DeployedCommit(Clusters clusters, GrantedEngines engines, IR
     private static async Task<DeployedCommitAnswer> OfContainerAsync(GrantedContainer granted, string rollbackId, CancellationToken cancellation)
     {
         var live = await granted.Engine.ContainerAsync(granted.Name, cancellation);
-        if (live?.Label(ContainerState.MadeBy)?.StartsWith($"{rollbackId}/", StringComparison.Ordinal) == true)
-            live = live.Label(ContainerState.Replaced) is { } replaced ? await granted.Engine.ContainerAsync(replaced, cancellation) : null;
+        while (IsOf(rollbackId, live?.Label(ContainerState.MadeBy)?.Split('/')[0]))
+            live = live!.Label(ContainerState.Replaced) is { } replaced ? await granted.Engine.ContainerAsync(replaced, cancellation) : null;
         return live is null
             ? Unknown(Reason.CannotTell, $"what container {granted.Name} ran before this rollback is not there any more")
             : Answer(live.Label(Label) ?? Tagged([live.Image]), live.Image, live.Created);
     }
+
+    // Its own mark, or that of the rollback which it took over from and is named after.
+    private static bool IsOf(string rollbackId, string? mark) => mark is not null && (mark == rollbackId || rollbackId.StartsWith($"{mark}-", StringComparison.Ordinal));
 
     private static DeployedCommitAnswer Answer(string? commit, string release, DateTimeOffset? since) => commit is { Length: >= 7 and <= 64 } && commit.All(char.IsAsciiHexDigitLower)
         ? new DeployedCommitAnswer(commit, since, Reason.Applied, "")
