@@ -84,8 +84,20 @@ public sealed class StatuspageAction(IStatusPage page, INoticeMemory memory) : I
     {
         if (Own(context) is { } mine)
             return new StepOutcome.Done(Reason.AlreadyAtTarget, $"{mine.Kind} {mine.Id} was opened");
-        if (memory.Latest(context.Service, Kind(pin), Key(pin)) is { IsOver: false } open && await page.ReadAsync(open.Id, cancellation) is NoticeAnswer.Is { Notice.Status: not (IncidentStatus.Resolved or IncidentStatus.Completed) })
-            return new StepOutcome.Done(Reason.AlreadyAtTarget, $"{open.Kind} {open.Id} is open already, no second one was opened");
+        if (memory.Latest(context.Service, Kind(pin), Key(pin)) is { IsOver: false } open)
+        {
+            switch (await page.ReadAsync(open.Id, cancellation))
+            {
+                case NoticeAnswer.None or NoticeAnswer.Is { Notice.Status: IncidentStatus.Resolved or IncidentStatus.Completed }:
+                    break;
+                case NoticeAnswer.Is:
+                    return new StepOutcome.Done(Reason.AlreadyAtTarget, $"{open.Kind} {open.Id} is open already, no second one was opened");
+                case var unread:
+                    // It may well be open: a second one would tell customers twice.
+                    return await EndAsync(context, pin, unread, open.Status, open.Shown, Reason.AlreadyAtTarget, cancellation);
+            }
+        }
+
         var mark = $"{context.RollbackId}/{context.StepKey}";
         // Sent once already, and nobody knows whether it arrived (S20).
         if (context.Attempt > 1 || context.Journal.Marks.ContainsKey("sending"))
@@ -108,8 +120,9 @@ public sealed class StatuspageAction(IStatusPage page, INoticeMemory memory) : I
 
     private async Task<StepOutcome> ChangeAsync(StepContext context, JsonObject pin, CancellationToken cancellation)
     {
-        if ((Own(context) ?? memory.Latest(context.Service, Kind(pin), Key(pin))) is not { } kept)
-            return new StepOutcome.Failed(Reason.NotFound, $"no {Kind(pin)} of {context.Service.Name} was opened");
+        // A status page that was down when it was to be opened keeps nobody from working.
+        if ((Own(context) ?? Latest(context, pin)) is not { } kept)
+            return new StepOutcome.Done(Reason.NotFound, $"no {Kind(pin)} of {context.Service.Name} is open, and nothing is said on the status page");
         var answer = await page.ReadAsync(kept.Id, cancellation);
         if (answer is NoticeAnswer.None)
             return new StepOutcome.Done(Reason.Superseded, $"{kept.Kind} {kept.Id} was deleted by a person, and nothing is said there");
@@ -126,6 +139,10 @@ public sealed class StatuspageAction(IStatusPage page, INoticeMemory memory) : I
         var written = await page.ChangeAsync(context.Service, kept.Id, new NoticeChange(status, text, ComponentOf(pin), BeforeOf(pin, kept)), cancellation);
         return await EndAsync(context, pin, written, status, (written as NoticeAnswer.Is)?.Shown ?? kept.Shown, Reason.Applied, cancellation);
     }
+
+    // What is over is not gone on with: customers would read of last month's again. What only repeats its end may.
+    private KeptNotice? Latest(StepContext context, JsonObject pin) =>
+        memory.Latest(context.Service, Kind(pin), Key(pin)) is { } kept && (!kept.IsOver || kept.Status == StatusOf(pin)) ? kept : null;
 
     private static async Task<StepOutcome> EndAsync(
         StepContext context, JsonObject pin, NoticeAnswer answer, IncidentStatus status, ComponentStatus? shown, Reason reason, CancellationToken cancellation)

@@ -223,6 +223,42 @@ public sealed class StatuspageActionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Without_anything_opened_there_is_nothing_to_go_on_with() =>
-        (await _world.EarlierAsync("""{"maintenance": "begin"}""", "begin/0")).ShouldBeOfType<StepOutcome.Failed>().Reason.ShouldBe(Reason.NotFound);
+    public async Task Where_nothing_was_opened_that_is_said_and_nobody_is_kept_from_working()
+    {
+        foreach (var step in new[] { """{"maintenance": "begin"}""", """{"maintenance": "complete"}""", """{"incident": "resolve"}""" })
+        {
+            var done = (await _world.EarlierAsync(step, "begin/0")).ShouldBeOfType<StepOutcome.Done>();
+            done.Reason.ShouldBe(Reason.NotFound);
+            done.Text.ShouldEndWith("of rental-api is open, and nothing is said on the status page");
+        }
+
+        (await _world.LookAsync()).ShouldBe(" [operational]");
+    }
+
+    [Theory]
+    [InlineData("begin", false)]
+    [InlineData("verify", false)]
+    [InlineData("complete", true)]
+    public async Task What_is_over_is_not_gone_on_with(string verb, bool repeatsItsEnd)
+    {
+        await _world.EarlierAsync(Schedule, "announce/0");
+        await _world.EarlierAsync("""{"maintenance": "begin"}""", "begin/0");
+        await _world.EarlierAsync("""{"maintenance": "complete"}""", "end/0");
+
+        var done = (await _world.EarlierAsync($$"""{"maintenance": "{{verb}}"}""", "next/0")).ShouldBeOfType<StepOutcome.Done>();
+
+        done.Reason.ShouldBe(repeatsItsEnd ? Reason.AlreadyAtTarget : Reason.NotFound);
+        (await _world.LookAsync()).ShouldBe("Upgrade: completed [operational]");
+        _world.Stub.Incidents[0]["incident_updates"]!.AsArray().Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task No_second_one_is_opened_while_the_one_that_is_open_cannot_be_read()
+    {
+        await _world.EarlierAsync(Schedule, "announce/0");
+        _world.Stub.FailAt(1, new StubFault.Status(502, CarriedOut: false));
+
+        (await _world.EarlierAsync(Schedule, "begin/0")).ShouldBeOfType<StepOutcome.CannotTell>().Reason.ShouldBe(Reason.ApiError);
+        _world.Stub.Incidents.Count.ShouldBe(1);
+    }
 }
