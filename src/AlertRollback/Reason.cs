@@ -78,6 +78,9 @@ public enum Reason
     DatabaseChangeUnknown,
     ChangedSinceTarget,
     NotZero,
+
+    /// <summary>The pods were taken off the network and are evidence.</summary>
+    Isolated,
     AmbiguousTarget,
 
     // Answers to pipelines

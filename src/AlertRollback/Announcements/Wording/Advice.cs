@@ -92,6 +92,7 @@ public static class Advice
         Reason.StaleAlert => "Look whether the problem is still there; roll back by hand if it is.",
         Reason.Irreversible => "Decide yourself: this release is marked as not reversible.",
         Reason.DatabaseChange => "Decide yourself: the release changed the database, and going back with the code alone may not fit it. Where the team has a playbook that takes both back, start that one.",
+        Reason.Isolated => "Decide with those who look into the incident: the pods are cut off the network on purpose and are evidence. When they are needed no more, lift the isolation.",
         Reason.DatabaseChangeUnknown => "Look whether the release changed the database. If it did, take both back; if it did not, roll back by hand.",
         Reason.CannotTell => "Nothing right now: it could not be told whether a rollback is right, and it is asked again for a while.",
         Reason.Ineffective => "Look for another cause: a rollback already ran, and the alert still fires.",

@@ -1,27 +1,30 @@
+using System.Runtime.CompilerServices;
 using AlertRollback.Kubernetes;
 using AlertRollback.Kubernetes.Workloads;
 using AlertRollback.Matrix;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Actions;
+using AlertRollback.Playbooks.Isolation;
 
 namespace AlertRollback.Rollbacks;
 
 /// <summary>
-/// The guards of a playbook that have to look at the world: what the release says of the database, and what its checks
-/// answer. Whatever cannot be told refuses; while the alert is fresh it is asked again first.
+/// The guards that have to look at the world: whether the pods are kept as evidence, and what a playbook asks for: what the
+/// release says of the database, and what its checks answer. Whatever cannot be told refuses; while the alert is fresh it is asked again first.
 /// </summary>
 public sealed class ReadingGuards(Catalog catalog, Clusters clusters, Chronicle chronicle, OperatorConfiguration operators, TimeProvider time)
 {
     private const string DatabaseChange = "database_change";
     private const string SameAsAtTarget = "same_as_at_target";
     private const string AllZero = "all_zero";
+    private const string Isolated = "isolated";
 
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(5);
 
     private readonly OneAnswer _checks = new(catalog, time);
 
-    /// <summary>One result for every guard the playbook asks for, in a fixed order; none when it asks for none.</summary>
+    /// <summary>One result for every guard the playbook asks for, in a fixed order, and one where a workload was isolated; none otherwise.</summary>
     public async Task<IReadOnlyList<GuardResult>> JudgeAsync(
         PlaybookDefinition playbook, ServiceDefinition service, Plan plan, CheckContext context, CancellationToken cancellation)
     {
@@ -31,17 +34,49 @@ public sealed class ReadingGuards(Catalog catalog, Clusters clusters, Chronicle 
         return results;
     }
 
-    /// <summary>The guards that are about what a method takes back and goes back to, and so asked for each of a ladder; none: the playbook asks for none.</summary>
+    /// <summary>The guards that are about what a method changes, takes back and goes back to, and so asked for each of a ladder; none: there are none.</summary>
     /// <param name="left">Releases that earlier methods of the same rollback put back.</param>
     public async Task<List<GuardResult>> JudgeUndoneAsync(
         PlaybookDefinition playbook, ServiceDefinition service, Plan plan, IReadOnlyCollection<string> left, CheckContext context, CancellationToken cancellation)
     {
         var results = new List<GuardResult>();
+        await foreach (var isolated in JudgeIsolatedAsync(service, plan, context, cancellation))
+            results.Add(isolated);
         if (playbook.Guards.DatabaseChange is { Count: > 0 } allowed)
             results.Add(await JudgeDatabaseChangesAsync(allowed, service, plan, left, context, cancellation));
         if (playbook.Guards.SameAsAtTarget is { Count: > 0 } checks)
             results.Add(await AllAsync(SameAsAtTarget, plan.Suspects, u => u.Service, u => JudgeSameAsAtTargetAsync(checks, u.Service ?? service, u, context, cancellation)));
         return results;
+    }
+
+    // Pods that are cut off the network fail their health checks, and so call for their own replacement. Only where the journal
+    // knows of an isolation the cluster is asked: elsewhere an undo needs no call more. A person who starts it has looked.
+    private async IAsyncEnumerable<GuardResult> JudgeIsolatedAsync(
+        ServiceDefinition service, Plan plan, CheckContext context, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        if (context.Run.Initiator != RunFacts.Alertmanager)
+            yield break;
+        foreach (var changed in plan.Steps.Where(s => s.ChangesProduction && s.Action != Isolations.Action).Select(s => s.Service ?? service).DistinctBy(s => s.Name))
+        {
+            if (changed.Workload is { } declared && ServiceWorkload.Of(changed) is { } workload && Isolations.Of(chronicle.Book, declared.Address, context.RollbackId) is { } isolation)
+                yield return await JudgeIsolatedAsync(changed, workload, isolation, context, cancellation);
+        }
+    }
+
+    private async Task<GuardResult> JudgeIsolatedAsync(ServiceDefinition service, WorkloadRef workload, Isolation isolation, CheckContext context, CancellationToken cancellation)
+    {
+        try
+        {
+            var policies = await clusters.Of(service).ListAsync(ResourceKind.NetworkPolicy, workload.Namespace, IsolationPolicy.LabelSelector(workload), cancellation);
+            return policies.Any(p => !p.BeingDeleted)
+                ? GuardResult.Refuse(Isolated, Reason.Isolated,
+                    $"{workload} is isolated by {isolation.By} ({isolation.Playbook}) since {isolation.At:yyyy-MM-dd HH:mm} UTC: its pods are evidence; lift the isolation, or start it by hand")
+                : GuardResult.Pass(Isolated, $"{workload} is isolated no more");
+        }
+        catch (KubernetesException fault)
+        {
+            return CannotTell(Isolated, context, $"{workload} was isolated by {isolation.By}, and whether it still is cannot be read: {fault.Message}");
+        }
     }
 
     // A flag takes no code back, whatever the release did to the database; what a command does, nobody here can know. What an

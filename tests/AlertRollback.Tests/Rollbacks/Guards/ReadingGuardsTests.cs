@@ -4,6 +4,7 @@ using AlertRollback.Kubernetes.Workloads;
 using AlertRollback.Matrix;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks;
+using AlertRollback.Playbooks.Isolation;
 using AlertRollback.Rollbacks;
 using AlertRollback.Tests.Kubernetes.Workloads;
 using Microsoft.Extensions.Time.Testing;
@@ -16,7 +17,10 @@ public sealed class ReadingGuardsTests
 
     private readonly Shop _shop = Shop.WithReleases("v1", "v2");
     private readonly ScriptedCheck _check = new();
-    private readonly Chronicle _chronicle = new(new MemoryJournal(), new FakeTimeProvider(Runs.Noon));
+    private readonly FakeTimeProvider _time = new(Runs.Noon);
+    private readonly Chronicle _chronicle;
+
+    public ReadingGuardsTests() => _chronicle = new Chronicle(new MemoryJournal(), _time);
 
     [Fact]
     public async Task A_playbook_that_asks_for_none_has_none() => (await JudgeAsync(GuardSettings.Default)).ShouldBeEmpty();
@@ -167,12 +171,76 @@ public sealed class ReadingGuardsTests
         (await JudgeAsync(guards, services: services[0])).ShouldHaveSingleItem().Text.ShouldBe("one: safe");
     }
 
+    [Fact]
+    public async Task Pods_that_are_isolated_are_evidence_and_nothing_changes_them_by_itself()
+    {
+        await IsolatedAsync();
+        AddPolicy();
+
+        var result = (await JudgeAsync(GuardSettings.Default)).ShouldHaveSingleItem();
+
+        (result.Guard, result.Refusal, result.Parks).ShouldBe(("isolated", Reason.Isolated, false));
+        result.Text.ShouldBe("deployment/shop/api is isolated by incident (security_incident) since 2026-11-23 12:03 UTC: its pods are evidence; lift the isolation, or start it by hand");
+        (await JudgeAsync(GuardSettings.Default, by: "kim")).ShouldBeEmpty("a person has looked");
+        (await JudgeAsync(GuardSettings.Default, [Undo("u") with { Action = "network_isolation" }], _shop, 1)).ShouldBeEmpty("isolating more takes no evidence away");
+        (await JudgeAsync(GuardSettings.Default, [Undo("u") with { Service = Service with { Workload = new("deployment", "shop", "other") } }], _shop, 1)).ShouldBeEmpty("another workload");
+    }
+
+    [Fact]
+    public async Task An_isolation_whose_policies_are_gone_is_over_and_one_that_cannot_be_read_is_not()
+    {
+        await IsolatedAsync();
+        (await JudgeAsync(GuardSettings.Default)).ShouldHaveSingleItem().Passed.ShouldBeTrue();
+
+        _shop.Cluster.BeforeRead = _ => throw new KubernetesException(KubernetesFault.Unavailable, "down");
+        var result = (await JudgeAsync(GuardSettings.Default)).ShouldHaveSingleItem();
+        (result.Refusal, result.Parks).ShouldBe((Reason.CannotTell, true));
+    }
+
+    [Theory]
+    [InlineData(false, false, true)]
+    [InlineData(true, false, false)]
+    [InlineData(false, true, false)]
+    public async Task Where_no_isolation_stands_by_the_journal_the_cluster_is_not_asked(bool lifted, bool meanwhile, bool asked)
+    {
+        await IsolatedAsync(meanwhile);
+        if (lifted)
+            await RunAsync("back", "new_credentials", new JsonObject { ["lifted"] = new JsonArray() }, meanwhile: false, at: 5);
+        AddPolicy();
+
+        (await JudgeAsync(GuardSettings.Default)).Count.ShouldBe(asked ? 1 : 0);
+        _shop.Cluster.Calls.Count.ShouldBe(asked ? 1 : 0);
+    }
+
+    private Task IsolatedAsync(bool meanwhile = false) => RunAsync("incident", "security_incident", new JsonObject { ["edits"] = new JsonArray() }, meanwhile, at: 3);
+
+    private async Task RunAsync(string id, string playbook, JsonObject pin, bool meanwhile, double at)
+    {
+        var rollback = Runs.Proposed(id, workload: "api", playbook: playbook, @namespace: "shop");
+        var step = new PlannedStep("steps/0", "network_isolation", pin, "", "", [], [], [], null, false, true) { Meanwhile = meanwhile };
+        _time.SetUtcNow(Runs.At(at));
+        await _chronicle.ChangeAsync(
+            _ => new[]
+            {
+                rollback.Timeline[0].Event, new RollbackEvent.PlanMade(Plan.Of(0, "steps", [step])), new RollbackEvent.StepStarted("steps/0", step.Action, 1),
+                new RollbackEvent.StepEnded("steps/0", step.Action, StepResult.Done, Reason.Applied, "done"),
+            }.Select(e => Entry.Of(rollback, e)),
+            TestContext.Current.CancellationToken);
+    }
+
+    private void AddPolicy() => _shop.Cluster.Put(ResourceKind.NetworkPolicy, $$$"""
+        {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy",
+         "metadata": {"name": "isolate-api", "namespace": "shop", "uid": "np", "labels": {"{{{IsolationPolicy.LabelSelector(Shop.Api).Split('=')[0]}}}": "{{{IsolationPolicy.LabelSelector(Shop.Api).Split('=')[1]}}}"} }, "spec": {} }
+        """);
+
+    private Task<IReadOnlyList<GuardResult>> JudgeAsync(GuardSettings guards, string by) => JudgeAsync(guards, [Undo("u")], _shop, 1, by);
+
     private Task<IReadOnlyList<GuardResult>> JudgeAsync(GuardSettings guards, double minutes = 1, params ServiceDefinition[] services) =>
         JudgeAsync(guards, services.Length == 0 ? [Undo("u")] : [.. services.Select(s => Undo($"u-{s.Name}") with { Service = s })], _shop, minutes);
 
     private Task<IReadOnlyList<GuardResult>> JudgeAsync(GuardSettings guards, PlannedStep step, Shop shop) => JudgeAsync(guards, [step], shop, 1);
 
-    private Task<IReadOnlyList<GuardResult>> JudgeAsync(GuardSettings guards, IReadOnlyList<PlannedStep> steps, Shop shop, double minutes)
+    private Task<IReadOnlyList<GuardResult>> JudgeAsync(GuardSettings guards, IReadOnlyList<PlannedStep> steps, Shop shop, double minutes, string by = RunFacts.Alertmanager)
     {
         var judge = new ReadingGuards(
             new Catalog([new Named("command", opaque: true), new Named("feature_flag", opaque: false)], [_check]),
@@ -181,7 +249,7 @@ public sealed class ReadingGuardsTests
         var plan = Plan.Of(0, "kubernetes", steps);
         var context = new CheckContext("r", Service, Runs.Noon, Runs.At(minutes), new Dictionary<string, JsonObject>())
         {
-            Run = new RunFacts(Runs.Noon, RunFacts.Alertmanager, RunFacts.None.Inputs),
+            Run = new RunFacts(Runs.Noon, by, RunFacts.None.Inputs),
         };
         return judge.JudgeAsync(playbook, Service, plan, context, TestContext.Current.CancellationToken);
     }

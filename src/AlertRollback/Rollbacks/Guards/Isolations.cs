@@ -1,0 +1,33 @@
+namespace AlertRollback.Rollbacks;
+
+/// <summary>A workload's pods were taken off the network to stay, and no step has let them back since, as far as the journal knows.</summary>
+/// <param name="By">The rollback.</param>
+public sealed record Isolation(string By, string Playbook, DateTimeOffset At);
+
+/// <summary>Reads off the timelines who isolated a workload. Pure: where nobody did, the cluster need not be asked.</summary>
+internal static class Isolations
+{
+    public const string Action = "network_isolation";
+
+    // Its pin has the policies that are to go.
+    private const string Lifted = "lifted";
+
+    /// <param name="address">The workload's.</param>
+    /// <param name="but">The rollback that asks: what it isolated itself is a part of its playbook.</param>
+    public static Isolation? Of(Book book, string address, string but)
+    {
+        var last = book.Rollbacks.Values.Where(r => r.Id != but).SelectMany(r => OfOne(r, address)).MaxBy(s => s.End.Sequence);
+        return last is { IsLift: false } ? new Isolation(last.By.Id, last.By.Playbook.Name, last.End.At) : null;
+    }
+
+    // What stands under meanwhile is put back by itself.
+    private static IEnumerable<Ended> OfOne(RollbackState rollback, string address) => rollback.Plans.Concat(OnFailure(rollback)).SelectMany(p => p.Steps)
+        .Where(s => s.Action == Action && !s.Meanwhile && (s.Service ?? rollback.Service).Workload?.Address == address
+            && rollback.Steps.GetValueOrDefault(s.Key) is { Ended.Result: StepResult.Done })
+        .Select(s => new Ended(rollback, s.Pin.ContainsKey(Lifted), rollback.Timeline.Last(t => t.Event is RollbackEvent.StepEnded e && e.Key == s.Key)));
+
+    private static IEnumerable<Plan> OnFailure(RollbackState rollback) => rollback.Fallback is null ? []
+        : rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.FallbackStepPlanned>().Select(e => e.Plan);
+
+    private sealed record Ended(RollbackState By, bool IsLift, TimelineEntry End);
+}
