@@ -61,7 +61,7 @@ public sealed class NetworkIsolationAction(Clusters clusters, TimeProvider time)
             var api = clusters.Of(context.Service);
             if (await api.GetAsync(workload.Object, cancellation) is not { } live)
                 return new PinOutcome.Refused(Reason.NotFound, $"{workload} does not exist");
-            return Lifts(parameters) ? await PinLiftAsync(context, workload, cancellation) : await PinIsolationAsync(context, workload, live, parameters, cancellation);
+            return Lifts(parameters) ? await PinLiftAsync(context, workload, live, cancellation) : await PinIsolationAsync(context, workload, live, parameters, cancellation);
         }
         catch (KubernetesException fault)
         {
@@ -69,13 +69,19 @@ public sealed class NetworkIsolationAction(Clusters clusters, TimeProvider time)
         }
     }
 
-    public async Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation) => pin[Lifted] is JsonArray policies
-        ? await EachAsync(context, policies, (lift, policy) => lift.LiftAsync(policy, cancellation))
-        : await _changes.ApplyAsync(context, pin, cancellation);
+    public async Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation) => pin[Lifted] switch
+    {
+        JsonArray { Count: 0 } => await StillNotIsolatedAsync(context, cancellation),
+        JsonArray policies => await EachAsync(context, policies, (lift, policy) => lift.LiftAsync(policy, cancellation)),
+        _ => await _changes.ApplyAsync(context, pin, cancellation),
+    };
 
-    public async Task<StepOutcome> RestoreAsync(StepContext context, JsonObject pin, CancellationToken cancellation) => pin[Lifted] is JsonArray policies
-        ? await EachAsync(context, policies, (lift, policy) => lift.PutBackAsync(policy, cancellation))
-        : await _changes.RestoreAsync(context, pin, cancellation);
+    public async Task<StepOutcome> RestoreAsync(StepContext context, JsonObject pin, CancellationToken cancellation) => pin[Lifted] switch
+    {
+        JsonArray { Count: 0 } => new StepOutcome.Done(Reason.AlreadyAtTarget, "nothing was lifted"),
+        JsonArray policies => await EachAsync(context, policies, (lift, policy) => lift.PutBackAsync(policy, cancellation)),
+        _ => await _changes.RestoreAsync(context, pin, cancellation),
+    };
 
     private async Task<PinOutcome> PinIsolationAsync(StepContext context, WorkloadRef workload, KubernetesObject live, JsonObject parameters, CancellationToken cancellation)
     {
@@ -94,17 +100,39 @@ public sealed class NetworkIsolationAction(Clusters clusters, TimeProvider time)
         return others.OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => $"NetworkPolicy {p.Name} lets traffic of these pods through, and still will: policies add up.");
     }
 
-    private async Task<PinOutcome> PinLiftAsync(StepContext context, WorkloadRef workload, CancellationToken cancellation)
+    private async Task<PinOutcome> PinLiftAsync(StepContext context, WorkloadRef workload, KubernetesObject live, CancellationToken cancellation)
     {
-        var found = await clusters.Of(context.Service).ListAsync(ResourceKind.NetworkPolicy, workload.Namespace, IsolationPolicy.LabelSelector(workload), cancellation);
-        var policies = found.Where(p => !p.BeingDeleted).OrderBy(p => p.Name, StringComparer.Ordinal).Select(LiftedPolicy.Of).ToList();
+        var policies = (await InPlaceAsync(context, workload, cancellation)).OrderBy(p => p.Name, StringComparer.Ordinal).Select(LiftedPolicy.Of).ToList();
         if (policies.Count == 0)
-            return new PinOutcome.Refused(Reason.NothingWouldChange, $"no isolation of {workload} is in place");
+            return await PinNothingToLiftAsync(context, workload, live, cancellation);
         var names = string.Join(", ", policies.Select(p => p.Name));
         return new PinOutcome.Pinned(
             new JsonObject { [Lifted] = new JsonArray([.. policies.Select(p => p.ToJson())]) },
             $"pods of {workload} isolated by {names}", "on the network again", [], [.. policies.Select(p => $"networkpolicy/{workload.Namespace}/{p.Name}: deleted")],
             [.. policies.Select(p => $"{context.Service.Workload!.Cluster}/networkpolicy/{workload.Namespace}/{p.Name}")]);
+    }
+
+    // So already is success for what converges; but pods that another workload's isolation holds are not on the network.
+    private async Task<PinOutcome> PinNothingToLiftAsync(StepContext context, WorkloadRef workload, KubernetesObject live, CancellationToken cancellation)
+    {
+        var all = await clusters.Of(context.Service).ListAsync(ResourceKind.NetworkPolicy, workload.Namespace, null, cancellation);
+        if (all.Where(p => !p.BeingDeleted && IsolationPolicy.Holds(p, live)).Select(p => p.Name).Order(StringComparer.Ordinal).ToList() is { Count: > 0 } others)
+            return new PinOutcome.Refused(Reason.NothingWouldChange, $"no isolation of {workload} is in place, but its pods are held by that of another workload ({string.Join(", ", others)})");
+        return context.Earlier.Any(e => e.Action == Name)
+            ? new PinOutcome.Refused(Reason.NothingWouldChange, $"no isolation of {workload} is in place; what the same plan isolates is lifted by itself under meanwhile")
+            : new PinOutcome.Pinned(new JsonObject { [Lifted] = new JsonArray() }, $"pods of {workload} not isolated", "not isolated, as they are", [], [], []);
+    }
+
+    private async Task<IEnumerable<KubernetesObject>> InPlaceAsync(StepContext context, WorkloadRef workload, CancellationToken cancellation) =>
+        (await clusters.Of(context.Service).ListAsync(ResourceKind.NetworkPolicy, workload.Namespace, IsolationPolicy.LabelSelector(workload), cancellation)).Where(p => !p.BeingDeleted);
+
+    // Between the plan and now somebody may have found a reason to.
+    private async Task<StepOutcome> StillNotIsolatedAsync(StepContext context, CancellationToken cancellation)
+    {
+        var workload = ServiceWorkload.Of(context.Service)!;
+        return await TriedAsync(async () => (await InPlaceAsync(context, workload, cancellation)).Select(p => p.Name).ToList() is { Count: > 0 } names
+            ? new StepOutcome.Superseded($"{workload} was isolated meanwhile by somebody else ({string.Join(", ", names)}), and stays so")
+            : new StepOutcome.Done(Reason.AlreadyAtTarget, $"{workload} is not isolated, nothing was lifted"));
     }
 
     // What one of them comes to does not keep the others from being tried.

@@ -29,7 +29,7 @@ public sealed class RotateSecretAction(Clusters clusters, GrantedValues granted,
 
     public IReadOnlyList<Parameter> Parameters { get; } =
     [
-        new("secret", ParameterType.Text, "The Secret that the workload reads now: in env, envFrom or volumes.", Required: true, Example: "api-secrets"),
+        new("secret", ParameterType.Text, "The Secret that the workload reads in env, envFrom or volumes; after a rotation it reads the new one, and that is meant.", Required: true, Example: "api-secrets"),
         new("generate", ParameterType.Mapping, "Keys with values that are made up: base64, hex or alphanumeric of 32 random bytes, or {bytes, as}.", Example: "{JWT_SECRET: {bytes: 32, as: base64}}"),
         new("values", ParameterType.Mapping, "Keys with the names of granted secrets, whose content becomes their value.", Example: "{OPENROUTER_API_KEY: openrouter-new}", Grant: Grant.Secret),
         new("drop", ParameterType.Texts, "Keys of the old Secret that the new one does not get; all others are kept.", Example: "LEGACY_TOKEN"),
@@ -42,15 +42,19 @@ public sealed class RotateSecretAction(Clusters clusters, GrantedValues granted,
     public Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation) =>
         WorkloadChange.PinAsync(context, clusters.Of(context.Service), async snapshot =>
         {
-            if (ServiceObject.Of(context, ResourceKind.Secret, parameters["secret"]!.GetValue<string>(), out var refused) is not { } old)
+            if (ServiceObject.Of(context, ResourceKind.Secret, parameters["secret"]!.GetValue<string>(), out var refused) is not { } root)
                 return refused!;
-            var target = old with { Name = context.NameFor(old.Name) };
+            var target = root with { Name = context.NameFor(root.Name) };
+            var read = await SecretLineage.ReadByAsync(clusters.Of(context.Service), snapshot.Template, root, target.Name[..^8], cancellation);
+            if (read.Count > 1)
+                return new PinOutcome.Refused(Reason.Ambiguous, $"{snapshot.Workload} reads {string.Join(" and ", read)}, each made in place of {root.Name}");
+            var old = read is [var only] ? root with { Name = only } : root;
             if (await clusters.Of(context.Service).GetAsync(old, cancellation) is not { } live)
                 return new PinOutcome.Refused(Reason.NotFound, $"{old} does not exist");
             var references = SecretReferences.Of(snapshot.Template, old.Name, target.Name);
             var rotation = Rotation.Of(parameters);
             return await RefusalAsync(context, live, references, rotation, snapshot, cancellation)
-                ?? await PinnedAsync(context, (old, live, target), references, rotation, snapshot, parameters, cancellation);
+                ?? await PinnedAsync(context, (root, old, live, target), references, rotation, snapshot, parameters, cancellation);
         }, cancellation);
 
     public async Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation)
@@ -127,12 +131,12 @@ public sealed class RotateSecretAction(Clusters clusters, GrantedValues granted,
     }
 
     private async Task<PinOutcome> PinnedAsync(
-        StepContext context, (ObjectRef Ref, KubernetesObject Live, ObjectRef Target) old, SecretReferences references, Rotation rotation, WorkloadSnapshot snapshot, JsonObject parameters,
+        StepContext context, (ObjectRef Root, ObjectRef Ref, KubernetesObject Live, ObjectRef Target) old, SecretReferences references, Rotation rotation, WorkloadSnapshot snapshot, JsonObject parameters,
         CancellationToken cancellation)
     {
         try
         {
-            await Creation(context, old.Target).DryRunAsync(null, old.Ref.Name, rotation.Renewed, cancellation);
+            await Creation(context, old.Target, old.Root.Name).DryRunAsync(null, old.Ref.Name, rotation.Renewed, cancellation);
         }
         catch (KubernetesException e) when (e.Fault is KubernetesFault.Invalid)
         {
@@ -151,7 +155,7 @@ public sealed class RotateSecretAction(Clusters clusters, GrantedValues granted,
         {
             foreach (var key in new[] { "generate", "values", "drop" })
                 pin[key] = parameters[key]?.DeepClone();
-            (pin["secret"], pin["uid"], pin["into"]) = (old.Ref.Name, old.Live.Uid, old.Target.Name);
+            (pin["root"], pin["secret"], pin["uid"], pin["into"]) = (old.Root.Name, old.Ref.Name, old.Live.Uid, old.Target.Name);
             pin[Left] = new JsonObject
             {
                 ["uid"] = snapshot.Uid,
@@ -180,7 +184,7 @@ public sealed class RotateSecretAction(Clusters clusters, GrantedValues granted,
     /// <summary>Null when the new Secret is there and ours.</summary>
     private async Task<StepOutcome?> CreateAsync(StepContext context, JsonObject pin, Rotation rotation, CancellationToken cancellation)
     {
-        var creation = Creation(context, New(context, pin));
+        var creation = Creation(context, New(context, pin), (pin["root"] ?? pin["secret"])!.GetValue<string>());
         try
         {
             var found = await creation.FoundAsync(cancellation);
@@ -212,7 +216,7 @@ public sealed class RotateSecretAction(Clusters clusters, GrantedValues granted,
             : await creation.CreateAsync(live.Text("type"), old.Name, values, cancellation);
     }
 
-    private SecretCreation Creation(StepContext context, ObjectRef target) => new(clusters.Of(context.Service), target, context.MarkOf(Word));
+    private SecretCreation Creation(StepContext context, ObjectRef target, string root) => new(clusters.Of(context.Service), target, root, context.MarkOf(Word));
 
     private static ObjectRef Old(StepContext context, JsonObject pin) => Secret(context, pin, "secret");
 

@@ -40,10 +40,16 @@ internal static class IsolationPolicy
     public static IReadOnlyList<string> Directions(JsonObject parameters) =>
         [.. (parameters["directions"] as JsonArray)?.Select(d => d!.GetValue<string>() == "ingress" ? "Ingress" : "Egress").Distinct() ?? ["Ingress", "Egress"]];
 
+    /// <summary>Whether it is an isolation of ours, of whichever workload, that cuts this workload's pods off.</summary>
+    public static bool Holds(KubernetesObject policy, KubernetesObject workload) =>
+        policy.Label(Isolates) is not null && Selects(policy.At("spec", "podSelector") as JsonObject, PodLabels(workload));
+
     /// <summary>Policies add up: what another one lets through for these pods still gets through.</summary>
     public static bool LetsThrough(KubernetesObject policy, KubernetesObject workload, IReadOnlyList<string> directions) =>
-        Selects(policy.At("spec", "podSelector") as JsonObject, workload.At("spec", "template", "metadata", "labels") as JsonObject ?? [])
+        Selects(policy.At("spec", "podSelector") as JsonObject, PodLabels(workload))
         && directions.Any(d => policy.At("spec", d == "Ingress" ? "ingress" : "egress") is JsonArray { Count: > 0 });
+
+    private static JsonObject PodLabels(KubernetesObject workload) => workload.At("spec", "template", "metadata", "labels") as JsonObject ?? [];
 
     // An expression is taken as met: better warned of for nothing than not at all.
     private static bool Selects(JsonObject? selector, JsonObject labels) =>

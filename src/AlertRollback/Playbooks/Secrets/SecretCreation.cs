@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
 using AlertRollback.Kubernetes.Edits;
-using AlertRollback.Kubernetes.Workloads;
 
 namespace AlertRollback.Playbooks.Secrets;
 
@@ -10,7 +9,8 @@ namespace AlertRollback.Playbooks.Secrets;
 /// Creates a Secret once. Its values exist only in the request: after a lost answer the Secret of our mark is found and
 /// taken as it is, because nobody could make the same values again.
 /// </summary>
-internal sealed class SecretCreation(IKubernetesApi api, ObjectRef target, StepMark mark)
+/// <param name="root">The Secret that the matrix names.</param>
+internal sealed class SecretCreation(IKubernetesApi api, ObjectRef target, string root, StepMark mark)
 {
     private const int MostAttempts = 8;
 
@@ -67,7 +67,7 @@ internal sealed class SecretCreation(IKubernetesApi api, ObjectRef target, StepM
         {
             ["name"] = target.Name,
             ["namespace"] = target.Namespace,
-            ["annotations"] = new JsonObject { [mark.Annotation] = mark.Value, [Marks.Prefix + "replaces"] = replaces },
+            ["annotations"] = new JsonObject { [mark.Annotation] = mark.Value, [SecretLineage.Replaces] = replaces, [SecretLineage.Root] = root },
         },
         ["type"] = type ?? "Opaque",
         ["data"] = new JsonObject(values.OrderBy(v => v.Key, StringComparer.Ordinal).Select(v => KeyValuePair.Create(v.Key, (JsonNode?)Convert.ToBase64String(v.Value)))),

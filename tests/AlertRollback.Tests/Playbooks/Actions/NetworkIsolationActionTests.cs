@@ -141,17 +141,37 @@ public sealed class NetworkIsolationActionTests : IAsyncLifetime
         plan.Warnings.Where(w => w.Contains("policies add up", StringComparison.Ordinal)).ShouldHaveSingleItem().ShouldStartWith("NetworkPolicy web ");
     }
 
-    [Fact]
-    public async Task Another_workloads_isolation_is_not_lifted()
+    [Theory]
+    [InlineData("other", false)]
+    [InlineData("rental-api", true)]
+    public async Task Another_workloads_isolation_is_not_lifted_and_refused_where_it_holds_these_pods(string app, bool refused)
     {
         await IsolateAsync("{}");
-        var other = _world.Service with { Workload = _world.Service.Workload! with { Name = "other" } };
-        await _world.AddAsync(ResourceKind.Deployment, """
-            {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "other"}, "spec": {"replicas": 0, "selector": {"matchLabels": {"app": "other"} }, "template": {"metadata": {"labels": {"app": "other"} }, "spec": {"containers": [{"name": "app", "image": "a:1"}]} } } }
+        var other = Acting.Context(_world.Service with { Workload = _world.Service.Workload! with { Name = "other" } });
+        await _world.AddAsync(ResourceKind.Deployment, $$$"""
+            {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "other"}, "spec": {"replicas": 0, "selector": {"matchLabels": {"part": "other"} }, "template": {"metadata": {"labels": {"part": "other", "app": "{{{app}}}"} }, "spec": {"containers": [{"name": "app", "image": "a:1"}]} } } }
             """);
 
-        (await _world.Create().RefusedAsync(Acting.Context(other), Acting.Json("""{"lift": true}"""))).Reason.ShouldBe(Reason.NothingWouldChange);
+        if (refused)
+            (await _world.Create().RefusedAsync(other, Lift)).Reason.ShouldBe(Reason.NothingWouldChange);
+        else
+            (await _world.Create().ApplyAsync(other, await _world.Create().PinAsync(other, Lift))).ShouldBeOfType<StepOutcome.Done>().Reason.ShouldBe(Reason.AlreadyAtTarget);
+        (await NetworkIsolationUse.PolicyAsync(_world)).ShouldNotBeNull();
     }
+
+    [Fact]
+    public async Task Where_nothing_is_isolated_there_is_nothing_to_lift_unless_somebody_isolates_it_meanwhile()
+    {
+        var context = Acting.Context(_world.Service);
+        var pin = await _world.Create().PinAsync(context, Lift);
+        (await _world.Create().ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.Done>().Reason.ShouldBe(Reason.AlreadyAtTarget);
+
+        await IsolateAsync("{}");
+        (await _world.Create().ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.Superseded>();
+        (await NetworkIsolationUse.PolicyAsync(_world)).ShouldNotBeNull();
+    }
+
+    private static JsonObject Lift => Acting.Json("""{"lift": true}""");
 
     private async Task IsolateAsync(string parameters)
     {

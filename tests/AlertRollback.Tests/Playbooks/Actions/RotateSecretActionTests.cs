@@ -187,6 +187,25 @@ public sealed class RotateSecretActionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_was_rotated_can_be_rotated_again_also_when_the_ones_before_are_deleted()
+    {
+        var parameters = Acting.Json("""{"secret": "api-secrets", "generate": {"JWT_SECRET": "base64"} }""");
+        var before = "api-secrets";
+        foreach (var rollback in new[] { "rental-api-1", "rental-api-2", "rental-api-3" })
+        {
+            var context = Acting.Context(_world.Service) with { RollbackId = rollback };
+            var pin = await _world.Create().PinAsync(context, parameters);
+            pin["secret"]!.ToString().ShouldBe(before);
+            (await _world.Create().ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.Done>();
+            (await _world.LookAsync()).ShouldBe(_world.After);
+
+            await _world.Api.DeleteAsync(new ObjectRef(ResourceKind.Secret, _world.Namespace, before), pin["uid"]!.ToString(), new DeleteOptions(), TestContext.Current.CancellationToken);
+            before = pin["into"]!.ToString();
+            before.Length.ShouldBe("api-secrets-12345678".Length);
+        }
+    }
+
+    [Fact]
     public async Task After_the_rotation_no_revision_that_reads_the_old_Secret_is_gone_back_to_until_it_is_put_back()
     {
         var ledger = NewLedger();
