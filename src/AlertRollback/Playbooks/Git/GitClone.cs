@@ -111,7 +111,7 @@ public sealed class GitClone(LocalPrograms programs, GrantedRepository repositor
         await StartAsync(arguments, cancellation, inClone, at) switch
         {
             ProgramResult.Ended ended => ended,
-            ProgramResult.NotStarted not => throw new GitException(GitFault.NotThere, not.Why),
+            ProgramResult.NotStarted not => throw new GitException(not.Measured ? GitFault.NotThere : GitFault.Unavailable, not.Why),
             ProgramResult.TimedOut over => throw new GitException(GitFault.Unavailable, $"git {arguments[0]} did not end within {over.After.TotalSeconds:0} s"),
             var other => throw new InvalidOperationException($"no such result: {other}"),
         };
