@@ -109,7 +109,7 @@ public sealed class StartEndpointTests
         var id = JsonNode.Parse(text)!["ids"]!.AsArray().Single()!.GetValue<string>();
 
         var shown = await world.Service.JsonAsync($"rollbacks/{id}");
-        shown["manual"]!.ToJsonString().ShouldBe("""{"by":"alice","reason":"the new release loses orders","method":"steps","inputs":{"backup":"2026-11-23","note":"routine"}}""");
+        shown["manual"]!.ToJsonString().ShouldBe("""{"by":"alice","reason":"the new release loses orders","method":"steps","inputs":{"backup":"2026-11-23","note":"routine"},"changesNothing":false}""");
         shown["timeline"]![0]!["text"]!.GetValue<string>().ShouldBe("alice started restore by steps: the new release loses orders");
     }
 
