@@ -397,14 +397,15 @@ public sealed class RollbackRunnerTests
         await world.FireAsync();
         await world.UntilAsync(Phase.Parked);
         await world.FireAsync("high", pod: "b");
+        await world.FireAsync(pod: "c");
         await world.ResolveAsync();
         await world.DecideAnewAsync();
-        world.Chronicle.Book.Rollbacks.ShouldHaveSingleItem("the other alert joined it, and fires");
+        world.Chronicle.Book.Rollbacks.ShouldHaveSingleItem("another alert of its row fires, though not the first");
 
         world.Time.Advance(TimeSpan.FromMinutes(1));
         await world.FireAsync();
         await world.DecideAnewAsync();
-        world.Chronicle.Book.Rollbacks.ShouldHaveSingleItem().Value.FiringCauses.Count().ShouldBe(2);
+        world.Chronicle.Book.Rollbacks.ShouldHaveSingleItem().Value.FiringCauses.Count().ShouldBe(3);
 
         world.Rows["critical"] = world.Row("critical", 0, "another");
         await world.DecideAnewAsync();

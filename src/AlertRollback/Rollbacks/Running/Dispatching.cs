@@ -33,6 +33,7 @@ internal sealed class Dispatching(Book book, DateTimeOffset now, Func<LabelSet, 
                 Fire($"{receipt}", CauseOf(alert, message, receivedAt), alert.Labels);
         }
 
+        DecideWhatLostItsRow(message);
         return _entries;
     }
 
@@ -200,6 +201,23 @@ internal sealed class Dispatching(Book book, DateTimeOffset now, Func<LabelSet, 
         foreach (var task in _tasks.Values.Where(t => Fires(t.Causes, t.ResolvedFingerprints.Contains, alert)).ToList())
             Add(task, new TaskEvent.CauseResolved(alert.Fingerprint));
     }
+
+    // Another row's alert that joined asks for its own row's approval and window: it must not keep alive what that row would
+    // not do. What has written goes on, whoever asked for it.
+    private void DecideWhatLostItsRow(WebhookMessage message)
+    {
+        var resolved = message.Alerts.Where(a => a.Status == AlertStatus.Resolved).Select(a => a.Fingerprint).ToHashSet(StringComparer.Ordinal);
+        foreach (var lost in _rollbacks.Values
+            .Where(r => r is { IsOpen: true, HasActed: false, StillFires: true, Manual: null, After: null } && resolved.Any(r.Knows) && !r.FiringCauses.Any(c => IsOfItsRow(r, c))).ToList())
+        {
+            Add(lost, new RollbackEvent.Closed(
+                Outcome.Withdrawn, Reason.Resolved, $"every alert of \"{lost.Row.Name}\" resolved before anything was changed; those of other rows are decided by their own"));
+            foreach (var cause in lost.FiringCauses)
+                Fire($"anew {lost.Id}", cause, LabelSet.Of(cause.Labels));
+        }
+    }
+
+    private bool IsOfItsRow(RollbackState r, Cause cause) => decide(LabelSet.Of(cause.Labels)) is Decision.Act act && IsOfRow(r, act.Row);
 
     private static bool Fires(IEnumerable<Cause> causes, Func<string, bool> isResolved, Alert resolved) =>
         causes.Any(c => c.Fingerprint == resolved.Fingerprint && !isResolved(c.Fingerprint) && c.StartsAt <= (resolved.EndsAt ?? DateTimeOffset.MaxValue));

@@ -72,6 +72,42 @@ public sealed class GiveWayTests
     }
 
     [Fact]
+    public async Task S12_a_weaker_rows_alert_does_not_keep_alive_what_the_stronger_row_wanted_but_is_decided_by_its_own()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        var weaker = world.Row("high", 1, "undo");
+        world.Rows["high"] = weaker with { Playbook = weaker.Playbook with { Approval = new ApprovalDefinition("tech-lead", TimeSpan.FromHours(1), OnSilence.Deny, null, null, false) } };
+        world.PinAnswer = Away;
+        await world.FireAsync("critical");
+        await world.UntilAsync(Phase.Parked);
+        await world.FireAsync("high");
+        await world.FireAsync("high", pod: "b");
+        Of(world, "critical").Causes.Count.ShouldBe(3);
+        await world.ResolveAsync("critical");
+        world.PinAnswer = null;
+
+        var asking = await world.UntilAsync(r => r.Approvals.Any(a => a.IsOpen) || r.HasActed);
+        asking.Row.Name.ShouldBe("high");
+        asking.Causes.Count.ShouldBe(2);
+        Of(world, "critical").Closed!.Outcome.ShouldBe(Outcome.Withdrawn);
+        world.Writes.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task S12_another_alert_of_its_own_row_keeps_a_run_alive()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.Rows["high"] = world.Row("high", 1, "undo");
+        world.PinAnswer = Away;
+        await world.FireAsync("critical");
+        await world.FireAsync("high");
+        await world.FireAsync("critical", pod: "b");
+        await world.ResolveAsync("critical");
+
+        world.Chronicle.Book.Rollbacks.Values.ShouldHaveSingleItem().IsOpen.ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task What_is_only_planned_neither_replaces_a_live_run_nor_waits_for_it()
     {
         await using var world = await RollbackWorld.StartAsync();
