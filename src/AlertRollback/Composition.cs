@@ -33,7 +33,7 @@ public static class Composition
         services.AddSingleton<INoticeMemory, NoticeMemory>();
         services.AddSingleton<PureGuards>();
         services.AddSingleton<ReadingGuards>();
-        services.AddSingleton<NextMove>();
+        services.AddSingleton(s => new NextMove(s.GetRequiredService<PureGuards>(), time.GetUtcNow()));
         services.AddSingleton<Planner>();
         services.AddSingleton<WorkerParts>();
         services.AddSingleton<AnswerParts>();

@@ -132,7 +132,7 @@ public sealed record RollbackState
     public string Target => Service.Target;
 
     /// <summary>The newest question of a kind about a plan; null: not asked yet.</summary>
-    public ApprovalState? Approval(string digest, string ask) => Approvals.LastOrDefault(a => a.Request.Digest == digest && a.Request.Ask == ask);
+    public ApprovalState? Approval(string digest, string ask) => Approvals.LastOrDefault(a => IsAbout(a, digest, ask));
 
     /// <summary>
     /// Steps of <c>meanwhile</c> that were, or may have been, carried out and are not put back yet, the last one first. One
@@ -195,7 +195,7 @@ public sealed record RollbackState
             RollbackEvent.Parked x => next with { Phase = Phase.Parked, Parking = x, WasHeld = WasHeld || x.Reason == Reason.Hold, Plans = [], BeforeStepsEnded = 0 },
             RollbackEvent.Unparked => next with { Phase = Phase.Proposed, Parking = null, LookingSince = Parking?.Reason == Reason.CannotTell ? LookingSince : at },
             RollbackEvent.PlanMade x => next with { Phase = HasActed ? Phase.Acting : Phase.Planned, Plans = Plans.Add(x.Plan) },
-            RollbackEvent.ApprovalRequested x => next with { Approvals = Approvals.Add(new ApprovalState(x, at)) },
+            RollbackEvent.ApprovalRequested x => next with { Approvals = Approvals.RemoveAll(a => a.IsOpen && IsAbout(a, x.Digest, x.Ask)).Add(new ApprovalState(x, at)) },
             RollbackEvent.ApprovalGiven x => next.WithApproval(x.Digest, x.Ask, a => a with { Given = x }) with { LookingSince = at },
             RollbackEvent.ApprovalRejected x => next.WithApproval(x.Digest, x.Ask, a => a with { Rejected = x }),
             RollbackEvent.ApprovalLapsed x => next.WithApproval(x.Digest, x.Ask, a => a with { Lapsed = x }) with { LookingSince = at },
@@ -234,9 +234,11 @@ public sealed record RollbackState
     // Evidence taken before the start changes nothing and begins no hold.
     private RollbackState Written(DateTimeOffset at) => HasActed ? this with { LastWriteAt = at } : this;
 
+    private static bool IsAbout(ApprovalState a, string digest, string ask) => a.Request.Digest == digest && a.Request.Ask == ask;
+
     private RollbackState WithApproval(string digest, string ask, Func<ApprovalState, ApprovalState> change)
     {
-        var place = Approvals.FindLastIndex(a => a.Request.Digest == digest && a.Request.Ask == ask);
+        var place = Approvals.FindLastIndex(a => IsAbout(a, digest, ask));
         return place < 0 ? this : this with { Approvals = Approvals.SetItem(place, change(Approvals[place])) };
     }
 

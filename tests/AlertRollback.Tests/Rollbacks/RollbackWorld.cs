@@ -197,7 +197,7 @@ internal sealed class RollbackWorld : IAsyncDisposable
         var guards = new PureGuards(Operators);
         var parts = new WorkerParts(
             Chronicle, _journal, catalog, new Planner(catalog, Time), guards,
-            new ReadingGuards(catalog, new Clusters(new NoCluster("none here")), Chronicle, Operators, Time), new NextMove(guards), new FakeAlertSource(this),
+            new ReadingGuards(catalog, new Clusters(new NoCluster("none here")), Chronicle, Operators, Time), new NextMove(guards, Time.GetUtcNow()), new FakeAlertSource(this),
             Operators, Time, NullLogger<RollbackWorker>.Instance);
         _runner = new RollbackRunner(parts, NullLogger<RollbackRunner>.Instance);
         await _runner.StartAsync(CancellationToken.None);

@@ -5,7 +5,7 @@ namespace AlertRollback.Rollbacks.Running;
 // From the first write to the verification: stages of steps, what is put back, the ladder.
 public sealed partial class NextMove
 {
-    private static Move Acting(RollbackState rollback, Book book, DateTimeOffset now)
+    private Move Acting(RollbackState rollback, Book book, DateTimeOffset now)
     {
         if (rollback.CurrentPlan is not { } plan || rollback.Method is null)
             return new Move.BeginMethod(rollback.Ladder[0]);

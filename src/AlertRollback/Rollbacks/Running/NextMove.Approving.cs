@@ -7,7 +7,7 @@ namespace AlertRollback.Rollbacks.Running;
 public sealed partial class NextMove
 {
     /// <summary>What is to be done about approvals of the current plan; null: everybody who has to agree did.</summary>
-    private static Move? Approving(RollbackState rollback, DateTimeOffset now)
+    private Move? Approving(RollbackState rollback, DateTimeOffset now)
     {
         if (rollback.Shadow)
             return null;
@@ -26,9 +26,14 @@ public sealed partial class NextMove
         if (asked.Find(a => a.Lapsed is { Otherwise: OnSilence.Deny or OnSilence.Drop }) is { } silent)
             return Denied(rollback, Reason.ApprovalTimedOut, $"nobody of {silent.Request.Role} answered in time", page: rollback.HasActed || silent.Lapsed!.Otherwise == OnSilence.Deny);
         if (asked.Find(a => a.IsOpen && now >= a.Request.Deadline) is { } late)
-            return Lapse(rollback, late.Request, now);
+            return late.At < startedAt && late.Request.Otherwise is OnSilence.Proceed or OnSilence.Drop ? AskOnceMore(late, now) : Lapse(rollback, late.Request, now);
         return asked.Where(a => a.IsOpen).ToList() is { Count: > 0 } open ? new Move.Wait(open.Min(a => a.Request.Deadline)) : null;
     }
+
+    // Silence says something only where people could have spoken all the time: it may have run out while nobody was told of it.
+    private static Move.Record AskOnceMore(ApprovalState asked, DateTimeOffset now) => Move.Record.Of(
+        asked.Request with { Deadline = now + (asked.Request.Deadline - asked.At) },
+        new RollbackEvent.Paged([asked.Request.Role], Reason.ApprovalNeeded, $"asked once more, as AlertRollback was restarted before the time was over: {asked.Request.Why}"));
 
     private static Move.Record Lapse(RollbackState rollback, RollbackEvent.ApprovalRequested request, DateTimeOffset now)
     {

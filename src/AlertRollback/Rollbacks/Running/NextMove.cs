@@ -5,7 +5,8 @@ namespace AlertRollback.Rollbacks.Running;
 /// <summary>
 /// What comes next, read off a rollback's state and nothing else: the same answer after a crash as before it. Pure.
 /// </summary>
-public sealed partial class NextMove(PureGuards guards)
+/// <param name="startedAt">When this process began: before that nobody could answer through it.</param>
+public sealed partial class NextMove(PureGuards guards, DateTimeOffset startedAt)
 {
     public Move For(RollbackState rollback, Book book, DateTimeOffset now) => rollback switch
     {
@@ -43,7 +44,7 @@ public sealed partial class NextMove(PureGuards guards)
     private static IReadOnlyList<string> WantedLocks(RollbackState rollback) =>
         rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.PlanMade>().Last().Plan.Locks;
 
-    private static Move Planned(RollbackState rollback, DateTimeOffset now)
+    private Move Planned(RollbackState rollback, DateTimeOffset now)
     {
         if (Approving(rollback, now) is { } asking)
             return asking;

@@ -240,6 +240,27 @@ public sealed class ApprovalTests
     }
 
     [Theory]
+    [InlineData(OnSilence.Proceed)]
+    [InlineData(OnSilence.Drop)]
+    public async Task Silence_while_nobody_could_answer_says_nothing_so_people_are_asked_once_more(OnSilence otherwise)
+    {
+        await using var world = await AskingAsync(Ask(otherwise));
+        await world.CrashAsync();
+        world.Time.Advance(TimeSpan.FromMinutes(11));
+        await world.BootAsync();
+        var deadline = world.Time.GetUtcNow() + TimeSpan.FromMinutes(10);
+
+        var again = await world.UntilAsync(r => r.Approvals.Any(a => a.Request.Deadline == deadline) || r.HasActed || !r.IsOpen);
+        again.Approvals.ShouldHaveSingleItem().IsOpen.ShouldBeTrue();
+        again.Timeline.Count(t => t.Event is RollbackEvent.Paged).ShouldBe(2);
+        world.Log.ShouldBeEmpty();
+
+        world.StillFiring = true;
+        await world.AfterAsync(TimeSpan.FromMinutes(11), r => otherwise == OnSilence.Proceed ? r.Phase == Phase.Stabilising : r.Closed?.Reason == Reason.ApprovalTimedOut);
+        world.Log.Count.ShouldBe(otherwise == OnSilence.Proceed ? 1 : 0);
+    }
+
+    [Theory]
     [InlineData("carol", "tech-lead", null, true, "type")]
     [InlineData("carol", "tech-lead", "wrong", true, "type")]
     [InlineData("carol", "tech-lead", "rental-api", true, null)]
