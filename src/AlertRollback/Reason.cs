@@ -87,6 +87,9 @@ public enum Reason
     Quarantined,
     Stabilising,
     StaleAlert,
+
+    /// <summary>A start by hand had to wait for so long that the person's look at things is an old one.</summary>
+    StaleStart,
     NotGranted,
     CannotTell,
 

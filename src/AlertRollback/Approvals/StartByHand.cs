@@ -42,6 +42,8 @@ public sealed class StartByHand(DecisionMatrix matrix, OperatorConfiguration ope
         var services = request.Services.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(s => matrix.Service(s)!).ToList();
         if (services.Select(s => s.Team).Distinct().Skip(1).Any())
             return Unfit("these services are of several teams");
+        if (services.GroupBy(s => s.Target).FirstOrDefault(g => g.Skip(1).Any()) is { } same)
+            return Unfit($"{string.Join(" and ", same.Select(s => s.Name))} are one workload: name one of them");
         var playbooks = services.Select(s => matrix.Playbook(s, request.Playbook)).OfType<PlaybookDefinition>().ToList();
         if (playbooks.Count == 0)
             return Unfit($"team {services[0].Team} has no playbook {Unknown(request.Playbook, ByHand(services[0].Team), "playbooks to start by hand")}");

@@ -37,7 +37,7 @@ public sealed class StartByHandTests
         new TeamMatrix(
             new TeamDefinition(
                 "rental", "rental.yml", new TeamNotes(null, null, null, null),
-                [Service("api", "production"), Service("web", "production"), Service("api-staging", "staging")],
+                [Service("api", "production"), Service("api", "production") with { Name = "api-v2" }, Service("web", "production"), Service("api-staging", "staging")],
                 [], [],
                 [
                     Playbook("undo") with { FollowUp = [new FollowUpDefinition("find the cause", TimeSpan.FromHours(4), null)], Manual = new ManualDefinition(["on-call", "trainee"], [], SeveralServices: true) },
@@ -81,6 +81,10 @@ public sealed class StartByHandTests
         After(new StartOutcome([], [.. events.Select(e => Entry.Of(book.Rollbacks[id], e))], null), book);
 
     [Fact]
+    public void Two_services_that_are_one_workload_are_not_started_together() =>
+        Start(Ask("undo", "api,api-v2,web")).Refusal!.Text.ShouldBe("api and api-v2 are one workload: name one of them; nothing was started");
+
+    [Fact]
     public void Who_started_it_why_and_with_what_is_journalled()
     {
         var outcome = Start(Ask("restore", "api", "half of the table is gone", "argo", inputs: ("backup", "2026-11-23T10:00")));
@@ -97,7 +101,7 @@ public sealed class StartByHandTests
 
     [Theory]
     [InlineData("undo", "", "name at least one service")]
-    [InlineData("undo", "api,nobody", "no team declares \"nobody\"; services here: api, api-staging, web; nothing was started")]
+    [InlineData("undo", "api,nobody", "no team declares \"nobody\"; services here: api, api-staging, api-v2, web; nothing was started")]
     [InlineData("undo", "wbe", "no team declares \"wbe\"; did you mean \"web\"? Nothing was started")]
     [InlineData("nothing", "api", "team rental has no playbook \"nothing\"; playbooks to start by hand here: outage, outage_then_undo, restore, undo")]
     [InlineData("udno", "api", "did you mean \"undo\"? Nothing was started")]

@@ -90,6 +90,7 @@ public static class Advice
         Reason.NoCandidate or Reason.NoKnownGood or Reason.TargetPruned => "Choose the version to go back to, and deploy it by hand.",
         Reason.TargetEqualsCurrent or Reason.NothingWouldChange => "Look for another cause: what runs is already what a rollback would bring back.",
         Reason.StaleAlert => "Look whether the problem is still there; roll back by hand if it is.",
+        Reason.StaleStart => "Look whether it is still wanted; start it again if it is.",
         Reason.Irreversible => "Decide yourself: this release is marked as not reversible.",
         Reason.DatabaseChange => "Decide yourself: the release changed the database, and going back with the code alone may not fit it. Where the team has a playbook that takes both back, start that one.",
         Reason.Isolated => "Decide with those who look into the incident: the pods are cut off the network on purpose and are evidence. When they are needed no more, lift the isolation.",

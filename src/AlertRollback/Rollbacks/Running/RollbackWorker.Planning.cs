@@ -122,6 +122,7 @@ public sealed partial class RollbackWorker
         Planning.CannotTell unknown when at - rollback.LookingSince < parts.Operators.Safety.StaleAfter =>
             [GuardResult.Park("target", Reason.CannotTell, unknown.Text, at + PlanAgain)],
         Planning.CannotTell unknown => [GuardResult.Refuse("target", Reason.CannotTell, unknown.Text)],
+        Planning.Planned when StaleStart(rollback, at) is { } stale => [stale],
         Planning.Planned planned =>
         [
             GuardResult.Pass("target", string.Join(", ", planned.Plan.Steps.Where(s => s.ChangesProduction).Select(s => $"{s.From} → {s.To}"))),
@@ -205,14 +206,12 @@ public sealed partial class RollbackWorker
     /// <summary>An alert not heard of for long has to be confirmed before anything is changed (S11).</summary>
     private async Task<GuardResult?> StaleAsync(CancellationToken cancellation)
     {
-        // A person's start is no alert that could have become old.
         if (Rollback.Manual is not null)
-            return null;
+            return StaleStart(Rollback, parts.Time.GetUtcNow());
         var longest = parts.Operators.Safety.StaleAfter;
 
         // No more is heard of an alert that had resolved when this run took over: what failed then is the news.
-        var decided = Rollback.Timeline.LastOrDefault(t => t.Event is RollbackEvent.ApprovalGiven)?.At ?? Rollback.ProposedAt;
-        if (Rollback.BeganResolved && parts.Time.GetUtcNow() - decided <= longest)
+        if (Rollback.BeganResolved && parts.Time.GetUtcNow() - DecidedAt(Rollback) <= longest)
             return null;
         foreach (var cause in Rollback.FiringCauses)
         {
@@ -230,4 +229,16 @@ public sealed partial class RollbackWorker
         return GuardResult.Refuse("heard_of", Reason.StaleAlert,
             $"no alert was heard of for more than {longest.TotalMinutes:0} min, and neither Prometheus nor Alertmanager confirms that it still fires");
     }
+
+    // Whoever starts it by hand looked at what there was then, and guards ask less for it: that must not count for what a long
+    // wait made of it.
+    private GuardResult? StaleStart(RollbackState rollback, DateTimeOffset at) =>
+        rollback is { Manual: { } manual, Shadow: false } && DecidedAt(rollback) is var decided && at - decided > parts.Operators.Safety.StaleAfter
+            ? GuardResult.Refuse("heard_of", Reason.StaleStart,
+                $"{manual.By} started it, and it had to wait: nobody has looked at it since {decided:yyyy-MM-dd HH:mm} UTC. Start it again if it is still wanted")
+            : null;
+
+    /// <summary>When people last decided that it is to be done; silence is such a decision where the playbook says so.</summary>
+    private static DateTimeOffset DecidedAt(RollbackState rollback) =>
+        rollback.Timeline.LastOrDefault(t => t.Event is RollbackEvent.ApprovalGiven or RollbackEvent.ApprovalLapsed { Otherwise: OnSilence.Proceed })?.At ?? rollback.ProposedAt;
 }

@@ -211,6 +211,7 @@ public sealed class GiveWayTests
         world.PinAnswer = changed ? null : () => new PinOutcome.Refused(Reason.Paused, "paused");
         await StartByHandAsync(world, RollbackWorld.Method("kubernetes"));
         Of(world, "critical").Closed!.Outcome.ShouldBe(Outcome.Replaced);
+        await world.UntilAsync(r => r is { Manual: not null, Phase: Phase.Stabilising or Phase.Closed });
         await world.AfterAsync(TimeSpan.FromMinutes(31), r => r is { Manual: not null, Closed: not null });
         world.PinAnswer = Away;
         await world.DecideWhatGaveWayAsync();

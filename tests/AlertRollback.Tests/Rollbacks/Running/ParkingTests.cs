@@ -226,17 +226,47 @@ public sealed class ParkingTests
     {
         await using var world = await RollbackWorld.StartAsync();
         world.StillFiring = true;
-        Task SetKillSwitchAsync(bool on) => world.Chronicle.ChangeAsync(_ => [Entry.Of(new GlobalEvent.KillSwitchSet(on, false, "anna", "drill"))], Cancellation);
-        await SetKillSwitchAsync(on: true);
+        await SetKillSwitchAsync(world, on: true);
         await world.FireAsync();
         await world.UntilAsync(Phase.Parked);
         world.Time.Advance(TimeSpan.FromMinutes(20));
         world.PinAnswer = () => new PinOutcome.CannotTell("the API is away");
-        await SetKillSwitchAsync(on: false);
+        await SetKillSwitchAsync(world, on: false);
         (await world.UntilAsync(r => r.Parking?.Reason == Reason.CannotTell || r.Closed is not null)).Closed.ShouldBeNull();
 
         world.PinAnswer = null;
         await world.AfterAsync(TimeSpan.FromSeconds(6), r => r.Phase == Phase.Stabilising);
+    }
+
+    [Theory]
+    [InlineData(14, null)]
+    [InlineData(7 * 60, Reason.StaleStart)]
+    public async Task S11_what_a_person_started_and_had_to_wait_for_long_is_not_done_on_what_they_saw_then(int minutes, Reason? refusal)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        await SetKillSwitchAsync(world, on: true);
+        await world.StartTogetherAsync(world.Row("x", 0, "undo").Playbook, "rental-api");
+        (await world.UntilAsync(Phase.Parked)).Parking!.Reason.ShouldBe(Reason.KillSwitch);
+        world.Time.Advance(TimeSpan.FromMinutes(minutes));
+        await SetKillSwitchAsync(world, on: false);
+
+        var run = await world.UntilAsync(r => r.Closed is not null || r.Phase == Phase.Stabilising);
+        (run.Closed?.Reason).ShouldBe(refusal);
+        run.Timeline.Any(t => t.Event is RollbackEvent.Paged).ShouldBe(refusal is not null);
+        world.Writes.Count.ShouldBe(refusal is null ? 1 : 0);
+    }
+
+    [Fact]
+    public async Task S11_what_a_person_started_is_done_when_somebody_agreed_to_it_just_now()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        var playbook = world.Row("x", 0, "undo").Playbook with { Approval = new ApprovalDefinition("tech-lead", TimeSpan.FromHours(1), OnSilence.Deny, null, null, false) };
+        await world.StartTogetherAsync(playbook, "rental-api");
+        await world.UntilAsync(r => r.Approvals.Any(a => a.IsOpen));
+        world.Time.Advance(TimeSpan.FromMinutes(50));
+        await world.AnswerAsync("rental-api", yes: true);
+
+        await world.UntilAsync(Phase.Stabilising);
     }
 
     [Fact]
@@ -298,6 +328,9 @@ public sealed class ParkingTests
     }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private static Task SetKillSwitchAsync(RollbackWorld world, bool on) =>
+        world.Chronicle.ChangeAsync(_ => [Entry.Of(new GlobalEvent.KillSwitchSet(on, false, "anna", "drill"))], Cancellation);
 
     private static async Task<RollbackWorld> OnceRolledBackAsync(GuardSettings guards, bool resolve = true)
     {
