@@ -14,7 +14,7 @@ public sealed class PureGuards(OperatorConfiguration operators)
         KillSwitch(book),
         ShadowMode(rollback),
         DeclaredWorkload(rollback),
-        Episode(rollback, book),
+        Episode(rollback, book, now),
         Hold(rollback, book, now),
         Cooldown(rollback, book, now),
         Freeze(rollback, book, now),
@@ -67,7 +67,7 @@ public sealed class PureGuards(OperatorConfiguration operators)
     private static string Named(RollbackState rollback, ServiceDefinition service, string text) =>
         ServiceDefinition.Named(service.Name == rollback.Service.Name ? null : service, text);
 
-    private static GuardResult Episode(RollbackState rollback, Book book)
+    private static GuardResult Episode(RollbackState rollback, Book book, DateTimeOffset now)
     {
         // What is only planned is in nobody's way, and nobody in its.
         if (rollback.Shadow)
@@ -75,12 +75,18 @@ public sealed class PureGuards(OperatorConfiguration operators)
         if (rollback.ChangesNothing)
             return GuardResult.Pass("episode", "changes nothing in production: it waits for no other run");
         var other = book.Open.FirstOrDefault(r =>
-            r.Id != rollback.Id && r.Target == rollback.Target && r is { Shadow: false, ChangesNothing: false } && (r.HasActed || r.Row.Rank < rollback.Row.Rank
-                || (r.Row.Rank == rollback.Row.Rank && r.ProposedAt < rollback.ProposedAt)));
+            r.Id != rollback.Id && r.Target == rollback.Target && r is { Shadow: false, ChangesNothing: false } && (r.HasActed || (!HasToWait(r, now) && GoesFirst(r, rollback))));
         return other is null
             ? GuardResult.Pass("episode", "no other run on this workload")
             : GuardResult.Park("episode", Reason.RunUnderWay, $"rollback {other.Id} ({other.Playbook.Name}) is under way on {rollback.Service.Workload}", null);
     }
+
+    private static bool GoesFirst(RollbackState other, RollbackState rollback) => other.Row.Rank < rollback.Row.Rank
+        || (other.Row.Rank == rollback.Row.Rank && other.ProposedAt < rollback.ProposedAt);
+
+    // One that may not begin for a reason of its own, maybe for days, keeps nobody else from it; it is judged again when it may.
+    private static bool HasToWait(RollbackState rollback, DateTimeOffset now) =>
+        rollback.Parking is { Reason: Reason.Hold or Reason.Cooldown or Reason.Freeze } || rollback.Row.Window?.IsOpen(now) == false;
 
     private static GuardResult Hold(RollbackState rollback, Book book, DateTimeOffset now)
     {

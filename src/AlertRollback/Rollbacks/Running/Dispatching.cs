@@ -137,7 +137,7 @@ internal sealed class Dispatching(Book book, DateTimeOffset now, Func<LabelSet, 
     // The same row's episode, or a run of the same playbook that is under way on the same workload (S10). What is still
     // open takes its alerts, and hears that they resolved, however long ago it was proposed: it may have been parked.
     // A run that only plans does not take what is to be acted on.
-    private static bool BelongsTo(RollbackState r, Decision.Act act) =>
+    private bool BelongsTo(RollbackState r, Decision.Act act) =>
         r.Closed?.Outcome != Outcome.Replaced && SameTarget(r, act.Service)
         && (IsOfRow(r, act.Row) ? !r.Shadow || act.Row.Shadow : r.IsOpen && r.Playbook.Name == act.Playbook.Name && StandsFor(r, act.Row));
 
@@ -152,11 +152,15 @@ internal sealed class Dispatching(Book book, DateTimeOffset now, Func<LabelSet, 
 
     private static bool IsOfRow(RollbackState r, RowDefinition row) => r.Row.Team == row.Team && r.Row.Name == row.Name;
 
-    // A stronger row does not wait for a weaker one's approval or window: until that has written, it replaces it.
-    private static bool StandsFor(RollbackState r, RowDefinition row) => r.Shadow == row.Shadow && (r.HasActed || r.Row.Rank <= row.Rank);
+    // A stronger row does not wait for a weaker one's approval or window: until that has written, it replaces it. Nor does a
+    // weaker one wait for a stronger one's window, or give way to what may begin only then.
+    private bool StandsFor(RollbackState r, RowDefinition row) =>
+        r.Shadow == row.Shadow && (r.HasActed || (r.Row.Rank <= row.Rank && (MayBegin(r.Row) || !MayBegin(row))));
 
-    private static bool IsReplacedBy(RollbackState r, Decision.Act act) =>
-        r.IsOpen && !r.HasActed && SameTarget(r, act.Service) && act.Row.Rank < r.Row.Rank && r.GivesWayTo(act.Row.Shadow);
+    private bool IsReplacedBy(RollbackState r, Decision.Act act) =>
+        r.IsOpen && !r.HasActed && SameTarget(r, act.Service) && act.Row.Rank < r.Row.Rank && r.GivesWayTo(act.Row.Shadow) && MayBegin(act.Row);
+
+    private bool MayBegin(RowDefinition row) => row.Window?.IsOpen(now) != false;
 
     private static bool SameTarget(RollbackState r, ServiceDefinition service) => r.Target == service.Target;
 

@@ -73,8 +73,19 @@ public sealed class PureGuardsTests
         { "as strong, later", Proposed("other", rank: 5, playbook: "assess", at: 61), null },
         { "another workload", Proposed("other", workload: "admission", playbook: "assess").Acted(59), null },
         { "stronger, changes nothing", Proposed("other", rank: 1, playbook: "assess").ByHand(changesNothing: true).Acted(59), null },
+        { "stronger, waits for its window", Outside(Proposed("other", rank: 1, playbook: "assess")), null },
+        { "stronger, began in its window", Outside(Proposed("other", rank: 1, playbook: "assess")).Acted(59), Reason.RunUnderWay },
+        { "stronger, held", Waiting(Proposed("other", rank: 1, playbook: "assess"), Reason.Hold), null },
+        { "stronger, cooling down", Waiting(Proposed("other", rank: 1, playbook: "assess"), Reason.Cooldown), null },
+        { "stronger, frozen", Waiting(Proposed("other", rank: 1, playbook: "assess"), Reason.Freeze), null },
+        { "stronger, cannot tell yet", Waiting(Proposed("other", rank: 1, playbook: "assess"), Reason.CannotTell), Reason.RunUnderWay },
         { "stronger, only planned", Proposed("other", rank: 1, playbook: "assess", shadow: true), null },
     };
+
+    private static RollbackState Outside(RollbackState r) =>
+        r with { Row = r.Row with { Window = new WindowDefinition("maintenance", [DayOfWeek.Sunday], new TimeOnly(2, 0), new TimeOnly(4, 0), "UTC") } };
+
+    private static RollbackState Waiting(RollbackState r, Reason reason) => r.Apply(2, At(1), new RollbackEvent.Parked(reason, "", null));
 
     [Theory]
     [MemberData(nameof(OthersOnTheWorkload))]

@@ -27,6 +27,35 @@ public sealed class GiveWayTests
         Of(world, "high").Closed!.Outcome.ShouldBe(Outcome.Replaced);
     }
 
+    [Theory]
+    [InlineData("undo", true)]
+    [InlineData("assess", true)]
+    [InlineData("undo", false)]
+    [InlineData("assess", false)]
+    public async Task S10_a_weaker_alert_does_not_wait_for_a_stronger_rows_window_and_does_not_give_way_before_it_opens(string playbook, bool strongerFirst)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        var drift = world.Row("drift", 0, playbook);
+        world.Rows["drift"] = drift with { Row = drift.Row with { Window = new WindowDefinition("maintenance", [DayOfWeek.Sunday], new TimeOnly(2, 0), new TimeOnly(4, 0), "UTC") } };
+        world.Rows["critical"] = world.Row("critical", 1, "undo");
+        if (strongerFirst)
+        {
+            await world.FireAsync("drift");
+            (await world.UntilAsync(Phase.Parked)).Parking!.Reason.ShouldBe(Reason.OutsideWindow);
+        }
+
+        world.PinAnswer = Away;
+        await world.FireAsync("critical");
+        await world.UntilAsync(r => r is { Row.Name: "critical", Parking.Reason: Reason.CannotTell });
+        if (!strongerFirst)
+            await world.FireAsync("drift");
+        world.PinAnswer = null;
+
+        await world.AfterAsync(TimeSpan.FromSeconds(6), r => r is { Row.Name: "critical", Phase: Phase.Stabilising });
+        Of(world, "drift").ShouldSatisfyAllConditions(r => r.IsOpen.ShouldBeTrue(), r => r.HasActed.ShouldBeFalse());
+        world.Writes.ShouldHaveSingleItem();
+    }
+
     [Fact]
     public async Task A_live_alert_is_not_taken_by_a_run_that_only_plans_and_does_not_wait_for_it()
     {
