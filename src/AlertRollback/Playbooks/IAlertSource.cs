@@ -6,6 +6,9 @@ public sealed record FiringAlert(IReadOnlyDictionary<string, string> Labels, boo
 {
     /// <summary>External labels are added on the way to Alertmanager and missing in Prometheus's own list: what there is has to agree.</summary>
     public bool Is(IReadOnlyDictionary<string, string> labels) => Labels.All(l => labels.TryGetValue(l.Key, out var value) && value == l.Value);
+
+    /// <summary>Labels are dropped on the way to Alertmanager, too: whether nothing speaks against it, where an alert must not be called over by mistake.</summary>
+    public bool MayBe(IReadOnlyDictionary<string, string> labels) => Labels.All(l => !labels.TryGetValue(l.Key, out var value) || value == l.Value);
 }
 
 /// <summary>Asks Alertmanager, else Prometheus, which alerts fire now (S11).</summary>

@@ -33,7 +33,11 @@ public abstract record RollbackEvent
     /// <summary>One more alert of the same episode.</summary>
     public sealed record CauseAttached(Cause Cause) : RollbackEvent;
 
-    public sealed record CauseResolved(string Fingerprint, DateTimeOffset? EndedAt) : RollbackEvent;
+    public sealed record CauseResolved(string Fingerprint, DateTimeOffset? EndedAt) : RollbackEvent
+    {
+        /// <summary>No resolution was sent: it was asked for, and Alertmanager, else Prometheus, had it no more.</summary>
+        public bool Asked { get; init; }
+    }
 
     /// <summary>All guards in their order; the first refusal is the reason.</summary>
     public sealed record GuardsJudged(IReadOnlyList<GuardResult> Results) : RollbackEvent;

@@ -297,6 +297,22 @@ public sealed class RollbackRunnerTests
         world.Writes.ShouldHaveSingleItem();
     }
 
+    [Theory]
+    [InlineData(false, Outcome.RolledBack)]
+    [InlineData(true, Outcome.Ineffective)]
+    public async Task An_alert_whose_resolution_was_never_sent_is_asked_for_before_it_is_said_to_fire_on(bool firing, Outcome outcome)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.StillFiring = firing;
+        await world.FireAsync();
+        await world.UntilAsync(Phase.Stabilising);
+
+        var closed = await world.ClosedAsync(outcome, after: TimeSpan.FromMinutes(31));
+        closed.StillFires.ShouldBe(firing);
+        closed.Stability.ShouldSatisfyAllConditions(s => (s is not null).ShouldBe(!firing, "the last look is taken"));
+        closed.Timeline.Any(t => t.Event is RollbackEvent.Paged).ShouldBe(firing);
+    }
+
     [Fact]
     public async Task A_new_alert_during_stabilisation_fails_it()
     {

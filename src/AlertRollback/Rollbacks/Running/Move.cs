@@ -33,6 +33,9 @@ public abstract record Move
     /// <summary>Ask every check set once more at the end of stabilisation.</summary>
     public sealed record AskStability : Move;
 
+    /// <summary>Ask whether what is not said to have resolved still fires, at the end of the hold.</summary>
+    public sealed record AskWhetherItFires : Move;
+
     /// <summary>Ask one check set until it passes or its time is over.</summary>
     public sealed record AskChecks(int Set) : Move;
 

@@ -127,11 +127,7 @@ public sealed partial class NextMove(PureGuards guards, DateTimeOffset startedAt
             .FirstOrDefault(c => c.ReceivedAt > rollback.StabilisingSince && c.StartsAt > rollback.LastWriteAt) is { } again)
             return Close(rollback, Outcome.Failed, Reason.FiringAgain, $"{again.AlertName} began to fire again during stabilisation");
         if (rollback.StillFires && now >= rollback.HoldUntil)
-        {
-            var text = IneffectiveText(rollback);
-            return Move.Record.Of([new RollbackEvent.FoundIneffective(text), .. Close(rollback, Outcome.Ineffective, Reason.Ineffective, text).Events]);
-        }
-
+            return new Move.AskWhetherItFires();
         if (now < rollback.StabiliseUntil)
             return new Move.Wait(rollback.StillFires && rollback.HoldUntil < rollback.StabiliseUntil ? rollback.HoldUntil : rollback.StabiliseUntil);
         return Stable(rollback);
@@ -158,10 +154,15 @@ public sealed partial class NextMove(PureGuards guards, DateTimeOffset startedAt
     {
         if (rollback.Closed!.Outcome != Outcome.RolledBack || rollback.Ineffective is not null || !rollback.StillFires || rollback.HoldUntil is not { } end)
             return new Move.Rest();
-        if (now < end)
-            return new Move.Wait(end);
+        return now < end ? new Move.Wait(end) : new Move.AskWhetherItFires();
+    }
+
+    /// <summary>The hold is over, and nobody who could be asked says that the alert has gone.</summary>
+    public static IReadOnlyList<RollbackEvent> Ineffective(RollbackState rollback)
+    {
         var text = IneffectiveText(rollback);
-        return Move.Record.Of(new RollbackEvent.FoundIneffective(text), Page(rollback, Reason.Ineffective, text));
+        var found = new RollbackEvent.FoundIneffective(text);
+        return rollback.IsOpen ? [found, .. Close(rollback, Outcome.Ineffective, Reason.Ineffective, text).Events] : [found, Page(rollback, Reason.Ineffective, text)];
     }
 
     private static string IneffectiveText(RollbackState rollback) =>

@@ -53,8 +53,10 @@ public sealed partial class RollbackWorker
     private async Task<bool> RefusedByPureGuardsAsync(CancellationToken cancellation)
     {
         var at = parts.Time.GetUtcNow();
-        if (parts.Guards.Refusal(Rollback, _chronicle.Book, at) is null)
+        if (parts.Guards.Refusal(Rollback, _chronicle.Book, at) is not { } refusal)
             return false;
+        if (refusal.Refusal == Reason.Ineffective)
+            await NoteGoneAsync(cancellation);
         await _chronicle.ChangeAsync(book => RefusedByPureGuards(book, at), cancellation);
         return true;
     }

@@ -20,6 +20,34 @@ public sealed class ParkingTests
     }
 
     [Fact]
+    public async Task S11_an_alert_that_is_asked_for_after_the_hold_and_has_gone_is_withdrawn()
+    {
+        await using var world = await OnceRolledBackAsync(GuardSettings.Default with { Hold = TimeSpan.FromHours(2) });
+        await world.FireAsync();
+        await world.UntilAsync(Phase.Parked);
+        world.StillFiring = false;
+
+        var closed = await world.AfterAsync(TimeSpan.FromHours(2), r => r is { HasActed: false, Closed: not null });
+        closed.Closed!.Outcome.ShouldBe(Outcome.Withdrawn);
+        closed.Timeline.ShouldNotContain(t => t.Event is RollbackEvent.Paged);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task S11_what_was_closed_as_good_is_ineffective_after_its_hold_only_if_its_alert_has_not_gone(bool firing)
+    {
+        await using var world = await OnceRolledBackAsync(GuardSettings.Default with { Hold = TimeSpan.FromHours(2) }, resolve: false);
+        await world.CrashAsync();
+        await world.BootAsync();
+        world.StillFiring = firing;
+
+        var after = await world.AfterAsync(TimeSpan.FromHours(2), r => !r.StillFires || r.Ineffective is not null);
+        (after.Ineffective is not null).ShouldBe(firing);
+        after.Timeline.Any(t => t.Event is RollbackEvent.Paged).ShouldBe(firing);
+    }
+
+    [Fact]
     public async Task S12_an_alert_that_resolves_during_the_hold_is_withdrawn_and_the_next_firing_is_a_new_proposal()
     {
         await using var world = await OnceRolledBackAsync(GuardSettings.Default with { Hold = TimeSpan.FromHours(2) });
