@@ -115,23 +115,14 @@ internal sealed class Dispatching(Book book, DateTimeOffset now, Func<LabelSet, 
 
         foreach (var weaker in _rollbacks.Values.Where(r => IsReplacedBy(r, act)).ToList())
         {
-            foreach (var e in Replaced(weaker, act.Row))
-                Add(weaker, e);
+            Add(weaker, new RollbackEvent.Closed(
+                Outcome.Replaced, Reason.ReplacedByStrongerRow, $"\"{act.Row.Name}\" is the stronger row and takes over"));
         }
 
         var id = NewId(act.Service.Name, $"{seed}/{cause.Fingerprint}/{act.Row.Name}");
         var proposed = new RollbackEvent.Proposed(id, act.Row, act.Service, act.Severity, act.Playbook, act.Row.Shadow, act.Text, cause);
         _entries.Add(new Entry(RollbackState.Stream(id), proposed));
         _rollbacks[id] = RollbackState.From(0, now, proposed);
-    }
-
-    // What failed before called nobody, because the weaker one was to take over; the stronger one knows nothing of it.
-    private static IReadOnlyList<RollbackEvent> Replaced(RollbackState weaker, RowDefinition stronger)
-    {
-        var text = $"\"{stronger.Name}\" is the stronger row and takes over";
-        return weaker.After is { } failed
-            ? NextMove.Close(weaker, Outcome.Replaced, Reason.ReplacedByStrongerRow, $"{text}; what {failed} changed stays as it is").Events
-            : [new RollbackEvent.Closed(Outcome.Replaced, Reason.ReplacedByStrongerRow, text)];
     }
 
     // The same row's episode, or a run of the same playbook that is under way on the same workload (S10). What is still
@@ -157,8 +148,9 @@ internal sealed class Dispatching(Book book, DateTimeOffset now, Func<LabelSet, 
     private bool StandsFor(RollbackState r, RowDefinition row) =>
         r.Shadow == row.Shadow && (r.HasActed || (r.Row.Rank <= row.Rank && (MayBegin(r.Row) || !MayBegin(row))));
 
+    // What took over goes on with what another run has begun to write: it waits for the stronger one, and is not lost.
     private bool IsReplacedBy(RollbackState r, Decision.Act act) =>
-        r.IsOpen && !r.HasActed && SameTarget(r, act.Service) && act.Row.Rank < r.Row.Rank && r.GivesWayTo(act.Row.Shadow) && MayBegin(act.Row);
+        r is { IsOpen: true, HasActed: false, After: null } && SameTarget(r, act.Service) && act.Row.Rank < r.Row.Rank && r.GivesWayTo(act.Row.Shadow) && MayBegin(act.Row);
 
     private bool MayBegin(RowDefinition row) => row.Window?.IsOpen(now) != false;
 
