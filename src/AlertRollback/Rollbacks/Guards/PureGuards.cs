@@ -126,6 +126,8 @@ public sealed class PureGuards(OperatorConfiguration operators)
     {
         if (rollback.ChangesNothing)
             return GuardResult.Pass("limit", "changes nothing in production: not counted");
+        if (rollback.Shadow)
+            return GuardResult.Pass("limit", "planned only: it counts for nothing");
         if (book.Global.Breaker is { } breaker)
             return GuardResult.Park("limit", Reason.Breaker, $"the breaker is open until a person resets it: {breaker.Why}", null);
         if (WouldTripBreaker(rollback, book, now))

@@ -142,6 +142,11 @@ public sealed class ParkingTests
             await world.UntilAsync(r => r.Row.Name == $"w{i}" && r.Phase == Phase.Stabilising);
         }
 
+        world.Rows["planned"] = world.Row("planned", 7, "undo", shadow: true, workload: "w7");
+        await world.FireAsync("planned");
+        await world.ClosedAsync(Outcome.Shadowed);
+        world.Chronicle.Book.Global.Breaker.ShouldBeNull("a plan alone is no target");
+
         await world.FireAsync("w6");
         (await world.UntilAsync(Phase.Parked)).Parking!.Reason.ShouldBe(Reason.Breaker);
         world.Chronicle.Book.Global.Breaker.ShouldNotBeNull();
