@@ -144,10 +144,10 @@ public sealed partial class NextMove(PureGuards guards, DateTimeOffset startedAt
 
     private static string Well(Achieved achieved) => achieved.Well(achieved.Did);
 
-    // Other rows' alerts for this workload, which must not wait for a stability that is not there any more (S13). One that is
-    // only planned for does not wait, and tells as much.
+    // Other rows' alerts for this workload, which must not wait for a stability that is not there any more (S13), and tell as
+    // much whatever else they wait for, or when they are only planned for.
     private static IEnumerable<RollbackState> Waiting(RollbackState rollback, Book book) => rollback.ChangesNothing ? [] :
-        book.Rollbacks.Values.Where(r => r.Target == rollback.Target && (r.Shadow || r is { IsOpen: true, Parking.Reason: Reason.RunUnderWay }));
+        book.Rollbacks.Values.Where(r => r.Target == rollback.Target && (r.Shadow || r is { IsOpen: true, HasActed: false }));
 
     // A rollback that was closed as good is watched to the end of its hold: the alert may never resolve (S11).
     private static Move AfterClosing(RollbackState rollback, DateTimeOffset now)

@@ -317,6 +317,23 @@ public sealed class ParkingTests
     }
 
     [Fact]
+    public async Task S13_a_new_alert_fails_a_stabilisation_also_while_the_kill_switch_keeps_it_from_being_decided()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.Rows["high"] = world.Row("high", 1, "assess");
+        await world.FireAsync("high");
+        await world.UntilAsync(Phase.Stabilising);
+        await world.ResolveAsync("high");
+        await SetKillSwitchAsync(world, on: true);
+        world.Time.Advance(TimeSpan.FromMinutes(2));
+        await world.FireAsync("critical");
+
+        var failed = await world.AfterAsync(TimeSpan.FromMinutes(31), r => r is { Row.Name: "high", Closed: not null });
+        failed.Closed!.Reason.ShouldBe(Reason.FiringAgain);
+        await world.UntilAsync(r => r is { Row.Name: "critical", Parking.Reason: Reason.KillSwitch });
+    }
+
+    [Fact]
     public async Task S13_a_new_alert_for_the_workload_during_stabilisation_fails_it_and_is_decided()
     {
         await using var world = await RollbackWorld.StartAsync();
