@@ -15,7 +15,7 @@ public sealed partial class NextMove(PureGuards guards, DateTimeOffset startedAt
         { Phase: Phase.Parked } => Parked(rollback, book, now),
         { Phase: Phase.Proposed } => new Move.MakePlan(),
         { Phase: Phase.Planned } => Planned(rollback, now),
-        { Phase: Phase.Acting, Fallback: not null } => FallingBack(rollback),
+        { Phase: Phase.Acting, Fallback: not null } => FallingBack(rollback, book),
         { Phase: Phase.Acting } => Acting(rollback, book, now),
         { Phase: Phase.Verifying } => Verifying(rollback, now),
         { Phase: Phase.Stabilising } => Stabilising(rollback, book, now),
@@ -53,7 +53,7 @@ public sealed partial class NextMove(PureGuards guards, DateTimeOffset startedAt
             : new Move.Start();
     }
 
-    private static Move FallingBack(RollbackState rollback)
+    private static Move FallingBack(RollbackState rollback, Book book)
     {
         if (rollback.FallbackPlan is { } plan)
             return RunFallback(rollback, plan);
@@ -63,6 +63,9 @@ public sealed partial class NextMove(PureGuards guards, DateTimeOffset startedAt
         var why = rollback.Fallback! with { Text = string.Join("; ", rollback.FallbackNotDone.Prepend(rollback.Fallback.Text)) };
         if (rollback.Playbook.Then is { } then && InDoubt(rollback) is null)
         {
+            // With "now" nothing begins, and what is left changed is for people at once (S8).
+            if (StepJournal.StopOf(book.Global) is { } stop)
+                return Close(rollback, Outcome.Stopped, Reason.StoppedByPerson, StopText(rollback, $"{why.Text}; playbook {then.Name} does not take over: {stop.Text}"));
             var next = $"{rollback.Id}-{then.Name}";
             return Move.Record.Of(
                 new RollbackEvent.HandedOver(next, then.Name),

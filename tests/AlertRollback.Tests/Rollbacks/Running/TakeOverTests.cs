@@ -188,6 +188,20 @@ public sealed class TakeOverTests
     }
 
     [Fact]
+    public async Task S8_a_stop_now_keeps_the_next_playbook_from_taking_over_and_calls_people()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.BeforeApply = _ => SetKillSwitchAsync(world, on: true, now: true);
+        await FailAsync(world);
+
+        var closed = await world.ClosedAsync(Outcome.Stopped);
+        closed.Closed!.Reason.ShouldBe(Reason.StoppedByPerson);
+        closed.Closed.Text.ShouldContain("anna");
+        closed.Timeline.ShouldContain(t => t.Event is RollbackEvent.Paged);
+        world.Chronicle.Book.Rollbacks.ShouldHaveSingleItem();
+    }
+
+    [Fact]
     public async Task S11_what_took_over_after_its_alert_resolved_and_then_waited_for_long_is_left_to_people()
     {
         await using var world = await RollbackWorld.StartAsync();
@@ -226,6 +240,6 @@ public sealed class TakeOverTests
     private static Task FreezeAsync(RollbackWorld world) => world.Chronicle.ChangeAsync(
         _ => [Entry.Of(new GlobalEvent.Frozen("rental-api", world.Time.GetUtcNow() + TimeSpan.FromHours(1), "anna", "sale"))], Cancellation);
 
-    private static Task SetKillSwitchAsync(RollbackWorld world, bool on) => world.Chronicle.ChangeAsync(
-        _ => [Entry.Of(new GlobalEvent.KillSwitchSet(on, false, "anna", "drill"))], Cancellation);
+    private static Task SetKillSwitchAsync(RollbackWorld world, bool on, bool now = false) => world.Chronicle.ChangeAsync(
+        _ => [Entry.Of(new GlobalEvent.KillSwitchSet(on, now, "anna", "drill"))], Cancellation);
 }
