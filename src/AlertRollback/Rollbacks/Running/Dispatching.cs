@@ -144,9 +144,9 @@ internal sealed class Dispatching(Book book, DateTimeOffset now, Func<LabelSet, 
     private static bool IsOfRow(RollbackState r, RowDefinition row) => r.Row.Team == row.Team && r.Row.Name == row.Name;
 
     // A stronger row does not wait for a weaker one's approval or window: until that has written, it replaces it. Nor does a
-    // weaker one wait for a stronger one's window, or give way to what may begin only then.
+    // weaker one wait for a stronger one's window, or give way to what may begin only then. What is called off stands for nobody.
     private bool StandsFor(RollbackState r, RowDefinition row) =>
-        r.Shadow == row.Shadow && (r.HasActed || (r.Row.Rank <= row.Rank && (MayBegin(r.Row) || !MayBegin(row))));
+        r.Shadow == row.Shadow && (r.HasActed || (!r.IsCalledOff && r.Row.Rank <= row.Rank && (MayBegin(r.Row) || !MayBegin(row))));
 
     // What took over goes on with what another run has begun to write: it waits for the stronger one, and is not lost.
     private bool IsReplacedBy(RollbackState r, Decision.Act act) =>

@@ -123,6 +123,18 @@ public sealed class GiveWayTests
     }
 
     [Fact]
+    public async Task S12_another_rows_alert_does_not_revive_a_run_whose_own_alert_has_just_resolved()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.Rows["high"] = world.Row("high", 1, "undo");
+        world.PinAnswer = () => ResolvesAndIsJoined(world);
+        await world.FireAsync("critical");
+
+        (await world.UntilAsync(r => r.HasActed)).Row.Name.ShouldBe("high");
+        Of(world, "critical").Closed!.Outcome.ShouldBe(Outcome.Withdrawn);
+    }
+
+    [Fact]
     public async Task S12_another_alert_of_its_own_row_keeps_a_run_alive()
     {
         await using var world = await RollbackWorld.StartAsync();
@@ -275,6 +287,15 @@ public sealed class GiveWayTests
         return world.Chronicle.ChangeAsync(
             book => start.Start(new StartRequest("by-hand", ["rental-api"], "drill", null, new Dictionary<string, string>(), false, "k"), book, world.Time.GetUtcNow()).Entries,
             TestContext.Current.CancellationToken);
+    }
+
+    // While the plan is made: before the worker has looked at the book again.
+    private static PinOutcome ResolvesAndIsJoined(RollbackWorld world)
+    {
+        world.PinAnswer = null;
+        world.ResolveAsync("critical").GetAwaiter().GetResult();
+        world.FireAsync("high").GetAwaiter().GetResult();
+        return new PinOutcome.Pinned(new JsonObject { ["to"] = "good" }, "bad", "good", [], [], []) { HasSuspect = true, SuspectSince = world.DeployedAt };
     }
 
     /// <summary>A run of the row "high" that gave way to one of the row "critical", which waits.</summary>
