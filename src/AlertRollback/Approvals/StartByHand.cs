@@ -7,7 +7,6 @@ using AlertRollback.Matrix.Yaml;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
-using AlertRollback.Rollbacks.Running;
 
 namespace AlertRollback.Approvals;
 
@@ -108,14 +107,12 @@ public sealed class StartByHand(DecisionMatrix matrix, OperatorConfiguration ope
     private IEnumerable<Entry> Entries(StartRequest request, Book book, DateTimeOffset now, ServiceDefinition service, PlaybookDefinition playbook, string id, bool several)
     {
         var (shadow, changes) = (IsShadow(request, service), catalog.ChangesProduction(playbook));
-        foreach (var weaker in book.Open.Where(r => changes && !r.HasActed && r.Target == service.Target && r.GivesWayTo(shadow)))
+        // What took over waits and goes on afterwards: nobody else was called to what failed before it.
+        foreach (var weaker in book.Open.Where(r => changes && r is { HasActed: false, After: null } && r.Target == service.Target && r.GivesWayTo(shadow)))
             yield return Entry.Of(weaker, new RollbackEvent.Closed(Outcome.Replaced, Reason.ReplacedByStrongerRow, $"{by} started {playbook.Name} by hand"));
 
-        // What is measured from here on would not tell of the run before it any more.
+        // It ends with the first write: until then people may say no to this one, and nothing is changed.
         var watched = changes ? book.Acting.FirstOrDefault(r => r.Phase == Phase.Stabilising && r.Target == service.Target) : null;
-        foreach (var entry in watched is null || shadow ? [] : EndOfWatch.Of(watched, by, playbook.Name, now))
-            yield return entry;
-
         var row = new RowDefinition(service.Team, "started by hand", Rank, [], RowEnding.Playbook, playbook.Name, null, shadow);
         yield return new Entry(RollbackState.Stream(id), new RollbackEvent.Proposed(id, row, service, Severity, playbook, shadow, $"started by {by}", null)
         {

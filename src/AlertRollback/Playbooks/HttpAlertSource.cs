@@ -7,8 +7,11 @@ namespace AlertRollback.Playbooks;
 public sealed class HttpAlertSource(HttpClient http, OperatorConfiguration operators) : IAlertSource
 {
     public async Task<IReadOnlyList<FiringAlert>?> FiringAsync(CancellationToken cancellation) =>
-        (operators.Alertmanager is { } alertmanager ? await AskAsync(alertmanager, "/api/v2/alerts?active=true", OfAlertmanager, cancellation) : null)
+        await AtAlertmanagerAsync(cancellation)
         ?? (operators.Prometheus is { } prometheus ? await AskAsync(prometheus, "/api/v1/alerts", OfPrometheus, cancellation) : null);
+
+    public async Task<IReadOnlyList<FiringAlert>?> AtAlertmanagerAsync(CancellationToken cancellation) =>
+        operators.Alertmanager is { } alertmanager ? await AskAsync(alertmanager, "/api/v2/alerts?active=true", OfAlertmanager, cancellation) : null;
 
     private async Task<IReadOnlyList<FiringAlert>?> AskAsync(
         HttpSource source, string path, Func<JsonElement, IReadOnlyList<FiringAlert>?> read, CancellationToken cancellation)
@@ -32,7 +35,7 @@ public sealed class HttpAlertSource(HttpClient http, OperatorConfiguration opera
     private static IReadOnlyList<FiringAlert>? OfAlertmanager(JsonElement root) => root.ValueKind == JsonValueKind.Array
         ? [.. root.EnumerateArray()
             .Select(a => (Labels: Labels(a), State: a.TryGetProperty("status", out var status) && status.TryGetProperty("state", out var state) ? state.GetString() : null))
-            .Where(a => a.Labels is not null && a.State is "active" or "suppressed")
+            .Where(a => a.Labels is not null && a.State is "active" or "suppressed" or "unprocessed")
             .Select(a => new FiringAlert(a.Labels!, a.State == "suppressed"))]
         : null;
 

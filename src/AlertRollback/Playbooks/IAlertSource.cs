@@ -16,6 +16,9 @@ public interface IAlertSource
 {
     /// <summary>All of them; null when nobody could be asked.</summary>
     Task<IReadOnlyList<FiringAlert>?> FiringAsync(CancellationToken cancellation);
+
+    /// <summary>All that Alertmanager has; null when it could not be asked. What is missing here was not merely sent by another Prometheus.</summary>
+    Task<IReadOnlyList<FiringAlert>?> AtAlertmanagerAsync(CancellationToken cancellation) => FiringAsync(cancellation);
 }
 
 public static class AlertSources

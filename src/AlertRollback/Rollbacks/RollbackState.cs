@@ -156,6 +156,9 @@ public sealed record RollbackState
 
     public static string Stream(string id) => $"rollback/{id}";
 
+    /// <summary>Whether the other one is only watched any more, and is so until this one, which a person started, begins to write.</summary>
+    public bool CutsShort(RollbackState other) => !Shadow && Manual?.EndsWatchOf == other.Id && other.Phase == Phase.Stabilising;
+
     /// <summary>What is only planned takes nothing from what is to be done; what changes nothing has nothing to give.</summary>
     public bool GivesWayTo(bool shadow) => !ChangesNothing && (Shadow || !shadow);
 

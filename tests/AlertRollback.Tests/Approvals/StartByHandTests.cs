@@ -6,6 +6,7 @@ using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Actions;
 using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Running;
 using AlertRollback.Tests.Rollbacks;
 using AlertRollback.Tests.Rollbacks.Guards;
 
@@ -235,19 +236,22 @@ public sealed class StartByHandTests
     }
 
     [Fact]
-    public void A_watch_ends_with_what_a_person_starts_and_what_was_done_before_is_told_as_it_was()
+    public void A_watch_ends_with_the_first_write_of_what_a_person_starts_and_what_was_done_before_is_told_as_it_was()
     {
         var (book, watched) = Watched();
         var next = Start(Ask("undo", "api", key: "next"), book: book);
         book = After(next, book);
 
         next.Refusal.ShouldBeNull();
+        book.Rollbacks[watched].IsOpen.ShouldBeTrue("nothing was changed yet");
+        book.Rollbacks[next.Ids.Single()].CutsShort(book.Rollbacks[watched]).ShouldBeTrue();
+        book = After(new StartOutcome([], [.. EndOfWatch.Of(book.Rollbacks[watched], "alice", "undo", Noon)], null), book);
         var closed = book.Rollbacks[watched];
         (closed.Closed!.Outcome, closed.Closed.Reason).ShouldBe((Outcome.RolledBack, Reason.WatchCutShort));
         closed.Closed.Text.ShouldBe("undone and verified; alice started undo by hand: no longer watched");
         Headline.Text(closed).ShouldBe("rolled back and verified", "nobody saw that it stayed stable");
         book.Tasks.Values.ShouldHaveSingleItem().Given.Of.ShouldBe(watched, "what is left to do stays");
-        TimelineLine.For(book.Rollbacks[next.Ids.Single()].Timeline[0]).ShouldBe($"alice started undo: it is broken; {watched} is no longer watched");
+        TimelineLine.For(book.Rollbacks[next.Ids.Single()].Timeline[0]).ShouldBe($"alice started undo: it is broken; with its first write the watch of {watched} ends");
         book.Acting.ShouldBeEmpty("its locks are free");
     }
 

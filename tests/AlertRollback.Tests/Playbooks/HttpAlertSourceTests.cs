@@ -13,6 +13,7 @@ public sealed class HttpAlertSourceTests : IDisposable
 
     [Theory]
     [InlineData("active", """{"alertname": "HighErrors", "pod": "a"}""", true)]
+    [InlineData("unprocessed", """{"alertname": "HighErrors", "pod": "a"}""", true)]
     [InlineData("suppressed", """{"alertname": "HighErrors", "pod": "a"}""", false)]
     [InlineData("active", """{"alertname": "HighErrors", "pod": "b"}""", false)]
     [InlineData("active", """{"alertname": "HighErrors", "pod": "a", "zone": "1"}""", false)]

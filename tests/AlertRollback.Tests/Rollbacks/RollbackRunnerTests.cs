@@ -314,6 +314,19 @@ public sealed class RollbackRunnerTests
     }
 
     [Fact]
+    public async Task S11_an_alertmanager_that_has_forgotten_and_learns_again_is_no_resolution()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.StillFiring = true;
+        world.FiringAnswers.Enqueue(false);
+        await world.FireAsync();
+        await world.UntilAsync(Phase.Stabilising);
+
+        await world.ClosedAsync(Outcome.Ineffective, after: TimeSpan.FromMinutes(20));
+        world.FiringAnswers.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_new_alert_during_stabilisation_fails_it()
     {
         await using var world = await RollbackWorld.StartAsync();

@@ -113,7 +113,7 @@ internal sealed class FakeCheck(RollbackWorld world) : ICheck
 
 internal sealed class FakeAlertSource(RollbackWorld world) : IAlertSource
 {
-    public Task<IReadOnlyList<FiringAlert>?> FiringAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<FiringAlert>?>(world.StillFiring switch
+    public Task<IReadOnlyList<FiringAlert>?> FiringAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<FiringAlert>?>((world.FiringAnswers.TryDequeue(out var once) ? once : world.StillFiring) switch
     {
         true => [new FiringAlert(new Dictionary<string, string>(), Suppressed: false)],
         false => [],
@@ -138,6 +138,7 @@ internal sealed class RollbackWorld : IAsyncDisposable
     public Verdict Health { get; set; } = Verdict.Pass;
     public string? Measured { get; set; }
     public bool? StillFiring { get; set; }
+    public Queue<bool?> FiringAnswers { get; } = [];
     public int Pins { get; set; }
     public int Asked { get; set; }
     public DateTimeOffset? CheckedSince { get; set; }

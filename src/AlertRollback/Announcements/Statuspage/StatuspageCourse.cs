@@ -3,7 +3,10 @@ using AlertRollback.Rollbacks;
 
 namespace AlertRollback.Announcements.Statuspage;
 
-/// <summary>What is told as one incident: a rollback and those that took over, one after the other, because it failed.</summary>
+/// <summary>
+/// What is told as one incident: a rollback and those that took over, one after the other, because it failed, or because a
+/// person started another while it was watched.
+/// </summary>
 internal sealed record StatuspageCourse(IReadOnlyList<RollbackState> Runs)
 {
     public RollbackState First => Runs[0];
@@ -12,6 +15,13 @@ internal sealed record StatuspageCourse(IReadOnlyList<RollbackState> Runs)
     public RollbackState Last => Runs[^1];
 
     public long LastSequence => Runs.Max(r => r.LastSequence);
+
+    public bool StillFires => Voices.Any(r => r.StillFires);
+
+    public bool IsIneffective => Voices.Any(r => r.Ineffective is not null);
+
+    // What takes over has the alerts of the one before it; what a person started has none.
+    private IEnumerable<RollbackState> Voices => Runs.Where(r => r == Last || r.Closed?.Reason == Reason.WatchCutShort);
 
     /// <summary>When customers are told, if it stays as it is now; null: not at all.</summary>
     public DateTimeOffset? PublishAt
@@ -23,9 +33,9 @@ internal sealed record StatuspageCourse(IReadOnlyList<RollbackState> Runs)
             return Last switch
             {
                 _ when !Runs.Any(ChangesProduction) => null,
-                { Ineffective: not null } => due,
+                _ when IsIneffective => due,
                 { Closed.Outcome: Outcome.RolledBack } => null,
-                { Closed: not null, StillFires: false } => null,
+                { Closed: not null } when !StillFires => null,
                 { Closed: not null } => due,
                 _ => verified <= due ? null : due,
             };
@@ -35,7 +45,7 @@ internal sealed record StatuspageCourse(IReadOnlyList<RollbackState> Runs)
     public static StatuspageCourse From(Book book, RollbackState first)
     {
         var runs = new List<RollbackState> { first };
-        while (runs[^1].HandedOver is { } over && book.Rollbacks.GetValueOrDefault(over.Id) is { } next)
+        while (Next(book, runs[^1]) is { } next)
             runs.Add(next);
         return new StatuspageCourse(runs);
     }
@@ -44,10 +54,28 @@ internal sealed record StatuspageCourse(IReadOnlyList<RollbackState> Runs)
     public static RollbackState Beginning(Book book, RollbackState rollback)
     {
         var first = rollback;
-        while (first.After is { } earlier && book.Rollbacks.GetValueOrDefault(earlier) is { } before)
+        while (Before(book, first) is { } before)
             first = before;
         return first;
     }
+
+    private static RollbackState? Next(Book book, RollbackState run) => run switch
+    {
+        { HandedOver: { } over } => book.Rollbacks.GetValueOrDefault(over.Id),
+        { Closed.Reason: Reason.WatchCutShort } => book.Rollbacks.Values.FirstOrDefault(r => GoesOnAfter(r, run)),
+        _ => null,
+    };
+
+    private static RollbackState? Before(Book book, RollbackState run) => run switch
+    {
+        { After: { } failed } => book.Rollbacks.GetValueOrDefault(failed),
+        { Manual.EndsWatchOf: { } id } when book.Rollbacks.GetValueOrDefault(id) is { } watched && GoesOnAfter(run, watched) => watched,
+        _ => null,
+    };
+
+    private static bool GoesOnAfter(RollbackState rollback, RollbackState watched) =>
+        rollback.HasActed && rollback.Manual?.EndsWatchOf == watched.Id && watched.Closed?.Reason == Reason.WatchCutShort
+        && !SpeaksForItself(rollback.Playbook) && rollback.Service.Statuspage?.Component == watched.Service.Statuspage?.Component;
 
     // Two voices would confuse customers, and a planned maintenance is no problem.
     public static bool SpeaksForItself(PlaybookDefinition playbook) =>

@@ -13,7 +13,7 @@ internal sealed record StatuspageStory(IncidentStatus Status, string Name, strin
     {
         var rollback = course.Last;
         var component = StatuspageText.Plain(rollback.Service.Statuspage!.Component);
-        var status = StatusOf(rollback);
+        var status = StatusOf(course);
         return new StatuspageStory(status, $"Problems with {component}", (status, UndoesChange: UndoesChange(rollback)) switch
         {
             (IncidentStatus.Identified, true) => $"You may see errors or slow answers in {component}. A recent change is the likely cause, and we are undoing it now.",
@@ -36,11 +36,10 @@ internal sealed record StatuspageStory(IncidentStatus Status, string Name, strin
         rollback.CurrentPlan?.Suspects.Any(s => rollback.Steps.GetValueOrDefault(s.Key)?.Ended is null or { Result: StepResult.Done }) ?? false;
 
     // Closed as good while the alert still fires: only the end of the hold tells whether it helped (S11).
-    private static IncidentStatus StatusOf(RollbackState rollback) => rollback switch
+    private static IncidentStatus StatusOf(StatuspageCourse course) => course.Last switch
     {
-        { Ineffective: not null } => IncidentStatus.Investigating,
-        { Closed.Outcome: Outcome.RolledBack, StillFires: false } => IncidentStatus.Resolved,
-        { Closed.Outcome: Outcome.RolledBack } => IncidentStatus.Monitoring,
+        _ when course.IsIneffective => IncidentStatus.Investigating,
+        { Closed.Outcome: Outcome.RolledBack } => course.StillFires ? IncidentStatus.Monitoring : IncidentStatus.Resolved,
         { Closed: not null } => IncidentStatus.Investigating,
         { Phase: Phase.Stabilising } => IncidentStatus.Monitoring,
         { Fallback: not null } or { HasActed: false } => IncidentStatus.Investigating,

@@ -62,7 +62,7 @@ public static class TimelineLine
     {
         null => "",
         var watched when proposed.Shadow => $"; carried out, it would end the watch of {watched}",
-        var watched => $"; {watched} is no longer watched",
+        var watched => $"; with its first write the watch of {watched} ends",
     };
 
     public static string Results(IReadOnlyList<CheckResult> results) => string.Join("; ", results.Select(Result));

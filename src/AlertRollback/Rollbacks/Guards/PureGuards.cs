@@ -75,7 +75,7 @@ public sealed class PureGuards(OperatorConfiguration operators)
         if (rollback.ChangesNothing)
             return GuardResult.Pass("episode", "changes nothing in production: it waits for no other run");
         var other = book.Open.FirstOrDefault(r =>
-            r.Id != rollback.Id && r.Target == rollback.Target && r is { Shadow: false, ChangesNothing: false } && (r.HasActed || (!HasToWait(r, now) && GoesFirst(r, rollback))));
+            r.Id != rollback.Id && r.Target == rollback.Target && r is { Shadow: false, ChangesNothing: false } && !rollback.CutsShort(r) && (r.HasActed || (!HasToWait(r, now) && GoesFirst(r, rollback))));
         return other is null
             ? GuardResult.Pass("episode", "no other run on this workload")
             : GuardResult.Park("episode", Reason.RunUnderWay, $"rollback {other.Id} ({other.Playbook.Name}) is under way on {rollback.Service.Workload}", null);

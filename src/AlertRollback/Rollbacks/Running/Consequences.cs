@@ -38,7 +38,7 @@ internal static class Consequences
             over.Id, failed.Row, failed.Service, failed.Severity, failed.Playbook.Then!, failed.Shadow,
             $"playbook {failed.Playbook.Name} failed", cause)
         {
-            Manual = failed.Manual is { } manual ? manual with { Method = null, Group = null } : null,
+            Manual = failed.Manual is { } manual ? manual with { Method = null, Group = null, EndsWatchOf = null } : null,
             After = failed.Id,
             ResolvedAt = cause is not null && failed.ResolvedAt.TryGetValue(cause.Fingerprint, out var at) ? at : null,
         };

@@ -129,7 +129,7 @@ internal sealed class Dispatching(Book book, DateTimeOffset now, Func<LabelSet, 
     // open takes its alerts, and hears that they resolved, however long ago it was proposed: it may have been parked.
     // A run that only plans does not take what is to be acted on.
     private bool BelongsTo(RollbackState r, Decision.Act act) =>
-        r.Closed?.Outcome != Outcome.Replaced && SameTarget(r, act.Service)
+        r.Closed?.Outcome is not (Outcome.Replaced or Outcome.Withdrawn) && SameTarget(r, act.Service)
         && (IsOfRow(r, act.Row) ? !r.Shadow || act.Row.Shadow : r.IsOpen && r.Playbook.Name == act.Playbook.Name && StandsFor(r, act.Row));
 
     // A firing that never ended outlasts its episode, and is decided again when the matrix is changed: what was done about it

@@ -1,3 +1,5 @@
+using AlertRollback.Matrix;
+
 namespace AlertRollback.Rollbacks.Running;
 
 // After a measured failure of every method: the steps of on_failure. One that cannot be done is told of and keeps no other
@@ -11,8 +13,16 @@ public sealed partial class RollbackWorker
     {
         var (planning, undone) = await LookAsync(
             $"on_failure/{index}", () => parts.Planner.PlanFallbackStepAsync(Rollback, index, cancellation), LongestFallbackPin, cancellation);
-        await AppendAsync((now, book) => [FallbackStep(now, book, index, planning, undone)], cancellation);
+        var waits = false;
+        await AppendAsync((now, book) => (waits = WaitsForOneStartedTogether(now, book, planning)) ? [] : [FallbackStep(now, book, index, planning, undone)], cancellation);
+        if (waits)
+            await Task.Delay(StepAgain, parts.Time, cancellation);
     }
+
+    // As before a next method; but people who are to be called wait for nobody.
+    private bool WaitsForOneStartedTogether(RollbackState now, Book book, Planning planning) =>
+        planning is Planning.Planned { Plan: var plan } && plan.Steps.Any(s => s.ChangesProduction) && StepJournal.StopOf(book.Global) is null
+        && WaitsForOneStartedTogether(book, plan, now.Timeline.Last(t => t.Event is RollbackEvent.FallbackStarted or RollbackEvent.FallbackStepEnded).At + MethodDefinition.DefaultWithin);
 
     private RollbackEvent FallbackStep(RollbackState now, Book book, int index, Planning planning, GuardResult? undone)
     {

@@ -23,7 +23,7 @@ public sealed partial class RollbackWorker
             ? NextMove.Close(now, Outcome.Stopped, Reason.StoppedByPerson, NextMove.StopText(now, stop.Text)).Events
             : planning switch
             {
-                Planning.Planned planned when (waits = WaitsForOneStartedTogether(now, book, planned.Plan)) => [],
+                Planning.Planned planned when (waits = WaitsForOneStartedTogether(book, planned.Plan, FailedAt(now) + now.Playbook.Methods[planned.Plan.Method].Within)) => [],
                 Planning.Planned planned => Rung(now, book, planned.Plan, undone, agreed),
                 Planning.Refused refused => [NextMove.EndOfLadder(now, refused)],
                 Planning.CannotTell unknown => NextMove.Close(now, Outcome.Inconclusive, Reason.CannotTell, $"the next method cannot be planned: {unknown.Text}").Events,
@@ -35,9 +35,11 @@ public sealed partial class RollbackWorker
 
     // For as long as the method itself may take, from what the journal says on: two that are between methods, each with a
     // lock that the other one wants, would wait for each other for ever, over every restart.
-    private bool WaitsForOneStartedTogether(RollbackState now, Book book, Plan plan) =>
-        book.Held(plan.Locks, id) is { } held && book.AreTogether(held.By, id)
-        && parts.Time.GetUtcNow() < now.Timeline.LastOrDefault(t => t.Event is RollbackEvent.MethodFailed or RollbackEvent.ApprovalGiven)?.At + now.Playbook.Methods[plan.Method].Within;
+    private bool WaitsForOneStartedTogether(Book book, Plan plan, DateTimeOffset? until) =>
+        book.Held(plan.Locks, id) is { } held && book.AreTogether(held.By, id) && parts.Time.GetUtcNow() < until;
+
+    private static DateTimeOffset? FailedAt(RollbackState now) =>
+        now.Timeline.LastOrDefault(t => t.Event is RollbackEvent.MethodFailed or RollbackEvent.ApprovalGiven)?.At;
 
     /// <summary>
     /// Pins what comes next, and judges what it would take back. After something was changed one read that is not answered

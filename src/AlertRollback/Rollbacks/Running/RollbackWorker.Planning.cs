@@ -164,7 +164,16 @@ public sealed partial class RollbackWorker
             }
         }
 
-        await AppendAsync(Started, cancellation);
+        await _chronicle.ChangeAsync(Begun, cancellation);
+    }
+
+    // In one commit: what is measured from here on would not tell of the run before it any more.
+    private IEnumerable<Entry> Begun(Book book)
+    {
+        var (now, at) = (book.Rollbacks[id], parts.Time.GetUtcNow());
+        List<RollbackEvent> events = now.IsOpen ? [.. Started(now, book)] : [];
+        var watched = events.OfType<RollbackEvent.Started>().Any() ? book.Acting.FirstOrDefault(now.CutsShort) : null;
+        return (watched is null ? [] : EndOfWatch.Of(watched, now.Manual!.By, now.Playbook.Name, at)).Concat(Consequences.Of(now, events, at));
     }
 
     private IEnumerable<RollbackEvent> Started(RollbackState now, Book book)
@@ -208,7 +217,7 @@ public sealed partial class RollbackWorker
     /// <summary>An alert not heard of for long has to be confirmed before anything is changed (S11).</summary>
     private async Task<GuardResult?> StaleAsync(CancellationToken cancellation)
     {
-        if (Rollback.Manual is not null)
+        if (Rollback.Manual is not null && !Rollback.StillFires)
             return StaleStart(Rollback, parts.Time.GetUtcNow());
         var longest = parts.Operators.Safety.StaleAfter;
 
@@ -233,14 +242,22 @@ public sealed partial class RollbackWorker
     }
 
     // Whoever starts it by hand looked at what there was then, and guards ask less for it: that must not count for what a long
-    // wait made of it.
+    // wait made of it. An alert that joined it is confirmed as any other is.
     private GuardResult? StaleStart(RollbackState rollback, DateTimeOffset at) =>
-        rollback is { Manual: { } manual, Shadow: false } && DecidedAt(rollback) is var decided && at - decided > parts.Operators.Safety.StaleAfter
+        rollback is { Manual: { } manual, Shadow: false, StillFires: false } && DecidedAt(rollback) is var decided && at - decided > parts.Operators.Safety.StaleAfter
             ? GuardResult.Refuse("heard_of", Reason.StaleStart,
                 $"{manual.By} started it, and it had to wait: nobody has looked at it since {decided:yyyy-MM-dd HH:mm} UTC. Start it again if it is still wanted")
             : null;
 
-    /// <summary>When people last decided that it is to be done; silence is such a decision where the playbook says so.</summary>
+    /// <summary>
+    /// When people last decided that it is to be done; silence is such a decision where the playbook says so. What was started
+    /// together and only waited for the others of the start did so because they decided it.
+    /// </summary>
     private static DateTimeOffset DecidedAt(RollbackState rollback) =>
-        rollback.Timeline.LastOrDefault(t => t.Event is RollbackEvent.ApprovalGiven or RollbackEvent.ApprovalLapsed { Otherwise: OnSilence.Proceed })?.At ?? rollback.ProposedAt;
+        rollback.Timeline.LastOrDefault(t => t.Event is RollbackEvent.ApprovalGiven or RollbackEvent.ApprovalLapsed { Otherwise: OnSilence.Proceed })?.At
+        ?? (WaitedForItsGroupOnly(rollback) ? rollback.Timeline.LastOrDefault(t => t.Event is RollbackEvent.Unparked)?.At : null)
+        ?? rollback.ProposedAt;
+
+    private static bool WaitedForItsGroupOnly(RollbackState rollback) => rollback.Manual?.Group is not null
+        && rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.Parked>().All(p => p.Reason is Reason.TargetLocked or Reason.RunUnderWay);
 }

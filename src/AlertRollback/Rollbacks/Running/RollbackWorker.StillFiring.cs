@@ -4,6 +4,9 @@ namespace AlertRollback.Rollbacks.Running;
 // inhibition, send_resolved: false), and that an alert still fires is told to people only where nobody knows better.
 public sealed partial class RollbackWorker
 {
+    // An Alertmanager that was started anew has its alerts again once Prometheus has sent them again, which it does each minute.
+    private static readonly TimeSpan LongestForgetting = TimeSpan.FromSeconds(90);
+
     private async Task AskWhetherItFiresAsync(CancellationToken cancellation)
     {
         var gone = await GoneAsync(cancellation);
@@ -26,9 +29,19 @@ public sealed partial class RollbackWorker
         await AppendAsync((now, _) => Resolved(now, gone), cancellation);
     }
 
-    /// <summary>The causes that certainly fire no more; none where nobody could be asked.</summary>
-    private async Task<IReadOnlySet<Cause>> GoneAsync(CancellationToken cancellation) =>
-        await parts.Alerts.FiringAsync(cancellation) is { } firing
+    /// <summary>The causes that Alertmanager has no more, asked twice; none where it could not be asked.</summary>
+    private async Task<IReadOnlySet<Cause>> GoneAsync(CancellationToken cancellation)
+    {
+        var missing = await MissingAsync(cancellation);
+        if (missing.Count == 0)
+            return missing;
+        await Task.Delay(LongestForgetting, parts.Time, cancellation);
+        var again = await MissingAsync(cancellation);
+        return missing.Where(again.Contains).ToHashSet();
+    }
+
+    private async Task<IReadOnlySet<Cause>> MissingAsync(CancellationToken cancellation) =>
+        await parts.Alerts.AtAlertmanagerAsync(cancellation) is { } firing
             ? Rollback.FiringCauses.Where(c => !firing.Any(a => a.MayBe(c.Labels))).ToHashSet()
             : new HashSet<Cause>();
 

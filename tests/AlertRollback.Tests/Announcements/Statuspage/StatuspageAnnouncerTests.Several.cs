@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using AlertRollback.Announcements.Statuspage;
 using AlertRollback.Playbooks.StatusPages;
@@ -146,6 +147,27 @@ public sealed partial class StatuspageAnnouncerTests
         Announcer(world).Topics(world.Chronicle.Book).ShouldContain((Journalled, world.Chronicle.Book.Rollbacks[Other].LastSequence));
         await ToldBothAsync(world);
         Status.ShouldBe("identified");
+
+        await world.HappensAsync(Others, After(UntilActing(), UntilRolledBack()));
+        await ToldBothAsync(world);
+        (Status, Component).ShouldBe(("resolved", "operational"));
+    }
+
+    [Fact]
+    public async Task What_a_person_starts_during_a_watch_is_told_on_in_the_same_incident()
+    {
+        await using var world = await AnnouncementWorld.StartAsync(UntilActing());
+        await world.ToldAsync(Announcer(world));
+        await world.HappensAsync([.. After(UntilActing(), UntilRolledBack()).SkipLast(1)]);
+        var proposed = Proposed(id: Other) with { Manual = new ManualStart("alice", "still odd", null, ImmutableSortedDictionary<string, string>.Empty, null) { EndsWatchOf = Id }, Cause = null };
+        await world.HappensAsync(Others, [proposed, .. UntilPlanned().Skip(1)]);
+        await ToldBothAsync(world);
+        Status.ShouldBe("monitoring", "nothing was written yet");
+
+        await world.HappensAsync(Closed(Outcome.RolledBack, Reason.WatchCutShort, "alice started another"));
+        await world.HappensAsync(Others, After(UntilPlanned(), UntilActing()));
+        await ToldBothAsync(world);
+        (Status, statuspage.Incidents.Count).ShouldBe(("identified", 1));
 
         await world.HappensAsync(Others, After(UntilActing(), UntilRolledBack()));
         await ToldBothAsync(world);

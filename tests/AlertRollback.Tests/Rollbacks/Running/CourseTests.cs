@@ -185,6 +185,25 @@ public sealed class CourseTests
         await world.AfterAsync(TimeSpan.FromSeconds(6), _ => world.Chronicle.Book.Rollbacks.Values.All(r => r is { Phase: Phase.Stabilising, Method.Name: "second" }));
     }
 
+    [Fact]
+    public async Task S13_a_step_after_the_failure_waits_for_one_started_together_while_that_writes()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        (world.PinAnswer, world.Health) = (Shared, Verdict.Fail);
+        TaskCompletionSource begun = new(), gate = new();
+        var writes = 0;
+        world.BeforeCheck = () => begun.Task;
+        world.BeforeApply = _ => Interlocked.Increment(ref writes) == 2 && begun.TrySetResult() ? gate.Task : Task.CompletedTask;
+        var playbook = world.Row("x", 0, "undo").Playbook;
+        await world.StartTogetherAsync(playbook with { OnFailure = playbook.Methods[0].Steps }, "one", "two");
+        await world.AfterAsync(TimeSpan.FromMinutes(6), r => r.Fallback is not null);
+        var failed = await world.AfterAsync(TimeSpan.FromMinutes(1), r => r.Fallback is not null);
+        failed.FallbackStepsEnded.ShouldBe(0, "it waits for the other one's write");
+
+        gate.SetResult();
+        await world.AfterAsync(TimeSpan.FromSeconds(6), r => r.Id == failed.Id && r.Steps.GetValueOrDefault("on_failure/0")?.Ended?.Result == StepResult.Done);
+    }
+
     private static PinOutcome Shared() => new PinOutcome.Pinned(new JsonObject { ["to"] = "good" }, "bad", "good", [], [], ["configmap/production/shared"]);
 
     [Fact]

@@ -123,6 +123,23 @@ public sealed class GiveWayTests
     }
 
     [Fact]
+    public async Task S12_an_alert_whose_run_was_withdrawn_while_another_rows_fires_is_decided_again_when_it_fires_again()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.Rows["high"] = world.Row("high", 1, "undo");
+        world.PinAnswer = Away;
+        await world.FireAsync("critical");
+        await world.UntilAsync(Phase.Parked);
+        await world.FireAsync("high");
+        await world.ResolveAsync("critical");
+        Of(world, "critical").Closed!.Outcome.ShouldBe(Outcome.Withdrawn);
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        await world.FireAsync("critical");
+
+        world.Chronicle.Book.Open.ShouldContain(r => r.Row.Name == "critical");
+    }
+
+    [Fact]
     public async Task S12_another_rows_alert_does_not_revive_a_run_whose_own_alert_has_just_resolved()
     {
         await using var world = await RollbackWorld.StartAsync();
@@ -272,6 +289,22 @@ public sealed class GiveWayTests
 
         (await world.UntilAsync(r => r is { Manual: not null, Phase: Phase.Stabilising })).Locks.ShouldBe(Of(world, "critical").Locks);
         Of(world, "critical").Closed!.Reason.ShouldBe(Reason.WatchCutShort);
+    }
+
+    [Fact]
+    public async Task S13_a_watch_goes_on_when_what_a_person_started_writes_nothing()
+    {
+        await using var world = await RollbackWorld.StartAsync(_ => [new PageAction()]);
+        await world.FireAsync();
+        await world.UntilAsync(Phase.Stabilising);
+        await world.ResolveAsync();
+        world.PinAnswer = () => new PinOutcome.Refused(Reason.Paused, "paused");
+        await StartByHandAsync(world, RollbackWorld.Method("kubernetes"));
+        await world.UntilAsync(r => r is { Manual: not null, Closed.Outcome: Outcome.Refused });
+
+        var watched = Of(world, "critical");
+        (watched.Phase, watched.Locks.Count).ShouldBe((Phase.Stabilising, 1));
+        (await world.AfterAsync(TimeSpan.FromMinutes(31), r => r is { Manual: null, Closed: not null })).Stability.ShouldNotBeNull("its last look is taken");
     }
 
     private static Task StartByHandAsync(RollbackWorld world, MethodDefinition method)

@@ -290,6 +290,22 @@ public sealed class ParkingTests
     }
 
     [Fact]
+    public async Task S11_an_alert_that_joined_what_a_person_started_is_confirmed_and_not_refused_with_it()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        await SetKillSwitchAsync(world, on: true);
+        await world.StartTogetherAsync(world.Row("x", 0, "undo").Playbook, "rental-api");
+        await world.UntilAsync(Phase.Parked);
+        await world.FireAsync();
+        world.Chronicle.Book.Rollbacks.Values.ShouldHaveSingleItem().StillFires.ShouldBeTrue();
+        world.Time.Advance(TimeSpan.FromMinutes(20));
+        world.StillFiring = true;
+        await SetKillSwitchAsync(world, on: false);
+
+        await world.UntilAsync(Phase.Stabilising);
+    }
+
+    [Fact]
     public async Task S11_what_a_person_started_is_done_when_somebody_agreed_to_it_just_now()
     {
         await using var world = await RollbackWorld.StartAsync();
