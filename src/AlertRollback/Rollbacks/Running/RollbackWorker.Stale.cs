@@ -1,0 +1,55 @@
+using AlertRollback.Matrix;
+using AlertRollback.Playbooks;
+
+namespace AlertRollback.Rollbacks.Running;
+
+// Before something is changed after a long time: whether what called for it is still so.
+public sealed partial class RollbackWorker
+{
+    /// <summary>An alert not heard of for long has to be confirmed before anything is changed (S11).</summary>
+    private async Task<GuardResult?> StaleAsync(CancellationToken cancellation)
+    {
+        if (Rollback.Manual is not null && !Rollback.StillFires)
+            return StaleStart(Rollback, parts.Time.GetUtcNow());
+        var longest = parts.Operators.Safety.StaleAfter;
+
+        // No more is heard of an alert that had resolved when this run took over: what failed then is the news.
+        if (Rollback.BeganResolved && parts.Time.GetUtcNow() - DecidedAt(Rollback) <= longest)
+            return null;
+        foreach (var cause in Rollback.FiringCauses)
+        {
+            var heard = await parts.Journal.LastHeardAsync(cause.Fingerprint, cancellation) ?? cause.ReceivedAt;
+            if (parts.Time.GetUtcNow() - heard <= longest)
+                return null;
+        }
+
+        foreach (var cause in Rollback.FiringCauses)
+        {
+            if (await parts.Alerts.IsFiringAsync(cause.Labels, cancellation) == true)
+                return null;
+        }
+
+        return GuardResult.Refuse("heard_of", Reason.StaleAlert,
+            $"no alert was heard of for more than {longest.TotalMinutes:0} min, and neither Prometheus nor Alertmanager confirms that it still fires");
+    }
+
+    // Whoever starts it by hand looked at what there was then, and guards ask less for it: that must not count for what a long
+    // wait made of it. An alert that joined it is confirmed as any other is.
+    private GuardResult? StaleStart(RollbackState rollback, DateTimeOffset at) =>
+        rollback is { Manual: { } manual, Shadow: false, StillFires: false } && DecidedAt(rollback) is var decided && at - decided > parts.Operators.Safety.StaleAfter
+            ? GuardResult.Refuse("heard_of", Reason.StaleStart,
+                $"{manual.By} started it, and it had to wait: nobody has looked at it since {decided:yyyy-MM-dd HH:mm} UTC. Start it again if it is still wanted")
+            : null;
+
+    /// <summary>
+    /// When people last decided that it is to be done; silence is such a decision where the playbook says so. What was started
+    /// together and only waited for the others of the start did so because they decided it.
+    /// </summary>
+    private static DateTimeOffset DecidedAt(RollbackState rollback) =>
+        rollback.Timeline.LastOrDefault(t => t.Event is RollbackEvent.ApprovalGiven or RollbackEvent.ApprovalLapsed { Otherwise: OnSilence.Proceed })?.At
+        ?? (WaitedForItsGroupOnly(rollback) ? rollback.Timeline.LastOrDefault(t => t.Event is RollbackEvent.Unparked)?.At : null)
+        ?? rollback.ProposedAt;
+
+    private static bool WaitedForItsGroupOnly(RollbackState rollback) => rollback.Manual?.Group is not null
+        && rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.Parked>().All(p => p.Reason is Reason.TargetLocked or Reason.RunUnderWay);
+}
