@@ -127,13 +127,15 @@ public sealed partial class EvidenceReader(IKubernetesApi api, TimeProvider time
 
     private static string? Masked(string? log) => log is null ? null : Mask(log);
 
-    // A value in quotes ends with them, any other with the white space after it: passwords have every other sign in them.
+    // A value in quotes ends with them, any other with the white space after it: passwords have every other sign in them. JSON's
+    // next name ends it too, and a count of tokens is none: the rest of a compact line says what went wrong.
     // Names of which most are no secrets (key, pass, auth) count only with what makes them one.
-    [GeneratedRegex("""((?:passw(?:or)?d|passphrase|(?<=[-_])pass|pwd|secret|token|(?:api|access|private|secret|signing|encryption)[-_]?key|credential|authorization)s?\\*["']?[ \t]*[=:][ \t]*(\\*["'])?(?:(?:bearer|basic)[ \t]+)?)(?(2)(?:(?!\2)(?:\\.|.))+|\S+)""", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("""((?:passw(?:or)?d|passphrase|(?<=[-_])pass|pwd|secret|token|(?:api|access|private|secret|signing|encryption)[-_]?key|credential|authorization)s?\\*["']?[ \t]*[=:](?!(?<=tokens\\*["']?[ \t]*[=:])\s*\d+[,}])\s*(\\*["'])?(?:(?:bearer|basic)[ \t]+)?)(?(2)(?:(?!\2)(?:\\.|.))+|(?:(?!,\\*")\S)+)""", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex SecretByName();
 
-    // Up to the last @ before the path: an image's digest, and a port, are none.
-    [GeneratedRegex("""(://[^\s:/@]*:)[^\s/]+(?=@)""", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    // Up to the last @, for a password may have a slash in it: an image's digest behind a port is none. Bounded, because a log may
+    // be one line of addresses without any.
+    [GeneratedRegex("""(://[^\s:/@]*:)(?!\d+/\S{0,2048}@sha256:)\S{1,2048}(?=@)""", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex SecretInAddress();
 
     // Several reads add at the same time.

@@ -60,6 +60,14 @@ public sealed class EvidenceReaderTests
     [InlineData("postgres://rental:hunter2@db/rental", "postgres://rental:***@db/rental")]
     [InlineData("redis://:hunter2@cache:6379/0", "redis://:***@cache:6379/0")]
     [InlineData("amqp://rental:p@ss@mq/rental", "amqp://rental:***@mq/rental")]
+    [InlineData("""parse "postgres://rental:p/ss@db/rental": invalid port ":p" after host""", """parse "postgres://rental:***@db/rental": invalid port ":p" after host""")]
+    [InlineData("password:\n  hunter2\nuser: rental", "password:\n  ***\nuser: rental")]
+    [InlineData("""{"password":12345,"error":"no route"}""", """{"password":***,"error":"no route"}""")]
+    [InlineData("""{"log":"{\"pwd\":12345,\"error\":\"no route\"}"}""", """{"log":"{\"pwd\":***,\"error\":\"no route\"}"}""")]
+    [InlineData("""{"max_tokens":512,"error":"x"}""", """{"max_tokens":512,"error":"x"}""")]
+    [InlineData("""{"error":"x","max_tokens": 512}""", """{"error":"x","max_tokens": 512}""")]
+    [InlineData("""{"tokens":"512","error":"x"}""", """{"tokens":"***","error":"x"}""")]
+    [InlineData("""{"token":512,"error":"x"}""", """{"token":***,"error":"x"}""")]
     [InlineData("PGPASSWORD=P@ss,word;1 psql", "PGPASSWORD=*** psql")]
     [InlineData("""password='it is "long", really' next""", "password='***' next")]
     [InlineData("""{"password": "a\"b c", "user": "rental"}""", """{"password": "***", "user": "rental"}""")]
@@ -72,6 +80,18 @@ public sealed class EvidenceReaderTests
     [InlineData("connecting to http://db:5432/rental failed", "connecting to http://db:5432/rental failed")]
     [InlineData("docker-pullable://registry:5000/api@sha256:12", "docker-pullable://registry:5000/api@sha256:12")]
     public void What_looks_like_a_secret_is_masked(string line, string masked) => EvidenceReader.Mask(line).ShouldBe(masked);
+
+    [Theory]
+    [InlineData("http://h:8/,")]
+    [InlineData("http://h:p,")]
+    [InlineData("tokens:1")]
+    [InlineData("password:")]
+    public void A_log_of_one_line_without_an_end_is_masked_in_time(string part)
+    {
+        var line = string.Concat(Enumerable.Repeat(part, 64 * 1024 / part.Length));
+
+        Should.NotThrow(() => EvidenceReader.Mask(line));
+    }
 
     private async Task<Evidence> CaptureAsync(EvidenceScope? scope = null) => await new EvidenceReader(shop.Cluster, new FakeTimeProvider())
         .CaptureAsync((await shop.ReadAsync())!, scope ?? new EvidenceScope(), TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
