@@ -115,6 +115,19 @@ public sealed class GrantRulesTests
         foreach (var matrix in asking) Faults(matrix).ShouldBe(fault is null ? [] : [fault]);
     }
 
+    // Which of the team's services the set is used for shows at run time, where a host that is not granted is refused.
+    [Theory]
+    [InlineData("8080", true)]
+    [InlineData("8081", false)]
+    public void S15_a_Service_object_behind_one_service_is_enough_for_a_check_of_the_team(string port, bool granted)
+    {
+        var matrix = Matrices.Replaced("[http: /health]", $"[http: {{get: /admin, via: {{port: {port}}}, bearer: cluster-key}}]")
+            .Replace("severities:", "  billing-api: {workload: {deployment: production/billing-api}}\nseverities:", StringComparison.Ordinal);
+
+        Faults(matrix).Any(f => f.StartsWith("the host", StringComparison.Ordinal)).ShouldBe(!granted);
+        Faults(matrix).Any().ShouldBe(!granted);
+    }
+
     [Fact]
     public void S15_a_secret_in_a_header_of_a_request_has_to_be_granted() =>
         Faults(Matrices.Replaced("rollout_undo: {to: last_known_good}", "http_request: {post: /x, headers: {X-Api-Key: {secret: typo}}}"))

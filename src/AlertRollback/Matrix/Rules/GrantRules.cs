@@ -88,7 +88,7 @@ internal sealed class GrantRules : AbstractValidator<TeamDraft>
         /// <param name="via">The Service object that paths are asked of instead of the service's url; null: none.</param>
         private void CheckNames(IReadOnlyList<NamedGrant> names, JsonNode? via, IReadOnlyList<ServiceDraft> services)
         {
-            var hosts = names.Where(n => n.Grant == Grant.Host).SelectMany(n => HostsOf(n.Name, via, services)).ToList();
+            var hosts = names.Where(n => n.Grant == Grant.Host).SelectMany(n => Needed(HostsOf(n.Name, via, services).ToList(), via)).ToList();
             foreach (var host in hosts) Require(Grant.Host, host);
             foreach (var (grant, name) in names)
             {
@@ -97,6 +97,11 @@ internal sealed class GrantRules : AbstractValidator<TeamDraft>
                 if (grant == Grant.Secret && grants.Secrets.TryGetValue(name.Text, out var secret)) CheckSecret(name, secret, hosts.Select(h => h.Text));
             }
         }
+
+        // Not every service of the team has to be asked behind its Service object, and one whose host is not granted is refused
+        // when it is asked: without any, nobody could be.
+        private IEnumerable<Placed> Needed(IReadOnlyList<Placed> hosts, JsonNode? via) =>
+            via is not null && hosts.Where(h => grants.Names(Grant.Host).Contains(h.Text, StringComparer.OrdinalIgnoreCase)).ToList() is { Count: > 0 } granted ? granted : hosts;
 
         private void CheckSecret(Placed secret, GrantedSecret granted, IEnumerable<string> hosts)
         {
