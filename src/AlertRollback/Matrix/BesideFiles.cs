@@ -23,8 +23,9 @@ internal static class BesideFiles
         foreach (var name in YamlFile.Read(file.Path, file.Content, new FaultList()) is { } root ? Named(root) : [])
         {
             var path = Path.Combine(folder, name.Text);
-            if (!IsName(name.Text) || !File.Exists(path) || !IsBelow(path, folder)) continue;
-            if (new FileInfo(path).Length > Largest) faults.Add(name.Place, $"the file {Shown.Quoted(name.Text)} is larger than {Largest / 1024} KiB", null);
+            if (!IsName(name.Text) || !File.Exists(path)) continue;
+            if (!IsBelow(path, folder)) faults.Add(name.Place, $"the file {Shown.Quoted(name.Text)} leads out of the matrix file's folder", "put the file itself below that folder");
+            else if (new FileInfo(path).Length > Largest) faults.Add(name.Place, $"the file {Shown.Quoted(name.Text)} is larger than {Largest / 1024} KiB", null);
             else beside[name.Text] = File.ReadAllText(path);
         }
 

@@ -70,7 +70,11 @@ public sealed class BesideFilesTests : IDisposable
         File.CreateSymbolicLink(Path.Combine(Team, "out.yml"), Path.Combine(_folder.Path, "outside", "secret.yml"));
         Directory.CreateSymbolicLink(Path.Combine(Team, "more"), Path.Combine(_folder.Path, "outside"));
 
-        Read("[out.yml, more/secret.yml]").ToJson().ShouldNotContain("\"secret\"");
+        var faults = new FaultList();
+        _folder.Write("team/matrix.yml", Matrices.Replaced("rollout_undo: {to: last_known_good}", "apply: {file: [out.yml, more/secret.yml]}"));
+        MatrixFiles.Read(Team, faults).ShouldBeNull();
+        faults.Sorted().Select(f => f.Message).ShouldBe([
+            "the file \"out.yml\" leads out of the matrix file's folder", "the file \"more/secret.yml\" leads out of the matrix file's folder"]);
         Read("chaos.yml").Files[0].Beside.Keys.ShouldBe(["chaos.yml"]);
     }
 
