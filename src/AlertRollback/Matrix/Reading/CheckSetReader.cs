@@ -6,7 +6,7 @@ namespace AlertRollback.Matrix.Reading;
 internal sealed class CheckSetReader(CheckReader checks, FaultList faults)
 {
     public static readonly FileKeys Keys = new("checks: a set", "Asked again until all pass or the time is over. A plain list of checks stands for \"all\".", [
-        new("within", KeyForm.Duration, "How long it is asked before its last answer counts.", Default: "5m", Example: "2m"),
+        new("within", KeyForm.Duration, "How long it is asked before its last answer counts. A check's own timeout should not be longer, or it may be cut off before it has answered: the matrix is loaded with a warning.", Default: "5m", Example: "2m"),
         new("every", KeyForm.Duration, "Pause between two askings.", Default: "5s", Example: "10s"),
         new("all", KeyForm.List, "The checks that must all pass.", Required: true, Example: "[http: /health]"),
     ]);

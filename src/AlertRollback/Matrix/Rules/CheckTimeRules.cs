@@ -4,7 +4,7 @@ using FluentValidation;
 
 namespace AlertRollback.Matrix.Rules;
 
-/// <summary>What a check may take fits into the time of its set: the set ends first otherwise, and nothing was measured.</summary>
+/// <summary>What a check may take should fit into the time of its set: the set may end first otherwise, and nothing is measured.</summary>
 internal sealed class CheckTimeRules : AbstractValidator<TeamDraft>
 {
     private const string Timeout = "timeout";
@@ -18,7 +18,8 @@ internal sealed class CheckTimeRules : AbstractValidator<TeamDraft>
                 foreach (var check in set.All)
                 {
                     if (DeclaredBy(check) is not { } longest || longest <= set.Within) continue;
-                    context.Fault(
+                    // No fault: a matrix that was in use, the last good one of the journal too, stays usable.
+                    context.Warn(
                         check.Place,
                         $"{check.Check.Name} in check set {Shown.Quoted(set.Name.Text)} may take {Durations.Format(longest)}, but the set has no more than {Durations.Format(set.Within)}",
                         $"give the set more time: within: {Durations.Format(longest * 2)}, or the check less");
