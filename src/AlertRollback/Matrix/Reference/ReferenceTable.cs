@@ -23,7 +23,8 @@ internal static class ReferenceTable
 
     public static string Of(IAction action) => Heading($"`{action.Name}`", $"{action.Summary}\n\n{string.Join(" ", Traits(action))}") + Parameters(action.Parameters);
 
-    public static string Of(ICheck check) => Heading($"`{check.Name}`", check.Summary) + Parameters(check.Parameters);
+    public static string Of(ICheck check) =>
+        Heading($"`{check.Name}`", check.CanBeCompared([]) ? check.Summary : $"{check.Summary}\n\nIts answer cannot be compared: not for `same_as_at_target` and `all_zero`.") + Parameters(check.Parameters);
 
     public static string Word(Grant grant) => grant switch
     {

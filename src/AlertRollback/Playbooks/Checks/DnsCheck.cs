@@ -22,7 +22,7 @@ public sealed partial class DnsCheck(Clusters clusters, TimeProvider time) : ICh
         new("host", ParameterType.Text, "The name.", Required: true, Example: "mongodb-cluster", Main: true),
         new("program", ParameterType.Text, "What looks it up; getent asks as the service's own programs do.", Default: "getent", Example: "nslookup", Allowed: ["getent", "nslookup"]),
         .. PodChoice.Parameters,
-        new("image", ParameterType.Text, "Looked up in a Job of this image instead, when no pod has such a program or none runs.", Example: "busybox:1.36"),
+        new("image", ParameterType.Text, "Looked up in a Job of this image instead, when no pod has such a program or none runs. Not for `same_as_at_target` and `all_zero`, for which nothing is run.", Example: "busybox:1.36"),
         new("timeout", ParameterType.Duration, "Longest wait for an answer.", Default: "10s", Example: "5s"),
     ];
 
