@@ -8,16 +8,24 @@ internal sealed class SlackSteps(RollbackState rollback)
 {
     private const int MostDiff = 6;
 
-    /// <summary>Null: nothing was planned.</summary>
-    public Mrkdwn? Text()
+    /// <summary>What did not work, and what is planned or was done: each by itself, so that the first never cuts off what people are asked about.</summary>
+    public IEnumerable<Mrkdwn> Sections() => new[] { Failed(), Current() }.OfType<Mrkdwn>();
+
+    private Mrkdwn? Failed()
     {
         var failed = rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.MethodFailed>()
-            .SelectMany(m => ByFailed(m.Method).Prepend(Mrkdwn.Of($"✗ {rollback.Playbook.Methods[m.Method].Name} did not work ({m.Reason.Word()}): {m.Text}")));
+            .SelectMany(m => ByFailed(m.Method).Prepend(Mrkdwn.Of($"✗ {rollback.Playbook.Methods[m.Method].Name} did not work ({m.Reason.Word()}): {m.Text}"))).ToList();
+        return failed.Count == 0 ? null : Mrkdwn.Of($"*What did not work*\n{Mrkdwn.Join("\n", failed)}");
+    }
+
+    private Mrkdwn? Current()
+    {
         var steps = rollback.CurrentPlan?.Steps.Select(Step) ?? [];
         var afterwards = rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.FallbackStepPlanned>()
             .SelectMany(p => p.Plan.Steps).Where(s => s.ChangesProduction).Select(s => Mrkdwn.Of($"then {Step(s)}"));
-        var notDone = rollback.FallbackNotDone.Select(text => Mrkdwn.Of($"✗ {text}"));
-        Mrkdwn[] lines = [.. failed, .. steps, .. afterwards, .. notDone];
+        // What the text of its end tells of is not said twice.
+        var notDone = rollback.FallbackNotDone.Where(text => rollback.Closed?.Text.Contains(text, StringComparison.Ordinal) is not true).Select(text => Mrkdwn.Of($"✗ {text}"));
+        Mrkdwn[] lines = [.. steps, .. afterwards, .. notDone];
         if (lines.Length == 0)
             return null;
         var method = rollback.CurrentPlan is { } plan ? Mrkdwn.Of($" ({rollback.Playbook.Name}, {plan.MethodName})") : default;
@@ -28,7 +36,7 @@ internal sealed class SlackSteps(RollbackState rollback)
     private IEnumerable<Mrkdwn> ByFailed(int method) => method == rollback.CurrentPlan?.Method
         ? []
         : (rollback.Plans.FindLast(p => p.Method == method)?.Steps ?? [])
-            .Where(s => rollback.Steps.GetValueOrDefault(s.Key) is { Ended.Result: not StepResult.Skipped }).Select(s => Mrkdwn.Of($"↳ {Step(s)}"));
+            .Where(s => s.ChangesProduction && rollback.Steps.GetValueOrDefault(s.Key) is { Ended.Result: not StepResult.Skipped }).Select(s => Mrkdwn.Of($"↳ {Change(s)}"));
 
     private string Title() => rollback switch
     {
@@ -42,9 +50,14 @@ internal sealed class SlackSteps(RollbackState rollback)
 
     private Mrkdwn Step(PlannedStep step)
     {
-        var from = step.From.Length == 0 ? default : Mrkdwn.Of($"{Mrkdwn.Code(step.From)} → ");
         var warnings = Mrkdwn.Join("", step.Warnings.Select(w => Mrkdwn.Of($"\n⚠️ {w}")));
-        return Mrkdwn.Of($"{step.Action}: {from}{Mrkdwn.Code(step.To)}{Course(step)}{PutBack(step)}{warnings}{Diff(step)}");
+        return Mrkdwn.Of($"{Change(step)}{warnings}{Diff(step)}");
+    }
+
+    private Mrkdwn Change(PlannedStep step)
+    {
+        var from = step.From.Length == 0 ? default : Mrkdwn.Of($"{Mrkdwn.Code(step.From)} → ");
+        return Mrkdwn.Of($"{step.Action}: {from}{Mrkdwn.Code(step.To)}{Course(step)}{PutBack(step)}");
     }
 
     private Mrkdwn Course(PlannedStep step) => rollback.Steps.GetValueOrDefault(step.Key) switch

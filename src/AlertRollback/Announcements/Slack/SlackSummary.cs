@@ -14,8 +14,7 @@ internal sealed class SlackSummary(RollbackState rollback, OperatorConfiguration
     {
         var headline = Headline.For(rollback);
         List<SlackBlock> blocks = [new HeaderBlock(headline), new SectionBlock(Broke())];
-        if (new SlackSteps(rollback).Text() is { } done)
-            blocks.Add(new SectionBlock(done));
+        blocks.AddRange(new SlackSteps(rollback).Sections().Select(s => new SectionBlock(s)));
         if (Result() is { } result)
             blocks.Add(new SectionBlock(result));
         blocks.Add(new SectionBlock(Mrkdwn.Of($"*What you must do now*\n{Called()}{Advice.For(rollback)}")));

@@ -19,13 +19,41 @@ public sealed class SlackStepsTests
     {
         var shown = MessageTests.Shown(Fold(UntilRestarted()));
         shown.ShouldContain("rolled back, verified and stable");
-        shown.ShouldContain("*What was done* (undo, docker)\n✗ kubernetes did not work (check_failed): error rate: 4.1 %\n"
+        shown.ShouldContain("*What did not work*\n✗ kubernetes did not work (check_failed): error rate: 4.1 %\n"
             + "↳ rollout_undo: `revision 7 (rental:2.0)` → `revision 6 (rental:1.9)` — 3 of 3 pods run revision 6\n");
-        shown.ShouldContain("\nrestart: `3 pods` → `3 new pods` — 3 of 3 pods are new\n");
+        shown.ShouldContain("*What was done* (undo, docker)\nrestart: `3 pods` → `3 new pods` — 3 of 3 pods are new\n");
     }
 
     [Fact]
     public void A_step_after_the_failure_that_was_not_done_is_no_less_told_of_than_one_that_was() =>
         MessageTests.Shown(Fold([.. UntilMethodFailed(), new RollbackEvent.FallbackStarted(Reason.CheckFailed, "error rate: 4.1 %"), NotDone()]))
             .ShouldContain("\n✗ scale: not done: two holds two/a\n");
+
+    [Fact]
+    public void A_step_that_was_not_done_is_told_of_once()
+    {
+        var shown = MessageTests.Shown(Fold([
+            .. UntilMethodFailed(), new RollbackEvent.FallbackStarted(Reason.CheckFailed, "error rate: 4.1 %"), NotDone(),
+            .. BadEnd(Outcome.Failed, Reason.CheckFailed, "error rate: 4.1 %; scale: not done: two holds two/a")]));
+
+        shown.Split("scale: not done").Length.ShouldBe(2, shown);
+    }
+
+    [Fact]
+    public void What_people_are_asked_about_is_never_cut_off_by_what_failed_before_it() =>
+        MessageTests.Shown(Fold([.. UntilActing(), StepEnded(StepResult.Failed, Reason.RolloutFailed, new string('x', 4000)), new RollbackEvent.MethodFailed(0, Reason.RolloutFailed, new string('x', 4000)), PlanMade(1, "docker")]))
+            .ShouldContain("*What is being done* (undo, docker)\nrollout_undo: `revision 7 (rental:2.0)` → `revision 6 (rental:1.9)`\n```\nimage: rental:2.0 → rental:1.9\n```\n");
+
+    [Fact]
+    public void Of_what_failed_before_only_what_changed_something_is_told()
+    {
+        var looked = new PlannedStep("kubernetes/1", "check", [], "", "healthy", [], [], [], null, false, false);
+        var planned = Plan.Of(0, "kubernetes", [PlanMade(warnings: ["Helm manages this workload"]).Plan.Steps[0], looked]);
+        var shown = MessageTests.Shown(Fold([
+            Proposed(), GuardsPass(), new RollbackEvent.PlanMade(planned), .. UntilMethodFailed().Skip(UntilPlanned().Count()),
+            new RollbackEvent.StepEnded("kubernetes/1", "check", StepResult.Done, Reason.Applied, "healthy"), PlanMade(1, "docker")]));
+
+        shown.ShouldContain("*What did not work*\n✗ kubernetes did not work (check_failed): error rate: 4.1 %\n"
+            + "↳ rollout_undo: `revision 7 (rental:2.0)` → `revision 6 (rental:1.9)` — 3 of 3 pods run revision 6\n*What is being done* (undo, docker)\n");
+    }
 }

@@ -163,8 +163,9 @@ public sealed partial class MessageTests
             *What broke*
             <https://prometheus/graph?g0|RentalErrors> (critical) since 11:59:00 UTC, firing
             Errors at 12 %
-            *What was done* (undo, kubernetes)
+            *What did not work*
             ✗ kubernetes did not work (check_failed): error rate: 4.1 %, expected below 0.1 %
+            *What was done* (undo, kubernetes)
             rollout_undo: `revision 7 (rental:2.0)` → `revision 6 (rental:1.9)` — 3 of 3 pods run revision 6
             ```
             image: rental:2.0 → rental:1.9
@@ -182,8 +183,9 @@ public sealed partial class MessageTests
             *What broke*
             <https://prometheus/graph?g0|RentalErrors> (critical) since 11:59:00 UTC, firing
             Errors at 12 %
-            *What was done* (undo, kubernetes)
+            *What did not work*
             ✗ kubernetes did not work (rollout_failed): 1 of 3 pods ready
+            *What was done* (undo, kubernetes)
             rollout_undo: `revision 7 (rental:2.0)` → `revision 6 (rental:1.9)` — *failed (rollout_failed)*: 1 of 3 pods ready
             ```
             image: rental:2.0 → rental:1.9
@@ -200,12 +202,10 @@ public sealed partial class MessageTests
             *What broke*
             <https://prometheus/graph?g0|RentalErrors> (critical) since 11:59:00 UTC, firing
             Errors at 12 %
-            *What is planned next* (undo, docker)
+            *What did not work*
             ✗ kubernetes did not work (rollout_failed): 1 of 3 pods ready
             ↳ rollout_undo: `revision 7 (rental:2.0)` → `revision 6 (rental:1.9)` — *failed (rollout_failed)*: 1 of 3 pods ready
-            ```
-            image: rental:2.0 → rental:1.9
-            ```
+            *What is planned next* (undo, docker)
             rollout_undo: `revision 7 (rental:2.0)` → `revision 6 (rental:1.9)`
             ```
             image: rental:2.0 → rental:1.9
@@ -220,8 +220,9 @@ public sealed partial class MessageTests
             *What broke*
             <https://prometheus/graph?g0|RentalErrors> (critical) since 11:59:00 UTC, firing
             Errors at 12 %
-            *What was done* (undo, kubernetes)
+            *What did not work*
             ✗ kubernetes did not work (check_failed): error rate: 4.1 %
+            *What was done* (undo, kubernetes)
             rollout_undo: `revision 7 (rental:2.0)` → `revision 6 (rental:1.9)` — 3 of 3 pods run revision 6
             ```
             image: rental:2.0 → rental:1.9
