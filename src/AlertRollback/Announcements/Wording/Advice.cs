@@ -18,7 +18,7 @@ public static class Advice
         { Closed.Outcome: Outcome.RolledBack } => Afterwards(rollback),
         { Closed.Outcome: Outcome.Withdrawn, After: { } failed } => $"Look at what {failed} left changed: it failed, and nothing took over.",
         { Closed.Outcome: Outcome.Inconclusive, MethodHasFailed: true } => NotHealthy,
-        { HasActed: false, Closed: { Outcome: Outcome.Refused or Outcome.Ineffective } closed, After: { } failed } =>
+        { Closed: { Outcome: Outcome.Refused or Outcome.Ineffective } closed, After: { } failed } when !Achieved.By(rollback).Changed =>
             $"Take over now: {failed} failed and what it changed stays. {(closed.Reason == Reason.ApprovalTimedOut ? "Nobody answered in time." : For(closed, Achieved.By(rollback)))}",
         { Closed.Outcome: Outcome.Replaced, After: { } failed } => $"Look at what {failed} left changed: it failed, and the stronger row knows nothing of it.",
         { Closed: { } closed } => For(closed, Achieved.By(rollback)),

@@ -49,7 +49,7 @@ public static class Headline
         Outcome.RolledBack when rollback.StillFires => $"{Did(rollback)}{Known(rollback)}, the alert still fires",
         Outcome.RolledBack => Achieved.By(rollback).Well(Did(rollback)),
         Outcome.Shadowed => "would be rolled back",
-        Outcome.Refused when rollback is { After: not null, HasActed: false } => $"did NOT take over ({closed.Reason.Word()})",
+        Outcome.Refused when rollback.After is not null && !Achieved.By(rollback).Changed => $"did NOT take over ({closed.Reason.Word()})",
         Outcome.Refused => $"not rolled back ({closed.Reason.Word()})",
         Outcome.Withdrawn when rollback.After is not null => "resolved before this playbook took over",
         Outcome.Withdrawn => "resolved by itself, nothing was changed",

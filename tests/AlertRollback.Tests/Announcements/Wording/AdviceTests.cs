@@ -36,6 +36,16 @@ public sealed class AdviceTests
     }
 
     [Fact]
+    public void What_took_over_and_found_nothing_to_do_calls_to_what_failed_before_it_too()
+    {
+        var skipped = StepEnded(StepResult.Skipped, Reason.ConditionNotMet, "the flag is off");
+        var ended = Fold([Proposed() with { After = "first" }, .. UntilActing().Skip(1), skipped, .. BadEnd(Outcome.Refused, Reason.ConditionNotMet, "nothing was changed, the flag is off")]);
+        ended.HasActed.ShouldBeTrue();
+        Headline.Text(ended).ShouldBe("did NOT take over (condition_not_met)");
+        Advice.For(ended).ShouldStartWith("Take over now: first failed and what it changed stays.");
+    }
+
+    [Fact]
     public void What_is_to_take_over_and_waits_calls_to_what_failed_before_it()
     {
         var hold = new RollbackEvent.Parked(Reason.Hold, "the same playbook acted 5 min ago", null);
