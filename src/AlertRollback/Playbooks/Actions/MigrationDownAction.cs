@@ -124,9 +124,9 @@ public sealed class MigrationDownAction(GrantedDatabases databases, Clusters clu
         if (database?.Migrations is null)
             return ended!;
         var down = new MigrationDown(new Migrations(databases, database, context.Service, Occasion.Of(context)), DatabaseStep.NameOf(pin), pin["from"]!.GetValue<string>(), pin["to"]?.GetValue<string>());
-        var timeout = DatabaseStep.TimeOf(context, database, pin, time);
         if (OneRun.IsFresh(context) && await down.NotNeededAsync(cancellation) is { } there)
             return there;
+        var timeout = DatabaseStep.TimeOf(context, database, pin, time);
         return await new OneRun(down.Text, () => down.RunAsync(timeout, cancellation), () => down.ReadBackAsync(cancellation))
         {
             AtWork = new AtWork(time, timeout),

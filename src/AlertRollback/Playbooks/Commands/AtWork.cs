@@ -13,24 +13,31 @@ internal sealed record AtWork(TimeProvider Time, TimeSpan Longest)
     private const string Until = "until";
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(5);
 
+    // What may be at work as long as its step has is over a little after it: its last seconds are for ending it and saying so.
+    // Given up before that, a "no" could never be measured of it.
+    private static readonly TimeSpan ToEnd = TimeSpan.FromSeconds(15);
+
     /// <summary>What is journalled before it is begun.</summary>
     public JsonObject Beginning() => new() { [Until] = (Time.GetUtcNow() + Longest).ToString("O", CultureInfo.InvariantCulture) };
 
-    /// <summary>Reads back, and again while it may still be at work and the step has time.</summary>
+    /// <summary>Reads back, and again while it may still be at work, unless the step's time is over long before.</summary>
     /// <param name="begun">What was journalled at its beginning; null: it was not begun.</param>
     public async Task<ReadBack> AskAsync(StepContext context, JsonObject? begun, Func<Task<ReadBack>> ask, CancellationToken cancellation)
     {
         // Journals of earlier versions do not say until when: there the first answer counts.
         var until = begun?[Until] is { } text ? DateTimeOffset.Parse(text.GetValue<string>(), CultureInfo.InvariantCulture) : DateTimeOffset.MinValue;
+        var isOverInTime = until <= context.Deadline + ToEnd;
         while (true)
         {
             var asked = Time.GetUtcNow();
             var read = await ask();
             if (read is not ReadBack.NotCarriedOut no || asked >= until)
                 return read;
-            if (Time.GetUtcNow() + Again >= context.Deadline)
+            var now = Time.GetUtcNow();
+            if (!isOverInTime && now + Again >= context.Deadline)
                 return new ReadBack.Unknown(no.Text.Length == 0 ? "it may still be at work" : $"it may still be at work: {no.Text}");
-            await Task.Delay(until - asked < Again ? until - asked : Again, Time, cancellation);
+            if (until > now)
+                await Task.Delay(until - now < Again ? until - now : Again, Time, cancellation);
         }
     }
 }

@@ -29,6 +29,26 @@ public sealed class AtWorkTests
         Passed.ShouldBe(60);
     }
 
+    [Theory]
+    [InlineData(60)]
+    [InlineData(50)]
+    public async Task S16_what_may_be_at_work_as_long_as_its_step_has_is_asked_once_more_when_it_has_to_be_over(int deadline)
+    {
+        (await AskAsync(() => No, deadline)).ShouldBe(No);
+        Passed.ShouldBe(60);
+    }
+
+    [Fact]
+    public async Task An_answer_that_takes_long_does_not_make_it_asked_much_later()
+    {
+        (await AskAsync(() =>
+        {
+            using var late = _time.CreateTimer(_ => { }, null, TimeSpan.FromSeconds(4), Timeout.InfiniteTimeSpan);
+            return No;
+        })).ShouldBe(No);
+        Passed.ShouldBe(64, "the last question was asked as soon as it had to be over");
+    }
+
     [Fact]
     public async Task When_the_step_s_time_is_over_before_nothing_can_be_told()
     {
