@@ -9,7 +9,7 @@ internal static class Storm
     public static string? Spares(Book book, string uid, IReadOnlyList<string> images, int most, DateTimeOffset now)
     {
         var (services, workloads) = Firing(book, now);
-        if (services <= most)
+        if (services <= most || images.Count == 0)
             return null;
         var elsewhere = book.Workloads.Values.FirstOrDefault(w => w.Uid != uid && IsWell(w) && !workloads.Contains(w.Current!.Workload) && images.All(w.Current.Images.Contains));
         return elsewhere is null ? null : $"{services} services fire at once, and {string.Join(", ", images)} runs well as {elsewhere.Current!.Workload}: not quarantined";

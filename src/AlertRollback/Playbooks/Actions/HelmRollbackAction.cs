@@ -85,7 +85,7 @@ public sealed class HelmRollbackAction(GrantedCommands commands, Clusters cluste
             ["target"] = to.ToString(),
         };
         if (suspect is not null)
-            LeftRelease.Keep(pin, suspect);
+            LeftRelease.Keep(pin, suspect, []);
         string[] locks = suspect is null ? [] : [$"{context.Service.Workload!.Cluster}/{suspect.Workload}"];
         return new PinOutcome.Pinned(pin, from.ToString(), to.ToString(), [], [], [$"helm/{release.Namespace}/{release.Name}", .. locks])
         {

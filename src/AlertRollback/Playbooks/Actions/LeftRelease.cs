@@ -8,12 +8,18 @@ internal static class LeftRelease
 {
     private const string Key = "origin";
 
-    public static void Keep(JsonObject pin, WorkloadSnapshot snapshot) => pin[Key] = new JsonObject
+    /// <param name="after">What runs afterwards; none where that is not known.</param>
+    public static void Keep(JsonObject pin, WorkloadSnapshot snapshot, IReadOnlyList<ContainerImage> after) => pin[Key] = new JsonObject
     {
         ["uid"] = snapshot.Uid,
         ["digest"] = snapshot.Digest,
-        ["images"] = new JsonArray([.. PodTemplate.Images(snapshot.Template).Select(i => JsonValue.Create(i.Image))]),
+
+        // An image that runs on, as an unchanged sidecar's, is not what was bad.
+        ["images"] = new JsonArray([.. PodTemplate.Images(snapshot.Template).Select(i => i.Image).Except(after.Select(i => i.Image)).Select(i => JsonValue.Create(i))]),
     };
+
+    /// <summary>Whether a container runs another image afterwards, or is gone: other changes make no release bad.</summary>
+    public static bool IsLeft(WorkloadSnapshot snapshot, IReadOnlyList<ContainerImage> after) => PodTemplate.Images(snapshot.Template).Except(after).Any();
 
     /// <summary>Its template's digest; null when the step takes away none that could be known again.</summary>
     public static string? DigestIn(JsonObject pin) => pin[Key]?["digest"]?.GetValue<string>();

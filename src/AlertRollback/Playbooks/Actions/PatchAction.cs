@@ -94,7 +94,7 @@ public sealed class PatchAction(Clusters clusters, GrantedKinds kinds, IRevision
         var to = changes.Count == 1 ? $"{changes[0].Path} changed" : $"{changes.Count} places changed";
         var pinned = await _changes.PinAsync(context, [wanted], snapshot?.Describe() ?? $"{target}", changes.Count == 0 ? "as it is" : to, WorkloadChange.Unkept(wanted), cancellation);
         return snapshot is not null && IsRelease(context, snapshot, changes)
-            ? WorkloadChange.Replacing(context, pinned, ledger, snapshot, leaves: PodTemplate.ChangesWhatRuns(LiveTemplate.Of(live), LiveTemplate.Of(after)))
+            ? WorkloadChange.Replacing(context, pinned, ledger, snapshot, PodTemplate.Images(LiveTemplate.Of(after)))
             : pinned;
     }
 

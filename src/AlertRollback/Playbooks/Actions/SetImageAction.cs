@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes.Edits;
+using AlertRollback.Kubernetes.Workloads;
 using AlertRollback.Matrix;
 
 namespace AlertRollback.Playbooks.Actions;
@@ -47,8 +48,11 @@ public sealed class SetImageAction(Clusters clusters, IRevisionLedger ledger, Ti
             var warnings = ImageName.IsMoving(image) ? new[] { $"{image} is a moving tag: what it stands for may have changed since it was tried." } : [];
             var pinned = await _changes.PinAsync(context, [WorkloadChange.Of(snapshot, [change])], container["image"]?.ToString() ?? "no image", image, warnings, cancellation);
             pinned = CanarySteps.Planned(pinned, snapshot, parameters);
-            return WorkloadChange.Replacing(context, pinned, ledger, snapshot, leaves: container["image"]?.ToString() != image);
+            return WorkloadChange.Replacing(context, pinned, ledger, snapshot, After(snapshot, container, image));
         }, cancellation);
+
+    private static IReadOnlyList<ContainerImage> After(WorkloadSnapshot snapshot, JsonObject container, string image) =>
+        [.. PodTemplate.Images(snapshot.Template).Select(i => !i.Init && i.Container == container["name"]?.ToString() ? i with { Image = image } : i)];
 
     public Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation) =>
         _changes.ApplyAsync(context, pin, cancellation, written: () => LeftRelease.QuarantineAsync(ledger, context, pin, cancellation));

@@ -45,13 +45,13 @@ internal static class WorkloadChange
     public static string Release(string uid, string digest) => $"{uid}/{digest}";
 
     /// <summary>The plan of a change that replaces the running release.</summary>
-    /// <param name="leaves">Whether something else runs afterwards, as after an undo: then nothing goes back to this one later.</param>
-    public static PinOutcome Replacing(StepContext context, PinOutcome outcome, IRevisionLedger ledger, WorkloadSnapshot snapshot, bool leaves)
+    /// <param name="after">The images that run afterwards; where they are others, as after an undo, nothing goes back to this release later.</param>
+    public static PinOutcome Replacing(StepContext context, PinOutcome outcome, IRevisionLedger ledger, WorkloadSnapshot snapshot, IReadOnlyList<ContainerImage> after)
     {
         if (outcome is not PinOutcome.Pinned pinned)
             return outcome;
-        if (leaves && !context.IsPutBack)
-            LeftRelease.Keep(pinned.Pin, snapshot);
+        if (LeftRelease.IsLeft(snapshot, after) && !context.IsPutBack)
+            LeftRelease.Keep(pinned.Pin, snapshot, after);
         return pinned with
         {
             HasSuspect = true,

@@ -52,11 +52,27 @@ public sealed class LeftReleaseTests : IAsyncLifetime
     [Theory]
     [InlineData("set_image", """{"image": "rental-api:v2"}""")]
     [InlineData("patch", """{"merge": {"spec": {"template": {"spec": {"terminationGracePeriodSeconds": 5} } } } }""")]
+    [InlineData("patch", """{"strategic": {"spec": {"template": {"spec": {"containers": [{"name": "app", "env": [{"name": "MODE", "value": "safe"}]}]} } } } }""")]
+    [InlineData("patch", """{"strategic": {"spec": {"template": {"spec": {"containers": [{"name": "app", "args": ["--safe"]}]} } } } }""")]
     public async Task What_runs_on_as_it_was_is_not_left(string action, string parameters)
     {
         await ApplyAsync(Action(action), Context(), parameters);
 
         _ledger.IsQuarantined(await UidAsync(), await DigestAsync("rental-api:v2")).ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData("set_image", """{"image": "rental-api:v1.4", "container": "app"}""")]
+    [InlineData("patch", Patch)]
+    public async Task An_image_that_runs_on_beside_it_is_not_what_was_left(string action, string parameters)
+    {
+        await _cluster.Api.StrategicMergePatchAsync(
+            _workload.Object, Acting.Json("""{"spec": {"template": {"spec": {"containers": [{"name": "proxy", "image": "proxy:v1"}]} } } }"""), new(), TestContext.Current.CancellationToken);
+        await _cluster.CompleteAsync(_workload, "rental-api:v2");
+
+        var pin = await Action(action).PinAsync(Context(), Acting.Json(parameters));
+
+        pin["origin"]!["images"]!.ToJsonString().ShouldBe("""["rental-api:v2"]""");
     }
 
     [Fact]
