@@ -93,6 +93,33 @@ public sealed class PatchActionTests : IAsyncLifetime
         (await action.PinAsync(context, Acting.Json(Image), TestContext.Current.CancellationToken)).ShouldBeOfType<PinOutcome.Pinned>();
     }
 
+    [Theory]
+    [InlineData("""{"securityContext": {"privileged": true} }""", "the privileged container app")]
+    [InlineData("""{"securityContext": {"capabilities": {"add": ["NET_BIND_SERVICE", "SYS_ADMIN"]} } }""", "SYS_ADMIN")]
+    [InlineData("""{"securityContext": {"allowPrivilegeEscalation": true} }""", "may gain privileges")]
+    [InlineData("""{"volumeMounts": [{"name": "logs", "mountPath": "/logs", "readOnly": false}]}""", "hostPath /var/log/app to be written in the container app")]
+    [InlineData("""{"volumeMounts": [{"name": "logs", "mountPath": "/all", "readOnly": true}]}""", "hostPath /var/log in the container app")]
+    [InlineData("""{"name": "other", "image": "a:1", "volumeMounts": [{"name": "logs", "mountPath": "/logs", "subPath": "app", "readOnly": true}]}""", "in the container other")]
+    [InlineData("""{"securityContext": {"capabilities": {"add": ["NET_BIND_SERVICE"]} }, "image": "rental-api:v1"}""", null)]
+    [InlineData("""{"volumeMounts": [{"name": "logs", "mountPath": "/elsewhere", "subPath": "app", "readOnly": true}]}""", null)]
+    public async Task S15_a_container_that_reached_beyond_the_namespace_before_gets_nothing_more(string container, string? refused)
+    {
+        await _world.Api.StrategicMergePatchAsync(_world.Workload.Object, Template("""
+            {"volumes": [{"name": "logs", "hostPath": {"path": "/var/log"} }], "containers": [{"name": "app", "securityContext": {"capabilities": {"add": ["NET_BIND_SERVICE"]} },
+             "volumeMounts": [{"name": "logs", "mountPath": "/logs", "subPath": "app", "readOnly": true}]}]}
+            """), new WriteOptions(), TestContext.Current.CancellationToken);
+        var (named, context) = (Acting.Json(container), Acting.Context(_world.Service));
+        named.TryAdd("name", "app");
+        var parameters = new JsonObject { ["strategic"] = Template(new JsonObject { ["containers"] = new JsonArray(named) }.ToJsonString()) };
+
+        var outcome = await PatchUse.Create(_world).PinAsync(context, parameters, TestContext.Current.CancellationToken);
+
+        if (refused is null)
+            outcome.ShouldBeOfType<PinOutcome.Pinned>(outcome.ToString());
+        else
+            outcome.ShouldBeOfType<PinOutcome.Refused>().Text.ShouldContain(refused);
+    }
+
     [Fact]
     public async Task S15_a_kind_that_carries_power_is_refused_until_it_is_granted()
     {
@@ -113,6 +140,8 @@ public sealed class PatchActionTests : IAsyncLifetime
         (await action.ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.Done>();
         _world.Writes.ShouldBe(0);
     }
+
+    private static JsonObject Template(string spec) => Acting.Json($$"""{"spec": {"template": {"spec": {{spec}} } } }""");
 
     private async Task ContainersAsync(string containers)
     {
