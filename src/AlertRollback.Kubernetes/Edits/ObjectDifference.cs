@@ -11,6 +11,9 @@ public static class ObjectDifference
     // The keys by which Kubernetes merges the lists that people change.
     private static readonly string[] Keys = ["name", "containerPort", "port", "mountPath", "topologyKey", "ip", "type"];
 
+    // Of what makes pods, of what makes those (CronJob), and of what only keeps a template.
+    private static readonly ObjectPath[] Templates = [EditPin.Template, ObjectPath.Of("spec", "jobTemplate", "spec", "template"), ObjectPath.Of("template")];
+
     public static IReadOnlyList<Change> Between(JsonObject before, JsonObject after) =>
         [.. Members(new ObjectPath([]), Ours(before), Ours(after)).Select(c => Sealed(before, c))];
 
@@ -25,6 +28,13 @@ public static class ObjectDifference
     // A list that can only be replaced as a whole would bring live values into the journal.
     public static bool WouldTellEnvironment(JsonObject before, Change change) =>
         PlaceLookup.Find(before, change.Path).Value is { } here && (HoldsEnvironment(here) || IsEnvironment(change.Path)) && change.To is JsonArray;
+
+    /// <summary>The same for any other text of a pod template that may be a secret: none is told but what was written for this change.</summary>
+    /// <param name="written">What people wrote: a list in it may stand in the journal as it is.</param>
+    public static bool WouldTellTemplate(JsonObject before, Change change, JsonNode written) => change.To is JsonArray to
+        && Templates.Any(change.Path.StartsWith)
+        && TemplateDiff.MaybeSecrets("", PlaceLookup.Find(before, change.Path).Value).Intersect(TemplateDiff.MaybeSecrets("", to))
+            .Except(TemplateDiff.MaybeSecrets("", written)).Any(t => t.Length > 0);
 
     // Any text of a pod template may be one, an argument as well as a variable: what is taken away is told no more than what is changed.
     private static Change Sealed(JsonObject before, Change change) => change with

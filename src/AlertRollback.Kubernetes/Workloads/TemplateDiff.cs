@@ -29,12 +29,15 @@ public static class TemplateDiff
     }
 
     /// <summary>Whether a literal secret may stand in what is called so in a template, or in anything below it.</summary>
-    public static bool MayTellSecret(string member, JsonNode? node) => node switch
+    public static bool MayTellSecret(string member, JsonNode? node) => MaybeSecrets(member, node).Any();
+
+    /// <summary>The texts that may be one.</summary>
+    public static IEnumerable<string> MaybeSecrets(string member, JsonNode? node) => node switch
     {
-        JsonObject o => o.Any(m => MayTellSecret(m.Key, m.Value)),
-        JsonArray items => items.Any(i => MayTellSecret("", i)),
-        JsonValue value => value.GetValueKind() == JsonValueKind.String && !harmless.Contains(member),
-        _ => false,
+        JsonObject o => o.SelectMany(m => MaybeSecrets(m.Key, m.Value)),
+        JsonArray items => items.SelectMany(i => MaybeSecrets("", i)),
+        JsonValue value when value.GetValueKind() == JsonValueKind.String && !harmless.Contains(member) => [value.GetValue<string>()],
+        _ => [],
     };
 
     private static void Compare(List<string> lines, string path, string member, JsonNode? from, JsonNode? to)

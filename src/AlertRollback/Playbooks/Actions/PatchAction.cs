@@ -83,10 +83,13 @@ public sealed class PatchAction(Clusters clusters, GrantedKinds kinds, IRevision
 
     private async Task<PinOutcome> PinAsync(StepContext context, IKubernetesApi api, ObjectRef target, KubernetesObject live, JsonObject parameters, CancellationToken cancellation)
     {
-        var after = await DryRunAsync(api, target, live, FilledJson.Of(parameters, t => context.Fill(t, Matrix.Placeholders.AsIs))!.AsObject(), cancellation);
+        var filled = FilledJson.Of(parameters, t => context.Fill(t, Matrix.Placeholders.AsIs))!.AsObject();
+        var after = await DryRunAsync(api, target, live, filled, cancellation);
         var changes = ObjectDifference.Between(live.Json, after.Json);
         if (changes.FirstOrDefault(c => ObjectDifference.WouldTellEnvironment(live.Json, c)) is { } telling)
             return new PinOutcome.Refused(Reason.Ambiguous, $"{target}: {telling.Path} would be replaced as a whole, with the environment in it; name what is meant and keep the order");
+        if (changes.FirstOrDefault(c => ObjectDifference.WouldTellTemplate(live.Json, c, filled)) is { } whole)
+            return new PinOutcome.Refused(Reason.Ambiguous, $"{target}: {whole.Path} would be replaced as a whole, and what stays of it may be secret: write the whole list");
         if (PodReach.Refusal(target, live.Json, after.Json) is { } reach)
             return reach;
         var snapshot = await WorkloadChange.SnapshotAsync(api, target, cancellation);

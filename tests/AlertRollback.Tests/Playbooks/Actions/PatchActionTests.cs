@@ -77,6 +77,20 @@ public sealed class PatchActionTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("""[{"op": "add", "path": "/spec/template/spec/containers/0/args/-", "value": "--debug"}]""", false)]
+    [InlineData("""[{"op": "add", "path": "/spec/template/spec/containers/0", "value": {"name": "first", "image": "a:1"} }]""", false)]
+    [InlineData("""[{"op": "replace", "path": "/spec/template/spec/containers/0/args", "value": ["--safe", "--debug"]}]""", true)]
+    public async Task S19_a_list_that_can_only_be_written_as_a_whole_tells_nothing_but_what_the_matrix_says(string json, bool planned)
+    {
+        await ContainersAsync($$"""[{"name": "app", "image": "rental-api:v2", "args": ["--safe", "--password={{Secret}}"]}]""");
+
+        var outcome = await PatchUse.Create(_world).PinAsync(Acting.Context(_world.Service), Acting.Json($$"""{"json": {{json}} }"""), TestContext.Current.CancellationToken);
+
+        (outcome is PinOutcome.Pinned, outcome is PinOutcome.Refused { Reason: Reason.Ambiguous }).ShouldBe((planned, !planned), outcome.ToString());
+        $"{outcome} {(outcome as PinOutcome.Pinned)?.Pin.ToJsonString()}".ShouldNotContain(Secret);
+    }
+
+    [Theory]
     [InlineData("""{"hostPID": true}""", "hostPID")]
     [InlineData("""{"serviceAccountName": "admin"}""", "serviceAccountName")]
     [InlineData("""{"volumes": [{"name": "h", "hostPath": {"path": "/"}}]}""", "hostPath")]
