@@ -10,7 +10,9 @@ public sealed class Clusters(IKubernetesApi @default, IReadOnlyDictionary<string
     public const string Default = "default";
 
     /// <summary>The cluster a service's workload lives in; a service without one lives in the default cluster.</summary>
-    public IKubernetesApi Of(ServiceDefinition service) => Named(service.Workload?.Cluster ?? Default);
+    public IKubernetesApi Of(ServiceDefinition service) => Named(NameOf(service));
+
+    public static string NameOf(ServiceDefinition service) => service.Workload?.Cluster ?? Default;
 
     /// <summary>A cluster that is not configured answers every question with why.</summary>
     public IKubernetesApi Named(string name) =>

@@ -40,7 +40,14 @@ public sealed record StepContext(
 }
 
 /// <summary>A step of the same plan, with what it will have done.</summary>
-public sealed record EarlierStep(string Action, JsonObject Pin);
+public sealed record EarlierStep(string Action, JsonObject Pin)
+{
+    /// <summary>Where it does it.</summary>
+    public string Cluster { get; init; } = Clusters.Default;
+
+    /// <summary>Whether a condition decides at its turn if it is carried out at all.</summary>
+    public bool IsConditional { get; init; }
+}
 
 /// <summary>What a step tells the journal while it runs.</summary>
 public interface IStepJournal

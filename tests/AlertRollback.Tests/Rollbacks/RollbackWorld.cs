@@ -62,7 +62,7 @@ internal sealed class FakeSwitch(RollbackWorld world) : IAction
 
     public Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {
-        world.Earlier[parameters["as"]!.GetValue<string>()] = string.Concat(context.Earlier.Select(e => e.Pin["as"]));
+        world.Earlier[parameters["as"]!.GetValue<string>()] = string.Concat(context.Earlier.Select(e => $"{e.Pin["as"]}{(e.IsConditional ? "?" : "")}"));
         if (context.IsPutBack)
             world.PutBack.Add(parameters["as"]!.GetValue<string>());
         return Task.FromResult<PinOutcome>(new PinOutcome.Pinned(

@@ -49,7 +49,7 @@ internal sealed class ObjectChanges(Clusters clusters, TimeProvider time, string
                 case EditPlan.Pinned pinned when CanarySteps.Refusal(context, pinned.Pin, want.Live) is { } canary:
                     return canary;
                 case EditPlan.Pinned pinned:
-                    pins.Add(pinned.Pin with { AfterOwn = context.Earlier.Any(e => Touches(e, pinned.Pin)) });
+                    pins.Add(pinned.Pin with { AfterOwn = context.Earlier.Any(e => Touches(e, context.Service, pinned.Pin)) });
                     said.AddRange(pinned.Warnings);
                     break;
             }
@@ -166,13 +166,17 @@ internal sealed class ObjectChanges(Clusters clusters, TimeProvider time, string
     /// <summary>Whether a step's pin, of whatever action, changes what an object's pods are made from.</summary>
     public static bool ChangesTemplateOf(JsonObject pin, ObjectRef target) => pin.ContainsKey(Edits) && Read(pin).Any(e => e.ChangesTemplate && e.Object == target);
 
+    /// <summary>The same of an earlier step of the plan, and the object of a service.</summary>
+    public static bool ChangesTemplateOf(EarlierStep earlier, ServiceDefinition service, ObjectRef target) =>
+        earlier.Cluster == Clusters.NameOf(service) && ChangesTemplateOf(earlier.Pin, target);
+
     private static IReadOnlyList<EditPin> Read(JsonObject pin) => [.. ((JsonArray)pin[Edits]!).Select(e => EditPin.FromJson((JsonObject)e!))];
 
-    private static bool Touches(EarlierStep earlier, EditPin pin) => earlier.Pin.ContainsKey(Edits)
-        ? Read(earlier.Pin).Any(e => e.Object == pin.Object)
+    private static bool Touches(EarlierStep earlier, ServiceDefinition service, EditPin pin) => earlier.Pin.ContainsKey(Edits)
+        ? earlier.Cluster == Clusters.NameOf(service) && Read(earlier.Pin).Any(e => e.Object == pin.Object)
         : earlier.Pin.ToJsonString().Contains($"\"{pin.Uid}\"", StringComparison.Ordinal);
 
-    private static string Lock(ServiceDefinition service, ObjectRef target) => $"{service.Workload?.Cluster ?? Clusters.Default}/{target}";
+    private static string Lock(ServiceDefinition service, ObjectRef target) => $"{Clusters.NameOf(service)}/{target}";
 
     /// <summary>Of a step that stops on its way: people have to know what is changed already.</summary>
     public static StepOutcome After(IReadOnlyCollection<string> done, StepOutcome outcome) =>

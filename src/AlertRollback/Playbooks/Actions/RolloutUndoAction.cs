@@ -46,13 +46,14 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
             return new PinOutcome.Refused(Reason.NoCandidate, RevisionTarget.Forms);
 
         // At its turn it would find another template than the one it was planned from, and take our own hand for somebody else's.
-        if (context.Earlier.FirstOrDefault(e => ObjectChanges.ChangesTemplateOf(e.Pin, workload.Object)) is { } earlier)
+        var before = context.Earlier.Where(e => ObjectChanges.ChangesTemplateOf(e, context.Service, workload.Object)).ToList();
+        if (before.Find(e => !e.IsConditional) is { } earlier)
             return new PinOutcome.Refused(Reason.Ambiguous, $"{workload}: an earlier step of the plan, {earlier.Action}, changes its template: put it after the undo");
         try
         {
             return await UndoOf(context).PinAsync(workload, target, uid => ledger.Knowledge(uid, context.RollbackId), allowOwner: false, context.RollbackId, cancellation) switch
             {
-                UndoPlan.Pinned pinned => Pinned(context, pinned.Pin with { SkipSteps = parameters[CanarySteps.Key]?.GetValue<string>() != "keep" && ArgoSteps.AreSkipped(pinned.Read, pinned.Pin) }, pinned.Read),
+                UndoPlan.Pinned pinned => Pinned(context, pinned.Pin with { SkipSteps = parameters[CanarySteps.Key]?.GetValue<string>() != "keep" && ArgoSteps.AreSkipped(pinned.Read, pinned.Pin) }, pinned.Read, before),
                 UndoPlan.CannotTell later => new PinOutcome.CannotTell(later.Text),
                 UndoPlan.Refused refused => new PinOutcome.Refused(refused.Refusal.Word(), refused.Text),
                 var other => throw new InvalidOperationException($"no such plan: {other}"),
@@ -64,8 +65,8 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
         }
     }
 
-    private PinOutcome.Pinned Pinned(StepContext context, UndoPin pin, WorkloadSnapshot read) => new(
-        Json(context, pin), pin.Origin.ToString(), pin.Target.ToString(), [.. pin.Warnings, .. ArgoUndo.Warnings(pin, read)], pin.Diff, [$"{context.Service.Workload!.Cluster}/{pin.Workload}"])
+    private PinOutcome.Pinned Pinned(StepContext context, UndoPin pin, WorkloadSnapshot read, IEnumerable<EarlierStep> before) => new(
+        Json(context, pin), pin.Origin.ToString(), pin.Target.ToString(), [.. pin.Warnings, .. ArgoUndo.Warnings(pin, read), .. before.Select(e => EitherOr(pin, e))], pin.Diff, [$"{context.Service.Workload!.Cluster}/{pin.Workload}"])
     {
         HasSuspect = true,
         Suspect = WorkloadChange.Release(pin.Uid, read.Digest),
@@ -73,6 +74,9 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
         Irreversible = Irreversibility.Of(read, pin.Target.Number),
         SuspectSince = WorkloadChange.SuspectSince(ledger, read),
     };
+
+    private static string EitherOr(UndoPin pin, EarlierStep earlier) =>
+        $"Where the condition of an earlier step, {earlier.Action}, lets it change the template of {pin.Workload}, this undo is not done: it finds another template than it was planned from.";
 
     // Nothing can prove a rollout at 0 replicas (S4); where the playbook keeps it there, that is meant.
     private static JsonObject Json(StepContext context, UndoPin pin)

@@ -83,7 +83,11 @@ public sealed class Planner(Catalog catalog, TimeProvider time)
         return new Planning.Planned(Plan.Of(method, name, steps));
 
         IReadOnlyList<EarlierStep> Before(WantedStep wanted, IReadOnlyList<string> locks) =>
-            [.. steps.Where(s => s.Stage < wanted.Stage || s.Locks.Intersect(locks).Any()).Select(s => new EarlierStep(s.Action, s.Pin))];
+            [.. steps.Where(s => s.Stage < wanted.Stage || s.Locks.Intersect(locks).Any()).Select(s => new EarlierStep(s.Action, s.Pin)
+            {
+                Cluster = Clusters.NameOf(s.Service ?? rollback.Service),
+                IsConditional = s.If.Count + s.Unless.Count > 0,
+            })];
     }
 
     /// <summary>What is to be put back comes first; a step for several services is one stage of several steps.</summary>

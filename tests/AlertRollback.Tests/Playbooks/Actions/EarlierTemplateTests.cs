@@ -69,6 +69,31 @@ public sealed class EarlierTemplateTests : IAsyncLifetime
             .ShouldBe(new PinOutcome.Refused(Reason.Ambiguous, $"{_workload}: an earlier step of the plan, {before}, changes its template: put it after the undo"));
     }
 
+    [Fact]
+    public async Task An_undo_for_where_another_step_is_not_done_is_planned_and_superseded_where_that_one_is()
+    {
+        var restarted = await PinAsync(Restart, "{}");
+        var context = Context(restarted);
+        context = context with { Earlier = [context.Earlier[0] with { IsConditional = true }] };
+
+        var planned = (await Undo.PinAsync(context, Acting.Json("""{"to": "previous"}"""), Cancellation)).ShouldBeOfType<PinOutcome.Pinned>();
+
+        planned.Warnings.ShouldContain($"Where the condition of an earlier step, rollout_restart, lets it change the template of {_workload}, this undo is not done: it finds another template than it was planned from.");
+        (await restarted.ApplyAsync()).ShouldBeOfType<StepOutcome.Done>();
+        (await Undo.ApplyAsync(context with { Earlier = [] }, planned.Pin)).ShouldBeOfType<StepOutcome.Superseded>();
+    }
+
+    [Fact]
+    public async Task What_is_called_the_same_in_another_cluster_is_another_object()
+    {
+        var restarted = await PinAsync(Restart, "{}");
+        var context = Context(restarted);
+        context = context with { Earlier = [context.Earlier[0] with { Cluster = "other" }] };
+
+        (await Undo.PinAsync(context, Acting.Json("""{"to": "previous"}"""), Cancellation)).ShouldBeOfType<PinOutcome.Pinned>().Warnings.ShouldNotContain(w => w.Contains("earlier step", StringComparison.Ordinal));
+        (await Restart.PinAsync(context, []))["edits"]![0]!["after_own"]!.GetValue<bool>().ShouldBeFalse();
+    }
+
     private RolloutRestartAction Restart => new(new Clusters(_cluster.Api), TimeProvider.System);
 
     private RolloutUndoAction Undo => new(new Clusters(_cluster.Api), new FakeRevisionLedger(), TimeProvider.System);

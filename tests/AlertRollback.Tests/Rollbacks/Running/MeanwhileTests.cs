@@ -69,6 +69,19 @@ public sealed class MeanwhileTests
     }
 
     [Fact]
+    public async Task A_step_is_planned_knowing_which_of_those_before_it_may_not_be_carried_out()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        CheckDefinition[] asked = [new CheckDefinition("fake_check", [], false)];
+        world.Rows["critical"] = world.Row("critical", 0, "undo", methods: new MethodDefinition(
+            "steps", TimeSpan.FromMinutes(10), [FakeSwitch.Step("a") with { If = asked }, FakeSwitch.Step("b") with { Unless = asked }, FakeSwitch.Step("c")]));
+        await world.FireAsync();
+        await world.UntilAsync(r => r.Plans.Count > 0);
+
+        world.Earlier["c"].ShouldBe("a?b?");
+    }
+
+    [Fact]
     public async Task Checks_are_told_of_the_steps_that_were_carried_out_and_stay()
     {
         await using var world = await RollbackWorld.StartAsync();
