@@ -16,14 +16,16 @@ internal static class EditPatch
     }
 
     /// <param name="values">What stood at each place, in the pin's order.</param>
-    public static JsonArray Back(EditPin pin, KubernetesObject live, StepMark mark, IReadOnlyList<JsonNode?> values)
+    /// <param name="isAll">Whether nothing of ours is left then.</param>
+    public static JsonArray Back(EditPin pin, KubernetesObject live, StepMark mark, IReadOnlyList<JsonNode?> values, bool isAll)
     {
         var edited = (JsonObject)live.Json.DeepClone();
 
         // In the order of their list, so that items come back to the number they had.
         foreach (var (place, value) in pin.Places.Zip(values).OrderBy(p => p.First.Index ?? -1))
             Write(edited, place, value);
-        Annotations(edited).Remove(mark.Annotation);
+        if (isAll)
+            Annotations(edited).Remove(mark.Annotation);
         return Between(live, edited);
     }
 

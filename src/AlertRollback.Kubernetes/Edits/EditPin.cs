@@ -71,6 +71,13 @@ public sealed record EditPin(
     public bool MeetsCanary(KubernetesObject live) =>
         Kind == ResourceKind.Rollout && (ChangesTemplate || Restarts) && ArgoRollout.IsUnderWay(live);
 
+    /// <summary>The places whose old values nobody keeps.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<PlacePin> Unkept => Kept is null ? [.. Places.Where(p => p.From.Digest is not null)] : [];
+
+    /// <summary>Places for people.</summary>
+    public static string Text(IEnumerable<PlacePin> places) => string.Join(", ", places.Select(p => p.Path));
+
     [JsonIgnore]
     public ObjectRef Object => new(Kind, Namespace, Name);
 

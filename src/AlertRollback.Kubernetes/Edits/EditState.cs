@@ -13,6 +13,11 @@ internal static class EditState
     public static bool IsAtTo(EditPin pin, KubernetesObject live) =>
         pin.Body is { } body ? Holds(live.Json, Essence(body)) : pin.Places.All(p => p.To.Is(At(live, p)));
 
+    /// <summary>Whether all that could be put back is, and the rest is still what we set.</summary>
+    public static bool IsPartlyBack(EditPin pin, KubernetesObject live, StepMark mark) =>
+        pin.Unkept.Count > 0 && live.Uid == pin.Uid && IsOurs(live, mark) && pin.Places.Except(pin.Unkept).Any()
+        && pin.Places.All(p => (pin.Unkept.Contains(p) ? p.To : p.From).Is(At(live, p)));
+
     public static bool IsOurs(KubernetesObject live, StepMark mark) => live.Annotation(mark.Annotation) == mark.Value;
 
     /// <summary>The first place that is neither, for people.</summary>

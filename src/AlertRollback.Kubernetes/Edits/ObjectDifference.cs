@@ -37,10 +37,11 @@ public static class ObjectDifference
             .Except(TemplateDiff.MaybeSecrets("", written)).Any(t => t.Length > 0);
 
     // Any text of a pod template may be one, an argument as well as a variable: what is taken away is told no more than what is changed.
+    // What is only called a template, as a key of a ConfigMap, is kept: nothing else could put it back.
     private static Change Sealed(JsonObject before, Change change) => change with
     {
         MayBeSecret = change.Path.Parts.Any(p => p is PathPart.Member { Name: "env" })
-            || (change.Path.Parts.Any(p => p is PathPart.Member { Name: "template" }) && TemplateDiff.MayTellSecret(NameOf(change.Path), PlaceLookup.Find(before, change.Path).Value)),
+            || (Templates.Any(change.Path.StartsWith) && TemplateDiff.MayTellSecret(NameOf(change.Path), PlaceLookup.Find(before, change.Path).Value)),
     };
 
     // A label or annotation may be called "image" too, and hold anything.

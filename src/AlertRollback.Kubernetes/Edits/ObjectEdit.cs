@@ -31,14 +31,23 @@ public sealed class ObjectEdit(IKubernetesApi api, TimeProvider time)
         ConvergeAsync(pin, async () =>
         {
             var live = await api.GetAsync(pin.Object, cancellation);
+            if (live is not null && EditState.IsPartlyBack(pin, live, mark))
+                return PartlyBack(pin);
             if (JudgeBack(pin, live, mark) is { } ended)
                 return ended;
             if (pin.Body is not null)
                 return await DeleteAsync(pin, live!, cancellation);
-            if (await OldValues.ReadAsync(api, pin, cancellation) is not { } values)
+            var back = pin with { Places = [.. pin.Places.Except(pin.Unkept)] };
+            if (pin.Places.Count > 0 && back.Places.Count == 0)
+                return new EditOutcome.Refused(EditRefusal.ValuesGone, $"{pin.Object} stays as it is: what stood at {EditPin.Text(pin.Unkept)} is kept nowhere");
+            if (await OldValues.ReadAsync(api, back, cancellation) is not { } values)
                 return new EditOutcome.Refused(EditRefusal.ValuesGone, $"{pin.Object} stays as it is: revision {pin.Kept?.Name} that kept the old values is gone");
-            return new EditOutcome.Applied(await api.JsonPatchAsync(pin.Object, EditPatch.Back(pin, live!, mark, values), new WriteOptions(), cancellation));
+            var restored = await api.JsonPatchAsync(pin.Object, EditPatch.Back(back, live!, mark, values, isAll: pin.Unkept.Count == 0), new WriteOptions(), cancellation);
+            return pin.Unkept.Count == 0 ? new EditOutcome.Applied(restored) : PartlyBack(pin);
         }, cancellation);
+
+    private static EditOutcome.Refused PartlyBack(EditPin pin) => new(
+        EditRefusal.ValuesGone, $"{pin.Object} {EditPin.Text(pin.Unkept)}: what stood there is kept nowhere; the other places of the change are as they were");
 
     // The pin has the places that differed; a manifest names more, and somebody may have changed those since.
     private async Task<EditOutcome?> BeyondAsync(EditPin pin, KubernetesObject live, ServerSideForm form, StepMark mark, CancellationToken cancellation)

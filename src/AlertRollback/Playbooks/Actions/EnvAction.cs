@@ -58,7 +58,7 @@ public sealed partial class EnvAction(Clusters clusters, TimeProvider time) : IA
             ];
             var words = set.Select(v => $"{v.Key} set").Concat(Removed(parameters).Select(v => $"{v} removed"));
             var wanted = WorkloadChange.Of(snapshot, changes);
-            var pinned = await _changes.PinAsync(context, [wanted], $"the environment of {snapshot.Describe()}", string.Join(", ", words), WorkloadChange.Unkept(wanted), cancellation);
+            var pinned = await _changes.PinAsync(context, [wanted], $"the environment of {snapshot.Describe()}", string.Join(", ", words), [], cancellation);
             return CanarySteps.Planned(pinned, snapshot, parameters);
         }, cancellation);
 

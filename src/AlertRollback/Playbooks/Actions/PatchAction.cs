@@ -95,7 +95,7 @@ public sealed class PatchAction(Clusters clusters, GrantedKinds kinds, IRevision
         var snapshot = await WorkloadChange.SnapshotAsync(api, target, cancellation);
         var wanted = snapshot is null ? new Wanted(target, live, changes) : WorkloadChange.Of(snapshot, changes) with { Live = live };
         var to = changes.Count == 1 ? $"{changes[0].Path} changed" : $"{changes.Count} places changed";
-        var pinned = await _changes.PinAsync(context, [wanted], snapshot?.Describe() ?? $"{target}", changes.Count == 0 ? "as it is" : to, WorkloadChange.Unkept(wanted), cancellation);
+        var pinned = await _changes.PinAsync(context, [wanted], snapshot?.Describe() ?? $"{target}", changes.Count == 0 ? "as it is" : to, [], cancellation);
         return snapshot is not null && IsRelease(context, snapshot, changes)
             ? WorkloadChange.Replacing(context, pinned, ledger, snapshot, PodTemplate.Images(LiveTemplate.Of(after)))
             : pinned;

@@ -21,9 +21,9 @@ internal static class WorkloadChange
         WorkloadRef.Parse(target.ToString()) is { } workload ? await new WorkloadReader(api).ReadAsync(workload, cancellation) : null;
 
     /// <summary>What has to be said where values that may be secret are kept by no revision.</summary>
-    public static IEnumerable<string> Unkept(Wanted wanted) => wanted is { Kept: null, Changes: var changes } && changes.Any(c => c.MayBeSecret)
-        ? [$"No revision of {wanted.Target} keeps its present template yet: values that are replaced could not be put back."]
-        : [];
+    public static IEnumerable<string> Unkept(EditPin pin) => pin.Unkept.Count == 0 ? []
+        : WorkloadRef.Parse(pin.Object.ToString()) is not null ? [$"No revision of {pin.Object} keeps its present template yet: values that are replaced could not be put back."]
+        : [$"What stands at {EditPin.Text(pin.Unkept)} of {pin.Object} is kept nowhere, as it may be secret: it could not be put back."];
 
     /// <summary>When the running release became current; null when it cannot be told (S9).</summary>
     public static DateTimeOffset? SuspectSince(IRevisionLedger ledger, WorkloadSnapshot snapshot)

@@ -47,6 +47,32 @@ public sealed class ObjectEditTests
     }
 
     [Fact]
+    public async Task What_nobody_keeps_stays_and_is_named_and_the_rest_is_put_back_once()
+    {
+        var pinned = await PinAsync(new Change(env.Item("name", "A"), Variable("A", "2"), MayBeSecret: true), new Change(ObjectPath.Of("spec", "replicas"), 7));
+        var (pin, before) = (pinned with { Kept = null }, shop.Live.Number("spec", "replicas"));
+        await Edit.ApplyAsync(pin, mark, Cancellation);
+
+        var first = await Edit.RestoreAsync(pin, mark, Cancellation);
+        var patches = shop.Cluster.Patches;
+        var again = await Edit.RestoreAsync(pin, mark, Cancellation);
+
+        first.ShouldBe(new EditOutcome.Refused(EditRefusal.ValuesGone, $"{Shop.Api} containers[app].env[A]: what stood there is kept nowhere; the other places of the change are as they were"));
+        (shop.Live.Number("spec", "replicas"), Env).ShouldBe((before, "A=2"));
+        (again, shop.Cluster.Patches).ShouldBe((first, patches));
+    }
+
+    [Fact]
+    public async Task Where_nobody_keeps_anything_it_is_said_without_a_revision_s_name()
+    {
+        var pin = await PinAsync(new Change(env.Item("name", "A"), Variable("A", "2"), MayBeSecret: true)) with { Kept = null };
+        await Edit.ApplyAsync(pin, mark, Cancellation);
+
+        (await Edit.RestoreAsync(pin, mark, Cancellation)).ShouldBe(
+            new EditOutcome.Refused(EditRefusal.ValuesGone, $"{Shop.Api} stays as it is: what stood at containers[app].env[A] is kept nowhere"));
+    }
+
+    [Fact]
     public async Task Items_are_put_back_where_they_stood()
     {
         shop.Cluster.Change(Shop.Api.Object, o => o["spec"]!["template"]!["spec"]!["containers"]![0]!["env"] = new JsonArray([.. "abcde".Select(c => Variable($"{c}", "1"))]));

@@ -296,6 +296,25 @@ public sealed class ApplyActionTests : IAsyncLifetime
         (await action.RestoreAsync(context, pin, TestContext.Current.CancellationToken)).ShouldBeOfType<StepOutcome.Done>();
     }
 
+    [Fact]
+    public async Task What_it_replaces_and_nobody_keeps_is_said_in_the_plan()
+    {
+        await _world.AddAsync(ResourceKind.CronJob, Nightly("--old").ToJsonString());
+        var parameters = Parameters(Nightly("--new"));
+        parameters["force"] = true;
+
+        var pinned = (await ApplyUse.Create(_world).PinAsync(Context, parameters, TestContext.Current.CancellationToken)).ShouldBeOfType<PinOutcome.Pinned>();
+
+        pinned.Warnings.ShouldContain(
+            $"What stands at jobTemplate.spec.template.spec.containers[app].args of cronjob/{_world.Namespace}/nightly is kept nowhere, as it may be secret: it could not be put back.");
+    }
+
+    private static JsonObject Nightly(string argument) => Acting.Json(
+        $$"""
+        {"apiVersion": "batch/v1", "kind": "CronJob", "metadata": {"name": "nightly"}, "spec": {"schedule": "0 3 * * *", "suspend": true,
+         "jobTemplate": {"spec": {"template": {"spec": {"restartPolicy": "Never", "containers": [{"name": "app", "image": "a:1", "args": ["{{argument}}"]}]} } } } } }
+        """);
+
     private static JsonObject Parameters(params JsonNode[] manifests) => new() { ["manifest"] = new JsonArray(manifests) };
 
     private static JsonObject Standby(string image, int replicas = 2) => Acting.Json(
