@@ -31,10 +31,20 @@ public static class ObjectDifference
 
     /// <summary>The same for any other text of a pod template that may be a secret: none is told but what was written for this change.</summary>
     /// <param name="written">What people wrote: a list in it may stand in the journal as it is.</param>
-    public static bool WouldTellTemplate(JsonObject before, Change change, JsonNode written) => change.To is JsonArray to
-        && Templates.Any(change.Path.StartsWith)
-        && TemplateDiff.MaybeSecrets("", PlaceLookup.Find(before, change.Path).Value).Intersect(TemplateDiff.MaybeSecrets("", to))
-            .Except(TemplateDiff.MaybeSecrets("", written)).Any(t => t.Length > 0);
+    public static bool WouldTellTemplate(JsonObject before, Change change, JsonNode written)
+    {
+        if (Templates.FirstOrDefault(change.Path.StartsWith) is not { } template)
+            return false;
+
+        // What has another name by now is a new item, with all that it brought along.
+        IEnumerable<string> told = change.To switch
+        {
+            JsonArray list => TemplateDiff.MaybeSecrets("", PlaceLookup.Find(before, change.Path).Value).Intersect(TemplateDiff.MaybeSecrets("", list)),
+            JsonObject item => TemplateDiff.Given(PlaceLookup.Find(before, template).Value).Intersect(TemplateDiff.Given(item)),
+            _ => [],
+        };
+        return told.Except(TemplateDiff.MaybeSecrets("", written)).Any(t => t.Length > 0);
+    }
 
     // Any text of a pod template may be one, an argument as well as a variable: what is taken away is told no more than what is changed.
     // What is only called a template, as a key of a ConfigMap, is kept: nothing else could put it back.

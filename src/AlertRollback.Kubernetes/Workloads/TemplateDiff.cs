@@ -40,6 +40,18 @@ public static class TemplateDiff
         _ => [],
     };
 
+    /// <summary>Of these, what was given to containers: variables, arguments and headers, none of which the server fills in by itself.</summary>
+    public static IEnumerable<string> Given(JsonNode? node) => node switch
+    {
+        JsonObject o => o.SelectMany(m => m.Key is "env" or "args" or "command" or "httpHeaders" ? Values(m.Value) : Given(m.Value)),
+        JsonArray items => items.SelectMany(Given),
+        _ => [],
+    };
+
+    // Of a variable and a header its value; what it is called says nothing.
+    private static IEnumerable<string> Values(JsonNode? list) =>
+        (list as JsonArray)?.SelectMany(i => MaybeSecrets("", i is JsonObject named ? named["value"] : i)) ?? [];
+
     private static void Compare(List<string> lines, string path, string member, JsonNode? from, JsonNode? to)
     {
         if (from is null && to is null)

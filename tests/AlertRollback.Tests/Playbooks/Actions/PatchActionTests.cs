@@ -80,9 +80,11 @@ public sealed class PatchActionTests : IAsyncLifetime
     [InlineData("""[{"op": "add", "path": "/spec/template/spec/containers/0/args/-", "value": "--debug"}]""", false)]
     [InlineData("""[{"op": "add", "path": "/spec/template/spec/containers/0", "value": {"name": "first", "image": "a:1"} }]""", false)]
     [InlineData("""[{"op": "replace", "path": "/spec/template/spec/containers/0/args", "value": ["--safe", "--debug"]}]""", true)]
+    [InlineData("""[{"op": "replace", "path": "/spec/template/spec/containers/0/name", "value": "renamed"}]""", false)]
+    [InlineData("""[{"op": "add", "path": "/spec/template/spec/containers/-", "value": {"name": "proxy", "image": "p:1", "args": ["--safe"], "env": [{"name": "A", "value": "1"}]} }]""", true)]
     public async Task S19_a_list_that_can_only_be_written_as_a_whole_tells_nothing_but_what_the_matrix_says(string json, bool planned)
     {
-        await ContainersAsync($$"""[{"name": "app", "image": "rental-api:v2", "args": ["--safe", "--password={{Secret}}"]}]""");
+        await ContainersAsync($$"""[{"name": "app", "image": "rental-api:v2", "args": ["--safe", "--password={{Secret}}"], "env": [{"name": "A", "value": "{{Secret}}"}]}]""");
 
         var outcome = await PatchUse.Create(_world).PinAsync(Acting.Context(_world.Service), Acting.Json($$"""{"json": {{json}} }"""), TestContext.Current.CancellationToken);
 
