@@ -13,11 +13,18 @@ internal static class Isolations
     private const string Lifted = "lifted";
 
     /// <param name="address">The workload's.</param>
-    /// <param name="but">The rollback that asks: what it isolated itself is a part of its playbook.</param>
+    /// <param name="but">The rollback that asks: what it isolated itself, or the one that it took over from, is a part of its playbook.</param>
     public static Isolation? Of(Book book, string address, string but)
     {
-        var last = book.Rollbacks.Values.Where(r => r.Id != but).SelectMany(r => OfOne(r, address)).MaxBy(s => s.End.Sequence);
+        var own = Own(book, but).ToHashSet(StringComparer.Ordinal);
+        var last = book.Rollbacks.Values.Where(r => !own.Contains(r.Id)).SelectMany(r => OfOne(r, address)).MaxBy(s => s.End.Sequence);
         return last is { IsLift: false } ? new Isolation(last.By.Id, last.By.Playbook.Name, last.End.At) : null;
+    }
+
+    private static IEnumerable<string> Own(Book book, string id)
+    {
+        for (var run = (string?)id; run is not null; run = book.Rollbacks.GetValueOrDefault(run)?.After)
+            yield return run;
     }
 
     // What stands under meanwhile is put back by itself.

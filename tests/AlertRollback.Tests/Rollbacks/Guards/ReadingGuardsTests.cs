@@ -212,6 +212,17 @@ public sealed class ReadingGuardsTests
         _shop.Cluster.Calls.Count.ShouldBe(asked ? 1 : 0);
     }
 
+    [Fact]
+    public async Task What_takes_over_from_the_run_that_isolated_goes_on_with_its_playbook()
+    {
+        await IsolatedAsync();
+        AddPolicy();
+        var after = Runs.Proposed("r", workload: "api", @namespace: "shop");
+        await _chronicle.ChangeAsync(_ => [Entry.Of(after, (RollbackEvent.Proposed)after.Timeline[0].Event with { After = "incident" })], TestContext.Current.CancellationToken);
+
+        (await JudgeAsync(GuardSettings.Default)).ShouldBeEmpty();
+    }
+
     private Task IsolatedAsync(bool meanwhile = false) => RunAsync("incident", "security_incident", new JsonObject { ["edits"] = new JsonArray() }, meanwhile, at: 3);
 
     private async Task RunAsync(string id, string playbook, JsonObject pin, bool meanwhile, double at)
