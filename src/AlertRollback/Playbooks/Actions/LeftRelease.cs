@@ -22,7 +22,7 @@ internal static class LeftRelease
     public static bool IsLeft(WorkloadSnapshot snapshot, IReadOnlyList<ContainerImage> after) => PodTemplate.Images(snapshot.Template).Except(after).Any();
 
     /// <summary>Its template's digest; null when the step takes away none that could be known again.</summary>
-    public static string? DigestIn(JsonObject pin) => pin[Key]?["digest"]?.GetValue<string>();
+    public static string? DigestIn(JsonObject pin) => (pin[Key] as JsonObject)?["digest"]?.GetValue<string>();
 
     /// <summary>Safe to repeat; nothing where the pin keeps none.</summary>
     public static async Task QuarantineAsync(IRevisionLedger ledger, StepContext context, JsonObject pin, CancellationToken cancellation)

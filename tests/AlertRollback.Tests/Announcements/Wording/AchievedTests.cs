@@ -37,7 +37,7 @@ public sealed class AchievedTests
     [InlineData("patch", Known, false, true)]
     [InlineData("patch", "{}", false, false)]
     [InlineData("git_revert", "{}", false, false)]
-    [InlineData("files", "{}", false, false)]
+    [InlineData("files", """{"origin": "a tree's digest"}""", false, false)]
     public void Quarantine_is_said_only_of_what_is_in_it(string action, string pin, bool withheld, bool quarantined)
     {
         IEnumerable<RollbackEvent> marked = withheld ? [new RollbackEvent.StepMarked("kubernetes/0", "not_quarantined", [], "5 services fire at once")] : [];
