@@ -32,7 +32,7 @@ public sealed class StartByHand(DecisionMatrix matrix, OperatorConfiguration ope
 
     private static readonly SeverityDefinition Severity = new("by hand", null);
 
-    public StartOutcome Start(StartRequest request, Book book, DateTimeOffset now)
+    public StartOutcome Start(StartRequest request, Book book)
     {
         if (request.Services.Count == 0)
             return Unfit("name at least one service");
@@ -50,10 +50,10 @@ public sealed class StartByHand(DecisionMatrix matrix, OperatorConfiguration ope
             return Unfit(fault);
         if (services.FirstOrDefault(s => !RolesOf.Person(by, s, operators).Intersect(playbooks[0].Manual!.Roles).Any()) is { } closed)
             return StartOutcome.Refuse(Objection.NotEntitled($"{by} has none of the roles {string.Join(", ", playbooks[0].Manual!.Roles)} for {closed.Name}; nothing was started"));
-        return Start(request, book, now, [.. services.Zip(playbooks)]);
+        return Start(request, book, [.. services.Zip(playbooks)]);
     }
 
-    private StartOutcome Start(StartRequest request, Book book, DateTimeOffset now, IReadOnlyList<(ServiceDefinition Service, PlaybookDefinition Playbook)> runs)
+    private StartOutcome Start(StartRequest request, Book book, IReadOnlyList<(ServiceDefinition Service, PlaybookDefinition Playbook)> runs)
     {
         var ids = runs.Select(r => Id(r.Service, request)).ToList();
         var begun = ids.Select(book.Rollbacks.GetValueOrDefault).OfType<RollbackState>().ToList();
@@ -66,7 +66,7 @@ public sealed class StartByHand(DecisionMatrix matrix, OperatorConfiguration ope
 
         if (book.Acting.FirstOrDefault(r => r.Phase != Phase.Stabilising && runs.Any(x => x.Service.Target == r.Target && !IsBeside(request, x.Service, x.Playbook))) is { } running)
             return Overtaken($"{running.Id} ({running.Playbook.Name}) is under way on {running.Service.Name}; nothing was started");
-        return new StartOutcome(ids, [.. runs.Zip(ids).SelectMany(x => Entries(request, book, now, x.First.Service, x.First.Playbook, x.Second, runs.Count > 1))], null);
+        return new StartOutcome(ids, [.. runs.Zip(ids).SelectMany(x => Entries(request, book, x.First.Service, x.First.Playbook, x.Second, runs.Count > 1))], null);
     }
 
     private bool IsSame(RollbackState begun, StartRequest request) =>
@@ -104,7 +104,7 @@ public sealed class StartByHand(DecisionMatrix matrix, OperatorConfiguration ope
             : null;
     }
 
-    private IEnumerable<Entry> Entries(StartRequest request, Book book, DateTimeOffset now, ServiceDefinition service, PlaybookDefinition playbook, string id, bool several)
+    private IEnumerable<Entry> Entries(StartRequest request, Book book, ServiceDefinition service, PlaybookDefinition playbook, string id, bool several)
     {
         var (shadow, changes) = (IsShadow(request, service), catalog.ChangesProduction(playbook));
         // What took over waits and goes on afterwards: nobody else was called to what failed before it.

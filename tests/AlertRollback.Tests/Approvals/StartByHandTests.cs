@@ -62,7 +62,7 @@ public sealed class StartByHandTests
     private static StartRequest Ask(string playbook, string services, string reason = "it is broken", string? method = null, string key = "k", params (string, string)[] inputs) =>
         new(playbook, services.Split(',', StringSplitOptions.RemoveEmptyEntries), reason, method, inputs.ToDictionary(i => i.Item1, i => i.Item2), false, key);
 
-    private static StartOutcome Start(StartRequest request, string by = "alice", Book? book = null) => new StartByHand(Matrix, Operators, Catalog, by).Start(request, book ?? Book.Empty, Noon);
+    private static StartOutcome Start(StartRequest request, string by = "alice", Book? book = null) => new StartByHand(Matrix, Operators, Catalog, by).Start(request, book ?? Book.Empty);
 
     private static Book After(StartOutcome outcome, Book? book = null)
     {
@@ -317,6 +317,6 @@ public sealed class StartByHandTests
     public void What_a_team_has_in_shadow_is_only_planned_for_a_person_too()
     {
         var shadow = new DecisionMatrix([.. Matrix.Teams.Select(t => new TeamMatrix(t with { Shadow = true }, []))]);
-        After(new StartByHand(shadow, Operators, Catalog, "alice").Start(Ask("undo", "api"), Book.Empty, Noon)).Rollbacks.Values.ShouldHaveSingleItem().Shadow.ShouldBeTrue();
+        After(new StartByHand(shadow, Operators, Catalog, "alice").Start(Ask("undo", "api"), Book.Empty)).Rollbacks.Values.ShouldHaveSingleItem().Shadow.ShouldBeTrue();
     }
 }

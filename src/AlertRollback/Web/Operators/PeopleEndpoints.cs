@@ -38,7 +38,7 @@ public static class PeopleEndpoints
     }
 
     private static async Task<Results<Ok<TriggerView>, JsonHttpResult<string>>> TriggerAsync(
-        Chronicle chronicle, MatrixSource matrix, OperatorConfiguration operators, Catalog catalog, TimeProvider time, TriggerRequest request, Caller caller, CancellationToken cancellation)
+        Chronicle chronicle, MatrixSource matrix, OperatorConfiguration operators, Catalog catalog, TriggerRequest request, Caller caller, CancellationToken cancellation)
     {
         if (matrix.Current is not { } current)
             return Refused(Objection.Overtaken("no matrix is loaded"));
@@ -47,7 +47,7 @@ public static class PeopleEndpoints
         var wanted = new StartRequest(
             request.Playbook!, request.Services!, request.Reason!, request.Method, request.Inputs ?? new Dictionary<string, string>(), request.Shadow, $"{caller.Name}/{request.Key}");
         StartOutcome? outcome = null;
-        await chronicle.ChangeAsync(book => (outcome = new StartByHand(current, operators, catalog, caller.Name).Start(wanted, book, time.GetUtcNow())).Entries, cancellation);
+        await chronicle.ChangeAsync(book => (outcome = new StartByHand(current, operators, catalog, caller.Name).Start(wanted, book)).Entries, cancellation);
         return outcome!.Refusal is { } refusal ? Refused(refusal) : TypedResults.Ok(new TriggerView(outcome.Ids));
     }
 

@@ -318,7 +318,7 @@ public sealed class GiveWayTests
         };
         var start = new StartByHand(new DecisionMatrix([new TeamMatrix(team, [])]), operators, new Catalog([new FakeUndo(world), .. world.More], []), "alice");
         return world.Chronicle.ChangeAsync(
-            book => start.Start(new StartRequest("by-hand", ["rental-api"], "drill", null, new Dictionary<string, string>(), false, "k"), book, world.Time.GetUtcNow()).Entries,
+            book => start.Start(new StartRequest("by-hand", ["rental-api"], "drill", null, new Dictionary<string, string>(), false, "k"), book).Entries,
             TestContext.Current.CancellationToken);
     }
 
