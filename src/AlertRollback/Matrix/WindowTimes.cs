@@ -11,6 +11,9 @@ public static class WindowTimes
         return Enumerable.Range(-1, 2).Select(today.AddDays).Any(day => window.Days.Contains(day.DayOfWeek) && Begin(window, day, zone) <= at && at < End(window, day, zone));
     }
 
+    /// <summary>Whether its window, if it has one, lets it act at this moment.</summary>
+    public static bool MayBegin(this RowDefinition row, DateTimeOffset at) => row.Window?.IsOpen(at) != false;
+
     /// <summary>When it opens next; the moment itself when it is open.</summary>
     public static DateTimeOffset OpensAt(this WindowDefinition window, DateTimeOffset at)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using AlertRollback.Matrix;
+using AlertRollback.Playbooks.Checks;
 
 namespace AlertRollback.Playbooks;
 
@@ -65,6 +66,9 @@ public sealed class CheckRound(Func<string, ICheck> find, TimeProvider time)
 
     /// <summary>A time that was declared for the asking itself, with what comes before and after it.</summary>
     internal static TimeSpan Beyond(TimeSpan declared) => declared + Slack;
+
+    /// <summary>The same of a check whose <c>timeout</c> is one asking's.</summary>
+    internal static TimeSpan Beyond(JsonObject parameters, TimeSpan otherwise) => Beyond(HttpExpectation.Span(parameters["timeout"]) ?? otherwise);
 
     // Several of one kind may stand in a set.
     private static string Named(CheckDefinition check, ICheck? asked)

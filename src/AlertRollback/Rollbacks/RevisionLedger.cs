@@ -45,8 +45,7 @@ public sealed class RevisionLedger(Chronicle chronicle, OperatorConfiguration op
     // It is known only after helm has made its new revision, and would be taken for that one's.
     private static bool IsByHelm(Book book, string rollbackId, string digest) =>
         book.Rollbacks.GetValueOrDefault(rollbackId) is { } rollback
-        && rollback.Plans.Concat(rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.FallbackStepPlanned>().Select(f => f.Plan))
-            .SelectMany(p => p.Steps).Any(s => s.Action == "helm_rollback" && LeftRelease.DigestIn(s.Pin) == digest);
+        && rollback.AllPlans.SelectMany(p => p.Steps).Any(s => s.Action == "helm_rollback" && LeftRelease.DigestIn(s.Pin) == digest);
 
     public async Task<string?> QuarantineAsync(
         string uid, string workload, string digest, IReadOnlyList<string> images, string rollbackId, CancellationToken cancellation)

@@ -35,7 +35,7 @@ public abstract record RollbackEvent
 
     public sealed record CauseResolved(string Fingerprint, DateTimeOffset? EndedAt) : RollbackEvent
     {
-        /// <summary>No resolution was sent: it was asked for, and Alertmanager, else Prometheus, had it no more.</summary>
+        /// <summary>No resolution was sent: it was asked for, and Alertmanager had it no more.</summary>
         public bool Asked { get; init; }
     }
 

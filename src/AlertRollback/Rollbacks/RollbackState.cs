@@ -88,6 +88,12 @@ public sealed record RollbackState
 
     public Plan? CurrentPlan => Plans.IsEmpty ? null : Plans[^1];
 
+    /// <summary>Those of the steps of <c>on_failure</c>, each of its own.</summary>
+    public IEnumerable<Plan> FallbackPlans => Fallback is null ? [] : Timeline.Select(t => t.Event).OfType<RollbackEvent.FallbackStepPlanned>().Select(f => f.Plan);
+
+    /// <summary>The plans of all methods, and those of <c>on_failure</c>.</summary>
+    public IEnumerable<Plan> AllPlans => Plans.Concat(FallbackPlans);
+
     /// <summary>The steps of all methods that were carried out, in their order.</summary>
     public IEnumerable<PlannedStep> DoneSteps =>
         Plans.SelectMany(p => p.Steps).Where(s => Steps.GetValueOrDefault(s.Key) is { Ended.Result: StepResult.Done });

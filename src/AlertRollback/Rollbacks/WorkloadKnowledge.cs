@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using AlertRollback.Playbooks;
 
 namespace AlertRollback.Rollbacks;
 
@@ -45,10 +46,10 @@ public sealed record WorkloadKnowledge(string Uid)
 
     /// <summary>Whether this rollback, or the one that it took over from and is named after, went away from the revision.</summary>
     public bool WasLeftBy(string digest, string rollbackId) =>
-        Judged.Any(j => j.Digest == digest && IsOf(rollbackId, j.RollbackId));
+        Judged.Any(j => j.Digest == digest && RollbackIds.IsOwn(rollbackId, j.RollbackId));
 
     /// <summary>The revision that the same went away from first; null: from none.</summary>
-    public string? FirstLeftBy(string rollbackId) => Judged.Find(j => IsOf(rollbackId, j.RollbackId)).Digest;
+    public string? FirstLeftBy(string rollbackId) => Judged.Find(j => RollbackIds.IsOwn(rollbackId, j.RollbackId)).Digest;
 
     /// <summary>The newest last.</summary>
     public ImmutableList<WorkloadEvent.Measured> Measured { get; init; } = [];
@@ -82,8 +83,6 @@ public sealed record WorkloadKnowledge(string Uid)
         WorkloadEvent.ConfigurationSeen x => this with { Configurations = Newest(Configurations, x, c => c.Digest, c => c.Good) },
         _ => this,
     };
-
-    private static bool IsOf(string rollbackId, string judge) => judge == rollbackId || rollbackId.StartsWith($"{judge}-", StringComparison.Ordinal);
 
     // A row of bad releases must not push out what the last good one ran with.
     private static int Oldest<T>(ImmutableList<T> records, Func<T, bool> good) => Math.Max(0, records.FindIndex(r => !good(r)));

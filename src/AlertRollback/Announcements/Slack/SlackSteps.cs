@@ -21,8 +21,7 @@ internal sealed class SlackSteps(RollbackState rollback)
     private Mrkdwn? Current()
     {
         var steps = rollback.CurrentPlan?.Steps.Select(Step) ?? [];
-        var afterwards = rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.FallbackStepPlanned>()
-            .SelectMany(p => p.Plan.Steps).Where(s => s.ChangesProduction).Select(s => Mrkdwn.Of($"then {Step(s)}"));
+        var afterwards = rollback.FallbackPlans.SelectMany(p => p.Steps).Where(s => s.ChangesProduction).Select(s => Mrkdwn.Of($"then {Step(s)}"));
         // What the text of its end tells of is not said twice.
         var notDone = rollback.FallbackNotDone.Where(text => rollback.Closed?.Text.Contains(text, StringComparison.Ordinal) is not true).Select(text => Mrkdwn.Of($"✗ {text}"));
         Mrkdwn[] lines = [.. steps, .. afterwards, .. notDone];

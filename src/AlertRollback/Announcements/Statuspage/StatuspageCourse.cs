@@ -84,6 +84,5 @@ internal sealed record StatuspageCourse(IReadOnlyList<RollbackState> Runs)
 
     // A run that only looks, as one that a person starts to find out more, is no outage.
     private static bool ChangesProduction(RollbackState rollback) => rollback.HasActed
-        && rollback.Plans.Concat(rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.FallbackStepPlanned>().Select(f => f.Plan))
-            .Any(p => p.Steps.Any(s => s.ChangesProduction));
+        && rollback.AllPlans.Any(p => p.Steps.Any(s => s.ChangesProduction));
 }

@@ -109,7 +109,7 @@ public sealed class ApplyAction(Clusters clusters, GrantedKinds kinds, SecretMan
             Pin = pin,
             Diff = [.. hidden.Select(s => s.Diff), .. pinned.Diff],
             Warnings = [.. pinned.Warnings, .. hidden.Where(s => s.Uid.Length > 0).Select(s => $"{s.Object} is replaced: its present values are kept nowhere and cannot be put back.")],
-            Locks = [.. hidden.Select(s => $"{context.Service.Workload?.Cluster ?? Clusters.Default}/{s.Object}"), .. pinned.Locks],
+            Locks = [.. hidden.Select(s => $"{Clusters.NameOf(context.Service)}/{s.Object}"), .. pinned.Locks],
         };
     }
 

@@ -9,7 +9,10 @@ internal static class LeftRelease
     private const string Key = "origin";
 
     /// <param name="after">What runs afterwards; none where that is not known.</param>
-    public static void Keep(JsonObject pin, WorkloadSnapshot snapshot, IReadOnlyList<ContainerImage> after) => pin[Key] = new JsonObject
+    public static void Keep(JsonObject pin, WorkloadSnapshot snapshot, IReadOnlyList<ContainerImage> after) => pin[Key] = Of(snapshot, after);
+
+    /// <summary>What is kept of it.</summary>
+    public static JsonObject Of(WorkloadSnapshot snapshot, IReadOnlyList<ContainerImage> after) => new()
     {
         ["uid"] = snapshot.Uid,
         ["digest"] = snapshot.Digest,

@@ -156,12 +156,7 @@ public sealed class RotateSecretAction(Clusters clusters, GrantedValues granted,
             foreach (var key in new[] { "generate", "values", "drop" })
                 pin[key] = parameters[key]?.DeepClone();
             (pin["root"], pin["secret"], pin["uid"], pin["into"]) = (old.Root.Name, old.Ref.Name, old.Live.Uid, old.Target.Name);
-            pin[Left] = new JsonObject
-            {
-                ["uid"] = snapshot.Uid,
-                ["digest"] = snapshot.Digest,
-                ["images"] = new JsonArray([.. PodTemplate.Images(snapshot.Template).Select(i => (JsonNode?)i.Image)]),
-            };
+            pin[Left] = LeftRelease.Of(snapshot, []);
         }
 
         return pinned;

@@ -214,7 +214,7 @@ public sealed class ScaleAction(Clusters clusters, TimeProvider time) : IAction
             string.Join(", ", courses.Select(c => Text(c, $"{string.Join(", then ", c.Stops)} replicas"))),
             [.. courses.SelectMany(c => c.Whole.Warnings).Distinct()],
             [],
-            [.. courses.Select(c => $"{context.Service.Workload?.Cluster ?? Clusters.Default}/{c.Workload}")]);
+            [.. courses.Select(c => $"{Clusters.NameOf(context.Service)}/{c.Workload}")]);
     }
 
     private static List<WorkloadRef>? Workloads(StepContext context, JsonObject parameters, out PinOutcome? refused)

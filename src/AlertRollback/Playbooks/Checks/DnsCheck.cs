@@ -47,7 +47,7 @@ public sealed partial class DnsCheck(Clusters clusters, TimeProvider time) : ICh
 
     public bool CanBeCompared(JsonObject parameters) => !parameters.ContainsKey("image");
 
-    public TimeSpan Longest(ServiceDefinition service, JsonObject parameters) => CheckRound.Beyond(HttpExpectation.Span(parameters["timeout"]) ?? DefaultTimeout);
+    public TimeSpan Longest(ServiceDefinition service, JsonObject parameters) => CheckRound.Beyond(parameters, DefaultTimeout);
 
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {

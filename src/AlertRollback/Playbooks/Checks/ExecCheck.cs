@@ -30,7 +30,7 @@ public sealed class ExecCheck(Clusters clusters) : ICheck
 
     public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Pod(service, parameters);
 
-    public TimeSpan Longest(ServiceDefinition service, JsonObject parameters) => CheckRound.Beyond(HttpExpectation.Span(parameters["timeout"]) ?? DefaultTimeout);
+    public TimeSpan Longest(ServiceDefinition service, JsonObject parameters) => CheckRound.Beyond(parameters, DefaultTimeout);
 
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {

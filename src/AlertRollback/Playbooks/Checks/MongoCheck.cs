@@ -48,7 +48,7 @@ public sealed class MongoCheck(GrantedDatabases databases) : ICheck
     public bool Judges(JsonObject parameters) =>
         ValueRule.Of(parameters, t => t) is not null || (!parameters.ContainsKey("count") && !parameters.ContainsKey("path"));
 
-    public TimeSpan Longest(ServiceDefinition service, JsonObject parameters) => CheckRound.Beyond(HttpExpectation.Span(parameters["timeout"]) ?? DefaultTimeout);
+    public TimeSpan Longest(ServiceDefinition service, JsonObject parameters) => CheckRound.Beyond(parameters, DefaultTimeout);
 
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {

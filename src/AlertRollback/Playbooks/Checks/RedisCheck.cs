@@ -19,7 +19,7 @@ public sealed class RedisCheck(GrantedDatabases databases) : ICheck
         new("timeout", ParameterType.Duration, "Longest wait for an answer.", Default: "10s", Example: "5s"),
     ];
 
-    public TimeSpan Longest(Matrix.ServiceDefinition service, JsonObject parameters) => CheckRound.Beyond(HttpExpectation.Span(parameters["timeout"]) ?? DefaultTimeout);
+    public TimeSpan Longest(Matrix.ServiceDefinition service, JsonObject parameters) => CheckRound.Beyond(parameters, DefaultTimeout);
 
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {

@@ -42,7 +42,7 @@ public sealed class SqlCheck(GrantedDatabases databases) : ICheck
 
     public bool Judges(JsonObject parameters) => parameters.ContainsKey("rows") || ValueRule.Of(parameters, t => t) is not null;
 
-    public TimeSpan Longest(Matrix.ServiceDefinition service, JsonObject parameters) => CheckRound.Beyond(HttpExpectation.Span(parameters["timeout"]) ?? DefaultTimeout);
+    public TimeSpan Longest(Matrix.ServiceDefinition service, JsonObject parameters) => CheckRound.Beyond(parameters, DefaultTimeout);
 
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {

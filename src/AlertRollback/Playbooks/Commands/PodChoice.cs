@@ -58,7 +58,7 @@ public sealed record PodChoice(string Cluster, string Namespace, WorkloadRef? Wo
             : pod is null && selector is null && service.Workload is { } own ? WorkloadRef.Parse(own.ToString()) : null;
         return workload is null && pod is null && selector is null
             ? null
-            : new PodChoice(service.Workload?.Cluster ?? Clusters.Default, @namespace, workload, pod, selector, parameters["container"]?.GetValue<string>());
+            : new PodChoice(Clusters.NameOf(service), @namespace, workload, pod, selector, parameters["container"]?.GetValue<string>());
     }
 
     /// <summary>What two commands must not do at the same time.</summary>

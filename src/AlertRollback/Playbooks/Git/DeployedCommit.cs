@@ -65,8 +65,7 @@ public sealed class DeployedCommit(Clusters clusters, GrantedEngines engines, IR
             : Answer(live.Label(Label) ?? Tagged([live.Image]), live.Image, live.Created);
     }
 
-    // Its own mark, or that of the rollback which it took over from and is named after.
-    private static bool IsOf(string rollbackId, string? mark) => mark is not null && (mark == rollbackId || rollbackId.StartsWith($"{mark}-", StringComparison.Ordinal));
+    private static bool IsOf(string rollbackId, string? mark) => mark is not null && RollbackIds.IsOwn(rollbackId, mark);
 
     private static DeployedCommitAnswer Answer(string? commit, string release, DateTimeOffset? since) => commit is { Length: >= 7 and <= 64 } && commit.All(char.IsAsciiHexDigitLower)
         ? new DeployedCommitAnswer(commit, since, Reason.Applied, "")

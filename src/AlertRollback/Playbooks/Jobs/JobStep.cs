@@ -28,7 +28,7 @@ internal sealed class JobStep(Clusters clusters, TimeProvider time, string actio
             if (await RejectionAsync(api, target, manifest.Body, context.MarkOf(action), cancellation) is { } rejected)
                 return rejected;
             var pin = new JsonObject { ["job"] = target.Name, ["namespace"] = target.Namespace, ["recipe"] = recipe.ToJson(), ["digest"] = manifest.Digest };
-            return new PinOutcome.Pinned(pin, "", $"{recipe}, as Job {target.Name}", [], [], [$"{context.Service.Workload?.Cluster ?? Clusters.Default}/{target}"]);
+            return new PinOutcome.Pinned(pin, "", $"{recipe}, as Job {target.Name}", [], [], [$"{Clusters.NameOf(context.Service)}/{target}"]);
         }
         catch (KubernetesException fault)
         {

@@ -28,13 +28,10 @@ internal static class Isolations
     }
 
     // What stands under meanwhile is put back by itself.
-    private static IEnumerable<Ended> OfOne(RollbackState rollback, string address) => rollback.Plans.Concat(OnFailure(rollback)).SelectMany(p => p.Steps)
+    private static IEnumerable<Ended> OfOne(RollbackState rollback, string address) => rollback.AllPlans.SelectMany(p => p.Steps)
         .Where(s => s.Action == Action && !s.Meanwhile && (s.Service ?? rollback.Service).Workload?.Address == address
             && rollback.Steps.GetValueOrDefault(s.Key) is { Ended.Result: StepResult.Done })
         .Select(s => new Ended(rollback, s.Pin.ContainsKey(Lifted), rollback.Timeline.Last(t => t.Event is RollbackEvent.StepEnded e && e.Key == s.Key)));
-
-    private static IEnumerable<Plan> OnFailure(RollbackState rollback) => rollback.Fallback is null ? []
-        : rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.FallbackStepPlanned>().Select(e => e.Plan);
 
     private sealed record Ended(RollbackState By, bool IsLift, TimelineEntry End);
 }

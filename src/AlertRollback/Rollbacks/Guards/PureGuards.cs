@@ -86,7 +86,7 @@ public sealed class PureGuards(OperatorConfiguration operators)
 
     // One that may not begin for a reason of its own, maybe for days, keeps nobody else from it; it is judged again when it may.
     private static bool HasToWait(RollbackState rollback, DateTimeOffset now) =>
-        rollback.Parking is { Reason: Reason.Hold or Reason.Cooldown or Reason.Freeze } || rollback.Row.Window?.IsOpen(now) == false;
+        rollback.Parking is { Reason: Reason.Hold or Reason.Cooldown or Reason.Freeze } || !rollback.Row.MayBegin(now);
 
     private static GuardResult Hold(RollbackState rollback, Book book, DateTimeOffset now)
     {

@@ -146,13 +146,11 @@ internal sealed class Dispatching(Book book, DateTimeOffset now, Func<LabelSet, 
     // A stronger row does not wait for a weaker one's approval or window: until that has written, it replaces it. Nor does a
     // weaker one wait for a stronger one's window, or give way to what may begin only then. What is called off stands for nobody.
     private bool StandsFor(RollbackState r, RowDefinition row) =>
-        r.Shadow == row.Shadow && (r.HasActed || (!r.IsCalledOff && r.Row.Rank <= row.Rank && (MayBegin(r.Row) || !MayBegin(row))));
+        r.Shadow == row.Shadow && (r.HasActed || (!r.IsCalledOff && r.Row.Rank <= row.Rank && (r.Row.MayBegin(now) || !row.MayBegin(now))));
 
     // What took over goes on with what another run has begun to write: it waits for the stronger one, and is not lost.
     private bool IsReplacedBy(RollbackState r, Decision.Act act) =>
-        r is { IsOpen: true, HasActed: false, After: null } && SameTarget(r, act.Service) && act.Row.Rank < r.Row.Rank && r.GivesWayTo(act.Row.Shadow) && MayBegin(act.Row);
-
-    private bool MayBegin(RowDefinition row) => row.Window?.IsOpen(now) != false;
+        r is { IsOpen: true, HasActed: false, After: null } && SameTarget(r, act.Service) && act.Row.Rank < r.Row.Rank && r.GivesWayTo(act.Row.Shadow) && act.Row.MayBegin(now);
 
     private static bool SameTarget(RollbackState r, ServiceDefinition service) => r.Target == service.Target;
 

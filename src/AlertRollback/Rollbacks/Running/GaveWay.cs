@@ -20,8 +20,7 @@ internal static class GaveWay
     private static bool StandsForNothing(RollbackState stronger) =>
         stronger.Closed?.Outcome is Outcome.Withdrawn or Outcome.Replaced || stronger is { IsOpen: false, Manual: not null } && !MayHaveChanged(stronger);
 
-    private static bool MayHaveChanged(RollbackState rollback) => rollback.Plans
-        .Concat(rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.FallbackStepPlanned>().Select(f => f.Plan))
+    private static bool MayHaveChanged(RollbackState rollback) => rollback.AllPlans
         .SelectMany(p => p.Steps).Any(s => s.ChangesProduction && rollback.Steps.GetValueOrDefault(s.Key) is { Attempts: > 0 });
 
     private static IEnumerable<RollbackState> Stronger(RollbackState replaced, Book book) => book.Rollbacks.Values.Where(r =>

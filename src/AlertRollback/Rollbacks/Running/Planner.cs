@@ -55,10 +55,11 @@ public sealed class Planner(Catalog catalog, TimeProvider time)
                 Run = rollback.Facts,
                 IsPutBack = wanted.Meanwhile,
             };
-            var outcome = await action.PinAsync(context with { Earlier = Before(wanted, []) }, wanted.Step.Parameters, cancellation);
+            var before = Before(wanted, []);
+            var outcome = await action.PinAsync(context with { Earlier = before }, wanted.Step.Parameters, cancellation);
 
             // Another service's step of the same stage may write to the same, and comes first then.
-            if (outcome is PinOutcome.Pinned { Locks: var locks } && Before(wanted, locks) is var more && more.Count > Before(wanted, []).Count)
+            if (outcome is PinOutcome.Pinned { Locks: var locks } && Before(wanted, locks) is var more && more.Count > before.Count)
                 outcome = await action.PinAsync(context with { Earlier = more }, wanted.Step.Parameters, cancellation);
             switch (outcome)
             {
