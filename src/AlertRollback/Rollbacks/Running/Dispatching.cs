@@ -61,8 +61,10 @@ internal sealed class Dispatching(Book book, DateTimeOffset now, Func<LabelSet, 
     public IReadOnlyList<Entry> DecideAnew()
     {
         // What took over goes on with what another run has begun to write, and no row names its playbook.
+        // The strongest first: what is decided in its place may replace a weaker one, which has given way then, and its alerts with it.
         foreach (var stale in _rollbacks.Values
-            .Where(r => r is { IsOpen: true, HasActed: false, AllResolved: false, Manual: null, After: null } && !IsDecidedAlike(r)).ToList())
+            .Where(r => r is { IsOpen: true, HasActed: false, AllResolved: false, Manual: null, After: null } && !IsDecidedAlike(r))
+            .OrderBy(r => r.Row.Rank).ToList().Where(r => _rollbacks[r.Id].IsOpen))
         {
             Add(stale, new RollbackEvent.Closed(
                 Outcome.Replaced, Reason.MatrixChanged, "the matrix was changed before anything was written; its alerts are decided anew"));

@@ -37,6 +37,23 @@ public sealed class ReloadTests
         world.Writes.ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task S14_what_a_stronger_row_replaces_on_a_reload_is_closed_once()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.PinAnswer = () => new PinOutcome.CannotTell("the API is away");
+        world.Rows["high"] = world.Row("high", 1, "assess");
+        await world.FireAsync();
+        await world.FireAsync("high");
+        world.Chronicle.Book.Open.Count().ShouldBe(2);
+
+        (world.Rows["critical"], world.Rows["high"]) = (world.Row("critical", 0, "undo more"), world.Row("high", 1, "assess more"));
+        await world.DecideAnewAsync();
+        var high = world.Chronicle.Book.Rollbacks.Values.Single(r => r.Playbook.Name == "assess");
+        high.Timeline.Select(t => t.Event).OfType<RollbackEvent.Closed>().ShouldHaveSingleItem().Reason.ShouldBe(Reason.ReplacedByStrongerRow);
+        world.Chronicle.Book.Open.Select(r => r.Playbook.Name).ShouldBe(["undo more"]);
+    }
+
     // What is decided instead only plans, and waits a little with that: what the old run does meanwhile is seen.
     private static void ReloadAtNextPin(RollbackWorld world) => world.PinAnswer = () =>
     {

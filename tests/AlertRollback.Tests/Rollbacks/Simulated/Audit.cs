@@ -1,0 +1,122 @@
+using System.Text.Json;
+using AlertRollback.Announcements.Slack;
+using AlertRollback.Announcements.Statuspage;
+using AlertRollback.Announcements.Wording;
+using AlertRollback.Approvals;
+using AlertRollback.Operators;
+using AlertRollback.Rollbacks;
+using AlertRollback.Storage;
+using AlertRollback.Web.Operators;
+
+namespace AlertRollback.Tests.Rollbacks.Simulated;
+
+/// <summary>What has to be true of every journal, read from its beginning.</summary>
+internal static class Audit
+{
+    public static Book Of(IReadOnlyList<StoredEvent> journal, OperatorConfiguration operators, List<string> violations)
+    {
+        var book = Book.Empty;
+        foreach (var stored in journal)
+        {
+            var next = book.Apply(stored);
+            if (stored.Stream.StartsWith("rollback/", StringComparison.Ordinal) && EventJson.FromStore<RollbackEvent>(stored) is { } e)
+            {
+                var after = next.Rollbacks[stored.Stream["rollback/".Length..]];
+                violations.AddRange(Check(book, book.Rollbacks.GetValueOrDefault(after.Id), after, e, stored.At).Select(v => $"{stored.At:HH:mm:ss} {after.Id}, {e.GetType().Name}: {v}"));
+                violations.AddRange(Tell(next, after, operators).Select(v => $"{stored.At:HH:mm:ss} {after.Id}, {e.GetType().Name}: {v}"));
+            }
+
+            book = next;
+        }
+
+        foreach (var r in book.Rollbacks.Values)
+            violations.AddRange(AtTheEnd(book, r).Select(v => $"{r.Id}: {v}"));
+        return book;
+    }
+
+    private static IEnumerable<string> Check(Book book, RollbackState? before, RollbackState after, RollbackEvent e, DateTimeOffset at)
+    {
+        if (before is null)
+        {
+            if (e is not RollbackEvent.Proposed)
+                yield return "begins with something else";
+            yield break;
+        }
+
+        if (!before.IsOpen && e is not (RollbackEvent.CauseAttached or RollbackEvent.CauseResolved or RollbackEvent.FoundIneffective or RollbackEvent.Paged { Reason: Reason.Ineffective }))
+            yield return "something happens after the end";
+        switch (e)
+        {
+            case RollbackEvent.Started:
+                if (before.Shadow)
+                    yield return "starts in shadow";
+                if (book.Global.KillSwitchIsOn)
+                    yield return "starts although the kill switch is on";
+                if (book.Global.Freezes.TryGetValue(before.Service.Name, out var freeze) && freeze.Until > at)
+                    yield return "starts although the service is frozen";
+                if (before.IsCalledOff)
+                    yield return "starts although every alert resolved";
+                if (before.StartedAt is not null)
+                    yield return "starts twice";
+                foreach (var other in book.Acting.Where(r => r.Id != before.Id && r.Target == before.Target && !r.Shadow && !before.CutsShort(r)))
+                    yield return $"starts while {other.Id} is {other.Phase}";
+                foreach (var v in Unanswered(before))
+                    yield return v;
+                break;
+            case RollbackEvent.MethodStarted when before.HasActed && before.Method is not null:
+                foreach (var v in Unanswered(before))
+                    yield return v;
+                break;
+            case RollbackEvent.StepEnded x when before.Steps.GetValueOrDefault(x.Key) is { Ended: not null }:
+                yield return $"step {x.Key} ends twice";
+                break;
+            case RollbackEvent.StepRestored x when before.Steps.GetValueOrDefault(x.Key) is { Restored: not null }:
+                yield return $"step {x.Key} is put back twice";
+                break;
+            case RollbackEvent.Paged { Reason: not Reason.ApprovalNeeded } page when before.Timeline.Any(t => t.Event is RollbackEvent.Paged p && p.Reason == page.Reason && p.Text == page.Text && at - t.At < TimeSpan.FromMinutes(1)):
+                yield return $"calls twice: {page.Reason} {page.Text}";
+                break;
+            case RollbackEvent.Closed { Outcome: Outcome.Failed or Outcome.Inconclusive or Outcome.Ineffective or Outcome.Superseded or Outcome.Stopped } when after.HandedOver is null && !after.Timeline.Any(t => t.Event is RollbackEvent.Paged { Reason: not Reason.ApprovalNeeded }):
+                yield return "ends badly and calls nobody";
+                break;
+            case RollbackEvent.Closed { Outcome: Outcome.RolledBack } when !after.HasActed:
+                yield return "claims to have rolled back";
+                break;
+            case RollbackEvent.Closed { Outcome: Outcome.RolledBack } when after.ToRestore.Any():
+                yield return "is done and leaves something changed";
+                break;
+        }
+    }
+
+    private static IEnumerable<string> Unanswered(RollbackState r) => PlanApprovals.Needed(r, r.CurrentPlan!)
+        .Where(n => r.Approval(r.CurrentPlan!.Digest, n.Ask) is not { Agreed: true })
+        .Select(n => $"starts without the yes that {n.Ask} asks for");
+
+    private static IEnumerable<string> AtTheEnd(Book book, RollbackState r)
+    {
+        if (r.IsOpen)
+            yield return $"never ends: {r.Phase} {r.Parking?.Reason} {r.Parking?.Text}";
+        if (r.HandedOver is { } over && !book.Rollbacks.ContainsKey(over.Id))
+            yield return "hands over to nobody";
+        if (r.ToRestore.Any() && !r.Playbook.KeepMeanwhileOnFailure && !r.HasCalled)
+            yield return "leaves something changed and calls nobody";
+    }
+
+    /// <summary>Whatever state it is in, people can be told of it.</summary>
+    private static List<string> Tell(Book book, RollbackState r, OperatorConfiguration operators)
+    {
+        try
+        {
+            var topic = SlackTopic.Of(r.StreamName, book, operators)!;
+            _ = topic.Summary.Digest();
+            _ = Headline.For(r) + Advice.For(r);
+            _ = StatuspageStory.Of(StatuspageCourse.From(book, StatuspageCourse.Beginning(book, r)));
+            _ = JsonSerializer.Serialize(RollbackDetailView.Of(r), EventJson.Options);
+            return [];
+        }
+        catch (Exception fault)
+        {
+            return [$"cannot be told: {fault}"];
+        }
+    }
+}

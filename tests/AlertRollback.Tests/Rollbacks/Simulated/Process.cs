@@ -1,0 +1,152 @@
+using System.Collections.Concurrent;
+using AlertRollback.Operators;
+using AlertRollback.Playbooks;
+using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Running;
+using AlertRollback.Storage;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+
+namespace AlertRollback.Tests.Rollbacks.Simulated;
+
+/// <summary>What outlives a process.</summary>
+internal sealed record Disk(MemoryJournal Journal, ConcurrentDictionary<string, DateTimeOffset> Heard);
+
+/// <summary>One life of the service, from its start to a kill: the core over a journal that outlives it.</summary>
+internal sealed class Process : ILogger<RollbackWorker>, ILogger<RollbackRunner>
+{
+    /// <summary>The bug that is meant to happen.</summary>
+    public const string Simulated = "a simulated bug";
+
+    private readonly Lock _lock = new();
+    private readonly Fleet _fleet;
+    private readonly RollbackRunner _runner;
+    private bool _isDead;
+
+    private Process(Fleet fleet, Disk disk, Func<Process, Catalog> catalog, OperatorConfiguration operators, IAlertSource alerts, FakeTimeProvider time)
+    {
+        _fleet = fleet;
+        Journal = new KilledJournal(disk, this);
+        Chronicle = new Chronicle(Journal, time);
+        Catalog = catalog(this);
+        var guards = new PureGuards(operators);
+        var parts = new WorkerParts(
+            Chronicle, Journal, Catalog, new Planner(Catalog, time), guards,
+            new ReadingGuards(Catalog, new Clusters(new AlertRollback.Kubernetes.NoCluster("none here")), Chronicle, operators, time),
+            new NextMove(guards, time.GetUtcNow()), alerts, operators, time, this);
+        _runner = new RollbackRunner(parts, this);
+    }
+
+    public static async Task<Process> StartAsync(
+        Fleet fleet, Disk disk, Func<Process, Catalog> catalog, OperatorConfiguration operators, IAlertSource alerts, FakeTimeProvider time)
+    {
+        var process = new Process(fleet, disk, catalog, operators, alerts, time);
+        await process.Chronicle.LoadAsync(CancellationToken.None);
+        return process;
+    }
+
+    public Chronicle Chronicle { get; }
+
+    public Catalog Catalog { get; }
+
+    private KilledJournal Journal { get; }
+
+    public bool IsDead
+    {
+        get
+        {
+            lock (_lock)
+                return _isDead;
+        }
+    }
+
+    /// <summary>The workers begin; what has to be decided anew was.</summary>
+    public Task RunAsync() => _runner.StartAsync(CancellationToken.None);
+
+    /// <summary>It dies at so many journal entries from now.</summary>
+    /// <param name="kept">Whether the last of them is on the disk.</param>
+    public void DieAfter(int appends, bool kept) => Journal.DieAfter(appends, kept);
+
+    public async Task KillAsync()
+    {
+        Die();
+        await _runner.StopAsync(CancellationToken.None);
+        _runner.Dispose();
+    }
+
+    internal void Die()
+    {
+        lock (_lock)
+            _isDead = true;
+    }
+
+    /// <summary>A write to production, which a dead process does not make, and which has to be allowed.</summary>
+    public void Write(StepContext context, Action write)
+    {
+        lock (_lock)
+        {
+            if (_isDead)
+                throw new OperationCanceledException();
+            var (book, run) = (Chronicle.Book, Chronicle.Book.Rollbacks[context.RollbackId]);
+            if (!run.IsOpen || run.Shadow || run.StartedAt is null || run.Phase != Phase.Acting)
+                _fleet.Violated($"{run.Id} writes in {run.Phase}{(run.Shadow ? ", in shadow" : "")}");
+            if (book.Global.StopsRunning)
+                _fleet.Violated($"{run.Id} writes although it was stopped");
+            write();
+        }
+    }
+
+    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (logLevel >= LogLevel.Error && !IsDead && exception is not null && exception.Message != Simulated)
+            _fleet.Violated($"{formatter(state, exception)}: {exception}");
+    }
+
+    private sealed class KilledJournal(Disk disk, Process process) : IJournal
+    {
+        private int _left = int.MaxValue;
+        private bool _kept;
+
+        public string? Trouble => null;
+
+        public void DieAfter(int appends, bool kept) => (_left, _kept) = (appends, kept);
+
+        public Task<IReadOnlyList<StoredEvent>> AppendAsync(IReadOnlyList<NewEvent> events, long? decidedReceipt, CancellationToken cancellation)
+        {
+            if (process.IsDead)
+                throw new OperationCanceledException();
+            if (--_left > 0)
+                return disk.Journal.AppendAsync(events, decidedReceipt, cancellation);
+            process.Die();
+            if (_kept)
+                _ = disk.Journal.AppendAsync(events, decidedReceipt, cancellation);
+            throw new OperationCanceledException();
+        }
+
+        public IAsyncEnumerable<StoredEvent> ReadAsync(long after, CancellationToken cancellation) => disk.Journal.ReadAsync(after, cancellation);
+
+        public Task ForgetAsync(IReadOnlyCollection<long> sequences, CancellationToken cancellation) => disk.Journal.ForgetAsync(sequences, cancellation);
+
+        public Task SaveDocumentAsync(string name, string content, CancellationToken cancellation) => disk.Journal.SaveDocumentAsync(name, content, cancellation);
+
+        public Task<string?> DocumentAsync(string name, CancellationToken cancellation) => disk.Journal.DocumentAsync(name, cancellation);
+
+        public Task<ReceiptOutcome> ReceiveAsync(
+            string mark, ReadOnlyMemory<byte> body, IReadOnlyCollection<string> fingerprints, DateTimeOffset at, CancellationToken cancellation) => throw new NotSupportedException();
+
+        public Task<IReadOnlyList<Receipt>> PendingReceiptsAsync(int most, CancellationToken cancellation) => throw new NotSupportedException();
+
+        public Task<DateTimeOffset?> LastHeardAsync(string fingerprint, CancellationToken cancellation) =>
+            Task.FromResult(disk.Heard.TryGetValue(fingerprint, out var at) ? at : (DateTimeOffset?)null);
+
+        public Task SaveCursorAsync(AnnouncerCursor cursor, CancellationToken cancellation) => throw new NotSupportedException();
+
+        public Task<IReadOnlyList<AnnouncerCursor>> CursorsAsync(string announcer, CancellationToken cancellation) => throw new NotSupportedException();
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,103 @@
+using System.Text;
+using AlertRollback.Matrix;
+using AlertRollback.Operators;
+using AlertRollback.Playbooks;
+
+namespace AlertRollback.Tests.Rollbacks.Simulated;
+
+/// <summary>A team whose matrix is drawn by lot.</summary>
+internal static class Shop
+{
+    public static readonly IReadOnlyList<string> Severities = ["critical", "high", "low"];
+
+    public static readonly IReadOnlyList<string> Playbooks = ["undo", "careful", "calm"];
+
+    public static OperatorConfiguration Operators(bool withPeople = true) => new()
+    {
+        Matrix = "unused",
+        Journal = "unused",
+        ExternalUrl = "https://rollback.example",
+        Slack = new SlackSettings("unused", null, "#ops"),
+        Statuspage = new StatuspageSettings("page1", "unused"),
+        Safety = new SafetyLimits { BreakerTargets = 50 },
+        Operators = withPeople ? [new Credential("alice", null, "unused"), new Credential("bob", null, "unused")] : [],
+        Teams = new Dictionary<string, TeamGrants>
+        {
+            ["shop"] = new()
+            {
+                Namespaces = ["production"],
+                Channels = ["#shop"],
+                Components = new Dictionary<string, string> { ["Shop"] = "comp1" },
+                Roles = new Dictionary<string, string> { ["on-call"] = "@U1", ["lead"] = "@U2" },
+                People = new Dictionary<string, GrantedPeople>
+                {
+                    ["on-call"] = new(["alice", "bob"], []),
+                    ["lead"] = new(["bob"], []),
+                },
+            },
+        },
+    };
+
+    public static DecisionMatrix Matrix(Random lot, Catalog catalog, OperatorConfiguration operators)
+    {
+        var text = Text(lot);
+        var outcome = MatrixLoader.Load(new MatrixFiles([new MatrixFile("matrix.yml", "matrix.yml", text)]), catalog, operators);
+        outcome.Faults.ShouldBeEmpty(text);
+        return outcome.Matrix!;
+    }
+
+    private static string Text(Random lot)
+    {
+        var text = new StringBuilder("team: shop\nservices:\n");
+        foreach (var service in Fleet.Services)
+            text.Append($"  {service}:\n    workload: {{deployment: production/{service}}}\n    slack: \"#shop\"\n    statuspage: {{component: Shop, publish_after: 2m}}\n");
+        text.Append("severities:\n  critical: {start_within: 5m}\n");
+        text.Append($"  high: {(Once(lot, 3) ? Approval(lot) : "{}")}\n  low: {{}}\n");
+        text.Append($"rows:\n{Row("critical", Playbooks[lot.Next(2)], lot)}{Row("high", Playbooks[lot.Next(3)], lot)}");
+        text.Append(lot.Next(3) switch
+        {
+            0 => Row("low", "undo", lot),
+            1 => "  - {name: low band, matchers: ['severity=\"low\"'], task: {role: on-call, text: Look at it}}\n",
+            _ => "  - {name: low band, matchers: ['severity=\"low\"'], log: true}\n",
+        });
+        text.Append("playbooks:\n").Append(Playbook("undo", lot)).Append(Playbook("careful", lot, takesOver: "calm")).Append(Playbook("calm", lot));
+        text.Append("checks:\n  healthy: {within: 2m, every: 10s, all: [serves: true]}\n");
+        return text.ToString();
+    }
+
+    private static string Row(string severity, string playbook, Random lot) =>
+        $"  - {{name: {severity} band, matchers: ['severity=\"{severity}\"'], playbook: {playbook}{(Once(lot, 6) ? ", shadow: true" : "")}}}\n";
+
+    private static string Playbook(string name, Random lot, string? takesOver = null)
+    {
+        var text = new StringBuilder($"  {name}:\n    manual: {{role: on-call, services: several}}\n");
+        if (Once(lot, 3))
+            text.Append($"    approval: {{role: {Role(lot)}, within: 10m, otherwise: {Silence(lot)}{(Once(lot, 3) ? ", by_another: true" : "")}}}\n");
+        if (Once(lot, 2))
+            text.Append($"    guards: {{deployed_within: 4h, hold: {5 + lot.Next(20)}m, cooldown: {lot.Next(3) * 5}m}}\n");
+        if (Once(lot, 2))
+            text.Append("    meanwhile: [switch: maintenance]\n");
+        if (Once(lot, 4) && text.ToString().Contains("meanwhile", StringComparison.Ordinal))
+            text.Append("    keep_meanwhile_on_failure: true\n");
+        text.Append(lot.Next(3) switch
+        {
+            0 => "    within: 10m\n    steps: [undo]\n",
+            1 => "    methods:\n      - {name: quick, within: 5m, steps: [undo]}\n      - {name: again, within: 5m, steps: [undo]}\n",
+            _ => $"    methods:\n      - {{name: quick, within: 5m, steps: [undo]}}\n      - {{name: asked, within: 10m, approval: {{role: lead, within: 5m, otherwise: {Silence(lot)}}}, steps: [{{switch: detour}}, undo]}}\n",
+        });
+        text.Append("    verify: [healthy]\n");
+        text.Append($"    on_failure: [page: lead{(Once(lot, 3) ? ", switch: fallback" : "")}{(takesOver is null ? "" : $", playbook: {takesOver}")}]\n");
+        text.Append($"    stabilise: {lot.Next(3) * 10}m\n");
+        if (Once(lot, 3))
+            text.Append("    follow_up: [{task: Find the cause, within: 4h, role: lead}]\n");
+        return text.ToString();
+    }
+
+    private static string Approval(Random lot) => $"{{approval: {{role: {Role(lot)}, within: 10m, otherwise: {Silence(lot)}}}}}";
+
+    private static string Role(Random lot) => Once(lot, 2) ? "on-call" : "lead";
+
+    private static string Silence(Random lot) => (string[])["deny", "escalate", "proceed", "drop"] is var all ? all[lot.Next(all.Length)] : "";
+
+    private static bool Once(Random lot, int in_) => lot.Next(in_) == 0;
+}

@@ -1,0 +1,156 @@
+using AlertRollback.Alerts;
+using AlertRollback.Approvals;
+using AlertRollback.Rollbacks;
+
+namespace AlertRollback.Tests.Rollbacks.Simulated;
+
+// What the lot may bring.
+internal sealed partial class Simulation
+{
+    private async Task StepAsync()
+    {
+        await (_lot.Next(22) switch
+        {
+            0 or 1 or 2 or 3 => FireAsync(),
+            4 or 5 => ResolveAsync(told: _lot.Next(4) > 0),
+            6 => RepeatAsync(),
+            7 => Then("deploys", s => _fleet.Deploy(s, good: _lot.Next(2) == 0)),
+            8 => Then("goes back by hand", _fleet.Back),
+            9 or 10 => BrewAsync(),
+            11 or 12 => AnswerAsync(),
+            13 => StartByHandAsync(),
+            14 => KillSwitchAsync(),
+            15 => KillAsync(),
+            16 => ReloadAsync(),
+            17 => FreezeAsync(),
+            18 => Then("the weather clears up", _ => _fleet.ClearUp()),
+            _ => Task.CompletedTask,
+        });
+        await PassAsync(TimeSpan.FromSeconds(_lot.Next(6) switch { 0 => 1, 1 => 10, 2 => 60, 3 => 240, 4 => 900, _ => 30 }));
+    }
+
+    private Task Then(string what, Action<string> act)
+    {
+        var service = Pick(Fleet.Services);
+        Tell($"{service}: {what}");
+        act(service);
+        return Task.CompletedTask;
+    }
+
+    private async Task FireAsync()
+    {
+        var labels = LabelSet.Of(("alertname", Pick(["HighErrors", "Slow"])), ("severity", Pick(Shop.Severities)), ("service", Pick(Fleet.Services)), ("pod", Pick(["a", "b"])));
+        var alert = _firing.GetOrAdd(labels.Fingerprint, _ => new Alert(AlertStatus.Firing, labels, LabelSet.Empty, _time.GetUtcNow(), null, "", labels.Fingerprint));
+        await DeliverAsync(alert);
+    }
+
+    private async Task ResolveAsync(bool told)
+    {
+        if (_firing.IsEmpty || !_firing.TryRemove(Pick([.. _firing.Keys.Order(StringComparer.Ordinal)]), out var alert))
+            return;
+        if (told)
+            await DeliverAsync(alert with { Status = AlertStatus.Resolved, EndsAt = _time.GetUtcNow() });
+        else
+            Tell($"{Name(alert)}: resolves unheard");
+    }
+
+    private async Task RepeatAsync()
+    {
+        foreach (var alert in _firing.Values.OrderBy(a => a.Fingerprint, StringComparer.Ordinal))
+            await DeliverAsync(alert);
+    }
+
+    // As the intake does: the same message counts once; that it was heard of is noted.
+    private async Task DeliverAsync(Alert alert)
+    {
+        if (alert.Status == AlertStatus.Firing)
+            _disk.Heard[alert.Fingerprint] = _time.GetUtcNow();
+        if (!_delivered.Add($"{alert.Fingerprint} {alert.Status} {alert.StartsAt} {alert.EndsAt} {_matrix.GetHashCode()}"))
+            return;
+        Tell($"{Name(alert)}: {alert.Status}");
+        var message = new WebhookMessage("4", "g", 0, "r", alert.Status, [alert], LabelSet.Empty, LabelSet.Empty, LabelSet.Empty, "http://am");
+        _receipt++;
+        while (!await DecideAsync(d => d.Dispatch(_receipt, _time.GetUtcNow(), message)))
+            await RestartAsync(TimeSpan.Zero);
+    }
+
+    private Task BrewAsync()
+    {
+        var weather = Pick(Enum.GetValues<Weather>());
+        Tell($"weather: {weather}");
+        _fleet.Brew(weather);
+        switch (_lot.Next(6))
+        {
+            case 0:
+                _fleet.CannotBeMeasured = true;
+                break;
+            case 1:
+                _fleet.CannotBeRead = true;
+                break;
+            case 2:
+                _fleet.AlertmanagerIsAway = true;
+                break;
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private async Task AnswerAsync()
+    {
+        foreach (var asked in _process.Chronicle.Book.Open.Where(r => r.Approvals.Any(a => a.IsOpen)).ToList())
+        {
+            var by = Pick(["alice", "bob"]);
+            var yes = _lot.Next(4) > 0;
+            await ChangeAsync(book =>
+            {
+                var r = book.Rollbacks[asked.Id];
+                if (r.CurrentPlan is not { } plan)
+                    return [];
+                var (events, _) = new PersonsAnswer(by, RolesOf.Person(by, r.Service, _operators), yes, plan.Digest).To(r);
+                Tell($"{r.Id}: {by} says {(yes ? "yes" : "no")}, {events.Count} answers");
+                return events.Select(e => Entry.Of(r, e));
+            });
+        }
+    }
+
+    private async Task StartByHandAsync()
+    {
+        var services = Fleet.Services.Where(_ => _lot.Next(2) == 0).ToList();
+        var (by, playbook, shadow, key) = (Pick(["alice", "bob"]), Pick(Shop.Playbooks), _lot.Next(5) == 0, $"k{++_key}");
+        var method = _lot.Next(4) == 0 ? "quick" : null;
+        await ChangeAsync(book =>
+        {
+            var outcome = new StartByHand(_matrix, _operators, _process.Catalog, by).Start(
+                new StartRequest(playbook, services, "a drill", method, new Dictionary<string, string>(), shadow, key), book);
+            Tell($"{by} starts {playbook} of {string.Join(", ", services)}: {outcome.Refusal?.Text ?? string.Join(", ", outcome.Ids)}");
+            return outcome.Entries;
+        });
+    }
+
+    private Task KillSwitchAsync()
+    {
+        var on = _lot.Next(5) == 0;
+        var now = on && _lot.Next(2) == 0;
+        Tell($"kill switch {(on ? "on" : "off")}{(now ? ", now" : "")}");
+        return ChangeAsync(_ => [Entry.Of(new GlobalEvent.KillSwitchSet(on, now, "bob", "a drill"))]);
+    }
+
+    private Task FreezeAsync()
+    {
+        var service = Pick(Fleet.Services);
+        DateTimeOffset? until = _lot.Next(2) == 0 ? _time.GetUtcNow() + TimeSpan.FromMinutes(20) : null;
+        Tell($"{service}: {(until is null ? "thaws" : "freezes")}");
+        return ChangeAsync(_ => [Entry.Of(new GlobalEvent.Frozen(service, until, "bob", "a drill"))]);
+    }
+
+    private async Task KillAsync()
+    {
+        if (_lot.Next(3) == 0)
+        {
+            await RestartAsync(Downtime());
+            return;
+        }
+
+        _process.DieAfter(1 + _lot.Next(12), _lot.Next(2) == 0);
+    }
+}

@@ -1,0 +1,193 @@
+using System.Collections.Concurrent;
+using AlertRollback.Alerts;
+using AlertRollback.Matrix;
+using AlertRollback.Operators;
+using AlertRollback.Playbooks;
+using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Running;
+using AlertRollback.Storage;
+using Microsoft.Extensions.Time.Testing;
+
+namespace AlertRollback.Tests.Rollbacks.Simulated;
+
+/// <summary>Hours in which alerts, people, other releases, faults and kills come as the lot has it.</summary>
+internal sealed partial class Simulation
+{
+    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(3);
+
+    private readonly Random _lot;
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
+    private readonly Disk _disk = new(new MemoryJournal(), new ConcurrentDictionary<string, DateTimeOffset>());
+    private readonly Fleet _fleet;
+    private readonly OperatorConfiguration _operators = Shop.Operators();
+    private readonly ConcurrentDictionary<string, Alert> _firing = [];
+    private readonly HashSet<string> _delivered = [];
+    private readonly List<string> _story = [];
+    private Process _process = null!;
+    private DecisionMatrix _matrix = null!;
+    private long _receipt;
+    private int _key;
+
+    private Simulation(int seed)
+    {
+        _lot = new Random(seed);
+        _fleet = new Fleet(_time);
+    }
+
+    /// <summary>What went against the rules, with all that happened; empty when nothing did.</summary>
+    public static async Task<IReadOnlyList<string>> RunAsync(int seed, int steps)
+    {
+        var simulation = new Simulation(seed);
+        await simulation.BeginAsync();
+        for (var step = 0; step < steps; step++)
+            await simulation.StepAsync();
+        return await simulation.EndAsync();
+    }
+
+    private async Task BeginAsync()
+    {
+        foreach (var service in Fleet.Services)
+        {
+            for (var i = 0; i < 4; i++)
+            {
+                _fleet.Deploy(service, good: i < 3);
+                _time.Advance(TimeSpan.FromMinutes(20));
+            }
+        }
+
+        await StartAsync(newMatrix: true);
+    }
+
+    private async Task StartAsync(bool newMatrix)
+    {
+        _process = await Process.StartAsync(_fleet, _disk, p => new Catalog(
+            [new SimulatedUndo(_fleet, p, _time), new SimulatedSwitch(_fleet, p), new SimulatedPage()], [new SimulatedCheck(_fleet)]),
+            _operators, new SimulatedAlerts(() => _fleet.AlertmanagerIsAway, () => [.. _firing.Values.Select(a => new FiringAlert(a.Labels.ToDictionary(l => l.Key, l => l.Value), false))]), _time);
+        if (newMatrix)
+            _matrix = Shop.Matrix(_lot, _process.Catalog, _operators);
+        await DecideAsync(d => d.DecideAnew());
+        await _process.RunAsync();
+    }
+
+    private TimeSpan Downtime() => TimeSpan.FromSeconds(_lot.Next(4) switch { 0 => 2, 1 => 60, 2 => 1500, _ => 20_000 });
+
+    private async Task RestartAsync(TimeSpan downtime)
+    {
+        await _process.KillAsync();
+        _time.Advance(downtime);
+        Tell($"killed; comes back after {downtime}");
+        await StartAsync(newMatrix: _lot.Next(5) == 0);
+    }
+
+    private async Task ReloadAsync()
+    {
+        Tell("another matrix");
+        _matrix = Shop.Matrix(_lot, _process.Catalog, _operators);
+        await DecideAsync(d => d.DecideAnew());
+    }
+
+    private async Task PassAsync(TimeSpan span)
+    {
+        _time.Advance(span);
+        await SettleAsync();
+        if (_process.IsDead)
+            await RestartAsync(Downtime());
+
+        // As the dispatcher does between receipts.
+        foreach (var (cause, resolvedAt) in Dispatcher.Resolved(_process.Chronicle.Book, _time.GetUtcNow()))
+        {
+            if (_disk.Heard.TryGetValue(cause.Fingerprint, out var heard) && heard > resolvedAt + TimeSpan.FromMinutes(1))
+                await DecideAsync(d => d.FireAgain(cause, heard));
+        }
+
+        await DecideAsync(d => d.DecideWhatGaveWay());
+    }
+
+    private async Task SettleAsync()
+    {
+        while (true)
+        {
+            var book = _process.Chronicle.Book;
+            try
+            {
+                await _process.Chronicle.ChangedSince(book).WaitAsync(Quiet, TestContext.Current.CancellationToken);
+            }
+            catch (TimeoutException)
+            {
+                return;
+            }
+        }
+    }
+
+    private Task<bool> DecideAsync(Func<Dispatching, IReadOnlyList<Entry>> decide) =>
+        ChangeAsync(book => decide(new Dispatching(book, _time.GetUtcNow(), _matrix.Decide)));
+
+    /// <summary>False when the process died of it: nobody got an answer.</summary>
+    private async Task<bool> ChangeAsync(Func<Book, IEnumerable<Entry>> decide)
+    {
+        try
+        {
+            await _process.Chronicle.ChangeAsync(decide, CancellationToken.None);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private async Task<IReadOnlyList<string>> EndAsync()
+    {
+        if (_process.IsDead)
+            await RestartAsync(TimeSpan.Zero);
+        _process.DieAfter(int.MaxValue, kept: true);
+        _fleet.ClearUp();
+        Tell("all is well again");
+        await RepeatAsync();
+        await ChangeAsync(_ => [Entry.Of(new GlobalEvent.KillSwitchSet(false, false, "bob", "over")), .. Fleet.Services.Select(s => Entry.Of(new GlobalEvent.Frozen(s, null, "bob", "over")))]);
+        for (var i = 0; i < 600 && _process.Chronicle.Book.Open.Any(); i++)
+        {
+            await PassAsync(i % 2 == 0 ? TimeSpan.FromSeconds(10) : TimeSpan.FromMinutes(5));
+            if (i % 3 == 0)
+                await RepeatAsync();
+        }
+
+        var violations = _fleet.Violations.ToList();
+        var journal = new List<StoredEvent>();
+        await foreach (var stored in _disk.Journal.ReadAsync(0, CancellationToken.None))
+            journal.Add(stored);
+        var book = Audit.Of(journal, _operators, violations);
+        foreach (var alert in _firing.Values.Where(a => _matrix.Decide(a.Labels) is Decision.Act && !book.Rollbacks.Values.Any(r => r.Knows(a.Fingerprint) && r.FiringCauses.Any(c => c.Fingerprint == a.Fingerprint))))
+            violations.Add($"{Name(alert)} fires, and nothing knows of it");
+        var live = _process.Chronicle.Book;
+        if (live.Rollbacks.Values.Any(r => RollbackWorld.Describe(live).Length != RollbackWorld.Describe(book).Length))
+            violations.Add("what was seen is not what is written down");
+        await _process.KillAsync();
+        return violations.Count == 0 ? [] : [.. violations, "the story:", .. _story, "the runs:", .. book.Rollbacks.Values.Select(Describe)];
+    }
+
+    private static string Describe(RollbackState r) =>
+        $"{r.Id} after={r.After} {r.Row.Name} {r.Playbook.Name}{(r.Shadow ? " shadow" : "")}\n{string.Join("\n", r.Timeline.Select(t => $"    {t.Sequence} {t.At:dd HH:mm:ss} {t.Event.GetType().Name} {Short(t.Event)}"))}";
+
+    private static string Short(RollbackEvent e) => e switch
+    {
+        RollbackEvent.Closed x => $"{x.Outcome} {x.Reason} {x.Text}",
+        RollbackEvent.Parked x => $"{x.Reason} {x.Text}",
+        RollbackEvent.Paged x => $"{x.Reason} {x.Text}",
+        RollbackEvent.StepEnded x => $"{x.Key} {x.Result} {x.Text}",
+        RollbackEvent.StepRestored x => $"{x.Key} {x.Result} {x.Text}",
+        RollbackEvent.CauseAttached x => x.Cause.Fingerprint,
+        RollbackEvent.CauseResolved x => $"{x.Fingerprint} asked={x.Asked}",
+        RollbackEvent.ApprovalRequested x => $"{x.Ask} {x.Otherwise}",
+        RollbackEvent.PlanMade x => x.Plan.Digest[..8],
+        RollbackEvent.Verified x => $"{x.Verdict}",
+        RollbackEvent.MethodFailed x => x.Text,
+        _ => "",
+    };
+
+    private static string Name(Alert alert) => $"{alert.Name} {alert.Labels["severity"]} {alert.Labels["service"]}/{alert.Labels["pod"]} ({alert.Fingerprint})";
+
+    private void Tell(string what) => _story.Add($"  {_time.GetUtcNow():dd HH:mm:ss} {what}");
+
+    private T Pick<T>(IReadOnlyList<T> of) => of[_lot.Next(of.Count)];
+}
