@@ -25,8 +25,11 @@ public sealed partial class NextMove
             return Denied(rollback, Reason.RejectedByPerson, $"{no.By} said no{(no.Note is { Length: > 0 } note ? $": {note}" : "")}", page: rollback.HasActed);
         if (asked.Find(a => a.Lapsed is { Otherwise: OnSilence.Deny or OnSilence.Drop }) is { } silent)
             return Denied(rollback, Reason.ApprovalTimedOut, $"nobody of {silent.Request.Role} answered in time", page: rollback.HasActed || silent.Lapsed!.Otherwise == OnSilence.Deny);
-        if (asked.Find(a => a.IsOpen && now >= a.Request.Deadline) is { } late)
-            return late.At < startedAt && late.Request.Otherwise is OnSilence.Proceed or OnSilence.Drop ? AskOnceMore(late, now) : Lapse(rollback, late.Request, now);
+        var late = asked.Where(a => a.IsOpen && now >= a.Request.Deadline).ToList();
+        if (late.Find(a => a.At < startedAt && a.Request.Otherwise is OnSilence.Proceed or OnSilence.Drop) is { } unheard)
+            return AskOnceMore(unheard, now);
+        if (late.Count > 0)
+            return Lapse(rollback, late, now);
         return asked.Where(a => a.IsOpen).ToList() is { Count: > 0 } open ? new Move.Wait(open.Min(a => a.Request.Deadline)) : null;
     }
 
@@ -35,16 +38,21 @@ public sealed partial class NextMove
         asked.Request with { Deadline = now + (asked.Request.Deadline - asked.At) },
         new RollbackEvent.Paged([asked.Request.Role], Reason.ApprovalNeeded, $"asked once more, as AlertRollback was restarted before the time was over: {asked.Request.Why}"));
 
-    private static Move.Record Lapse(RollbackState rollback, RollbackEvent.ApprovalRequested request, DateTimeOffset now)
+    // What nobody answered at the same time is told once.
+    private static Move.Record Lapse(RollbackState rollback, List<ApprovalState> late, DateTimeOffset now)
     {
-        var lapsed = new RollbackEvent.ApprovalLapsed(request.Digest, request.Ask, request.Otherwise);
-        if (request.Otherwise != OnSilence.Escalate)
-            return Move.Record.Of(lapsed);
-        var asked = rollback.Approval(request.Digest, request.Ask)!.At;
+        var lapsed = late.Select(a => new RollbackEvent.ApprovalLapsed(a.Request.Digest, a.Request.Ask, a.Request.Otherwise));
+        var again = late.Where(a => a.Request.Otherwise == OnSilence.Escalate)
+            .Select(a => a.Request with { Deadline = now + (a.Request.Deadline - a.At), Otherwise = OnSilence.Deny, Round = 2 }).ToList();
+        if (again.Count == 0)
+            return Move.Record.Of([.. lapsed]);
+        List<string> roles = [.. again.Select(r => r.Role).Distinct()];
         return Move.Record.Of(
-            lapsed,
-            new RollbackEvent.Paged([request.Role, .. rollback.PageRoles.Where(r => r != request.Role)], Reason.ApprovalTimedOut, $"nobody of {request.Role} answered; the plan still waits for a yes or no"),
-            request with { Deadline = now + (request.Deadline - asked), Otherwise = OnSilence.Deny, Round = 2 });
+        [
+            .. lapsed,
+            new RollbackEvent.Paged([.. roles.Union(rollback.PageRoles)], Reason.ApprovalTimedOut, $"nobody of {string.Join(" and ", roles)} answered; the plan still waits for a yes or no"),
+            .. again,
+        ]);
     }
 
     private static Move.Record Denied(RollbackState rollback, Reason reason, string text, bool page)

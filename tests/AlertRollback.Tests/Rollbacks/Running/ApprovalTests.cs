@@ -84,6 +84,22 @@ public sealed class ApprovalTests
     }
 
     [Fact]
+    public async Task Two_questions_that_nobody_answers_are_escalated_by_one_call()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        var row = world.Row("critical", 0, "undo");
+        var lead = Ask(OnSilence.Escalate);
+        world.Rows["critical"] = row with { Severity = row.Severity with { Approval = lead with { Role = "on-call" } }, Playbook = row.Playbook with { Approval = lead } };
+        await world.FireAsync();
+        await world.UntilAsync(r => r.Approvals.Count(a => a.IsOpen) == 2);
+
+        var again = await world.AfterAsync(TimeSpan.FromMinutes(11), r => r.Approvals.Count(a => a is { IsOpen: true, Request.Round: 2 }) == 2);
+        var called = again.Timeline.Select(t => t.Event).OfType<RollbackEvent.Paged>().Where(p => p.Reason == Reason.ApprovalTimedOut).ShouldHaveSingleItem();
+        called.Roles.ShouldBe(["on-call", "tech-lead"]);
+        called.Text.ShouldBe("nobody of on-call and tech-lead answered; the plan still waits for a yes or no");
+    }
+
+    [Fact]
     public async Task A_plan_that_changed_meanwhile_is_asked_about_again()
     {
         await using var world = await AskingAsync(Ask(OnSilence.Deny));
