@@ -58,6 +58,12 @@ internal static class Audit
                     yield return "starts although every alert resolved";
                 if (before.StartedAt is not null)
                     yield return "starts twice";
+                if (before.Manual is null && Earlier(book, before).FirstOrDefault(r => at < r.HoldUntil) is { } held)
+                    yield return $"starts during the hold of {held.Id}";
+                if (before.Manual is null && Earlier(book, before).FirstOrDefault(r => before.FiringCauses.Any(c => r.Causes.Any(d => d.Fingerprint == c.Fingerprint && d.StartsAt == c.StartsAt))) is { } same)
+                    yield return $"is the second for the same firing after {same.Id}";
+                if (before.Manual is null && Earlier(book, before).FirstOrDefault(r => before.FiringCauses.Any(c => c.StartsAt > r.LastWriteAt && c.StartsAt < r.HoldUntil)) is { } vain)
+                    yield return $"undoes once more what began during the hold of {vain.Id}";
                 foreach (var other in book.Acting.Where(r => r.Id != before.Id && r.Target == before.Target && !r.Shadow && !before.CutsShort(r)))
                     yield return $"starts while {other.Id} is {other.Phase}";
                 foreach (var v in Unanswered(before))
@@ -87,6 +93,9 @@ internal static class Audit
                 break;
         }
     }
+
+    private static IEnumerable<RollbackState> Earlier(Book book, RollbackState run) =>
+        book.Rollbacks.Values.Where(r => r.Id != run.Id && r.Target == run.Target && r.Playbook.Name == run.Playbook.Name && r.LastWriteAt is not null);
 
     private static IEnumerable<string> Unanswered(RollbackState r) => PlanApprovals.Needed(r, r.CurrentPlan!)
         .Where(n => r.Approval(r.CurrentPlan!.Digest, n.Ask) is not { Agreed: true })

@@ -38,6 +38,9 @@ internal sealed class Fleet(TimeProvider time)
     private readonly HashSet<string> _busy = [];
     private readonly List<string> _violations = [];
 
+    /// <summary>Whether the alert of this fingerprint fires now.</summary>
+    public required Func<string, bool> Fires { get; init; }
+
     public bool CannotBeMeasured { get; set; }
 
     public bool CannotBeRead { get; set; }

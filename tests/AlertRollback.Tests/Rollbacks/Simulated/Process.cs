@@ -18,14 +18,18 @@ internal sealed class Process : ILogger<RollbackWorker>, ILogger<RollbackRunner>
     /// <summary>The bug that is meant to happen.</summary>
     public const string Simulated = "a simulated bug";
 
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(20);
+
     private readonly Lock _lock = new();
+    private readonly Disk _disk;
+    private readonly FakeTimeProvider _time;
     private readonly Fleet _fleet;
     private readonly RollbackRunner _runner;
     private bool _isDead;
 
     private Process(Fleet fleet, Disk disk, Func<Process, Catalog> catalog, OperatorConfiguration operators, IAlertSource alerts, FakeTimeProvider time)
     {
-        _fleet = fleet;
+        (_fleet, _disk, _time) = (fleet, disk, time);
         Journal = new KilledJournal(disk, this);
         Chronicle = new Chronicle(Journal, time);
         Catalog = catalog(this);
@@ -90,11 +94,18 @@ internal sealed class Process : ILogger<RollbackWorker>, ILogger<RollbackRunner>
             var (book, run) = (Chronicle.Book, Chronicle.Book.Rollbacks[context.RollbackId]);
             if (!run.IsOpen || run.Shadow || run.StartedAt is null || run.Phase != Phase.Acting)
                 _fleet.Violated($"{run.Id} writes in {run.Phase}{(run.Shadow ? ", in shadow" : "")}");
+            if (IsForgotten(run, context))
+                _fleet.Violated($"{run.Id} begins to write after a long absence, and no alert fires any more");
             if (book.Global.StopsRunning)
                 _fleet.Violated($"{run.Id} writes although it was stopped");
             write();
         }
     }
+
+    // Its alerts were not heard of for long, do not fire, and nothing of this step was written before.
+    private bool IsForgotten(RollbackState run, StepContext context) =>
+        run is { Manual: null, BeganResolved: false } && context.Journal.Marks.Count == 0 && _time.GetUtcNow() - run.Timeline.Last(t => t.Event is not RollbackEvent.CauseResolved and not RollbackEvent.StepStarted).At > Longest
+        && !run.Causes.Any(c => _fleet.Fires(c.Fingerprint) || (_disk.Heard.TryGetValue(c.Fingerprint, out var heard) && _time.GetUtcNow() - heard < Longest));
 
     public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
 

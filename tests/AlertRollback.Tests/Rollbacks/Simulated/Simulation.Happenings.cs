@@ -9,9 +9,11 @@ internal sealed partial class Simulation
 {
     private async Task StepAsync()
     {
-        await (_lot.Next(22) switch
+        await (_lot.Next(30) switch
         {
-            0 or 1 or 2 or 3 => FireAsync(),
+            0 or 1 => FireAsync(Pick(Fleet.Services)),
+            2 => RecoverAsync(),
+            3 or 22 or 23 or 24 or 25 or 26 => BreakAsync(),
             4 or 5 => ResolveAsync(told: _lot.Next(4) > 0),
             6 => RepeatAsync(),
             7 => Then("deploys", s => _fleet.Deploy(s, good: _lot.Next(2) == 0)),
@@ -37,9 +39,37 @@ internal sealed partial class Simulation
         return Task.CompletedTask;
     }
 
-    private async Task FireAsync()
+    // What the service is there for.
+    private async Task BreakAsync()
     {
-        var labels = LabelSet.Of(("alertname", Pick(["HighErrors", "Slow"])), ("severity", Pick(Shop.Severities)), ("service", Pick(Fleet.Services)), ("pod", Pick(["a", "b"])));
+        var service = Pick(Fleet.Services);
+        if (!_fleet.Live(service).Good && _lot.Next(3) > 0)
+        {
+            Tell($"{service}: deploys what mends it");
+            _fleet.Deploy(service, good: true);
+            await PassAsync(TimeSpan.FromMinutes(5));
+            await RecoverAsync();
+            await PassAsync(TimeSpan.FromMinutes(30));
+        }
+
+        Tell($"{service}: deploys a bad release");
+        _fleet.Deploy(service, good: false);
+        await PassAsync(TimeSpan.FromMinutes(3));
+        await FireAsync(service);
+    }
+
+    private async Task RecoverAsync()
+    {
+        foreach (var alert in _firing.Values.Where(a => _fleet.Live(a.Labels["service"]).Good).OrderBy(a => a.Fingerprint, StringComparer.Ordinal).ToList())
+        {
+            _firing.TryRemove(alert.Fingerprint, out _);
+            await DeliverAsync(alert with { Status = AlertStatus.Resolved, EndsAt = _time.GetUtcNow() });
+        }
+    }
+
+    private async Task FireAsync(string service)
+    {
+        var labels = LabelSet.Of(("alertname", Pick(["HighErrors", "Slow"])), ("severity", Pick(Shop.Severities)), ("service", service), ("pod", Pick(["a", "b"])));
         var alert = _firing.GetOrAdd(labels.Fingerprint, _ => new Alert(AlertStatus.Firing, labels, LabelSet.Empty, _time.GetUtcNow(), null, "", labels.Fingerprint));
         await DeliverAsync(alert);
     }
@@ -79,7 +109,7 @@ internal sealed partial class Simulation
         var weather = Pick(Enum.GetValues<Weather>());
         Tell($"weather: {weather}");
         _fleet.Brew(weather);
-        switch (_lot.Next(6))
+        switch (_lot.Next(12))
         {
             case 0:
                 _fleet.CannotBeMeasured = true;

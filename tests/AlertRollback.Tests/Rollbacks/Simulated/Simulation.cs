@@ -31,7 +31,7 @@ internal sealed partial class Simulation
     private Simulation(int seed)
     {
         _lot = new Random(seed);
-        _fleet = new Fleet(_time);
+        _fleet = new Fleet(_time) { Fires = _firing.ContainsKey };
     }
 
     /// <summary>What went against the rules, with all that happened; empty when nothing did.</summary>
