@@ -2,11 +2,12 @@ using AlertRollback.Storage;
 
 namespace AlertRollback.Tests.Rollbacks;
 
-/// <summary>A journal of events alone, in memory.</summary>
-internal sealed class MemoryJournal : IJournal
+/// <summary>A journal of events, documents and cursors, in memory.</summary>
+internal class MemoryJournal : IJournal
 {
     private readonly List<StoredEvent> _events = [];
     private readonly Dictionary<string, string> _documents = [];
+    private readonly Dictionary<(string Announcer, string Stream), AnnouncerCursor> _cursors = [];
 
     public string? Trouble => null;
 
@@ -40,9 +41,14 @@ internal sealed class MemoryJournal : IJournal
 
     public Task<DateTimeOffset?> LastHeardAsync(string fingerprint, CancellationToken cancellation) => throw new NotSupportedException();
 
-    public Task SaveCursorAsync(AnnouncerCursor cursor, CancellationToken cancellation) => throw new NotSupportedException();
+    public virtual Task SaveCursorAsync(AnnouncerCursor cursor, CancellationToken cancellation)
+    {
+        _cursors[(cursor.Announcer, cursor.Stream)] = cursor;
+        return Task.CompletedTask;
+    }
 
-    public Task<IReadOnlyList<AnnouncerCursor>> CursorsAsync(string announcer, CancellationToken cancellation) => throw new NotSupportedException();
+    public Task<IReadOnlyList<AnnouncerCursor>> CursorsAsync(string announcer, CancellationToken cancellation) =>
+        Task.FromResult<IReadOnlyList<AnnouncerCursor>>([.. _cursors.Values.Where(c => c.Announcer == announcer)]);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

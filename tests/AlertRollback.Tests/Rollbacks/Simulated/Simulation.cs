@@ -34,8 +34,8 @@ internal sealed partial class Simulation
         _fleet = new Fleet(_time) { Fires = _firing.ContainsKey };
     }
 
-    /// <summary>What went against the rules, with all that happened; empty when nothing did.</summary>
-    public static async Task<IReadOnlyList<string>> RunAsync(int seed, int steps)
+    /// <summary>What went against the rules, with all that happened; empty when nothing did. And the journal of it.</summary>
+    public static async Task<(IReadOnlyList<string> Violations, IReadOnlyList<StoredEvent> Journal)> RunAsync(int seed, int steps)
     {
         var simulation = new Simulation(seed);
         await simulation.BeginAsync();
@@ -136,7 +136,7 @@ internal sealed partial class Simulation
         }
     }
 
-    private async Task<IReadOnlyList<string>> EndAsync()
+    private async Task<(IReadOnlyList<string> Violations, IReadOnlyList<StoredEvent> Journal)> EndAsync()
     {
         if (_process.IsDead)
             await RestartAsync(TimeSpan.Zero);
@@ -163,7 +163,7 @@ internal sealed partial class Simulation
         if (live.Rollbacks.Values.Any(r => RollbackWorld.Describe(live).Length != RollbackWorld.Describe(book).Length))
             violations.Add("what was seen is not what is written down");
         await _process.KillAsync();
-        return violations.Count == 0 ? [] : [.. violations, "the story:", .. _story, "the runs:", .. book.Rollbacks.Values.Select(Describe)];
+        return (violations.Count == 0 ? [] : [.. violations, "the story:", .. _story, "the runs:", .. book.Rollbacks.Values.Select(Describe)], journal);
     }
 
     private static string Describe(RollbackState r) =>

@@ -20,5 +20,15 @@ public sealed class SimulationTests
     [Theory]
     [MemberData(nameof(Seeds))]
     public async Task Whatever_happens_the_rules_hold(int seed) =>
-        string.Join("\n", await Simulation.RunAsync(seed, Steps)).ShouldBeEmpty();
+        string.Join("\n", (await Simulation.RunAsync(seed, Steps)).Violations).ShouldBeEmpty();
+
+    /// <summary>Of what happened above people hear, whatever the network does and whenever the process is killed.</summary>
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public async Task Whatever_happens_people_are_told_everything_once(int seed)
+    {
+        var (_, journal) = await Simulation.RunAsync(seed, Steps / 3);
+        using var told = new Telling(seed);
+        string.Join("\n", await told.RunAsync(journal)).ShouldBeEmpty();
+    }
 }

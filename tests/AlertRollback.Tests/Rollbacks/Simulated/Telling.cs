@@ -1,0 +1,241 @@
+using AlertRollback.Announcements;
+using AlertRollback.Announcements.Slack;
+using AlertRollback.Announcements.Statuspage;
+using AlertRollback.Operators;
+using AlertRollback.Rollbacks;
+using AlertRollback.Storage;
+using AlertRollback.Tests.Support.Stubs;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace AlertRollback.Tests.Rollbacks.Simulated;
+
+/// <summary>Tells a journal to Slack and the status page while answers are lost, limits are hit and the process is killed.</summary>
+internal sealed class Telling : IDisposable
+{
+    private const int MostRounds = 400;
+
+    private readonly Random _lot;
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 23, 11, 0, 0, TimeSpan.Zero));
+    private readonly OperatorConfiguration _operators = Shop.Operators();
+    private readonly SlackStub _slack = new();
+    private readonly StatuspageStub _page = new();
+    private readonly Wire _slackWire = new();
+    private readonly Wire _pageWire = new();
+    private readonly HttpClient _slackHttp;
+    private readonly HttpClient _pageHttp;
+    private readonly StubChannel _channel;
+    private readonly MortalJournal _journal = new();
+    private readonly Dictionary<(string Announcer, string Stream), DateTimeOffset> _again = [];
+    private readonly List<string> _story = [];
+    private Book _book = Book.Empty;
+    private List<IAnnouncer> _announcers;
+
+    public Telling(int seed)
+    {
+        _lot = new Random(seed);
+        (_slackHttp, _pageHttp) = (new HttpClient(_slackWire), new HttpClient(_pageWire));
+        _channel = _slack.AddChannel("C1", "shop");
+        _slack.AddChannel("C2", "ops");
+        _page.AddComponent("comp1", "Shop");
+        _announcers = Begin();
+    }
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    public void Dispose()
+    {
+        _slackHttp.Dispose();
+        _pageHttp.Dispose();
+        _slack.Dispose();
+        _page.Dispose();
+    }
+
+    private List<IAnnouncer> Begin() =>
+    [
+        new SlackAnnouncer(new SlackWebApi(_slackHttp, () => SlackStub.Token, _time, _slack.Root), _operators, _time),
+        new StatuspageAnnouncer(
+            new StatuspageApi(_pageHttp, _page.Root, () => StatuspageStub.Key, _time), StatuspageStub.Page, _operators, _time, NullLogger<StatuspageAnnouncer>.Instance),
+    ];
+
+    /// <summary>What people saw otherwise than it was; empty when nothing.</summary>
+    public async Task<IReadOnlyList<string>> RunAsync(IReadOnlyList<StoredEvent> journal)
+    {
+        foreach (var stored in journal)
+        {
+            PassUntil(stored.At);
+            _book = _book.Apply(stored);
+            if (_lot.Next(4) == 0)
+                await RoundAsync(withFaults: true);
+        }
+
+        Heal();
+        var rounds = 0;
+        while (await RoundAsync(withFaults: false) && ++rounds < MostRounds)
+            PassUntil(_again.Values.Where(a => a > _time.GetUtcNow()).DefaultIfEmpty(_time.GetUtcNow() + TimeSpan.FromSeconds(5)).Min());
+        List<string> violations = rounds == MostRounds ? ["is never done with telling"] : [];
+        violations.AddRange(InSlack());
+        violations.AddRange(await OnThePageAsync());
+        return violations.Count == 0 ? [] : [.. violations, "the story:", .. _story];
+    }
+
+    private void PassUntil(DateTimeOffset at)
+    {
+        if (at > _time.GetUtcNow())
+            _time.SetUtcNow(at);
+
+        // Set back, it would give a message's time stamp twice.
+        if (_slack.Now < _time.GetUtcNow())
+            _slack.Now = _time.GetUtcNow();
+    }
+
+    /// <summary>Everyone tells of each stream that is due; false when none was.</summary>
+    private async Task<bool> RoundAsync(bool withFaults)
+    {
+        var any = false;
+        foreach (var announcer in _announcers.ToList())
+        {
+            var cursors = (await _journal.CursorsAsync(announcer.Name, Ct)).ToDictionary(c => c.Stream);
+            foreach (var (stream, last) in announcer.Topics(_book).ToList())
+            {
+                var cursor = cursors.GetValueOrDefault(stream) ?? new AnnouncerCursor(announcer.Name, stream, 0, "");
+                var again = _again.TryGetValue((announcer.Name, stream), out var at) ? at : (DateTimeOffset?)null;
+                if (again > _time.GetUtcNow() || (again is null && cursor.Sequence >= last))
+                {
+                    any |= again is not null;
+                    continue;
+                }
+
+                any = true;
+                if (withFaults && _lot.Next(6) == 0)
+                    Disturb();
+                if (!await TellAsync(announcer, cursor))
+                    return true;
+            }
+        }
+
+        return any;
+    }
+
+    /// <summary>False when the process was killed over it.</summary>
+    private async Task<bool> TellAsync(IAnnouncer announcer, AnnouncerCursor cursor)
+    {
+        _again.Remove((announcer.Name, cursor.Stream));
+        try
+        {
+            var keeper = new CursorKeeper(cursor, _journal);
+            var telling = await announcer.TellAsync(_book, keeper, Ct);
+            _story.Add($"{_time.GetUtcNow():HH:mm:ss} {announcer.Name} {cursor.Stream}: {cursor.Sequence} to {keeper.Cursor.Sequence}, again {telling.Again:HH:mm:ss} {telling.Trouble} {keeper.Cursor.Remote}");
+            if (telling.Again is { } again)
+                _again[(announcer.Name, cursor.Stream)] = again;
+            return true;
+        }
+        catch (JournalUnavailableException)
+        {
+            _story.Add($"{_time.GetUtcNow():HH:mm:ss} killed while {announcer.Name} told of {cursor.Stream}");
+            _again.Clear();
+            _announcers = Begin();
+            return false;
+        }
+    }
+
+    private void Disturb()
+    {
+        var what = _lot.Next(8);
+        _story.Add($"{_time.GetUtcNow():HH:mm:ss} disturbance {what}");
+        switch (what)
+        {
+            case 0:
+                _slackWire.Lose = 1 + _lot.Next(3);
+                break;
+            case 1:
+                _pageWire.Lose = 1 + _lot.Next(3);
+                break;
+            case 2:
+                _slack.Fail(new StubFault.RateLimit(3));
+                break;
+            case 3:
+                _page.Fail(new StubFault.RateLimit(3));
+                break;
+            case 4:
+                _slack.Fail(new StubFault.Status(500, _lot.Next(2) == 0));
+                break;
+            case 5:
+                _page.Fail(new StubFault.Status(502, _lot.Next(2) == 0));
+                break;
+            case 6:
+                (_slackWire.Down, _pageWire.Down) = (_lot.Next(2) == 0, _lot.Next(2) == 0);
+                break;
+            default:
+                _journal.Left = _lot.Next(4);
+                break;
+        }
+    }
+
+    private void Heal()
+    {
+        (_slackWire.Down, _pageWire.Down, _slackWire.Lose, _pageWire.Lose) = (false, false, 0, 0);
+        _journal.Left = int.MaxValue;
+        _story.Add($"{_time.GetUtcNow():HH:mm:ss} all is well again");
+    }
+
+    private IEnumerable<string> InSlack()
+    {
+        foreach (var (stream, _) in _announcers[0].Topics(_book))
+        {
+            if (SlackTopic.Of(stream, _book, _operators) is not { Channel: "#shop" } topic)
+                continue;
+            var summaries = _channel.Messages.Where(m => m.ThreadTs is null && (string?)m.Metadata?["event_payload"]?["rollback_id"] == topic.Id).ToList();
+            if (summaries is not [var summary])
+            {
+                yield return $"slack: {stream} has {summaries.Count} messages";
+                continue;
+            }
+
+            if (summary.Blocks.ToJsonString() != SlackBlock.ToJson(topic.Summary.Blocks).ToJsonString())
+                yield return $"slack: {stream} reads {summary.Text} and should read {topic.Summary.Text}";
+            var replies = Timeless(_channel.Messages.Where(m => m.ThreadTs == summary.Ts).Select(m => m.Text));
+            var lines = Timeless(topic.Lines.Select(l => l.Text.ToString()));
+            if (replies != lines)
+                yield return $"slack: {stream} has the thread\n{replies}\nand should have\n{lines}";
+        }
+    }
+
+    // A call says how things stand when it is sent.
+    private static string Timeless(IEnumerable<string> texts) => string.Join("\n", texts.SelectMany(t => t.Split('\n')).Where(l => !l.StartsWith('*') && !l.StartsWith("<@", StringComparison.Ordinal)));
+
+    private async Task<List<string>> OnThePageAsync()
+    {
+        var violations = new List<string>();
+        foreach (var cursor in await _journal.CursorsAsync("statuspage", Ct))
+        {
+            var run = _book.Rollbacks[cursor.Stream["rollback/".Length..]];
+            var mine = _page.Incidents.Where(i => i["metadata"]!.ToJsonString().Contains($"\"{run.Id}\"", StringComparison.Ordinal)).ToList();
+            var state = StatuspageCursor.Read(new CursorKeeper(cursor, _journal));
+            if (mine.Count > 1)
+                violations.Add($"statuspage: {run.Id} has {mine.Count} incidents");
+            if (state.LeftTo is { } why)
+                violations.Add($"statuspage: {run.Id} is left to people, though nobody touched it: {why}");
+            if (mine is [var incident] && (string?)incident["status"] is var status && status != StatuspageJson.Wire(StatuspageStory.Of(StatuspageCourse.From(_book, run)).Status))
+                violations.Add($"statuspage: {run.Id} is {status}");
+        }
+
+        if (_page.Incidents.TrueForAll(i => (string?)i["status"] == "resolved") && (string?)_page.Components[0]["status"] is var component and not "operational")
+            violations.Add($"statuspage: everything is resolved, and the component is {component}");
+        return violations;
+    }
+
+    /// <summary>Dies at so many saved cursors from now.</summary>
+    private sealed class MortalJournal : MemoryJournal
+    {
+        public int Left { get; set; } = int.MaxValue;
+
+        public override Task SaveCursorAsync(AnnouncerCursor cursor, CancellationToken cancellation)
+        {
+            if (Left-- > 0)
+                return base.SaveCursorAsync(cursor, cancellation);
+            Left = int.MaxValue;
+            throw new JournalUnavailableException("killed");
+        }
+    }
+}
