@@ -55,7 +55,7 @@ public static class TestCommand
             var outcome = MatrixLoader.Load(folder.Length == 0 ? "." : folder, catalog, configuration);
             foreach (var fault in outcome.Faults) faults.Add(fault);
             var reader = new MatrixTestReader(faults);
-            var tests = files.SelectMany(f => reader.Read(f, File.ReadAllText(f))).ToList();
+            var tests = files.SelectMany(f => TextFile.Read(f, faults) is { } text ? reader.Read(f, text) : []).ToList();
             if (outcome.Matrix is not { } matrix) return;
             foreach (var test in tests) Ask(test, matrix);
             Untested(matrix, tests);

@@ -26,7 +26,7 @@ internal static class BesideFiles
             if (!IsName(name.Text) || !File.Exists(path)) continue;
             if (!IsBelow(path, folder)) faults.Add(name.Place, $"the file {Shown.Quoted(name.Text)} leads out of the matrix file's folder", "put the file itself below that folder");
             else if (new FileInfo(path).Length > Largest) faults.Add(name.Place, $"the file {Shown.Quoted(name.Text)} is larger than {Largest / 1024} KiB", null);
-            else beside[name.Text] = File.ReadAllText(path);
+            else if (TextFile.Read(path, faults) is { } text) beside[name.Text] = text;
         }
 
         return file with { Beside = beside };

@@ -66,7 +66,7 @@ public sealed record MatrixFiles(IReadOnlyList<MatrixFile> Files)
         foreach (var path in paths)
         {
             if (new FileInfo(path).Length > Largest) faults.Add(Nowhere(path), $"larger than {Largest / 1024 / 1024} MiB", null);
-            else files.Add(BesideFiles.With(new MatrixFile(path, Path.GetRelativePath(root.Length == 0 ? "." : root, path), File.ReadAllText(path)), faults));
+            else if (TextFile.Read(path, faults) is { } text) files.Add(BesideFiles.With(new MatrixFile(path, Path.GetRelativePath(root.Length == 0 ? "." : root, path), text), faults));
         }
 
         return faults.Count > before ? null : new MatrixFiles(files);

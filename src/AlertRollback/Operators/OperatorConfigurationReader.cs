@@ -11,15 +11,8 @@ public static class OperatorConfigurationReader
 {
     public static OperatorOutcome Read(string path)
     {
-        try
-        {
-            return Read(path, File.ReadAllText(path));
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            var text = fault is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : "cannot be read";
-            return new OperatorOutcome(null, [new MatrixFault(path, 0, 0, text, null)]);
-        }
+        var faults = new FaultList();
+        return TextFile.Read(path, faults) is { } content ? Read(path, content) : new OperatorOutcome(null, faults.Sorted());
     }
 
     internal static OperatorOutcome Read(string path, string content)

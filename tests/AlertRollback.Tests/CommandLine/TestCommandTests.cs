@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.CompilerServices;
+using System.Text;
 using AlertRollback.CommandLine;
 using AlertRollback.Tests.Matrix;
 
@@ -108,6 +109,21 @@ public sealed class TestCommandTests : IDisposable
         _error.ToString().ShouldContain($"matrix.test.yml:{(fault.StartsWith("this", StringComparison.Ordinal) ? "" : fault)}");
         _error.ToString().ShouldContain(fault);
         _output.ToString().ShouldContain("1 fault");
+    }
+
+    [Fact]
+    public void Tests_that_are_not_UTF_8_or_not_there_any_more_are_faults()
+    {
+        _folder.Write("matrix.yml", Matrices.Rental);
+        var file = _folder.Write("matrix.test.yml", "");
+        File.WriteAllText(file, "- {name: Störung, alert: {}, expect: {log: true}}\n", Encoding.Latin1);
+        var gone = Path.Combine(_folder.Path, "gone.matrix.test.yml");
+        File.CreateSymbolicLink(gone, "nowhere.yml");
+
+        Run("").ShouldBe(1);
+
+        _error.ToString().ShouldEndWith($"{gone}: there is no such file.\n{file}:1:12: this is not UTF-8. Save the file as UTF-8.\n");
+        _output.ToString().ShouldBe("0 passed, 0 failed, 2 faults\n");
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Text;
 using AlertRollback.Matrix;
 using AlertRollback.Matrix.Yaml;
 
@@ -48,6 +49,25 @@ public sealed class MatrixFilesTests : IDisposable
         MatrixFiles.Read(elsewhere.Path, _faults)!.ContentHash.ShouldBe(files.ContentHash);
         MatrixFiles.OfJson(files.ToJson()).ContentHash.ShouldBe(files.ContentHash);
         new MatrixFiles([new("", "matrix.ymlc", "ontent")]).ContentHash.ShouldNotBe(files.ContentHash);
+    }
+
+    [Theory]
+    [InlineData("matrix.yml", "matrix.yml:20:36")]
+    [InlineData("count.sql", "count.sql:2:9")]
+    public void S21_a_file_that_is_not_UTF_8_is_a_fault_and_nothing_stands_in_for_its_letters(string latin, string place)
+    {
+        string Read(Encoding encoding)
+        {
+            _folder.Write("matrix.yml", Matrices.Replaced("rollout_undo: {to: last_known_good}", "sql: {file: count.sql} # Prüfung"));
+            _folder.Write("count.sql", "select 1\n  from Mä;\n");
+            File.WriteAllText(Path.Combine(_folder.Path, latin), File.ReadAllText(Path.Combine(_folder.Path, latin)), encoding);
+            return string.Join('\n', MatrixFiles.Read(_folder.Path, _faults)?.Files.Select(f => f.Content + f.Beside["count.sql"]) ?? []);
+        }
+
+        Read(Encoding.Latin1).ShouldBeEmpty();
+        _faults.Sorted().ShouldHaveSingleItem().ToString().ShouldBe($"{_folder.Path}/{place}: this is not UTF-8. Save the file as UTF-8.");
+        foreach (var marked in new[] { new UTF8Encoding(true), Encoding.Unicode, Encoding.BigEndianUnicode, Encoding.UTF32 })
+            Read(marked).ShouldBe(Read(new UTF8Encoding(false)));
     }
 
     [Fact]

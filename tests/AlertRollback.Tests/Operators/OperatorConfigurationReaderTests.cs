@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using AlertRollback.Operators;
+using AlertRollback.Tests.Matrix;
 
 namespace AlertRollback.Tests.Operators;
 
@@ -103,6 +105,16 @@ public sealed class OperatorConfigurationReaderTests
     [Fact]
     public void A_missing_file_is_a_fault() =>
         OperatorConfigurationReader.Read("/nowhere/operator.yml").Faults.ShouldHaveSingleItem().ToString().ShouldBe("/nowhere/operator.yml: there is no such file.");
+
+    [Fact]
+    public void S21_a_file_that_is_not_UTF_8_is_a_fault()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Write("operator.yml", "");
+        File.WriteAllText(path, $"{Least}teams: {{rental: {{channels: ['#störungen']}}}}\n", Encoding.Latin1);
+
+        OperatorConfigurationReader.Read(path).Faults.ShouldHaveSingleItem().ToString().ShouldBe($"{path}:3:33: this is not UTF-8. Save the file as UTF-8.");
+    }
 
     private static OperatorOutcome Read(string content) => OperatorConfigurationReader.Read("operator.yml", content);
 
