@@ -8,9 +8,17 @@ namespace AlertRollback.CommandLine;
 public static partial class OperatorCommands
 {
     public static IEnumerable<Command> Create() =>
-        [Status(), Rollbacks(), ShowCommand.Create(), Trigger(), Approve(), Reject(), KillSwitch(), Breaker(), Freeze(), Task(), QuarantineCommand.Create(), RevisionsCommand.Create()];
+        [Status(), Alerts(), Rollbacks(), ShowCommand.Create(), Trigger(), Approve(), Reject(), KillSwitch(), Breaker(), Freeze(), Task(), QuarantineCommand.Create(), RevisionsCommand.Create()];
 
     private static Command Status() => Get("status", "What is switched, waiting or in trouble.", [], _ => "status", PrintMembers);
+
+    private static Command Alerts() => Get("alerts", "The newest alerts that were not acted on, and why.", [], _ => "alerts/not-acted-on", (json, output) =>
+    {
+        foreach (var alert in json.AsArray())
+            output.WriteLine($"{alert!["at"]!.GetValue<DateTimeOffset>():yyyy-MM-dd HH:mm}  {alert["event"]}  {alert["text"]}");
+        if (json.AsArray().Count == 0)
+            output.WriteLine("no such alerts");
+    });
 
     private static Command Rollbacks()
     {

@@ -21,7 +21,7 @@ public sealed record Book
 {
     public const string AlertsStream = "alerts";
     public const string GlobalStream = "global";
-    private const int RecentAlerts = 500;
+    public const int RecentAlerts = 500;
     private const int RecentNews = 100;
 
     public static readonly Book Empty = new();

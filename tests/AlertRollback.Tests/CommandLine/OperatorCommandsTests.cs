@@ -39,6 +39,19 @@ public sealed class OperatorCommandsTests
     }
 
     [Fact]
+    public async Task Alerts_that_were_not_acted_on_are_listed_with_the_reason()
+    {
+        await using var service = await OperatorsUnderTest.StartAsync();
+        (await service.RunAsync("alerts")).ShouldBe((0, "no such alerts\n", ""));
+        (await service.RunAsync("status")).Output.ShouldNotContain("notActedOn");
+        await service.FireAsync("hi");
+        var at = (await service.UntilAsync(b => !b.NotActedOn.IsEmpty)).NotActedOn.Single().At;
+
+        (await service.RunAsync("alerts")).ShouldBe((0, $"{at:yyyy-MM-dd HH:mm}  no_row_matched  HighErrors: no row of team rental matches\n", ""));
+        (await service.RunAsync("status")).Output.ShouldContain("notActedOn: 1 in the last 24 h, the newest no_row_matched: HighErrors: no row of team rental matches\n");
+    }
+
+    [Fact]
     public async Task A_service_is_frozen_and_thawed()
     {
         await using var service = await OperatorsUnderTest.StartAsync();

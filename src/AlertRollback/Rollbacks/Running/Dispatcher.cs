@@ -24,6 +24,7 @@ public sealed partial class Dispatcher(
     private static readonly TimeSpan LateCopies = TimeSpan.FromMinutes(1);
 
     private readonly SemaphoreSlim _work = new(1, 1);
+    private readonly LostAlerts _lost = new(log);
     private DecisionMatrix? _decidedBy;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -98,6 +99,7 @@ public sealed partial class Dispatcher(
             return;
         await chronicle.ChangeAsync(book => new Dispatching(book, time.GetUtcNow(), current.Decide).DecideAnew(), cancellation);
         _decidedBy = current;
+        _lost.Forget();
     }
 
     /// <summary>
@@ -139,12 +141,14 @@ public sealed partial class Dispatcher(
         try
         {
             var read = WebhookMessageReader.Read(receipt.Body, operators.Intake.Depth);
+            IReadOnlyList<Entry> entries = [];
             await chronicle.ChangeAsync(
-                book => read.Message is { } message
+                book => entries = read.Message is { } message
                     ? new Dispatching(book, time.GetUtcNow(), current.Decide).Dispatch(receipt.Number, receipt.At, message)
                     : [Entry.Of(new AlertEvent.Unreadable(receipt.Number, read.Fault ?? "unreadable"))],
                 cancellation,
                 receipt.Number);
+            _lost.Say(entries);
         }
         catch (Exception bug) when (bug is not (OperationCanceledException or JournalUnavailableException))
         {

@@ -36,7 +36,7 @@ public static class OperatorEndpoints
         group.MapPeople();
         group.MapGet("/tasks", Tasks);
         group.MapPost("/tasks/{id}/done", TaskDoneAsync);
-        group.MapGet("/alerts/not-acted-on", NotActedOn);
+        group.MapGet("/alerts/not-acted-on", (Chronicle chronicle) => AlertsNotActedOn.Of(chronicle.Book));
         group.MapPost("/kill-switch", SetKillSwitchAsync);
         group.MapPost("/breaker/reset", ResetBreakerAsync);
         group.MapPost("/freezes", FreezeAsync);
@@ -61,7 +61,8 @@ public static class OperatorEndpoints
             announcers.All.SelectMany(a => a.Troubles.Select(t => (Key: $"{a.Name}: {t.Key}", t.Value))).ToDictionary(t => t.Key, t => t.Value),
             book.Open.Count(),
             book.Acting.Count(),
-            book.Tasks.Values.Count(t => t.IsOpen));
+            book.Tasks.Values.Count(t => t.IsOpen),
+            AlertsNotActedOn.InShort(book, time.GetUtcNow()));
     }
 
     private static IEnumerable<RollbackView> Rollbacks(Chronicle chronicle, bool? open) =>
@@ -82,13 +83,6 @@ public static class OperatorEndpoints
 
     private static IEnumerable<TaskView> Tasks(Chronicle chronicle, bool? open) =>
         chronicle.Book.Tasks.Values.Where(t => open is null || t.IsOpen == open).OrderByDescending(t => t.At).Take(Newest).Select(TaskView.Of);
-
-    private static IEnumerable<LineView> NotActedOn(Chronicle chronicle) => chronicle.Book.NotActedOn.Reverse().Select(n => n.Event switch
-    {
-        AlertEvent.NotActedOn x => new LineView(0, n.At, x.Reason.Word(), $"{x.AlertName}: {x.Text}"),
-        AlertEvent.Unreadable x => new LineView(0, n.At, "unreadable", x.Text),
-        _ => new LineView(0, n.At, "", ""),
-    });
 
     private static async Task<Results<NoContent, BadRequest<string>, JsonHttpResult<string>>> TaskDoneAsync(
         Chronicle chronicle, OperatorConfiguration operators, string id, ReasonRequest request, Caller caller, CancellationToken cancellation)

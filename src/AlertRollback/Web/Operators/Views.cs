@@ -7,6 +7,7 @@ namespace AlertRollback.Web.Operators;
 
 // What operators are shown, as JSON. Made from the book alone.
 
+/// <param name="NotActedOn">Of the alerts that no row decided; null when there were none lately.</param>
 public sealed record StatusView(
     bool KillSwitch,
     bool KillSwitchNow,
@@ -22,7 +23,8 @@ public sealed record StatusView(
     IReadOnlyDictionary<string, string> NotTold,
     int Open,
     int Acting,
-    int OpenTasks);
+    int OpenTasks,
+    string? NotActedOn);
 
 /// <summary>No rollback of a service until then.</summary>
 public sealed record FreezeView(string Service, DateTimeOffset? Until, string By, string Why);

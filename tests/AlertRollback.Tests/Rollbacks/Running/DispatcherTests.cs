@@ -1,4 +1,5 @@
 using AlertRollback.Rollbacks;
+using AlertRollback.Tests.Matrix;
 using AlertRollback.Tests.Web.Operators;
 using Microsoft.Extensions.Time.Testing;
 
@@ -43,6 +44,25 @@ public sealed class DispatcherTests
         (await service.FireAsync("urgent")).ShouldBe("known already");
         service.Chronicle.Book.Rollbacks.ShouldHaveSingleItem();
         service.Chronicle.Book.NotActedOn.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task What_no_row_decides_is_warned_of_once_for_each_matrix_and_what_a_row_only_logs_never()
+    {
+        await using var service = await OperatorsUnderTest.StartAsync(matrix: Matrices.Rental, time: _time);
+        await service.FireAsync("low");
+        // What is said of the last one may still be on its way.
+        await DecidedAsync(service, 2);
+        await DecidedAsync(service, 3);
+        await DecidedAsync(service, 4);
+        Warnings().ShouldBe(["Warning: The alert HighErrors was not acted on (no_row_matched): no row of team rental matches "]);
+
+        await service.ReloadAsync(Matrices.Rental + "# only a word\n");
+        await DecidedAsync(service, 5);
+        await DecidedAsync(service, 6);
+        Warnings().Count.ShouldBe(2);
+
+        List<string> Warnings() => [.. service.Log.Where(l => l.Contains("not acted on", StringComparison.Ordinal))];
     }
 
     [Fact]
