@@ -11,6 +11,9 @@ public sealed record MatrixFiles(IReadOnlyList<MatrixFile> Files)
 {
     private const long Largest = 4 * 1024 * 1024;
 
+    /// <summary>The folder whose matrix these files are, as faults call it; null for one file alone, and for what the journal kept.</summary>
+    public string? Folder { get; init; }
+
     /// <summary>Changes with any name or content; the same files have the same hash wherever they lie.</summary>
     public string ContentHash { get; } = Hash(Files);
 
@@ -25,7 +28,7 @@ public sealed record MatrixFiles(IReadOnlyList<MatrixFile> Files)
             if (Directory.Exists(path))
             {
                 var found = Find(path);
-                if (found.Count > 0) return ReadAll(found, path, faults, before);
+                if (found.Count > 0) return ReadAll(found, path, faults, before) is { } read ? read with { Folder = path } : null;
                 faults.Add(Nowhere(path), "the folder has no decision matrix", "name the file matrix.yml or TEAM.matrix.yml");
             }
             else

@@ -52,6 +52,26 @@ public sealed class MatrixCommandsTests : IDisposable
     }
 
     [Fact]
+    public void A_team_that_is_granted_something_and_has_no_file_in_the_folder_is_warned_of()
+    {
+        var file = _folder.Write("rental.matrix.yml", Matrices.Rental);
+        var configuration = _folder.Write("operator.yml", """
+            matrix: .
+            journal: j.db
+            teams:
+              rental: {namespaces: [production], hosts: [api.example.com], channels: ["#rental-ops"]}
+              blog: {namespaces: [blog]}
+            """);
+
+        Run("check", _folder.Path, "--operator", configuration).ShouldBe(0);
+        _error.ToString().ShouldBe($"warning: {_folder.Path}: the operator grants to the team \"blog\", but no file here is its matrix. Add blog.matrix.yml, or remove the team from operator.yml.\n");
+
+        _error.GetStringBuilder().Clear();
+        Run("check", file, "--operator", configuration).ShouldBe(0);
+        _error.ToString().ShouldBeEmpty("one file is one team's");
+    }
+
+    [Fact]
     public void Checking_nothing_says_so()
     {
         Run("check", _folder.Path).ShouldBe(1);
