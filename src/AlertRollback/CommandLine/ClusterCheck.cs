@@ -1,6 +1,7 @@
 using AlertRollback.Kubernetes;
 using AlertRollback.Kubernetes.Workloads;
 using AlertRollback.Matrix;
+using AlertRollback.Playbooks;
 
 namespace AlertRollback.CommandLine;
 
@@ -24,7 +25,12 @@ internal static class ClusterCheck
         {
             foreach (var service in matrix.Services)
             {
-                if (service.Workload is { } declared && WorkloadRef.Parse(declared.ToString()) is { } workload)
+                if (service.Workload is not { } declared)
+                    continue;
+                // The same name in this cluster is another workload.
+                if (declared.Cluster != Clusters.Default)
+                    await output.WriteLineAsync($"warning: {service.Name}: {declared.Address} was not looked at: it is in the cluster \"{declared.Cluster}\"");
+                else if (WorkloadRef.Parse(declared.ToString()) is { } workload)
                     await output.WriteLineAsync(await LookAsync(api, service, workload, cancellation));
             }
 

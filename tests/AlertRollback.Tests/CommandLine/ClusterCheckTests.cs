@@ -16,18 +16,37 @@ public sealed class ClusterCheckTests
     public async Task Checking_against_a_cluster_says_what_a_rollback_could_not_do_there(int? kept, string line)
     {
         await using var cluster = await SandboxCluster.StartAsync();
-        using var folder = new TemporaryFolder();
-        var path = folder.Write("matrix.yml", Matrices.Rental);
         if (kept is { } limit)
             await DeployAsync(cluster, limit);
 
+        var (code, output) = await CheckAsync(cluster, Matrices.Rental);
+
+        output.ShouldContain(line);
+        code.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task What_runs_in_another_cluster_is_not_looked_for_in_this_one()
+    {
+        await using var cluster = await SandboxCluster.StartAsync();
+        await DeployAsync(cluster, 10);
+
+        var (code, output) = await CheckAsync(cluster, Matrices.Replaced("{deployment: production/rental-api}", "{deployment: production/rental-api, cluster: west}"));
+
+        output.ShouldContain("\nwarning: rental-api: west/deployment/production/rental-api was not looked at: it is in the cluster \"west\"\n");
+        output.ShouldNotContain("runs rental-api:v1");
+        code.ShouldBe(0);
+    }
+
+    private static async Task<(int Exit, string Output)> CheckAsync(SandboxCluster cluster, string matrix)
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Write("matrix.yml", matrix);
         using var output = new StringWriter();
         var root = new RootCommand { CheckCommand.Create(OfflineCatalog.Create) };
-        var code = await root.Parse(["check", path, "--kubeconfig", cluster.KubeconfigPath])
+        var exit = await root.Parse(["check", path, "--kubeconfig", cluster.KubeconfigPath])
             .InvokeAsync(new InvocationConfiguration { Output = output, Error = output }, TestContext.Current.CancellationToken);
-
-        output.ToString().ShouldContain(line);
-        code.ShouldBe(0);
+        return (exit, output.ToString());
     }
 
     private static async Task DeployAsync(SandboxCluster cluster, int kept)
