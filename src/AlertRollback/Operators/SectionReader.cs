@@ -30,15 +30,24 @@ internal sealed class SectionReader(Paths paths, FaultList faults)
         {
             AtOnce = (int)(map.Integer("at_once") ?? limits.AtOnce),
             BreakerTargets = (int)(breaker?.Integer("targets") ?? limits.BreakerTargets),
-            BreakerWithin = breaker?.Duration("within") ?? limits.BreakerWithin,
-            Soak = map.Duration("soak") ?? limits.Soak,
-            Quarantine = map.Duration("quarantine") ?? limits.Quarantine,
-            StaleAfter = map.Duration("stale_after") ?? limits.StaleAfter,
+            BreakerWithin = Lasting(breaker, "within", limits.BreakerWithin),
+            Soak = Lasting(map, "soak", limits.Soak),
+            Quarantine = Lasting(map, "quarantine", limits.Quarantine),
+            StaleAfter = Lasting(map, "stale_after", limits.StaleAfter),
             Evidence = map.Duration("evidence") ?? limits.Evidence,
         };
         breaker?.Done();
         map.Done();
         return limits;
+    }
+
+    // A protection of no length protects from nothing: the first healthy moment would be a soak, and no breaker would ever trip.
+    private static TimeSpan Lasting(MapReader? map, string key, TimeSpan otherwise)
+    {
+        if (map?.Duration(key) is not { } duration) return otherwise;
+        if (duration > TimeSpan.Zero) return duration;
+        map.Faults.Add(map.Take(key)!.Place, $"{map.Name(key)} must be more than 0s", $"leave it out for {Durations.Format(otherwise)}");
+        return otherwise;
     }
 
     public KubernetesSettings? Kubernetes(MapReader? map)
