@@ -41,6 +41,15 @@ public sealed class ShippedMatrixTests
         granted.Configuration.Teams.Keys.ShouldBe([team]);
     }
 
+    // What people copy first.
+    [Fact]
+    public void The_matrix_in_the_README_is_a_whole_one()
+    {
+        var matrix = File.ReadAllText(Path.Combine(Root, "README.md")).Split("```yaml\n")[1].Split("```")[0];
+
+        MatrixLoader.Load(new MatrixFiles([new MatrixFile("README.md", "README.md", matrix)]), OfflineCatalog.Create(), null).Faults.ShouldBeEmpty();
+    }
+
     // Names that one file takes and another one gives away would collide only in production.
     [Fact]
     public void All_teams_files_can_be_loaded_together() =>

@@ -14,12 +14,12 @@ internal sealed class ReferenceRules : AbstractValidator<TeamDraft>
             var team = context.InstanceToValidate;
             var what = $"row {Shown.Quoted(row.Name.Text)}";
             if (row.Ending == RowEnding.Playbook) Known(row.Subject, team.Playbooks.Select(p => p.Name), $"{what} names the playbook", "playbooks", context);
-            if (row.Severity is { } severity) Known(severity, team.Severities.Select(s => s.Name), $"{what} names the severity", "severities", context);
+            if (row.Severity is { } severity) KnownSeverity(severity, $"{what} names the severity", context);
             if (row.Window is { } window) Known(window, team.Windows.Select(w => w.Name), $"{what} names the window", "windows", context);
             foreach (var matcher in row.Matchers.Where(m => m.Matcher.IsEquality))
             {
                 var value = new Placed(matcher.Matcher.Value, matcher.Place);
-                if (matcher.Matcher.Name == "severity") Known(value, team.Severities.Select(s => s.Name), $"{what} matches the severity", "severities", context);
+                if (matcher.Matcher.Name == "severity") KnownSeverity(value, $"{what} matches the severity", context);
                 if (matcher.Matcher.Name == DecisionMatrix.ServiceLabel) Known(value, team.Services.Select(s => s.Name), $"{what} matches the service", "services", context);
             }
         });
@@ -56,6 +56,14 @@ internal sealed class ReferenceRules : AbstractValidator<TeamDraft>
     }
 
     private static bool Has(ServiceDraft service, Placed set) => service.CheckSets.Any(c => c.Name.Text == set.Text);
+
+    private static void KnownSeverity(Placed name, string what, ValidationContext<TeamDraft> context)
+    {
+        if (context.InstanceToValidate.Severities is { Count: > 0 } severities)
+            Known(name, severities.Select(s => s.Name), what, "severities", context);
+        else if (name.Text.Length > 0)
+            context.Fault(name.Place, $"{what} {Shown.Quoted(name.Text)}, but this file declares none", $"add severities: {{{Shown.Clean(name.Text)}: {{}}}}");
+    }
 
     private static void Known(Placed name, IEnumerable<Placed> known, string what, string kind, ValidationContext<TeamDraft> context)
     {
