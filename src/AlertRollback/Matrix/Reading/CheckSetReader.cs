@@ -30,7 +30,9 @@ internal sealed class CheckSetReader(CheckReader checks, FaultList faults)
             map.Duration("every") ?? CheckSetDefinition.DefaultEvery,
             checks.ReadList(map.List("all"), what));
         if (map.Take("all") is YamlList { Items: [] } empty) Empty(empty.Place, what);
-        if (set.Every <= TimeSpan.Zero || set.Every > set.Within)
+        if (!map.Has("every") && set.Every > set.Within)
+            faults.Add(map.Take("within")!.Place, $"\"within\" of {what} must be at least \"every\", which is {Durations.Format(set.Every)} where it is not written", "write for example within: 5m, every: 5s");
+        else if (set.Every <= TimeSpan.Zero || set.Every > set.Within)
             faults.Add(map.PlaceOf("every") ?? map.PlaceOf("within") ?? map.Place, $"\"every\" of {what} must be more than 0s and at most \"within\"", "write for example within: 5m, every: 5s");
         map.Done();
         return set;
