@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net.Sockets;
 using AlertRollback.Operators;
 using AlertRollback.Storage;
 using AlertRollback.Storage.Sqlite;
@@ -48,6 +49,11 @@ public static class ServeCommand
         catch (Exception fault) when (fault is JournalUnavailableException or IOException)
         {
             await error.WriteLineAsync(fault.Message);
+            return 1;
+        }
+        catch (SocketException fault)
+        {
+            await error.WriteLineAsync($"cannot listen on {configuration.Listen}: {fault.Message}");
             return 1;
         }
     }

@@ -18,7 +18,7 @@ public static class OperatorConfigurationReader
     internal static OperatorOutcome Read(string path, string content)
     {
         var faults = new FaultList();
-        var configuration = YamlFile.Read(path, content, faults) is { } root
+        var configuration = YamlFile.Read(path, content, faults, "begin with \"matrix:\"") is { } root
             ? ReadRoot(new MapReader(root, "the operator's configuration", faults), new Paths(path))
             : null;
         return new OperatorOutcome(faults.Count == 0 ? configuration : null, faults.Sorted());
@@ -60,15 +60,14 @@ public static class OperatorConfigurationReader
     private static void FailClosed(MapReader root, OperatorConfiguration configuration)
     {
         var place = root.PlaceOf("listen") ?? root.Place;
-        switch (ListenAddress.IsLoopback(configuration.Listen))
+        if (ListenAddress.FaultOf(configuration.Listen) is { } fault)
         {
-            case null:
-                root.Faults.Add(place, $"\"listen\" must be an address, not {Shown.Quoted(configuration.Listen)}", "write it like http://127.0.0.1:8080");
-                break;
-            case false when configuration.Webhook.Count == 0 || configuration.Operators.Count == 0:
-                var missing = configuration.Webhook.Count == 0 ? "webhook" : "operators";
-                root.Faults.Add(place, $"listening on {configuration.Listen} without credentials for \"{missing}\"", "add them under credentials, or listen on http://127.0.0.1:8080");
-                break;
+            root.Faults.Add(place, fault.Message, fault.Remedy);
+        }
+        else if (!ListenAddress.IsLoopback(configuration.Listen) && (configuration.Webhook.Count == 0 || configuration.Operators.Count == 0))
+        {
+            var missing = configuration.Webhook.Count == 0 ? "webhook" : "operators";
+            root.Faults.Add(place, $"listening on {configuration.Listen} without credentials for \"{missing}\"", "add them under credentials, or listen on http://127.0.0.1:8080");
         }
     }
 }

@@ -73,6 +73,8 @@ public sealed class OperatorConfigurationReaderTests
     [InlineData("http://localhost:8080")]
     [InlineData("http://127.0.0.2:0")]
     [InlineData("http://[::1]:8080")]
+    [InlineData("http://127.0.0.1:8080/")]
+    [InlineData("HTTP://127.0.0.1:65535")]
     public void Loopback_needs_no_credentials(string listen) => Read($"{Least}listen: '{listen}'\n").Faults.ShouldBeEmpty();
 
     [Theory]
@@ -85,6 +87,12 @@ public sealed class OperatorConfigurationReaderTests
     [InlineData("safety: {quarantine: 0}", "operator.yml:3:22: \"quarantine\" of \"safety\" of the operator's configuration must be more than 0s. Leave it out for 30d.")]
     [InlineData("safety: {stale_after: 0m}", "operator.yml:3:23: \"stale_after\" of \"safety\" of the operator's configuration must be more than 0s. Leave it out for 15m.")]
     [InlineData("safety: {breaker: {targets: 5, within: 0s}}", "operator.yml:3:40: \"within\" of \"breaker\" of \"safety\" of the operator's configuration must be more than 0s. Leave it out for 10m.")]
+    [InlineData("listen: https://0.0.0.0:8443", "operator.yml:3:1: \"listen\" must be an http address, not \"https://0.0.0.0:8443\". TLS ends before it, e.g. at an Ingress.")]
+    [InlineData("listen: http://127.0.0.1:1;tcp://127.0.0.1:8080", "operator.yml:3:1: \"listen\" must be an http address, not \"tcp://127.0.0.1:8080\". Write it like http://127.0.0.1:8080.")]
+    [InlineData("listen: http://127.0.0.1:70000", "operator.yml:3:1: \"listen\" must have a port between 1 and 65535, not \"http://127.0.0.1:70000\". Write it like http://127.0.0.1:8080.")]
+    [InlineData("listen: http://localhost:0", "operator.yml:3:1: \"listen\" must have a port between 1 and 65535, not \"http://localhost:0\". Write it like http://127.0.0.1:8080.")]
+    [InlineData("listen: http://127.0.0.1:http", "operator.yml:3:1: \"listen\" must be an address, not \"http://127.0.0.1:http\". Write it like http://127.0.0.1:8080.")]
+    [InlineData("listen: http://127.0.0.1:8080/rollbacks", "operator.yml:3:1: \"listen\" must end with the port, not \"http://127.0.0.1:8080/rollbacks\". Write it like http://127.0.0.1:8080.")]
     [InlineData("slack: {channel: '#a'}", "operator.yml:3:8: \"slack\" needs one of \"token_file\" and \"webhook_file\". A bot token edits its messages; an incoming webhook only adds texts.")]
     [InlineData("prometheus: {url: 'http://u:secret@p'}", "operator.yml:3:19: \"url\" of \"prometheus\" of the operator's configuration must be an http or https address without a user.")]
     [InlineData("credentials: {webhook: [{name: a, user: b, bearer_file: c}]}", "operator.yml:3:25: a credential of \"webhook\" needs either \"bearer_file\", or \"user\" and \"password_file\". One credential is one secret.")]
@@ -119,6 +127,10 @@ public sealed class OperatorConfigurationReaderTests
 
         OperatorConfigurationReader.Read(path).Faults.ShouldHaveSingleItem().ToString().ShouldBe($"{path}:3:33: this is not UTF-8. Save the file as UTF-8.");
     }
+
+    [Fact]
+    public void An_empty_file_says_with_what_to_begin() =>
+        Read("").Faults.ShouldHaveSingleItem().ToString().ShouldBe("operator.yml:1:1: the file is empty. Begin with \"matrix:\".");
 
     private static OperatorOutcome Read(string content) => OperatorConfigurationReader.Read("operator.yml", content);
 

@@ -22,9 +22,9 @@ public sealed class YamlFile
     }
 
     /// <summary>The mapping the file consists of; null when it has none, which is a fault then.</summary>
-    public static YamlMap? Read(string file, string content, FaultList faults)
+    public static YamlMap? Read(string file, string content, FaultList faults, string emptyRemedy = "begin with \"team:\" or delete it")
     {
-        if (ReadRoot(file, content, "begin with \"team:\" or delete it", faults) is not { } root) return null;
+        if (ReadRoot(file, content, emptyRemedy, faults) is not { } root) return null;
         if (root is YamlMap map) return map;
         faults.Add(root.Place, $"the file must be a mapping of keys, not {root.Form}", "write \"key: value\" lines");
         return null;
