@@ -9,7 +9,7 @@ public static partial class OperatorCommands
 {
     private static Command Trigger()
     {
-        var playbook = new Argument<string>("PLAYBOOK") { Description = "a playbook that may be started by hand" };
+        var playbook = Named("PLAYBOOK", "a playbook that may be started by hand");
         var services = new Option<string[]>("--service") { Description = "the service; several for a playbook that allows it", Required = true, AllowMultipleArgumentsPerToken = true };
         var reason = new Option<string>("--reason") { Description = "why; it is journalled and announced", Required = true };
         var method = new Option<string?>("--method") { Description = "one method of the playbook instead of its ladder" };
@@ -20,6 +20,8 @@ public static partial class OperatorCommands
         {
             foreach (var token in result.Tokens.Where(t => t.Value.IndexOf('=', StringComparison.Ordinal) < 1))
                 result.AddError($"--input is NAME=VALUE, not {token.Value}");
+            foreach (var twice in result.Tokens.GroupBy(t => t.Value.Split('=', 2)[0], StringComparer.Ordinal).Where(same => same.Count() > 1))
+                result.AddError($"--input {twice.Key} is given twice");
         });
         return Post("trigger", "Start a playbook by hand.", [playbook], [services, reason, method, inputs, shadow, key], _ => "rollbacks", p => new JsonObject
         {
@@ -53,7 +55,7 @@ public static partial class OperatorCommands
     }
 
     private static (Argument<string> Id, Option<string> Digest, Option<string?> Note) Answer() => (
-        new Argument<string>("ID") { Description = "the rollback's id" },
+        Named("ID", "the rollback's id"),
         new Option<string>("--digest") { Description = "the plan's digest as \"alertrollback show\" gives it: an answer is bound to one plan", Required = true },
         new Option<string?>("--note") { Description = "why; it is journalled and announced" });
 }

@@ -54,14 +54,8 @@ public static partial class OperatorCommands
 
     private static Command Freeze()
     {
-        var service = new Argument<string>("SERVICE") { Description = "a service of the matrix" };
-        var duration = new Argument<string>("FOR") { Description = "a duration such as 2h, or \"off\"" };
-        duration.Validators.Add(result =>
-        {
-            // To the service an empty one would lift the freeze; here it is a variable of a script that was not set.
-            if (result.Tokens.Any(t => string.IsNullOrWhiteSpace(t.Value)))
-                result.AddError("FOR is empty: a duration such as 2h, or \"off\"");
-        });
+        var service = Named("SERVICE", "a service of the matrix");
+        var duration = Named("FOR", "a duration such as 2h, or \"off\"");
         var why = Why();
         return Post("freeze", "No rollback of a service for a while.", [service, duration], [why], _ => "freezes", p => new JsonObject
         {
@@ -73,7 +67,7 @@ public static partial class OperatorCommands
 
     private static Command Task()
     {
-        var id = new Argument<string>("ID") { Description = "the task's id" };
+        var id = Named("ID", "the task's id");
         var note = new Option<string?>("--note") { Description = "what was done" };
         var open = Open();
         return new Command("task", "Work that alerts gave to people.")

@@ -23,7 +23,7 @@ internal static class QuarantineCommand
 
     private static Command Ask()
     {
-        var (image, service) = (new Argument<string>("IMAGE") { Description = "a reference such as shop/api:v1, or a digest" }, Service());
+        var (image, service) = (Named("IMAGE", "a reference such as shop/api:v1, or a digest"), Service());
         return Get("ask", "May this image be deployed now? Ends with 0 for yes, 3 for no, 4 when a person has to say.", [image],
             p => $"quarantine?image={Uri.EscapeDataString(p.GetValue(image)!)}{(p.GetValue(service) is { } name ? $"&service={Uri.EscapeDataString(name)}" : "")}",
             (json, output) => output.WriteLine($"{json["deploy"]}: {json["text"]}{(json["until"] is null ? "" : $" ({Until(json)})")}"),
@@ -33,7 +33,7 @@ internal static class QuarantineCommand
 
     private static Command Unpin()
     {
-        var (image, service, why) = (new Argument<string>("IMAGE") { Description = "as \"quarantine list\" shows it" }, Service(), Why());
+        var (image, service, why) = (Named("IMAGE", "as \"quarantine list\" shows it"), Service(), Why());
         return Post("unpin", "Let an image be deployed, and be gone back to, again.", [image], [service, why], _ => "quarantine/unpin",
             p => new JsonObject { ["image"] = p.GetValue(image), ["service"] = p.GetValue(service), ["why"] = p.GetValue(why) });
     }

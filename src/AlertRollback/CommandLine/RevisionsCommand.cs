@@ -9,7 +9,7 @@ internal static class RevisionsCommand
 {
     public static Command Create()
     {
-        var service = new Argument<string>("SERVICE") { Description = "a service of the matrix" };
+        var service = Named("SERVICE", "a service of the matrix");
         return Get("revisions", "The revisions of a service, and which of them a rollback may go back to.", [service],
             p => $"services/{Uri.EscapeDataString(p.GetValue(service)!)}/revisions", Print);
     }

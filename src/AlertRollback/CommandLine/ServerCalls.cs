@@ -25,6 +25,19 @@ internal static class ServerCalls
         Recursive = true,
     };
 
+    /// <summary>An argument that must not be empty: the service would be asked something else, e.g. to lift a freeze instead of to set one.</summary>
+    public static Argument<string> Named(string name, string description)
+    {
+        var argument = new Argument<string>(name) { Description = description };
+        argument.Validators.Add(result =>
+        {
+            // A variable of a script that was not set.
+            if (result.Tokens.Any(t => string.IsNullOrWhiteSpace(t.Value)))
+                result.AddError($"{name} is empty: {description}");
+        });
+        return argument;
+    }
+
     public static Option<string> Why() => new("--why") { Description = "the reason; it is journalled and announced", Required = true };
 
     /// <param name="exit">The exit code an answer means; null: always 0.</param>

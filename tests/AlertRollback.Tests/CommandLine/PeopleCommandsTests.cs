@@ -91,6 +91,15 @@ public sealed partial class PeopleCommandsTests
     [InlineData("reject x", "--digest")]
     [InlineData("quarantine unpin shop/api:v1", "--why")]
     [InlineData("freeze rental-api 1h", "--why")]
+    [InlineData("trigger restore --service rental-api --reason r --input backup=a --input backup=b", "--input backup is given twice")]
+    [InlineData("trigger  --service rental-api --reason r", "PLAYBOOK is empty: a playbook that may be started by hand")]
+    [InlineData("show ", "ID is empty: the rollback's id")]
+    [InlineData("approve  --digest d", "ID is empty: the rollback's id")]
+    [InlineData("task done ", "ID is empty: the task's id")]
+    [InlineData("revisions ", "SERVICE is empty: a service of the matrix")]
+    [InlineData("quarantine ask ", "IMAGE is empty: a reference such as shop/api:v1, or a digest")]
+    [InlineData("quarantine unpin  --why r", "IMAGE is empty: as \"quarantine list\" shows it")]
+    [InlineData("freeze  1h --why sale", "SERVICE is empty: a service of the matrix")]
     [InlineData("freeze rental-api  --why sale", "FOR is empty: a duration such as 2h, or \"off\"")]
     public async Task What_is_always_asked_for_is_asked_before_anything_is_sent(string command, string words)
     {
