@@ -11,17 +11,22 @@ public static class LastLook
 
     /// <summary>The object, or null when there is none.</summary>
     /// <exception cref="KubernetesException">It cannot be read, or not within ten seconds.</exception>
-    public static async Task<KubernetesObject?> AtAsync(IKubernetesApi api, ObjectRef target, TimeProvider time, CancellationToken cancellation)
+    public static Task<KubernetesObject?> AtAsync(IKubernetesApi api, ObjectRef target, TimeProvider time, CancellationToken cancellation) =>
+        AtAsync($"{target}", ct => api.GetAsync(target, ct), time, cancellation);
+
+    /// <summary>What is seen by more than one question.</summary>
+    /// <exception cref="KubernetesException">It cannot be read, or not within ten seconds.</exception>
+    public static async Task<T> AtAsync<T>(string what, Func<CancellationToken, Task<T>> look, TimeProvider time, CancellationToken cancellation)
     {
         using var late = new CancellationTokenSource(patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, late.Token);
         try
         {
-            return await api.GetAsync(target, either.Token);
+            return await look(either.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new KubernetesException(KubernetesFault.Unavailable, $"{target} could not be read within {patience.TotalSeconds:0} s");
+            throw new KubernetesException(KubernetesFault.Unavailable, $"{what} could not be read within {patience.TotalSeconds:0} s");
         }
     }
 }

@@ -18,6 +18,9 @@ public static class PodState
         (pod.At("status", "conditions") as JsonArray)?.OfType<JsonObject>()
             .Any(c => c["type"]?.ToString() == "Ready" && c["status"]?.ToString() == "True") ?? false;
 
+    /// <summary>None of its containers runs, and none will again: it only waits to be removed.</summary>
+    public static bool IsOver(KubernetesObject pod) => pod.Text("status", "phase") is "Succeeded" or "Failed";
+
     /// <summary>What is wrong with a pod; null when it is ready, or on its way out.</summary>
     public static FailingPod? Failure(KubernetesObject pod)
     {

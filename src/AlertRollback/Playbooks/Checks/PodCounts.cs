@@ -44,7 +44,7 @@ internal sealed record PodCounts(string What, long? Wanted, IReadOnlyList<Kubern
             var live = choice.Workload is { } workload ? await api.GetAsync(workload.Object, cancellation) : null;
             if (choice.Workload is not null && live is null)
                 return (null, new CheckResult(Verdict.Fail, what, $"{choice.Workload} does not exist", expected));
-            var pods = (await choice.PodsAsync(api, cancellation)).Where(p => p.Text("status", "phase") is not ("Succeeded" or "Failed"));
+            var pods = (await choice.PodsAsync(api, cancellation)).Where(p => !PodState.IsOver(p));
             return (new PodCounts(what, live is null ? null : WantedOf(live), [.. pods]) { Available = live is null ? 0 : AvailableOf(live) }, null);
         }
         catch (KubernetesException fault)

@@ -6,6 +6,8 @@ namespace AlertRollback.Playbooks.Scales;
 /// <summary>Waits until a workload has the replicas that were asked for: all of them ready, or none left.</summary>
 internal sealed class ReplicaWait(IKubernetesApi api, TimeProvider time)
 {
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+
     /// <param name="progress">Told how far it is.</param>
     public async Task<StepOutcome> UntilAsync(ScalePin pin, DateTimeOffset deadline, Func<int, string, Task> progress, CancellationToken cancellation)
     {
@@ -18,7 +20,7 @@ internal sealed class ReplicaWait(IKubernetesApi api, TimeProvider time)
                 await foreach (var e in api.WatchAsync(pin.Workload.Resource, pin.Workload.Namespace, null, $"metadata.name={pin.Workload.Name}", both.Token))
                 {
                     if (Judge(pin, e.Type == WatchEventType.Deleted ? null : e.Object) is { } ended)
-                        return ended;
+                        return IsEmpty(pin, ended) ? await GoneAsync(pin, progress, both.Token) : ended;
                     await progress(Percent(pin, e.Object), Seen(e.Object));
                 }
             }
@@ -27,8 +29,8 @@ internal sealed class ReplicaWait(IKubernetesApi api, TimeProvider time)
                 // its time is over
             }
 
-            var last = await LastLook.AtAsync(api, pin.Workload.Object, time, cancellation);
-            return Judge(pin, last) ?? new StepOutcome.Failed(Reason.TimedOut, $"not at {pin.To} replicas in time: {Seen(last!)}");
+            var (end, text) = await LastLook.AtAsync($"{pin.Workload}", ct => LookAsync(pin, ct), time, cancellation);
+            return end ?? new StepOutcome.Failed(Reason.TimedOut, $"not at {pin.To} replicas in time: {text}");
         }
         catch (KubernetesException fault)
         {
@@ -36,7 +38,45 @@ internal sealed class ReplicaWait(IKubernetesApi api, TimeProvider time)
         }
     }
 
-    /// <summary>Null while it is under way.</summary>
+    // Nothing comes of the workload any more while its last pods end. An API that is away is borne, as a watch does.
+    private async Task<StepOutcome> GoneAsync(ScalePin pin, Func<int, string, Task> progress, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            try
+            {
+                var (ended, text) = await LookAsync(pin, cancellation);
+                if (ended is not null)
+                    return ended;
+                await progress(99, text);
+            }
+            catch (KubernetesException fault) when (fault.Fault is KubernetesFault.Unavailable or KubernetesFault.TooManyRequests)
+            {
+                // asked again, until the time is over
+            }
+
+            await Task.Delay(Tick, time, cancellation);
+        }
+    }
+
+    /// <summary>How it ended, null while it is under way, and what was seen.</summary>
+    private async Task<(StepOutcome? Ended, string Text)> LookAsync(ScalePin pin, CancellationToken cancellation)
+    {
+        var live = await api.GetAsync(pin.Workload.Object, cancellation);
+        var ended = Judge(pin, live);
+        if (!IsEmpty(pin, ended) || await new WorkloadReader(api).ReadAsync(pin.Workload, cancellation) is not { } snapshot)
+            return (ended, live is null ? "" : Seen(live));
+        var running = (await WorkloadPods.OfAsync(api, snapshot, cancellation)).Where(p => !PodState.IsOver(p)).ToList();
+        return (running.Count == 0 ? ended : null, Ending(running));
+    }
+
+    // A controller counts a pod no more once its end was asked for, while its containers still run, and write.
+    private static bool IsEmpty(ScalePin pin, StepOutcome? ended) => pin.To == 0 && ended is StepOutcome.Done;
+
+    private static string Ending(List<KubernetesObject> pods) =>
+        $"{(pods.Count == 1 ? "1 pod is" : $"{pods.Count} pods are")} still ending: {string.Join(", ", pods.Take(5).Select(p => p.Name))}{(pods.Count > 5 ? ", ..." : "")}";
+
+    /// <summary>By the workload's own count; null while it is under way.</summary>
     private static StepOutcome? Judge(ScalePin pin, KubernetesObject? live)
     {
         if (live is null || live.Uid != pin.Uid)

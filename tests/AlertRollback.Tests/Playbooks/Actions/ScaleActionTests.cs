@@ -2,6 +2,7 @@ using AlertRollback.Kubernetes;
 using AlertRollback.Kubernetes.Workloads;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Actions;
+using AlertRollback.Sandbox.Cluster;
 using AlertRollback.Tests.Playbooks.Contract;
 
 namespace AlertRollback.Tests.Playbooks.Actions;
@@ -165,6 +166,30 @@ public sealed class ScaleActionTests : IAsyncLifetime
 
         var plan = (await _world.Create().PinAsync(later, Acting.Json("""{"steps": [1, 2, 3]}"""), Cancellation)).ShouldBeOfType<PinOutcome.Pinned>();
         (plan.From, plan.To).ShouldBe(("0 replicas", "1, then 2, then 3 replicas"));
+    }
+
+    [Fact]
+    public async Task No_pods_are_left_only_once_those_that_end_are_gone()
+    {
+        await using var cluster = await TestCluster.SandboxAsync(options: SandboxClusterOptions.Quick with { TerminationDelay = TimeSpan.FromSeconds(1) });
+        var world = new ScaledWorld(cluster, await cluster.TwoReleasesAsync(), "{}");
+        var context = Acting.Context(world.Service);
+        var pin = await world.Create().PinAsync(context, Acting.Json("""{"replicas": 0}"""));
+
+        (await world.Create().ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.Done>().Text.ShouldBe("no pods are left");
+        cluster.Sandbox!.PeekAll(ResourceKind.Pod, cluster.Namespace).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Pods_that_have_not_ended_in_time_are_named()
+    {
+        await using var cluster = await TestCluster.SandboxAsync(options: SandboxClusterOptions.Quick with { TerminationDelay = TimeSpan.FromMinutes(5) });
+        var world = new ScaledWorld(cluster, await cluster.TwoReleasesAsync(), "{}");
+        var pin = await world.Create().PinAsync(Acting.Context(world.Service), Acting.Json("""{"replicas": 0}"""));
+
+        var failed = (await world.Create().ApplyAsync(Acting.Context(world.Service, deadline: TimeProvider.System.GetUtcNow() + TimeSpan.FromSeconds(1)), pin)).ShouldBeOfType<StepOutcome.Failed>();
+        failed.Reason.ShouldBe(Reason.TimedOut);
+        failed.Text.ShouldStartWith("not at 0 replicas in time: 4 pods are still ending: rental-api-", customMessage: "those of the release before run on as well");
     }
 
     [Fact]

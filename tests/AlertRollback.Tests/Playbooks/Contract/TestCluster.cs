@@ -62,7 +62,8 @@ internal sealed class TestCluster : IAsyncDisposable
     public void Forget() => _forgotten += Writes;
 
     /// <param name="named">The namespace; null for one of its own.</param>
-    public static async Task<TestCluster> SandboxAsync(string? named = null) => await PreparedAsync(await SandboxCluster.StartAsync(SandboxClusterOptions.Quick), named);
+    public static async Task<TestCluster> SandboxAsync(string? named = null, SandboxClusterOptions? options = null) =>
+        await PreparedAsync(await SandboxCluster.StartAsync(options ?? SandboxClusterOptions.Quick), named);
 
     public static Task<TestCluster> RealAsync() => PreparedAsync(null, null);
 
