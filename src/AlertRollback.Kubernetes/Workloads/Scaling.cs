@@ -52,7 +52,10 @@ public sealed class Scaling(IKubernetesApi api, TimeProvider time)
             return new ScalePlan.Refused(ScaleRefusal.OwnedByGitops, $"{workload} belongs to {owner}, which would put its replicas back");
 
         var warnings = new List<string>();
-        var autoscaler = await AutoscalerAsync(workload, warnings, cancellation);
+        var targeting = await AutoscalerAsync(workload, warnings, cancellation);
+        if (targeting is not null && to == 0 && await Keda.ObjectionAsync(api, targeting, cancellation) is { } objection)
+            return new ScalePlan.Refused(ScaleRefusal.BelowAutoscalerMinimum, objection);
+        var autoscaler = LimitsOf(targeting);
         if (autoscaler is not null && to > 0 && to < autoscaler.Min)
             return new ScalePlan.Refused(ScaleRefusal.BelowAutoscalerMinimum, $"autoscaler {autoscaler.Name} keeps at least {autoscaler.Min}, so {to} would not last");
         if (autoscaler is not null && to == 0)
@@ -127,14 +130,12 @@ public sealed class Scaling(IKubernetesApi api, TimeProvider time)
         return objection(live) is { } text ? new ScaleOutcome.Superseded(text) : null;
     }
 
-    private async Task<AutoscalerLimits?> AutoscalerAsync(WorkloadRef workload, List<string> warnings, CancellationToken cancellation)
+    private async Task<KubernetesObject?> AutoscalerAsync(WorkloadRef workload, List<string> warnings, CancellationToken cancellation)
     {
         try
         {
             var all = await api.ListAsync(ResourceKind.HorizontalPodAutoscaler, workload.Namespace, null, cancellation);
-            return all.Where(a => Targets(a, workload))
-                .Select(a => new AutoscalerLimits(a.Name, a.Number("spec", "minReplicas") ?? 1, a.Number("spec", "maxReplicas") ?? long.MaxValue))
-                .FirstOrDefault();
+            return all.FirstOrDefault(a => Targets(a, workload));
         }
         catch (KubernetesException e) when (e.Fault is KubernetesFault.Forbidden or KubernetesFault.NotFound)
         {
@@ -142,6 +143,9 @@ public sealed class Scaling(IKubernetesApi api, TimeProvider time)
             return null;
         }
     }
+
+    private static AutoscalerLimits? LimitsOf(KubernetesObject? autoscaler) => autoscaler is null ? null
+        : new AutoscalerLimits(autoscaler.Name, autoscaler.Number("spec", "minReplicas") ?? 1, autoscaler.Number("spec", "maxReplicas") ?? long.MaxValue);
 
     private static bool Targets(KubernetesObject autoscaler, WorkloadRef workload) =>
         autoscaler.Text("spec", "scaleTargetRef", "kind") == workload.Resource.Kind

@@ -91,6 +91,46 @@ public sealed class ScalingTests
         }).ShouldBe(answer);
     }
 
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("autoscaling.keda.sh/paused-replicas=0", true)]
+    [InlineData("autoscaling.keda.sh/paused=true", true)]
+    [InlineData("autoscaling.keda.sh/paused=false", false)]
+    [InlineData("autoscaling.keda.sh/paused-replicas=2", false)]
+    public async Task S7_KEDA_scales_up_from_0_unless_it_is_paused(string annotation, bool lasts)
+    {
+        MadeByKeda("""{"scaledobject.keda.sh/name": "queue"}""", "[]");
+        var (name, value) = annotation.Split('=') is [var n, var v] ? (n, v) : ("note", "");
+        shop.Cluster.Put(new ResourceKind("keda.sh", "v1alpha1", "ScaledObject", "scaledobjects"), $$$"""
+            {"metadata": {"name": "queue", "namespace": "shop", "uid": "s", "annotations": {"{{{name}}}": "{{{value}}}"} } }
+            """);
+
+        var plan = await Scaling.PinAsync(Shop.Api, 0, false, Cancellation);
+        if (lasts)
+            plan.ShouldBeOfType<ScalePlan.Pinned>();
+        else
+            plan.ShouldBe(new ScalePlan.Refused(ScaleRefusal.BelowAutoscalerMinimum, "KEDA's ScaledObject queue would scale it up again: pause it first (autoscaling.keda.sh/paused-replicas: \"0\")"));
+        (await Scaling.PinAsync(Shop.Api, 3, false, Cancellation)).ShouldBeOfType<ScalePlan.Pinned>();
+    }
+
+    [Fact]
+    public async Task S7_a_pause_of_KEDA_that_may_not_be_read_is_none()
+    {
+        MadeByKeda("{}", """[{"apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject", "name": "queue", "uid": "s", "controller": true}]""");
+        shop.Cluster.BeforeRead = path =>
+        {
+            if (path.Contains("scaledobjects", StringComparison.Ordinal))
+                throw new KubernetesException(KubernetesFault.Forbidden, "no");
+        };
+
+        (await Scaling.PinAsync(Shop.Api, 0, false, Cancellation)).ShouldBeOfType<ScalePlan.Refused>().Text.ShouldEndWith("; whether it is paused may not be read");
+    }
+
+    private void MadeByKeda(string labels, string owners) => shop.Cluster.Put(ResourceKind.HorizontalPodAutoscaler, $$$"""
+        {"metadata": {"name": "keda-hpa-queue", "namespace": "shop", "uid": "h", "labels": {{{labels}}}, "ownerReferences": {{{owners}}} },
+         "spec": {"scaleTargetRef": {"kind": "Deployment", "name": "api"}, "minReplicas": 1, "maxReplicas": 10} }
+        """);
+
     [Fact]
     public async Task A_pin_survives_the_journal()
     {
