@@ -51,7 +51,9 @@ internal sealed class PodReplacement(IKubernetesApi api, string @namespace, IRea
         // A release since then has its own pods: nothing is left to be replaced.
         if (owner is null || owner.Uid != pod.OwnerUid || owner.BeingDeleted)
             return new(true, false, $"{pod.OwnerKind} {pod.OwnerName} is gone");
-        var own = (await api.ListAsync(ResourceKind.Pod, @namespace, WorkloadReader.Selector(owner), cancellation)).Where(p => p.ControllerUid == owner.Uid && !p.BeingDeleted).ToList();
+        // What is over, e.g. evicted by its node, replaces nothing and is left lying about.
+        var pods = await api.ListAsync(ResourceKind.Pod, @namespace, WorkloadReader.Selector(owner), cancellation);
+        var own = pods.Where(p => p.ControllerUid == owner.Uid && !p.BeingDeleted && !PodState.IsOver(p)).ToList();
         var wanted = owner.Number("status", "desiredNumberScheduled") ?? owner.Number("spec", "replicas") ?? 1;
         var unready = own.Where(p => !_meant.Contains(p.Uid) && !PodState.IsReady(p)).ToList();
         return own.Count < wanted ? new(false, false, $"{own.Count} of {wanted} pods are there")

@@ -118,6 +118,43 @@ public sealed class DeletePodsActionTests : IAsyncLifetime
         (await Action.RefusedAsync(Acting.Context(_world.Service), Acting.Json("""{"selector": "app=db", "which": "all", "force": true}"""))).Reason.ShouldBe(Reason.NotGranted);
     }
 
+    [Fact]
+    public async Task A_pod_that_failed_long_ago_is_no_replacement_that_is_not_ready()
+    {
+        var context = Acting.Context(_world.Service, deadline: TimeProvider.System.GetUtcNow() + TimeSpan.FromSeconds(10));
+        var pin = await Action.PinAsync(context, _world.Parameters);
+        await LeaveFailedAsync();
+
+        (await Action.ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.Done>().Text.ShouldBe("2 of 2 pods replaced");
+    }
+
+    [Fact]
+    public async Task A_pod_that_failed_long_ago_is_taken_away_and_waits_for_no_replacement()
+    {
+        await LeaveFailedAsync();
+        var context = Acting.Context(_world.Service);
+        var pin = await Action.PinAsync(context, Acting.Json("""{"which": "not_ready"}"""));
+
+        (await Action.ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.Done>().Text.ShouldBe("1 of 1 pods replaced");
+        (await PodsAsync("app=rental-api")).ShouldNotContain(p => p.Name == "leftover");
+    }
+
+    /// <summary>A pod of the running ReplicaSet that its node evicted, and that nobody has removed.</summary>
+    private async Task LeaveFailedAsync()
+    {
+        var sibling = (await PodsAsync("app=rental-api")).First(p => PodState.IsReady(p) && !p.BeingDeleted);
+        await _world.AddAsync(ResourceKind.Pod, """{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "leftover"}, "spec": {"containers": [{"name": "app", "image": "rental-api:v2"}]} }""");
+        var leftover = new ObjectRef(ResourceKind.Pod, _world.Namespace, "leftover");
+        await _world.Api.MergePatchAsync(leftover, Acting.Json("""{"status": {"phase": "Failed", "reason": "Evicted", "conditions": null} }"""), new WriteOptions { Subresource = "status" }, TestContext.Current.CancellationToken);
+
+        // Only then is it its ReplicaSet's, which would end the surplus pod otherwise.
+        await _world.Api.MergePatchAsync(
+            leftover,
+            new JsonObject { ["metadata"] = new JsonObject { ["labels"] = sibling.At("metadata", "labels")!.DeepClone(), ["ownerReferences"] = sibling.At("metadata", "ownerReferences")!.DeepClone() } },
+            new WriteOptions(), TestContext.Current.CancellationToken);
+        _world.Cluster.Forget();
+    }
+
     private Task SetAsync(string image) => _world.AddAsync(ResourceKind.ReplicaSet, $$$"""
         {"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": {"name": "alone"}, "spec": {"replicas": 2, "selector": {"matchLabels": {"app": "alone"} },
          "template": {"metadata": {"labels": {"app": "alone"} }, "spec": {"containers": [{"name": "app", "image": "{{{image}}}"}]} } } }
