@@ -2,38 +2,73 @@ using System.Globalization;
 
 namespace AlertRollback.Kubernetes.Workloads;
 
+/// <summary>What became of a StatefulSet's broken pods.</summary>
+/// <param name="Evicted">Their names; empty when there is nothing to heal, or the template is no longer the target.</param>
+/// <param name="Held">The pod that could not be evicted, and why; null when each could.</param>
+public sealed record HealedPods(IReadOnlyList<string> Evicted, HeldPod? Held)
+{
+    public static HealedPods None { get; } = new([], null);
+}
+
+/// <summary>A pod whose eviction was refused, e.g. by a disruption budget for now.</summary>
+public sealed record HeldPod(string Name, KubernetesFault Fault, string Why)
+{
+    public override string ToString() => $"{Name} could not be evicted: {Why}";
+}
+
 /// <summary>
-/// A StatefulSet with ordered pods waits for its broken pod for ever, even after the undo: its pods of any revision but the
-/// target that are not ready are evicted, highest ordinal first (S5). It may have been stuck at an older revision before the
-/// undone one came. Safe to repeat.
+/// A StatefulSet with ordered pods waits for its broken pod for ever, also after its template was changed: its pods of any
+/// revision but the target that are not ready are evicted, highest ordinal first (S5). It may have been stuck at an older
+/// revision before an undone one came. Safe to repeat.
 /// </summary>
 public sealed class StatefulSetHealing(IKubernetesApi api)
 {
-    /// <summary>Names of the evicted pods; empty when there is nothing to heal, or the template is no longer the target.</summary>
-    /// <exception cref="KubernetesException">Also <see cref="KubernetesFault.TooManyRequests"/> when a disruption budget forbids it for now.</exception>
-    public async Task<IReadOnlyList<string>> HealAsync(UndoPin pin, CancellationToken cancellation)
+    /// <param name="digest">Of the template that all pods are to have.</param>
+    /// <exception cref="KubernetesException">It could not be seen what is broken.</exception>
+    public async Task<HealedPods> HealAsync(WorkloadRef workload, string uid, string digest, CancellationToken cancellation)
     {
-        if (pin.Workload.Kind != WorkloadKind.StatefulSet || pin.Origin.Identity.Length == 0)
-            return [];
+        if (workload.Kind != WorkloadKind.StatefulSet)
+            return HealedPods.None;
 
-        var live = await api.GetAsync(pin.Workload.Object, cancellation);
-        if (live is null || live.Uid != pin.Uid || PodTemplate.Digest(LiveTemplate.Of(live)) != pin.Target.Digest)
-            return [];
+        var live = await api.GetAsync(workload.Object, cancellation);
+        if (live is null || live.Uid != uid || LiveTemplate.Digest(live) != digest || live.Text("spec", "updateStrategy", "type") == "OnDelete")
+            return HealedPods.None;
+        if (live.ObservedGeneration < live.Generation || live.Text("status", "updateRevision") is not { } target)
+            return HealedPods.None;
 
-        // Before the controller has seen the undo it would make the same broken pod again.
-        if (live.ObservedGeneration < live.Generation || live.Text("status", "updateRevision") is not { } target || target == pin.Origin.Identity)
-            return [];
+        var pods = await api.ListAsync(ResourceKind.Pod, workload.Namespace, WorkloadReader.Selector(live), cancellation);
+        var broken = pods.Where(p => IsBroken(p, uid, target) && Ordinal(p) >= FirstUpdated(live)).OrderByDescending(Ordinal).ToList();
+        return broken.Count > 0 && await IsTargetAsync(workload, target, digest, cancellation)
+            ? await EvictAsync(workload, broken, cancellation)
+            : HealedPods.None;
+    }
 
+    // Before the controller has seen the target it would make the same broken pod again.
+    private async Task<bool> IsTargetAsync(WorkloadRef workload, string revision, string digest, CancellationToken cancellation) =>
+        await api.GetAsync(new ObjectRef(workload.RevisionResource, workload.Namespace, revision), cancellation) is { } kept && Revision.Of(kept)?.Digest == digest;
+
+    private async Task<HealedPods> EvictAsync(WorkloadRef workload, List<KubernetesObject> pods, CancellationToken cancellation)
+    {
         var evicted = new List<string>();
-        var pods = await api.ListAsync(ResourceKind.Pod, pin.Workload.Namespace, WorkloadReader.Selector(live), cancellation);
-        foreach (var pod in pods.Where(p => IsBroken(p, pin.Uid, target)).OrderByDescending(Ordinal))
+        foreach (var pod in pods)
         {
-            if (await api.EvictAsync(pin.Workload.Namespace, pod.Name, pod.Uid, cancellation))
-                evicted.Add(pod.Name);
+            try
+            {
+                if (await api.EvictAsync(workload.Namespace, pod.Name, pod.Uid, cancellation))
+                    evicted.Add(pod.Name);
+            }
+            catch (KubernetesException e)
+            {
+                return new HealedPods(evicted, new HeldPod(pod.Name, e.Fault, e.Message));
+            }
         }
 
-        return evicted;
+        return new HealedPods(evicted, null);
     }
+
+    // Pods below the partition stay at their revision: a new one would be as broken.
+    private static long FirstUpdated(KubernetesObject live) =>
+        (live.Number("spec", "ordinals", "start") ?? 0) + (live.Number("spec", "updateStrategy", "rollingUpdate", "partition") ?? 0);
 
     private static bool IsBroken(KubernetesObject pod, string set, string target) =>
         pod.ControllerUid == set

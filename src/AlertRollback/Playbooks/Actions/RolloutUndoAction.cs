@@ -145,6 +145,7 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
         var mark = context.Journal.Marks[Patched];
         var since = DateTimeOffset.Parse(mark["at"]!.GetValue<string>(), CultureInfo.InvariantCulture);
         var expected = new RolloutExpectation(pin.Workload, pin.Uid, pin.Target.Digest, mark["generation"]!.GetValue<long>(), since);
+        var broken = new BrokenPods(clusters.Of(context.Service), context);
         StepOutcome? stopped = null;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         try
@@ -155,12 +156,12 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
                 progress => context.Journal.ProgressAsync(progress.Percent, progress.Text, cancellation),
                 async ct =>
                 {
-                    stopped = await HealAsync(context, pin, ct) ?? await Argo(context).PromoteAsync(context, pin, ct);
+                    stopped = await broken.EvictAsync(pin.Workload, pin.Uid, expected.TargetDigest, ct) ?? await Argo(context).PromoteAsync(context, pin, ct);
                     if (stopped is not null)
                         await stop.CancelAsync();
                 },
                 stop.Token);
-            return Read(pin, end, atZero);
+            return Read(pin, end, atZero, broken);
         }
         catch (OperationCanceledException) when (stopped is not null)
         {
@@ -168,34 +169,13 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
         }
     }
 
-    private static StepOutcome Read(UndoPin pin, RolloutEnd end, bool atZero) => end.Last.Verdict switch
+    private static StepOutcome Read(UndoPin pin, RolloutEnd end, bool atZero, BrokenPods broken) => end.Last.Verdict switch
     {
         RolloutVerdict.Complete => new StepOutcome.Done(Reason.Applied, $"{pin.Target} runs: {end.Last.Text}"),
         RolloutVerdict.Failed => new StepOutcome.Failed(Reason.RolloutFailed, end.Last.Text),
         RolloutVerdict.Superseded => new StepOutcome.Superseded(end.Last.Text),
         RolloutVerdict.Inconclusive when atZero => new StepOutcome.Done(Reason.Applied, $"{pin.Target} is what the next pods run; the playbook keeps it at 0 replicas for now"),
         RolloutVerdict.Inconclusive => new StepOutcome.CannotTell(Reason.Inconclusive, end.Last.Text),
-        _ => new StepOutcome.Failed(Reason.TimedOut, $"not complete in time, {end.Last.Percent} %: {end.Last.Text}"),
+        _ => new StepOutcome.Failed(Reason.TimedOut, $"not complete in time, {end.Last.Percent} %: {end.Last.Text}{broken.Held}"),
     };
-
-    // A StatefulSet does not get over its broken pod by itself (S5). What cannot be evicted now may be later.
-    private async Task<StepOutcome?> HealAsync(StepContext context, UndoPin pin, CancellationToken cancellation)
-    {
-        if (pin.Workload.Kind != WorkloadKind.StatefulSet)
-            return null;
-        if (context.Journal.MayWrite() is { } stop)
-            return stop;
-        try
-        {
-            var evicted = await new StatefulSetHealing(clusters.Of(context.Service)).HealAsync(pin, cancellation);
-            if (evicted.Count > 0)
-                await context.Journal.MarkAsync("evicted", new JsonObject { ["pods"] = string.Join(", ", evicted) }, $"evicted broken pods that did not run the target: {string.Join(", ", evicted)}", cancellation);
-        }
-        catch (KubernetesException)
-        {
-            // asked again two seconds later, until the step's time is over
-        }
-
-        return null;
-    }
 }

@@ -12,6 +12,8 @@ public sealed class StatefulSetHealingTests
     public StatefulSetHealingTests()
     {
         PutSet(image: "v1", observed: 3, update: "db-good");
+        PutRevision("db-good", "v1");
+        PutRevision("db-bad", "bad2");
         PutPod(9, "db-bad", ready: false);
         PutPod(10, "db-bad", ready: false);
         PutPod(2, "db-bad", ready: true);
@@ -47,15 +49,32 @@ public sealed class StatefulSetHealingTests
         cluster.Evicted.ShouldBeEmpty();
     }
 
-    private Task<IReadOnlyList<string>> HealAsync() => new StatefulSetHealing(cluster).HealAsync(
-        new UndoPin(db, "set", Pinned("db-bad", "bad2"), Pinned("db-good", "v1"), [], []), TestContext.Current.CancellationToken);
+    [Fact]
+    public async Task Pods_below_the_partition_would_come_back_as_broken_and_stay()
+    {
+        PutSet(image: "v1", observed: 4, update: "db-good", strategy: """{"type": "RollingUpdate", "rollingUpdate": {"partition": 10} }""");
 
-    private static PinnedRevision Pinned(string identity, string image) =>
-        new(1, identity, identity, PodTemplate.Digest(PodTemplateTests.Read(Shop.Template(image, null))), []);
+        (await HealAsync()).ShouldBe(["db-10"]);
+    }
 
-    private void PutSet(string image, int observed, string update) => cluster.Put(ResourceKind.StatefulSet, $$"""
+    [Fact]
+    public async Task Pods_that_are_replaced_by_hand_stay()
+    {
+        PutSet(image: "v1", observed: 4, update: "db-good", strategy: """{"type": "OnDelete"}""");
+
+        (await HealAsync()).ShouldBeEmpty();
+    }
+
+    private async Task<IReadOnlyList<string>> HealAsync() => (await new StatefulSetHealing(cluster).HealAsync(
+        db, "set", PodTemplate.Digest(PodTemplateTests.Read(Shop.Template("v1", null))), TestContext.Current.CancellationToken)).Evicted;
+
+    private void PutRevision(string name, string image) => cluster.Put(ResourceKind.ControllerRevision, $$"""
+        {"metadata": {"name": "{{name}}", "namespace": "shop", "uid": "{{name}}"}, "data": {"spec": {"template": {{Shop.Template(image, null)}} } }, "revision": 1}
+        """);
+
+    private void PutSet(string image, int observed, string update, string strategy = "{}") => cluster.Put(ResourceKind.StatefulSet, $$"""
         {"metadata": {"name": "db", "namespace": "shop", "uid": "set", "generation": 3},
-         "spec": {"selector": {"matchLabels": {"app": "db"} }, "template": {{Shop.Template(image, null)}} },
+         "spec": {"selector": {"matchLabels": {"app": "db"} }, "template": {{Shop.Template(image, null)}}, "updateStrategy": {{strategy}} },
          "status": {"observedGeneration": {{observed}}, "updateRevision": "{{update}}"} }
         """);
 
