@@ -85,8 +85,8 @@ public sealed class ApplyAction(Clusters clusters, GrantedKinds kinds, SecretMan
         foreach (var secret in Read(pin).Reverse())
         {
             var back = await secrets.RestoreAsync(context, clusters.Of(context.Service), secret, cancellation);
-            if (outcome is StepOutcome.Done)
-                outcome = back is StepOutcome.Done ? new StepOutcome.Done(Reason.Applied, $"{outcome.Text}; {back.Text}".TrimStart(';', ' ')) : back;
+            if (outcome is StepOutcome.Done done)
+                outcome = back is StepOutcome.Done ? done with { Text = $"{outcome.Text}; {back.Text}".TrimStart(';', ' ') } : back;
         }
 
         return outcome;

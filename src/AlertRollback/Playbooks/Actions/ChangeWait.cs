@@ -15,6 +15,9 @@ internal sealed class ChangeWait(Clusters clusters, TimeProvider time)
     /// <summary>In a pin: whether all of it is waited for, or nothing; absent: new pods alone.</summary>
     public const string Key = "wait";
 
+    // Whatever comes next is put back too: what does not come up must not hold it up for long.
+    private static readonly TimeSpan LongestWaitBack = TimeSpan.FromMinutes(3);
+
     private readonly CreatedObjects _created = new(clusters, time);
 
     /// <summary>What is remembered of the object right after the write.</summary>
@@ -60,11 +63,30 @@ internal sealed class ChangeWait(Clusters clusters, TimeProvider time)
         ? await RolloutAsync(context, Expected(workload, edit.Uid.Length > 0 ? edit.Uid : mark["uid"]!.GetValue<string>(), mark), promotion, cancellation)
         : await _created.WaitAsync(context, edit.Object, mark["uid"]?.GetValue<string>(), cancellation);
 
-    /// <summary>An Argo Rollout that went past its steps comes back past them; null: there is nothing to wait for.</summary>
-    public async Task<StepOutcome?> ForRestoredAsync(StepContext context, EditPin edit, KubernetesObject live, CancellationToken cancellation) =>
-        edit.ChangesTemplate && WorkloadOf(edit) is { Kind: WorkloadKind.Rollout } workload
-            ? await RolloutAsync(context, Expected(workload, live.Uid, MarkOf(live, edit)), "promoted-back", cancellation)
-            : null;
+    /// <summary>
+    /// An Argo Rollout that went past its steps comes back past them, and a StatefulSet does not get over the broken pod that
+    /// the change may have left (S5); null: there is nothing to wait for.
+    /// </summary>
+    public async Task<StepOutcome?> ForRestoredAsync(StepContext context, JsonObject pin, EditPin edit, KubernetesObject live, CancellationToken cancellation)
+    {
+        if (!edit.ChangesTemplate || WorkloadOf(edit) is not { } workload)
+            return null;
+        var expected = Expected(workload, live.Uid, MarkOf(live, edit));
+        if (workload.Kind == WorkloadKind.Rollout)
+            return CanarySteps.AreSkipped(pin) ? await RolloutAsync(context, expected, "promoted-back", cancellation) : null;
+        return workload.Kind == WorkloadKind.StatefulSet ? await BackAsync(context, expected, cancellation) : null;
+    }
+
+    // Its template is as it was, whatever becomes of its pods.
+    private async Task<StepOutcome> BackAsync(StepContext context, RolloutExpectation expected, CancellationToken cancellation)
+    {
+        var until = time.GetUtcNow() + LongestWaitBack;
+        return await RolloutAsync(context with { Deadline = until < context.Deadline ? until : context.Deadline }, expected, null, cancellation) switch
+        {
+            var late and (StepOutcome.Failed or StepOutcome.CannotTell) => new StepOutcome.Done(Reason.Applied, late.Text) { NotReady = true },
+            var ended => ended,
+        };
+    }
 
     // Another group may have a kind of the same name.
     private static WorkloadRef? WorkloadOf(EditPin edit) =>
@@ -83,6 +105,7 @@ internal sealed class ChangeWait(Clusters clusters, TimeProvider time)
     {
         var api = clusters.Of(context.Service);
         var steps = new ArgoSteps(api, time);
+        var broken = new BrokenPods(api, context);
         StepOutcome? stopped = null;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         try
@@ -91,14 +114,15 @@ internal sealed class ChangeWait(Clusters clusters, TimeProvider time)
                 expected,
                 context.Deadline,
                 p => context.Journal.ProgressAsync(p.Percent, $"{expected.Workload}: {p.Text}", cancellation),
-                promotion is null ? null : async ct =>
+                async ct =>
                 {
-                    stopped = await CanarySteps.PromoteAsync(context, steps, expected.Workload, expected.Uid, expected.TargetDigest, promotion, ct);
+                    stopped = await broken.EvictAsync(expected.Workload, expected.Uid, expected.TargetDigest, ct)
+                        ?? (promotion is null ? null : await CanarySteps.PromoteAsync(context, steps, expected.Workload, expected.Uid, expected.TargetDigest, promotion, ct));
                     if (stopped is not null)
                         await stop.CancelAsync();
                 },
                 stop.Token);
-            return Word(expected.Workload, end.Last);
+            return Word(expected.Workload, end.Last, broken);
         }
         catch (OperationCanceledException) when (stopped is not null)
         {
@@ -110,7 +134,7 @@ internal sealed class ChangeWait(Clusters clusters, TimeProvider time)
         }
     }
 
-    private static StepOutcome Word(WorkloadRef workload, RolloutProgress last) => last.Verdict switch
+    private static StepOutcome Word(WorkloadRef workload, RolloutProgress last, BrokenPods broken) => last.Verdict switch
     {
         RolloutVerdict.Complete => new StepOutcome.Done(Reason.Applied, last.Text),
         RolloutVerdict.Failed => new StepOutcome.Failed(Reason.RolloutFailed, $"{workload}: {last.Text}"),
@@ -119,6 +143,6 @@ internal sealed class ChangeWait(Clusters clusters, TimeProvider time)
         // The change is there, and pods that come later are made from it.
         RolloutVerdict.Inconclusive when last.NothingRuns => new StepOutcome.Done(Reason.Applied, $"written; {last.Text}"),
         RolloutVerdict.Inconclusive => new StepOutcome.CannotTell(Reason.Inconclusive, $"{workload}: {last.Text}"),
-        _ => new StepOutcome.Failed(Reason.TimedOut, $"{workload} not complete in time, {last.Percent} %: {last.Text}"),
+        _ => new StepOutcome.Failed(Reason.TimedOut, $"{workload} not complete in time, {last.Percent} %: {last.Text}{broken.Held}"),
     };
 }

@@ -129,31 +129,34 @@ internal sealed class ObjectChanges(Clusters clusters, TimeProvider time, string
     /// <param name="goOn">Whether the rest is put back after something that could not be.</param>
     public async Task<StepOutcome> RestoreAsync(StepContext context, JsonObject pin, CancellationToken cancellation, bool goOn = true)
     {
-        StepOutcome? left = null;
-        var done = new List<string>();
+        var written = new List<(EditPin Edit, StepOutcome Outcome, KubernetesObject? Live)>();
         foreach (var edit in Read(pin).Reverse())
         {
-            var outcome = await RestoreAsync(context, pin, edit, cancellation);
-            if (outcome is StepOutcome.Done)
-                done.Add($"{edit.Object} is as it was");
-            else
-                left ??= outcome;
-            if (left is not null && !goOn)
+            written.Add(await RestoreAsync(context, edit, cancellation));
+            if (!goOn && written[^1].Outcome is not StepOutcome.Done)
                 break;
         }
 
-        return left ?? new StepOutcome.Done(Reason.Applied, string.Join("; ", done));
+        // No wait holds up what has to be put back besides.
+        var ended = new List<(EditPin Edit, StepOutcome Outcome)>();
+        foreach (var (edit, outcome, live) in written)
+            ended.Add((edit, live is not null && await _wait.ForRestoredAsync(context, pin, edit, live, cancellation) is { } waited ? waited : outcome));
+        return ended.Find(e => e.Outcome is not StepOutcome.Done).Outcome
+            ?? new StepOutcome.Done(Reason.Applied, string.Join("; ", ended.Select(e => Back(e.Edit, e.Outcome)))) { NotReady = ended.Exists(e => IsNotReady(e.Outcome)) };
     }
 
-    // Nothing but a way past the steps makes an Argo Rollout run again what it ran before.
-    private async Task<StepOutcome> RestoreAsync(StepContext context, JsonObject pin, EditPin edit, CancellationToken cancellation)
+    private static string Back(EditPin edit, StepOutcome outcome) =>
+        IsNotReady(outcome) ? $"{edit.Object} is as it was, but {outcome.Text}" : $"{edit.Object} is as it was";
+
+    private static bool IsNotReady(StepOutcome outcome) => outcome is StepOutcome.Done { NotReady: true };
+
+    private async Task<(EditPin Edit, StepOutcome Outcome, KubernetesObject? Live)> RestoreAsync(StepContext context, EditPin edit, CancellationToken cancellation)
     {
         var mark = context.MarkOf(action);
         var outcome = edit.Restarts
             ? await new ArgoRestart(clusters.Of(context.Service), time).AgainAsync(edit, mark, cancellation)
             : await Edit(context).RestoreAsync(edit, mark, cancellation);
-        var live = outcome switch { EditOutcome.Applied applied => applied.Live, EditOutcome.AlreadyThere there => there.Live, _ => null };
-        return live is not null && CanarySteps.AreSkipped(pin) && await _wait.ForRestoredAsync(context, edit, live, cancellation) is { } waited ? waited : Word(outcome);
+        return (edit, Word(outcome), outcome switch { EditOutcome.Applied applied => applied.Live, EditOutcome.AlreadyThere there => there.Live, _ => null });
     }
 
     /// <summary>The same changes in the opposite order.</summary>

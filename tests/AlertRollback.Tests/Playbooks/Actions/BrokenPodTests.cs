@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
 using AlertRollback.Kubernetes.Workloads;
 using AlertRollback.Matrix;
@@ -19,6 +20,8 @@ public sealed class BrokenPodTests : IAsyncLifetime
     private ServiceDefinition Service => Acting.Service() with { Workload = new("statefulset", _db.Namespace, _db.Name) };
 
     private RolloutUndoAction Undo => new(new Clusters(_cluster.Api), new FakeRevisionLedger(), TimeProvider.System);
+
+    private SetImageAction SetImage => new(new Clusters(_cluster.Api), new FakeRevisionLedger(), TimeProvider.System);
 
     public async ValueTask InitializeAsync()
     {
@@ -58,9 +61,51 @@ public sealed class BrokenPodTests : IAsyncLifetime
         end.Text.ShouldContain("db-0 could not be evicted: ");
     }
 
+    [Fact]
+    public async Task S5_any_other_change_of_the_template_evicts_it_too()
+    {
+        await ReleasedAsync("db:v1-broken");
+
+        (await SetAsync("db:v1", TimeSpan.FromMinutes(1))).Outcome.ShouldBeOfType<StepOutcome.Done>();
+    }
+
+    [Fact]
+    public async Task S5_what_a_change_broke_runs_again_once_it_is_put_back()
+    {
+        await ReleasedAsync("db:v1");
+        await _cluster.CompleteAsync(_db, "db:v1");
+        var (pin, outcome) = await SetAsync("db:v2-broken", TimeSpan.FromSeconds(3));
+        outcome.ShouldBeOfType<StepOutcome.Failed>();
+
+        var back = (await SetImage.RestoreAsync(Acting.Context(Service), pin, Cancellation)!).ShouldBeOfType<StepOutcome.Done>();
+        (back.Text, back.NotReady).ShouldBe(($"{_db} is as it was", false));
+        var pod = _cluster.Sandbox!.PeekAll(ResourceKind.Pod, _db.Namespace).ShouldHaveSingleItem();
+        (pod.At("spec", "containers")![0]!["image"]!.ToString(), PodState.IsReady(pod)).ShouldBe(("db:v1", true));
+    }
+
+    [Fact]
+    public async Task What_is_put_back_and_does_not_become_ready_is_told_so()
+    {
+        await ReleasedAsync("db:v1-broken");
+        var (pin, _) = await SetAsync("db:v2-broken", TimeSpan.FromSeconds(3));
+
+        var back = (await SetImage.RestoreAsync(Acting.Context(Service, deadline: In(TimeSpan.FromSeconds(3))), pin, Cancellation)!).ShouldBeOfType<StepOutcome.Done>();
+        back.Text.ShouldStartWith($"{_db} is as it was, but {_db} not complete in time");
+        back.NotReady.ShouldBeTrue();
+    }
+
+    private static DateTimeOffset In(TimeSpan span) => TimeProvider.System.GetUtcNow() + span;
+
+    private async Task<(JsonObject Pin, StepOutcome Outcome)> SetAsync(string image, TimeSpan within)
+    {
+        var context = Acting.Context(Service, deadline: In(within));
+        var pin = await SetImage.PinAsync(context, Acting.Json($$"""{"image": "{{image}}"}"""));
+        return (pin, await SetImage.ApplyAsync(context, pin));
+    }
+
     private async Task<StepOutcome> UndoAsync(TimeSpan within)
     {
-        var context = Acting.Context(Service, deadline: TimeProvider.System.GetUtcNow() + within);
+        var context = Acting.Context(Service, deadline: In(within));
         return await Undo.ApplyAsync(context, await Undo.PinAsync(context, Acting.Json("""{"to": "previous"}""")));
     }
 
