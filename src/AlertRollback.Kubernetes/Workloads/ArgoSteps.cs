@@ -40,10 +40,10 @@ public sealed class ArgoSteps(IKubernetesApi api, TimeProvider time)
             {
                 var live = await api.GetAsync(workload.Object, cancellation);
                 if (live is null || live.Uid != uid || !isNeeded(live))
-                    return new UndoOutcome.AlreadyAtTarget(live?.ResourceVersion ?? "", live?.Generation ?? 0);
+                    return new UndoOutcome.AlreadyAtTarget(live?.ResourceVersion ?? "", live?.Generation ?? 0, live is null ? "" : LiveTemplate.Digest(live));
                 JsonArray patch = [.. UndoRequest.Preconditions(live), UndoRequest.Operation("add", $"/status/{member}", true)];
                 var written = await api.JsonPatchAsync(workload.Object, patch, new WriteOptions { Subresource = "status" }, cancellation);
-                return new UndoOutcome.Applied(written.ResourceVersion, written.Generation);
+                return new UndoOutcome.Applied(written.ResourceVersion, written.Generation, LiveTemplate.Digest(written));
             }
             catch (KubernetesException e) when (e.Fault is KubernetesFault.Conflict or KubernetesFault.OutcomeUnknown)
             {

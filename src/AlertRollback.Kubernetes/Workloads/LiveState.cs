@@ -14,10 +14,10 @@ internal static class LiveState
         var template = LiveTemplate.Of(live);
         var digest = PodTemplate.Digest(template);
         var written = live.Annotation(Marks.Rollback) == rollbackId && (live.Annotation(Marks.UndoneTo) ?? pin.Target.Digest) == pin.Target.Digest;
-        if (digest == pin.Target.Digest)
+        if (digest == pin.Target.Digest || digest == pin.WrittenDigest)
             return outcomeUnknown && written
-                ? new UndoOutcome.Applied(live.ResourceVersion, live.Generation)
-                : new UndoOutcome.AlreadyAtTarget(live.ResourceVersion, live.Generation);
+                ? new UndoOutcome.Applied(live.ResourceVersion, live.Generation, digest)
+                : new UndoOutcome.AlreadyAtTarget(live.ResourceVersion, live.Generation, digest);
         if (digest != pin.OriginDigest)
             return new UndoOutcome.Superseded($"{pin.Workload} runs {Images(template)} by now, neither {pin.Origin} nor {pin.Target}");
         if (written)

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace AlertRollback.Kubernetes.Workloads;
 
 /// <summary>
@@ -32,11 +34,19 @@ public sealed class Undo(IKubernetesApi api, TimeProvider time)
 
         var target = ((Choice.Chosen)choice).Revision;
         var request = new UndoRequest(snapshot.Live, target);
-        if (await DryRunAsync(workload, request, rollbackId ?? "", cancellation) is { } rejected)
+        var (written, rejected) = await DryRunAsync(workload, request, rollbackId ?? "", cancellation);
+        if (rejected is not null)
             return new UndoPlan.Refused(UndoRefusal.Rejected, rejected, snapshot);
+        if (written is not null && PodTemplate.SameAs(written, LiveTemplate.Of(snapshot.Live)))
+            return new UndoPlan.Refused(UndoRefusal.NothingWouldChange, $"the API server, or an admission webhook, makes of {target} what {workload} runs already", snapshot);
 
         requests.Remember(request);
-        return new UndoPlan.Pinned(PinOf(snapshot, target, allowOwner), snapshot);
+        var pin = PinOf(snapshot, target, allowOwner);
+        return new UndoPlan.Pinned(written is null || PodTemplate.SameAs(written, target.Template) ? pin : pin with
+        {
+            WrittenDigest = PodTemplate.Digest(written),
+            Warnings = [.. pin.Warnings, UndoWarnings.Changed(target, written)],
+        }, snapshot);
     }
 
     /// <summary>Carries out a pin. Safe to repeat.</summary>
@@ -61,7 +71,7 @@ public sealed class Undo(IKubernetesApi api, TimeProvider time)
                 if (!mayWrite())
                     return new UndoOutcome.Withheld();
                 var written = await api.JsonPatchAsync(pin.Workload.Object, request!.Patch(rollbackId), new WriteOptions(), cancellation);
-                return new UndoOutcome.Applied(written.ResourceVersion, written.Generation);
+                return new UndoOutcome.Applied(written.ResourceVersion, written.Generation, LiveTemplate.Digest(written));
             }
             catch (KubernetesException e) when (e.Fault is KubernetesFault.Conflict or KubernetesFault.NotFound)
             {
@@ -103,20 +113,20 @@ public sealed class Undo(IKubernetesApi api, TimeProvider time)
         return (null, new UndoRequest(live!, target));
     }
 
-    private async Task<string?> DryRunAsync(WorkloadRef workload, UndoRequest request, string rollbackId, CancellationToken cancellation)
+    /// <summary>The template as it would be written, null when that is not known; or why it would be rejected.</summary>
+    private async Task<(JsonObject? Written, string? Rejected)> DryRunAsync(WorkloadRef workload, UndoRequest request, string rollbackId, CancellationToken cancellation)
     {
         try
         {
-            await api.JsonPatchAsync(workload.Object, request.Patch(rollbackId), new WriteOptions(DryRun: true), cancellation);
-            return null;
+            return (LiveTemplate.Of(await api.JsonPatchAsync(workload.Object, request.Patch(rollbackId), new WriteOptions(DryRun: true), cancellation)), null);
         }
         catch (KubernetesException e) when (e.Fault is KubernetesFault.Invalid or KubernetesFault.Forbidden)
         {
-            return $"the API server would reject it: {e.Message}";
+            return (null, $"the API server would reject it: {e.Message}");
         }
         catch (KubernetesException e) when (e.Fault is KubernetesFault.Conflict)
         {
-            return null; // A status write came in between. Apply reads anew.
+            return (null, null); // A status write came in between. Apply reads anew.
         }
     }
 

@@ -17,10 +17,11 @@ public abstract record UndoOutcome
 {
     /// <summary>The template was written by this rollback.</summary>
     /// <param name="Generation">The workload's generation with the new template; waiting begins at it (S4).</param>
-    public sealed record Applied(string ResourceVersion, long Generation) : UndoOutcome;
+    /// <param name="Digest">Of the template that is live with it.</param>
+    public sealed record Applied(string ResourceVersion, long Generation, string Digest) : UndoOutcome;
 
     /// <summary>The template was the target's already; nothing was written.</summary>
-    public sealed record AlreadyAtTarget(string ResourceVersion, long Generation) : UndoOutcome;
+    public sealed record AlreadyAtTarget(string ResourceVersion, long Generation, string Digest) : UndoOutcome;
 
     /// <summary>Somebody else changed it meanwhile; a person decides.</summary>
     public sealed record Superseded(string Text) : UndoOutcome;

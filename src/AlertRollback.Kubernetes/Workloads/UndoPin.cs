@@ -29,8 +29,15 @@ public sealed record UndoPin(
     /// <summary>Digest of the live template where it differs from its revision's, as that of a Rollout without the defaults does.</summary>
     public string? LiveDigest { get; init; }
 
+    /// <summary>Digest of the template as the API server writes it where that differs from the target's: an admission webhook adds to it.</summary>
+    public string? WrittenDigest { get; init; }
+
     /// <summary>The Rollout goes on to the target without its steps and analyses.</summary>
     public bool SkipSteps { get; init; }
+
+    /// <summary>Digest of the live template once the undo is written.</summary>
+    [JsonIgnore]
+    public string ExpectedDigest => WrittenDigest ?? Target.Digest;
 
     [JsonIgnore]
     internal string OriginDigest => LiveDigest ?? Origin.Digest;

@@ -39,7 +39,8 @@ internal sealed class ArgoUndo(IKubernetesApi api, TimeProvider time)
     }
 
     /// <summary>Skips what is left of the steps; null when that is done, not needed, or not possible yet.</summary>
-    public Task<StepOutcome?> PromoteAsync(StepContext context, UndoPin pin, CancellationToken cancellation) => pin.SkipSteps
-        ? CanarySteps.PromoteAsync(context, _steps, pin.Workload, pin.Uid, pin.Target.Digest, Promoted, cancellation)
+    /// <param name="digest">Of the template as it was written.</param>
+    public Task<StepOutcome?> PromoteAsync(StepContext context, UndoPin pin, string digest, CancellationToken cancellation) => pin.SkipSteps
+        ? CanarySteps.PromoteAsync(context, _steps, pin.Workload, pin.Uid, digest, Promoted, cancellation)
         : Task.FromResult<StepOutcome?>(null);
 }

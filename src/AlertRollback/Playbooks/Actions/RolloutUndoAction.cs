@@ -70,7 +70,7 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
     {
         HasSuspect = true,
         Suspect = WorkloadChange.Release(pin.Uid, read.Digest),
-        Leaves = WorkloadChange.Release(pin.Uid, pin.Target.Digest),
+        Leaves = WorkloadChange.Release(pin.Uid, pin.ExpectedDigest),
         Irreversible = Irreversibility.Of(read, pin.Target.Number),
         SuspectSince = WorkloadChange.SuspectSince(ledger, read),
     };
@@ -116,19 +116,19 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
             case UndoOutcome.Withheld:
                 return stop;
             case UndoOutcome.Applied applied:
-                await MarkAsync(context, pin, applied.Generation, $"{pin.Workload}: the API accepted {pin.Target}", cancellation);
+                await MarkAsync(context, applied.Generation, applied.Digest, $"{pin.Workload}: the API accepted {pin.Target}", cancellation);
                 return null;
             case UndoOutcome.AlreadyAtTarget there:
-                await MarkAsync(context, pin, there.Generation, $"{pin.Workload} was at {pin.Target} already, nothing was written", cancellation);
+                await MarkAsync(context, there.Generation, there.Digest, $"{pin.Workload} was at {pin.Target} already, nothing was written", cancellation);
                 return null;
             case var other:
                 return other.NotWritten();
         }
     }
 
-    private async Task MarkAsync(StepContext context, UndoPin pin, long generation, string text, CancellationToken cancellation)
+    private async Task MarkAsync(StepContext context, long generation, string digest, string text, CancellationToken cancellation)
     {
-        var data = new JsonObject { ["generation"] = generation, ["at"] = time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture) };
+        var data = new JsonObject { ["generation"] = generation, ["template"] = digest, ["at"] = time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture) };
         await context.Journal.MarkAsync(Patched, data, text, cancellation);
     }
 
@@ -144,7 +144,7 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
     {
         var mark = context.Journal.Marks[Patched];
         var since = DateTimeOffset.Parse(mark["at"]!.GetValue<string>(), CultureInfo.InvariantCulture);
-        var expected = new RolloutExpectation(pin.Workload, pin.Uid, pin.Target.Digest, mark["generation"]!.GetValue<long>(), since);
+        var expected = new RolloutExpectation(pin.Workload, pin.Uid, mark["template"]?.GetValue<string>() ?? pin.ExpectedDigest, mark["generation"]!.GetValue<long>(), since);
         var broken = new BrokenPods(clusters.Of(context.Service), context);
         StepOutcome? stopped = null;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -156,7 +156,7 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
                 progress => context.Journal.ProgressAsync(progress.Percent, progress.Text, cancellation),
                 async ct =>
                 {
-                    stopped = await broken.EvictAsync(pin.Workload, pin.Uid, expected.TargetDigest, ct) ?? await Argo(context).PromoteAsync(context, pin, ct);
+                    stopped = await broken.EvictAsync(pin.Workload, pin.Uid, expected.TargetDigest, ct) ?? await Argo(context).PromoteAsync(context, pin, expected.TargetDigest, ct);
                     if (stopped is not null)
                         await stop.CancelAsync();
                 },

@@ -51,7 +51,7 @@ public sealed class RolloutStatusCheck(Clusters clusters, TimeProvider time) : I
         }
 
         if (undone is { } pin)
-            return new RolloutExpectation(workload, pin.Uid, pin.Target.Digest, 0, context.Since);
+            return new RolloutExpectation(workload, pin.Uid, pin.ExpectedDigest, 0, context.Since);
         return await clusters.Of(context.Service).GetAsync(workload.Object, cancellation) is { } live && live.At("spec", "template") is JsonObject template
             ? new RolloutExpectation(workload, live.Uid, PodTemplate.Digest(PodTemplate.Normalize(template)), live.Generation, context.Since)
             : null;

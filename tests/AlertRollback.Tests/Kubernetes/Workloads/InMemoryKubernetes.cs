@@ -27,6 +27,9 @@ internal sealed class InMemoryKubernetes : IKubernetesApi
     /// <summary>Runs after each real patch; may throw to lose the answer.</summary>
     public Action<int>? AfterPatch { get; set; }
 
+    /// <summary>What an admission webhook makes of a patched object, in dry runs too.</summary>
+    public Action<JsonObject>? Admission { get; set; }
+
     /// <summary>Runs before each read, with the path; may throw.</summary>
     public Action<string>? BeforeRead { get; set; }
 
@@ -81,6 +84,7 @@ internal sealed class InMemoryKubernetes : IKubernetesApi
         var copy = (JsonObject)live.Json.DeepClone();
         foreach (var operation in patch.OfType<JsonObject>())
             Operate(copy, live, operation);
+        Admission?.Invoke(copy);
         if (options.DryRun)
             return Task.FromResult(new KubernetesObject(copy));
 

@@ -323,6 +323,31 @@ public sealed class UndoTests
         (await ApplyAsync(pin)).ShouldBeOfType<UndoOutcome.Refused>().Refusal.ShouldBe(UndoRefusal.Rejected);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_an_admission_webhook_adds_is_ours_also_after_a_crash(bool crashes)
+    {
+        shop.Cluster.Admission = o => o["spec"]!["template"]!["metadata"]!["labels"]!["tier"] = "web";
+
+        var pin = await PinAsync();
+        pin.Warnings.ShouldContain("The API server, or an admission webhook, changes the template of shop/api:v1 (revision 1) while it is written: metadata.labels.tier: added (***).");
+        (await ApplyAsync(pin)).ShouldBeOfType<UndoOutcome.Applied>().Digest.ShouldBe(pin.ExpectedDigest);
+        if (crashes)
+            (await ApplyAsync(pin, outcomeUnknown: true)).ShouldBeOfType<UndoOutcome.Applied>();
+        else
+            (await ApplyAsync(pin)).ShouldBeOfType<UndoOutcome.AlreadyAtTarget>();
+        shop.Cluster.Patches.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_target_of_which_an_admission_webhook_makes_what_runs_already_is_refused()
+    {
+        shop.Cluster.Admission = o => o["spec"]!["template"]!["spec"]!["containers"]![0]!["image"] = "shop/api:bad2";
+
+        (await PlanAsync(allowOwner: false)).ShouldBeOfType<UndoPlan.Refused>().Refusal.ShouldBe(UndoRefusal.NothingWouldChange);
+    }
+
     [Fact]
     public async Task A_workload_that_is_not_there_is_refused() =>
         (await new Undo(shop.Cluster, time).PinAsync(Shop.Api with { Name = "nothing" }, new UndoTarget.Previous(), _ => RevisionKnowledge.None, false, id, Cancellation))

@@ -1,5 +1,8 @@
+using System.Text.Json.Nodes;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Actions;
+using AlertRollback.Playbooks.Checks;
+using AlertRollback.Tests.Kubernetes.Workloads;
 using AlertRollback.Tests.Playbooks.Contract;
 
 namespace AlertRollback.Tests.Playbooks.Actions;
@@ -20,6 +23,23 @@ public sealed class RolloutUndoActionTests
 
         cluster.Sandbox.Requests.All.Skip(before).Select(r => $"{r.Method}{(r.Path.Contains("dryRun", StringComparison.Ordinal) ? " dry run" : "")}").Take(4)
             .ShouldBe(["GET", "GET", "PATCH dry run", "PATCH"]);
+    }
+
+    [Fact]
+    public async Task What_an_admission_webhook_adds_is_waited_for_and_taken_for_ours()
+    {
+        var shop = Shop.WithReleases("v1", "v2");
+        shop.Cluster.Admission = o => o["spec"]!["template"]!["metadata"]!["labels"]!["tier"] = "web";
+        shop.Cluster.AfterPatch = _ => shop.Cluster.Change(Shop.Api.Object, o => o["status"]!["observedGeneration"] = 3);
+        var service = Acting.Service() with { Workload = new("deployment", Shop.Api.Namespace, Shop.Api.Name) };
+        var clusters = new Clusters(shop.Cluster);
+        var undo = new RolloutUndoAction(clusters, new FakeRevisionLedger(), TimeProvider.System);
+        var context = Acting.Context(service, deadline: TimeProvider.System.GetUtcNow() + TimeSpan.FromSeconds(10));
+        var pin = await undo.PinAsync(context, Acting.Json("""{"to": "previous"}"""));
+
+        (await undo.ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.Done>();
+        var check = new CheckContext("r-1", service, Acting.Started, TimeProvider.System.GetUtcNow(), new Dictionary<string, JsonObject> { ["steps/0"] = pin });
+        (await new RolloutStatusCheck(clusters, TimeProvider.System).AskAsync(check, [], TestContext.Current.CancellationToken)).ShouldHaveSingleItem().Verdict.ShouldBe(Verdict.Pass);
     }
 
     [Fact]
