@@ -36,6 +36,9 @@ public enum Reason
     DeployedAfterAlert,
     DeployedTooLongAgo,
     DeployTimeUnknown,
+
+    /// <summary>What runs was put back, by a rollback or by somebody: it is not what was released last.</summary>
+    NoNewRelease,
     NoCandidate,
     NoKnownGood,
     TargetPruned,

@@ -96,6 +96,9 @@ public abstract record PinOutcome
         /// <summary>Whether the pin replaces a suspect at all; only then change attribution is asked.</summary>
         public bool HasSuspect { get; init; }
 
+        /// <summary>Whether the suspect was put back in place of another release, and so is no new one.</summary>
+        public bool WasPutBack { get; init; }
+
         /// <summary>What the suspect is, the same whenever it is looked at; null when that is told by its time alone.</summary>
         public string? Suspect { get; init; }
 

@@ -46,6 +46,12 @@ public interface IRevisionLedger
     /// <summary>The same of a revision that may not be current any more; null when that was never seen.</summary>
     DateTimeOffset? LastBecameCurrentAt(string uid, string digest) => BecameCurrentAt(uid, digest);
 
+    /// <summary>
+    /// Whether a template that is current since then was put back, and not released: it was known to be good before, or a rollback
+    /// went back to it.
+    /// </summary>
+    bool WasPutBack(string uid, string digest, DateTimeOffset since) => false;
+
     /// <summary>What a check answered for a service while this template ran completely; null when that was not seen.</summary>
     IReadOnlyList<string>? MeasuredAt(string uid, string digest, ServiceDefinition service, CheckDefinition check) => null;
 

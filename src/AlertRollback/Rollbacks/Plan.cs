@@ -69,6 +69,9 @@ public sealed record PlannedStep(
     /// <summary>Why this can hardly be taken back; null: it can.</summary>
     public string? Irreversible { get; init; }
 
+    /// <summary>What it replaces was put back in place of another release, and so is no new one.</summary>
+    public bool WasPutBack { get; init; }
+
     /// <summary>What it replaces, where it is a release that can be known again.</summary>
     public string? SuspectIs { get; init; }
 
@@ -80,6 +83,7 @@ public sealed record PlannedStep(
         pinned.SuspectSince, pinned.HasSuspect, action.ChangesProductionWith(parameters))
     {
         Irreversible = pinned.Irreversible,
+        WasPutBack = pinned.WasPutBack,
         SuspectIs = pinned.Suspect,
         Leaves = pinned.Leaves,
     };

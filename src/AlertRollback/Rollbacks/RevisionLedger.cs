@@ -28,6 +28,16 @@ public sealed class RevisionLedger(Chronicle chronicle, OperatorConfiguration op
     public DateTimeOffset? LastBecameCurrentAt(string uid, string digest) =>
         BecameCurrentAt(uid, digest) ?? chronicle.Book.Knowledge(uid).Earlier.LastOrDefault(e => e.Digest == digest)?.At;
 
+    public bool WasPutBack(string uid, string digest, DateTimeOffset since)
+    {
+        var (book, known) = (chronicle.Book, chronicle.Book.Knowledge(uid));
+        return known.GoodSince.GetValueOrDefault(digest, since) < since || known.Left.Any(l => l.Key != digest && BroughtBack(book, l.Value, since));
+    }
+
+    // What became current while a rollback went away from another release is what it went back to, as far as clocks agree.
+    private static bool BroughtBack(Book book, Leaving leaving, DateTimeOffset since) =>
+        book.Rollbacks.GetValueOrDefault(leaving.RollbackId)?.StartedAt - Attribution.Margin <= since && since <= leaving.At + Attribution.Margin;
+
     public IReadOnlyList<string>? MeasuredAt(string uid, string digest, ServiceDefinition service, CheckDefinition check) =>
         chronicle.Book.Knowledge(uid).MeasuredAt(digest)?.Answers.FirstOrDefault(a => a.Check == CheckKey.Of(service, check))?.Measured;
 

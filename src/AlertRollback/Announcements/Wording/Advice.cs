@@ -87,6 +87,7 @@ public static class Advice
         Reason.DeployedAfterAlert => "Look whether the newest release is the fix. If it is not, roll back by hand.",
         Reason.DeployedTooLongAgo => "Look for another cause: nothing was deployed recently.",
         Reason.DeployTimeUnknown => "Look when the running release was deployed; roll back by hand if it is the cause.",
+        Reason.NoNewRelease => "Look for another cause: what runs was put back, and is no new release. If it has to be replaced, roll back by hand to a version that you name.",
         Reason.NoCandidate or Reason.NoKnownGood or Reason.TargetPruned => "Choose the version to go back to, and deploy it by hand.",
         Reason.TargetEqualsCurrent or Reason.NothingWouldChange => "Look for another cause: what runs is already what a rollback would bring back.",
         Reason.StaleAlert => "Look whether the problem is still there; roll back by hand if it is.",

@@ -120,6 +120,9 @@ public sealed class ContainerAction(GrantedEngines engines, IRevisionLedger ledg
     private PinOutcome.Pinned Pinned(StepContext context, JsonObject parameters, GrantedContainer granted, ContainerState live, TargetImage.Choice.Chosen chosen)
     {
         var origin = new PinnedImage(live.ImageId, live.Image);
+
+        // A container is never changed, only replaced: it is as old as its release, unless the same image was started anew.
+        var since = ledger.BecameCurrentAt(granted.Address, live.ImageId) ?? live.Created;
         var pin = new SwapPin(
             granted.Host, granted.Name, granted.Address, live.Id, context.NameFor($"{granted.Name}-replaced"), context.NameFor($"{granted.Name}-next"),
             live.IsUp, live.RestartPolicy, HttpExpectation.Span(parameters["runs_for"]) ?? DefaultRunsFor, origin, chosen.Image);
@@ -127,9 +130,8 @@ public sealed class ContainerAction(GrantedEngines engines, IRevisionLedger ledg
             pin.ToJson(), origin.ToString(), chosen.Image.ToString(), [.. chosen.Warnings, .. Warnings(live)], [$"image: {origin.Reference} → {chosen.Image.Reference}"], [granted.Address])
         {
             HasSuspect = true,
-
-            // A container is never changed, only replaced: it is as old as its release, unless the same image was started anew.
-            SuspectSince = ledger.BecameCurrentAt(granted.Address, live.ImageId) ?? live.Created,
+            SuspectSince = since,
+            WasPutBack = since is { } at && !ledger.IsQuarantined(granted.Address, live.ImageId) && ledger.WasPutBack(granted.Address, live.ImageId, at),
         };
     }
 

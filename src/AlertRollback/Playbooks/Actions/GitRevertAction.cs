@@ -53,19 +53,19 @@ public sealed class GitRevertAction(GrantedRepositories repositories, PullReques
         {
             if (merge && !bypass && granted.Api is not null && await pulls.IsProtectedAsync(granted, into, cancellation))
                 return Refused(Reason.NotGranted, $"{into} of {name} is protected: it is changed by pull_request, or by merge with \"bypass: true\"");
-            var since = (DateTimeOffset?)null;
+            var (since, putBack) = ((DateTimeOffset?)null, false);
             if (wanted == Deployed)
             {
                 var found = await deployed.FindAsync(context, cancellation);
                 if (found.Commit is null)
                     return Refused(found.Reason, found.Text);
-                (wanted, since) = (found.Commit, found.Since);
+                (wanted, since, putBack) = (found.Commit, found.Since, found.WasPutBack);
             }
 
             var prepared = await repositories.WorkAsync(granted, clone => Revert.PrepareAsync(clone, wanted, into, context.RollbackId, context.Run.Started, cancellation), cancellation);
             return prepared switch
             {
-                RevertOutcome.Ready ready => Pinned(context, granted, new RevertPin(name, into, BranchOf(context), ready.Head, ready.Reverted, ready.Commit, ready.Subject, merge, bypass), since),
+                RevertOutcome.Ready ready => Pinned(context, granted, new RevertPin(name, into, BranchOf(context), ready.Head, ready.Reverted, ready.Commit, ready.Subject, merge, bypass), since) with { WasPutBack = putBack },
                 RevertOutcome.RevertedAlready already => Refused(Reason.NothingWouldChange, $"{wanted} was reverted in {into} already, by {Revert.Short(already.By)}"),
                 RevertOutcome.Refused refused => Refused(refused.Reason, refused.Text),
                 var other => throw new InvalidOperationException($"no such outcome: {other}"),

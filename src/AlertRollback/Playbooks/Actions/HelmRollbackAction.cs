@@ -95,6 +95,7 @@ public sealed class HelmRollbackAction(GrantedCommands commands, Clusters cluste
 
             // Helm's own time is that of whoever ran it; only the API server's may be compared (S9).
             SuspectSince = suspect is null ? null : WorkloadChange.SuspectSince(ledger, suspect),
+            WasPutBack = suspect is not null && WorkloadChange.WasPutBack(ledger, suspect),
         };
     }
 

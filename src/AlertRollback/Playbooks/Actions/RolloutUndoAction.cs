@@ -73,6 +73,7 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
         Leaves = WorkloadChange.Release(pin.Uid, pin.ExpectedDigest),
         Irreversible = Irreversibility.Of(read, pin.Target.Number),
         SuspectSince = WorkloadChange.SuspectSince(ledger, read),
+        WasPutBack = WorkloadChange.WasPutBack(ledger, read),
     };
 
     private static string EitherOr(UndoPin pin, EarlierStep earlier) =>

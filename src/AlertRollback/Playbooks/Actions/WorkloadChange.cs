@@ -41,6 +41,20 @@ internal static class WorkloadChange
         return seen ?? (first is { TimeIsReliable: true } ? first.CreatedAt : null);
     }
 
+    /// <summary>
+    /// Whether the running release was put back: undoing that would bring back what somebody went away from. One that is in
+    /// quarantine and was deployed again is a suspect all the same.
+    /// </summary>
+    public static bool WasPutBack(IRevisionLedger ledger, WorkloadSnapshot snapshot)
+    {
+        if (SuspectSince(ledger, snapshot) is not { } since)
+            return false;
+
+        // A restart gives the same release another digest.
+        var release = snapshot.Revisions.Where(r => !PodTemplate.DiffersBeyondMarks(r.Template, snapshot.Template)).Select(r => r.Digest).Append(snapshot.Digest).Distinct().ToList();
+        return !release.Exists(d => ledger.IsQuarantined(snapshot.Uid, d)) && release.Exists(d => ledger.WasPutBack(snapshot.Uid, d, since));
+    }
+
     /// <summary>A workload's release, the same whenever and by whichever action it is looked at.</summary>
     public static string Release(string uid, string digest) => $"{uid}/{digest}";
 
@@ -57,6 +71,7 @@ internal static class WorkloadChange
             HasSuspect = true,
             Suspect = Release(snapshot.Uid, snapshot.Digest),
             SuspectSince = SuspectSince(ledger, snapshot),
+            WasPutBack = WasPutBack(ledger, snapshot),
             Irreversible = Irreversibility.Of(snapshot.Live),
         };
     }

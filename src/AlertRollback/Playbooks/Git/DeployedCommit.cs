@@ -7,7 +7,11 @@ namespace AlertRollback.Playbooks.Git;
 
 /// <summary>The commit that the release under suspicion was built from, or why it cannot be told.</summary>
 /// <param name="Since">Since when that release runs; null: not known.</param>
-public sealed record DeployedCommitAnswer(string? Commit, DateTimeOffset? Since, Reason Reason, string Text);
+public sealed record DeployedCommitAnswer(string? Commit, DateTimeOffset? Since, Reason Reason, string Text)
+{
+    /// <summary>Whether that release was put back in place of another one, and so is no new one.</summary>
+    public bool WasPutBack { get; init; }
+}
 
 /// <summary>
 /// Reads what a release says it was built from: the annotation or label <c>org.opencontainers.image.revision</c> of the
@@ -50,9 +54,10 @@ public sealed class DeployedCommit(Clusters clusters, GrantedEngines engines, IR
         var suspect = ledger.FirstLeftBy(rollbackId, snapshot.Uid) is { } found ? snapshot.Revisions.FirstOrDefault(r => r.Digest == found)
             : IsOf(rollbackId, snapshot.Live.Annotation(Marks.Rollback)) ? snapshot.Revisions.FirstOrDefault(r => r.Digest != snapshot.Digest && ledger.IsQuarantined(snapshot.Uid, r.Digest))
             : snapshot.Current;
-        return suspect is null
-            ? Unknown(Reason.CannotTell, $"what {snapshot.Workload} ran before this rollback is not kept any more")
-            : Answer(OfTemplate(suspect), suspect.ToString(), ledger.BecameCurrentAt(snapshot.Uid, suspect.Digest, suspect.Number) ?? (suspect.TimeIsReliable ? suspect.CreatedAt : null));
+        if (suspect is null)
+            return Unknown(Reason.CannotTell, $"what {snapshot.Workload} ran before this rollback is not kept any more");
+        var since = ledger.BecameCurrentAt(snapshot.Uid, suspect.Digest, suspect.Number) ?? (suspect.TimeIsReliable ? suspect.CreatedAt : null);
+        return Answer(OfTemplate(suspect), suspect.ToString(), since) with { WasPutBack = suspect == snapshot.Current && WorkloadChange.WasPutBack(ledger, snapshot) };
     }
 
     private static async Task<DeployedCommitAnswer> OfContainerAsync(GrantedContainer granted, string rollbackId, CancellationToken cancellation)

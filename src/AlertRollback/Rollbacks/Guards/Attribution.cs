@@ -47,10 +47,16 @@ public static class Attribution
 
         if (age <= -Margin)
             return GuardResult.Refuse(Guard, Reason.DeployedAfterAlert, $"{step.From} became current {Span(-age)} after the alert began: it may be the fix");
-        return settings.DeployedWithin is { } within && age > within
-            ? GuardResult.Refuse(Guard, Reason.DeployedTooLongAgo, $"{step.From} ran for {Span(age)} before the alert, longer than {Span(within)}: it is hardly the cause")
-            : GuardResult.Pass(Guard, age < TimeSpan.Zero ? $"{step.From} became current at about the same time" : $"{step.From} became current {Span(age)} before the alert");
+        if (settings.DeployedWithin is { } within && age > within)
+            return GuardResult.Refuse(Guard, Reason.DeployedTooLongAgo, $"{step.From} ran for {Span(age)} before the alert, longer than {Span(within)}: it is hardly the cause");
+
+        // Whoever put it back went away from something worse: an undo could only bring that back, or go further back for nothing.
+        return step.WasPutBack
+            ? GuardResult.Refuse(Guard, Reason.NoNewRelease, $"{step.From} was put back {When(age)}: it is no new release")
+            : GuardResult.Pass(Guard, $"{step.From} became current {When(age)}");
     }
+
+    private static string When(TimeSpan age) => age < TimeSpan.Zero ? "at about the same time" : $"{Span(age)} before the alert";
 
     /// <summary>
     /// Why a later rung must not be begun: what it would replace was released by somebody else after this rollback's last
