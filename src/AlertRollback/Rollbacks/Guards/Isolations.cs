@@ -27,11 +27,14 @@ internal static class Isolations
             yield return run;
     }
 
-    // What stands under meanwhile is put back by itself.
+    // What stands under meanwhile is put back by itself, unless its rollback ended and left it.
     private static IEnumerable<Ended> OfOne(RollbackState rollback, string address) => rollback.AllPlans.SelectMany(p => p.Steps)
-        .Where(s => s.Action == Action && !s.Meanwhile && (s.Service ?? rollback.Service).Workload?.Address == address
+        .Where(s => s.Action == Action && (!s.Meanwhile || IsLeft(rollback, s)) && (s.Service ?? rollback.Service).Workload?.Address == address
             && rollback.Steps.GetValueOrDefault(s.Key) is { Ended.Result: StepResult.Done })
         .Select(s => new Ended(rollback, s.Pin.ContainsKey(Lifted), rollback.Timeline.Last(t => t.Event is RollbackEvent.StepEnded e && e.Key == s.Key)));
+
+    private static bool IsLeft(RollbackState rollback, PlannedStep step) =>
+        !rollback.IsOpen && rollback.Steps.GetValueOrDefault(step.Key) is { Restored: not { Result: StepResult.Done } };
 
     private sealed record Ended(RollbackState By, bool IsLift, TimelineEntry End);
 }
