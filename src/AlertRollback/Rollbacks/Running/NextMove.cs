@@ -17,6 +17,7 @@ public sealed partial class NextMove(PureGuards guards, DateTimeOffset startedAt
         { Phase: Phase.Planned } => Planned(rollback, now),
         { Phase: Phase.Acting, Fallback: not null } => FallingBack(rollback, book),
         { Phase: Phase.Acting } => Acting(rollback, book, now),
+        { Phase: Phase.Verifying or Phase.Stabilising } when Overtaken(rollback, book) is { } overtaken => overtaken,
         { Phase: Phase.Verifying } => Verifying(rollback, now),
         { Phase: Phase.Stabilising } => Stabilising(rollback, book, now),
         _ => new Move.Rest(),

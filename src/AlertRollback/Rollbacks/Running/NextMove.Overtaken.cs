@@ -1,0 +1,41 @@
+using AlertRollback.Matrix;
+using AlertRollback.Playbooks.Actions;
+
+namespace AlertRollback.Rollbacks.Running;
+
+// After the steps: whether what is measured and watched is still what they left.
+public sealed partial class NextMove
+{
+    /// <summary>
+    /// Somebody deployed again what was undone, or something else: that is left alone, and nothing that is measured from then on
+    /// tells of the undo (S4). Null: nobody did, as far as it was seen.
+    /// </summary>
+    private static Move.Record? Overtaken(RollbackState rollback, Book book) =>
+        rollback.DoneSteps.Where(s => s is { Meanwhile: false, SuspectIs: not null }).GroupBy(s => Uid(s.SuspectIs!))
+            .Select(workload => Overtaken(rollback, book.Knowledge(workload.Key), [.. workload])).FirstOrDefault(text => text is not null) is { } overtaken
+            ? Close(rollback, Outcome.Superseded, Reason.Superseded, overtaken)
+            : null;
+
+    private static string? Overtaken(RollbackState rollback, WorkloadKnowledge known, List<PlannedStep> steps)
+    {
+        var last = steps[^1];
+        if (known.Current is not { } current || !CameAfterwards(rollback, known, current) || WorkloadChange.Release(known.Uid, current.Digest) is var release && release == last.Leaves)
+            return null;
+        if (steps.FindLast(s => s.SuspectIs == release) is { } undone)
+            return ServiceDefinition.Named(undone.Service, $"{undone.From} was deployed again and left alone: what this rollback did does not last");
+
+        // A restart, or another setting of the same release, is what was gone back to all the same. What a step brings about that
+        // says of no release that it replaces it, as a revert in git, is no overtaking.
+        var left = known.Earlier.LastOrDefault(e => WorkloadChange.Release(known.Uid, e.Digest) == last.Leaves);
+        var isLast = rollback.DoneSteps.SkipWhile(s => s.Key != last.Key).All(s => s.SuspectIs is not null || !s.ChangesProduction);
+        return left is null || !isLast || left.Images.ToHashSet(StringComparer.Ordinal).SetEquals(current.Images)
+            ? null
+            : ServiceDefinition.Named(last.Service, $"{string.Join(", ", current.Images)} was deployed after the undo and left alone: what is measured tells of that, and not of {last.To}");
+    }
+
+    // What came while nobody watched has no time of its own, but came after what the rollback itself had made the current one.
+    private static bool CameAfterwards(RollbackState rollback, WorkloadKnowledge known, WorkloadEvent.BecameCurrent current) =>
+        current.At is { } at ? at > rollback.LastStepEndedAt : known.Earlier.LastOrDefault()?.At >= rollback.StartedAt;
+
+    private static string Uid(string release) => release.Split('/')[0];
+}

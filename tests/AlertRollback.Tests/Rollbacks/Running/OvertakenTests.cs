@@ -1,0 +1,100 @@
+using System.Text.Json.Nodes;
+using AlertRollback.Operators;
+using AlertRollback.Playbooks;
+using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Running;
+using AlertRollback.Tests.Rollbacks.Guards;
+
+namespace AlertRollback.Tests.Rollbacks.Running;
+
+/// <summary>What is deployed while an undo is measured and watched is left alone, and never called the undo's success (S4).</summary>
+public sealed class OvertakenTests
+{
+    private const string Again = "api:v2 was deployed again and left alone: what this rollback did does not last";
+
+    private static readonly NextMove Next = new(new PureGuards(new OperatorConfiguration { Matrix = "", Journal = "" }), Runs.Noon);
+    private static readonly PlannedStep Undo = Runs.PlanOf(null).Steps[0] with { SuspectIs = "u/bad", Leaves = "u/good", From = "api:v2", To = "api:v1" };
+    private static readonly PlannedStep Other = Runs.PlanOf(null, hasSuspect: false).Steps[0] with { Key = "kubernetes/1", Action = "git_revert" };
+
+    [Theory]
+    // what became current, with which image and when, after the undo that ended at 5 | what is told
+    [InlineData(null, "", null, null)]
+    [InlineData("bad", "v2", 10.0, Again)]
+    [InlineData("bad", "v2", null, Again)]
+    [InlineData("newer", "v3", 10.0, "v3 was deployed after the undo and left alone: what is measured tells of that, and not of api:v1")]
+    [InlineData("restarted", "v1", 10.0, null)]
+    [InlineData("good", "v1", null, null)]
+    public void S4_what_is_deployed_afterwards_ends_the_watch(string? digest, string image, double? at, string? told)
+    {
+        var known = Known().Apply(Runs.At(4), Became("good", "v1", 4));
+        Ended(Undone(Undo), digest is null ? known : known.Apply(Runs.At(11), Became(digest, image, at))).ShouldBe(told);
+    }
+
+    [Fact]
+    public void S4_where_the_undo_was_not_seen_nothing_is_said_of_what_was_there_before() => Ended(Undone(Undo), Known()).ShouldBeNull();
+
+    [Fact]
+    public void What_a_later_step_brings_about_overtakes_nothing_but_the_bad_release_does()
+    {
+        var known = Known().Apply(Runs.At(4), Became("good", "v1", 4));
+        var undone = Undone(Undo, Other);
+
+        Ended(undone, known.Apply(Runs.At(11), Became("reverted", "v3", 10))).ShouldBeNull();
+        Ended(undone, known.Apply(Runs.At(11), Became("bad", "v2", 10))).ShouldBe(Again);
+    }
+
+    [Fact]
+    public async Task S4_an_undone_release_that_is_deployed_again_during_the_watch_is_never_called_stable()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.PinAnswer = () => new PinOutcome.Pinned(new JsonObject { ["to"] = "good" }, "api:v2", "api:v1", [], [], [])
+        {
+            HasSuspect = true,
+            Suspect = "u/bad",
+            Leaves = "u/good",
+            SuspectSince = world.DeployedAt,
+        };
+        await world.FireAsync();
+        await world.UntilAsync(Phase.Stabilising);
+        await world.ResolveAsync();
+        world.Time.Advance(TimeSpan.FromMinutes(2));
+        await world.Chronicle.ChangeAsync(_ => [Entry.Of("u", new WorkloadEvent.BecameCurrent("w", "bad", 3, ["v2"], world.Time.GetUtcNow()))], TestContext.Current.CancellationToken);
+
+        var closed = await world.ClosedAsync(Outcome.Superseded);
+        closed.Closed!.Text.ShouldBe(Again);
+        closed.Timeline.ShouldContain(t => t.Event is RollbackEvent.Paged);
+        world.Writes.ShouldHaveSingleItem("it is never re-applied");
+    }
+
+    private static string? Ended(RollbackState undone, WorkloadKnowledge known)
+    {
+        var watched = undone.Apply(9, Runs.At(6), new RollbackEvent.StabilisationStarted(Runs.At(36)));
+        var told = Text(watched);
+        Text(undone.Apply(9, Runs.At(6), new RollbackEvent.VerificationStarted(0, "healthy", Runs.At(20)))).ShouldBe(told, "the same while it is measured");
+        return told;
+
+        string? Text(RollbackState run) =>
+            Next.For(run, Runs.BookOf(run) with { Workloads = Book.Empty.Workloads.Add("u", known) }, Runs.At(12)) is Move.Record { Events: var events }
+                ? events.OfType<RollbackEvent.Closed>().ShouldHaveSingleItem().Text
+                : null;
+    }
+
+    private static RollbackState Undone(params PlannedStep[] steps)
+    {
+        var run = Runs.Proposed("r")
+            .Apply(2, Runs.At(1), new RollbackEvent.PlanMade(Plan.Of(0, "kubernetes", steps)))
+            .Apply(3, Runs.At(2), new RollbackEvent.Started([], []))
+            .Apply(4, Runs.At(2), new RollbackEvent.MethodStarted(0, "kubernetes", Runs.At(12)));
+        foreach (var step in steps)
+        {
+            run = run.Apply(5, Runs.At(3), new RollbackEvent.StepStarted(step.Key, step.Action, 1))
+                .Apply(6, Runs.At(5), new RollbackEvent.StepEnded(step.Key, step.Action, StepResult.Done, Reason.Applied, "done"));
+        }
+
+        return run;
+    }
+
+    private static WorkloadKnowledge Known() => new WorkloadKnowledge("u").Apply(Runs.At(-60), Became("bad", "v2", -60));
+
+    private static WorkloadEvent.BecameCurrent Became(string digest, string image, double? at) => new("w", digest, 0, [image], at is { } minutes ? Runs.At(minutes) : null);
+}
