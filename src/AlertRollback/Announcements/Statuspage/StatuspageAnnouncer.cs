@@ -13,6 +13,11 @@ public sealed partial class StatuspageAnnouncer(
 {
     private static readonly Dictionary<string, ComponentStatus> NoComponent = [];
 
+    // Alertmanager's usual group_interval: that an alert resolved while nobody was here is heard of within it.
+    private static readonly TimeSpan NewsComes = TimeSpan.FromMinutes(5);
+
+    private readonly DateTimeOffset _startedAt = time.GetUtcNow();
+
     public string Name => "statuspage";
 
     // The run it began with is told as long as anything of it is recent, however long ago that one ended.
@@ -27,7 +32,7 @@ public sealed partial class StatuspageAnnouncer(
         if (book.Rollbacks.GetValueOrDefault(cursor.Cursor.Stream["rollback/".Length..]) is not { } rollback || ComponentOf(rollback) is not { } component)
             return Telling.Done;
         var turn = new Turn(book, StatuspageCourse.From(book, rollback), component, cursor);
-        var publishAt = turn.Course.PublishAt;
+        var publishAt = PublishAt(turn.Course);
         var telling = turn.Cursor switch
         {
             { LeftTo: not null } or { Status: IncidentStatus.Resolved, Sending: null } => null,
@@ -43,6 +48,10 @@ public sealed partial class StatuspageAnnouncer(
             await turn.Cursor.SaveAsync(cursor, turn.Course.LastSequence);
         return telling ?? Telling.Done;
     }
+
+    // What is over is only published because its alert still fires, and that may be long past when we come back.
+    private DateTimeOffset? PublishAt(StatuspageCourse course) =>
+        course.Last.IsOpen || course.PublishAt is not { } due || due >= _startedAt + NewsComes ? course.PublishAt : _startedAt + NewsComes;
 
     private string? ComponentOf(RollbackState rollback) =>
         rollback.Service.Statuspage is { } target && operators.Teams.TryGetValue(rollback.Service.Team, out var grants)

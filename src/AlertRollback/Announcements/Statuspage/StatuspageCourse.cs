@@ -33,7 +33,7 @@ internal sealed record StatuspageCourse(IReadOnlyList<RollbackState> Runs)
             return Last switch
             {
                 _ when !Runs.Any(ChangesProduction) => null,
-                _ when IsIneffective => due,
+                _ when IsIneffective && StillFires => due,
                 { Closed.Outcome: Outcome.RolledBack } => null,
                 { Closed: not null } when !StillFires => null,
                 { Closed: not null } => due,
