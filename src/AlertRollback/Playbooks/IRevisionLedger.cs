@@ -89,7 +89,8 @@ public interface IRevisionLedger
 
 /// <summary>When a release was rolled back from.</summary>
 /// <param name="Quarantined">Whether it is kept from being gone back to by now.</param>
-public sealed record LeftTime(DateTimeOffset At, bool Quarantined);
+/// <param name="Since">When it had become current; null when that was not seen.</param>
+public sealed record LeftTime(DateTimeOffset At, bool Quarantined, DateTimeOffset? Since = null);
 
 /// <summary>What ran once.</summary>
 /// <param name="Image">For people.</param>

@@ -49,8 +49,12 @@ public sealed class RevisionLedger(Chronicle chronicle, OperatorConfiguration op
         var (book, now) = (chronicle.Book, time.GetUtcNow());
         return [.. book.Workloads.Values.SelectMany(w => w.Left
             .Where(l => l.Value.Workload == workload && !IsByHelm(book, l.Value.RollbackId, l.Key))
-            .Select(l => new LeftTime(l.Value.At, w.QuarantineAt(l.Key, now) is not null)))];
+            .Select(l => new LeftTime(l.Value.At, w.QuarantineAt(l.Key, now) is not null, SeenBefore(w, l.Key, l.Value.At))))];
     }
+
+    // What came back since has become current later than it was left: since when it ran then is not known any more.
+    private static DateTimeOffset? SeenBefore(WorkloadKnowledge known, string digest, DateTimeOffset left) =>
+        known.Earlier.Append(known.Current).LastOrDefault(c => c?.Digest == digest)?.At is { } since && since <= left ? since : null;
 
     // It is known only after helm has made its new revision, and would be taken for that one's.
     private static bool IsByHelm(Book book, string rollbackId, string digest) =>

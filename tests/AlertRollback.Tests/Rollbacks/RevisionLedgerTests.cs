@@ -95,6 +95,20 @@ public sealed class RevisionLedgerTests
         _ledger.TimesLeft(Here).ShouldBe(told ? [new LeftTime(Runs.Noon, false)] : []);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Since_when_a_release_ran_that_was_left_is_told_until_it_comes_back(bool back)
+    {
+        await AppendAsync("u", new WorkloadEvent.BecameCurrent(Here, "d", 1, [], Runs.At(-10)));
+        await QuarantineAsync("r1");
+        await AppendAsync("u", new WorkloadEvent.BecameCurrent(Here, "before", 2, [], Runs.At(0)));
+        if (back)
+            await AppendAsync("u", new WorkloadEvent.BecameCurrent(Here, "d", 3, [], Runs.At(1)));
+
+        _ledger.TimesLeft(Here).ShouldBe([new LeftTime(Runs.Noon, true, back ? null : Runs.At(-10))]);
+    }
+
     [Fact]
     public async Task What_is_barred_is_barred_in_a_storm_too_and_until_a_person_or_its_own_rollback_lets_it_go()
     {

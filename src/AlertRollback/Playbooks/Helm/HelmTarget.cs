@@ -15,6 +15,8 @@ internal abstract record HelmChoice
 /// <param name="left">When the service's workload was taken away from what the release had brought: of that Helm knows nothing.</param>
 internal sealed class HelmTarget(IReadOnlyList<HelmRevision> history, IReadOnlyList<LeftTime> left)
 {
+    private static readonly TimeSpan Clocks = TimeSpan.FromSeconds(5);
+
     /// <param name="soak">How long a revision has to have been the deployed one to be known to be good.</param>
     public HelmChoice Choose(UndoTarget to, TimeSpan soak)
     {
@@ -48,11 +50,17 @@ internal sealed class HelmTarget(IReadOnlyList<HelmRevision> history, IReadOnlyL
         : history.Any(r => r.RollbackTo is { } target && target < revision.Number && revision.Number < r.Number) || IsQuarantined(revision) ? "was rolled back from before"
         : null;
 
-    // What is bad of a revision is bad of its copies.
+    // What is bad of a revision is bad of its copies, and of every later one that changed only something else.
     private bool IsQuarantined(HelmRevision revision) =>
-        left.Any(l => l.Quarantined && history.Any(r => WasNewest(r, l.At) && AreCopies(r, revision)));
+        left.Any(l => l.Quarantined && history.Any(r => WasNewest(r, Since(l), l.At) && AreCopies(r, revision)));
 
-    private bool WasNewest(HelmRevision revision, DateTimeOffset at) => revision.Updated <= at && !(Next(revision)?.Updated <= at);
+    // Helm's own time is that of whoever ran it: what the release before it brought must not count as what was left.
+    private static DateTimeOffset Since(LeftTime left) => left.Since is { } since && since + Clocks < left.At ? since + Clocks : left.At;
+
+    private bool WasNewest(HelmRevision revision, DateTimeOffset at) => WasNewest(revision, at, at);
+
+    /// <summary>Whether it was so at some time from the one to the other.</summary>
+    private bool WasNewest(HelmRevision revision, DateTimeOffset from, DateTimeOffset to) => revision.Updated <= to && !(Next(revision)?.Updated <= from);
 
     private bool AreCopies(HelmRevision one, HelmRevision other) => Original(one) == Original(other);
 

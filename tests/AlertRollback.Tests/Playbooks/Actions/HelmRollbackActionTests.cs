@@ -89,6 +89,23 @@ public sealed class HelmRollbackActionTests : IDisposable
                 is PinOutcome.Pinned pinned ? pinned.Pin["to"]!.GetValue<long>() : null;
     }
 
+    // Revision 7 changed something else of the release: what was undone ran since revision 6.
+    [Theory]
+    [InlineData("2026-11-23T11:51:00Z", 4)]
+    [InlineData("2026-11-23T11:49:58Z", 4)]
+    [InlineData("2026-11-23T11:55:01Z", 6)]
+    [InlineData("2026-11-23T11:54:58Z", 6)]
+    [InlineData(null, 6)]
+    public async Task S3_every_revision_that_was_the_newest_while_what_was_undone_ran_is_no_candidate(string? since, long previous)
+    {
+        var ledger = new FakeRevisionLedger { Left = { new LeftTime(At("2026-11-23T11:56:00Z"), true, since is null ? null : At(since)) } };
+        var context = Acting.Context(PretendHelm.Service with { Workload = new("deployment", "production", "user-service") });
+
+        (await _helm.Action(_time, ledger: ledger).PinAsync(context, Acting.Json("""{"to": "previous"}""")))["to"]!.GetValue<long>().ShouldBe(previous);
+
+        static DateTimeOffset At(string text) => DateTimeOffset.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
+    }
+
     [Fact]
     public async Task S3_what_was_undone_while_a_copy_ran_counts_against_the_original_too()
     {
