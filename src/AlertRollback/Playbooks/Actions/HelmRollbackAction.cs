@@ -74,7 +74,19 @@ public sealed class HelmRollbackAction(GrantedCommands commands, Clusters cluste
 
     private async Task<PinOutcome> PinnedAsync(StepContext context, HelmRelease release, string command, HelmRevision from, HelmRevision to, CancellationToken cancellation)
     {
-        var suspect = await SuspectAsync(context, cancellation);
+        WorkloadSnapshot? suspect;
+        try
+        {
+            suspect = await SuspectAsync(context, cancellation);
+        }
+        catch (KubernetesException fault)
+        {
+            return ServiceWorkload.CannotRead(fault);
+        }
+
+        // Flux and Argo CD know the version that they want, and not Helm's history.
+        if (suspect?.Ownership.Owner is { } owner)
+            return new PinOutcome.Refused(Reason.OwnedByGitops, $"{release} belongs to {owner}, which would deploy its own version again");
         var pin = new JsonObject
         {
             ["namespace"] = release.Namespace,
@@ -99,14 +111,15 @@ public sealed class HelmRollbackAction(GrantedCommands commands, Clusters cluste
         };
     }
 
-    // The service's workload, when the release made it: what pipelines are told not to deploy again.
+    // The service's workload, when the release made it: what pipelines are told not to deploy again. Helm may well have a
+    // cluster where we have none.
     private async Task<WorkloadSnapshot?> SuspectAsync(StepContext context, CancellationToken cancellation)
     {
         try
         {
             return ServiceWorkload.Of(context.Service) is { } workload ? await new WorkloadReader(clusters.Of(context.Service)).ReadAsync(workload, cancellation) : null;
         }
-        catch (KubernetesException)
+        catch (KubernetesException none) when (none.Fault == KubernetesFault.NoCluster)
         {
             return null;
         }
@@ -134,9 +147,22 @@ public sealed class HelmRollbackAction(GrantedCommands commands, Clusters cluste
     private async Task QuarantineAsync(StepContext context, JsonObject pin, CancellationToken cancellation)
     {
         // After an undo that did not help, helm puts back what else belongs to the release: nothing goes away from what runs.
-        if (await SuspectAsync(context, cancellation) is { } now && now.Digest == LeftRelease.DigestIn(pin))
+        if (await RunsAsync(context, cancellation) is { } now && now == LeftRelease.DigestIn(pin))
             return;
         await LeftRelease.QuarantineAsync(ledger, context, pin, cancellation);
+    }
+
+    // What helm has done is done, whether it can be looked at or not.
+    private async Task<string?> RunsAsync(StepContext context, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await SuspectAsync(context, cancellation))?.Digest;
+        }
+        catch (KubernetesException)
+        {
+            return null;
+        }
     }
 
     private HelmProgram? Helm(StepContext context, string command) =>

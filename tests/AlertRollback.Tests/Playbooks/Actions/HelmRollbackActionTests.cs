@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using AlertRollback.Kubernetes;
 using AlertRollback.Playbooks;
+using AlertRollback.Tests.Kubernetes.Workloads;
 using AlertRollback.Tests.Playbooks.Contract;
 using AlertRollback.Tests.Support;
 
@@ -140,6 +142,40 @@ public sealed class HelmRollbackActionTests : IDisposable
         (await action.ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.Done>();
 
         ledger.Quarantined.ShouldBe(goesAway ? ["rental-api:v2"] : [], "where an undo was there before, helm changes everything but the code");
+    }
+
+    [Fact]
+    public async Task S6_a_release_that_another_tool_upgrades_by_itself_is_refused()
+    {
+        await using var cluster = await TestCluster.SandboxAsync();
+        var workload = await cluster.TwoReleasesAsync();
+        var context = Acting.Context(PretendHelm.Service with { Workload = new("deployment", workload.Namespace, workload.Name) });
+        var action = _helm.Action(_time, cluster: cluster.Api);
+
+        await LabelAsync("app.kubernetes.io/managed-by", "Helm");
+        (await action.PinAsync(context, [])).ShouldNotBeEmpty("Helm itself is no other tool");
+        await LabelAsync("helm.toolkit.fluxcd.io/name", "user-service");
+        var refused = await action.RefusedAsync(context, []);
+
+        (refused.Reason, refused.Text).ShouldBe((Reason.OwnedByGitops, "helm release production/user-service belongs to Flux HelmRelease user-service, which would deploy its own version again"));
+
+        Task LabelAsync(string name, string value) => cluster.Api.MergePatchAsync(
+            workload.Object, new JsonObject { ["metadata"] = new JsonObject { ["labels"] = new JsonObject { [name] = value } } }, new(), TestContext.Current.CancellationToken);
+    }
+
+    [Theory]
+    [InlineData(KubernetesFault.Unavailable, null)]
+    [InlineData(KubernetesFault.Forbidden, Reason.NotGranted)]
+    public async Task S6_whose_a_release_is_cannot_be_told_where_its_workload_cannot_be_read(KubernetesFault fault, Reason? refusal)
+    {
+        var shop = Shop.WithReleases("v1", "v2");
+        shop.Cluster.BeforeRead = _ => throw new KubernetesException(fault, "no");
+        var context = Acting.Context(PretendHelm.Service with { Workload = new("deployment", "shop", "api") });
+
+        var outcome = await _helm.Action(_time, cluster: shop.Cluster).PinAsync(context, [], TestContext.Current.CancellationToken);
+
+        (outcome is PinOutcome.CannotTell).ShouldBe(refusal is null);
+        (outcome as PinOutcome.Refused)?.Reason.ShouldBe(refusal!.Value);
     }
 
     [Fact]

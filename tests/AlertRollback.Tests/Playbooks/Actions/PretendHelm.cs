@@ -89,7 +89,7 @@ internal sealed class PretendHelm : IDisposable
                 : new Dictionary<string, GrantedCommand>(),
         });
         return new HelmRollbackAction(
-            new GrantedCommands(operators, _scripts.Programs()), new Clusters(cluster ?? new AlertRollback.Kubernetes.NoCluster("none")), ledger ?? new FakeRevisionLedger(), operators, time ?? TimeProvider.System);
+            new GrantedCommands(operators, _scripts.Programs()), new Clusters(cluster ?? new AlertRollback.Kubernetes.NoCluster("none", AlertRollback.Kubernetes.KubernetesFault.NoCluster)), ledger ?? new FakeRevisionLedger(), operators, time ?? TimeProvider.System);
     }
 
     public static AlertRollback.Matrix.ServiceDefinition Service => Acting.Service("""{"helm_release": "production/user-service"}""");
