@@ -6,6 +6,7 @@ using AlertRollback.Matrix;
 using AlertRollback.Matrix.Yaml;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks;
+using AlertRollback.Playbooks.Actions;
 using AlertRollback.Rollbacks;
 
 namespace AlertRollback.Approvals;
@@ -48,10 +49,19 @@ public sealed class StartByHand(DecisionMatrix matrix, OperatorConfiguration ope
             return Unfit($"team {services[0].Team} has no playbook {Unknown(request.Playbook, ByHand(services[0].Team), "playbooks to start by hand")}");
         if (Fault(request, playbooks[0], services) is { } fault)
             return Unfit(fault);
+        if (SharedRelease(request, services, playbooks) is { } shared)
+            return Unfit(shared);
         if (services.FirstOrDefault(s => !RolesOf.Person(by, s, operators).Intersect(playbooks[0].Manual!.Roles).Any()) is { } closed)
             return StartOutcome.Refuse(Objection.NotEntitled($"{by} has none of the roles {string.Join(", ", playbooks[0].Manual!.Roles)} for {closed.Name}; nothing was started"));
         return Start(request, book, [.. services.Zip(playbooks)]);
     }
+
+    // The one that is let in while the other one is verified would find its new revision, and go further back than anybody meant.
+    private static string? SharedRelease(StartRequest request, IReadOnlyList<ServiceDefinition> services, IReadOnlyList<PlaybookDefinition> playbooks) =>
+        services.Zip(playbooks).SelectMany(r => HelmRollbackAction.Releases(r.Second, r.First, request.Method).Select(release => (release, r.First.Name)))
+            .GroupBy(r => r.release, r => r.Name).FirstOrDefault(g => g.Skip(1).Any()) is { } one
+            ? $"{string.Join(" and ", one)} are one {one.Key}: name one of them"
+            : null;
 
     private StartOutcome Start(StartRequest request, Book book, IReadOnlyList<(ServiceDefinition Service, PlaybookDefinition Playbook)> runs)
     {

@@ -11,9 +11,10 @@ namespace AlertRollback.Playbooks.Actions;
 /// <summary><c>helm_rollback: {to: last_known_good}</c> takes the service's Helm release back to an earlier revision.</summary>
 public sealed class HelmRollbackAction(GrantedCommands commands, Clusters clusters, IRevisionLedger ledger, OperatorConfiguration operators, TimeProvider time) : IAction
 {
+    private const string Word = "helm_rollback";
     private const string Begun = "begun";
 
-    public string Name => "helm_rollback";
+    public string Name => Word;
 
     public string Summary => "Takes the service's Helm release back to an earlier revision with the helm program, which waits until it is ready; the release's history tells afterwards, and after a crash, what came of it.";
 
@@ -42,12 +43,23 @@ public sealed class HelmRollbackAction(GrantedCommands commands, Clusters cluste
             yield return "\"to\" is last_known_good, previous or {revision: NUMBER}";
     }
 
+    /// <summary>The releases that a playbook takes back when it runs for a service.</summary>
+    /// <param name="method">The only method that is begun; null: any.</param>
+    internal static IEnumerable<HelmRelease> Releases(PlaybookDefinition playbook, ServiceDefinition service, string? method)
+    {
+        var steps = playbook.Methods.Where(m => method is null || m.Name == method).SelectMany(m => m.Steps).Concat(playbook.OnFailure).Where(s => s.Action == Word);
+        return steps.SelectMany(s => s.Services.DefaultIfEmpty(service)).Select(ReleaseOf).OfType<HelmRelease>()
+            .Concat(playbook.Then is { } then ? Releases(then, service, method: null) : []).Distinct();
+    }
+
+    private static HelmRelease? ReleaseOf(ServiceDefinition service) => HelmRelease.Parse(service.Settings["helm_release"]?.GetValue<string>());
+
     public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) =>
-        HelmRelease.Parse(service.Settings["helm_release"]?.GetValue<string>()) is null ? new ServiceNeed("helm_release", $"helm_release: {ServiceParameters[0].Example}") : null;
+        ReleaseOf(service) is null ? new ServiceNeed("helm_release", $"helm_release: {ServiceParameters[0].Example}") : null;
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {
-        if (HelmRelease.Parse(context.Service.Settings["helm_release"]?.GetValue<string>()) is not { } release)
+        if (ReleaseOf(context.Service) is not { } release)
             return new PinOutcome.Refused(Reason.NotFound, $"service {context.Service.Name} declares no helm_release as namespace/name");
         if (Target(parameters, text => context.Fill(text, Placeholders.AsIs)) is not { } to)
             return new PinOutcome.Refused(Reason.NoCandidate, "the revision is no number");
