@@ -20,6 +20,8 @@ public sealed partial class RollbackWorker
             return;
         }
 
+        // What its condition took to be answered is of the same time.
+        outcome ??= NotBegun(step);
         var late = outcome is null ? await TooLateAsync(step, cancellation) : null;
         while (outcome is null)
         {

@@ -23,6 +23,25 @@ public sealed class TooLateTests
         world.Log.ShouldBe(["rental-api a"]);
     }
 
+    [Fact]
+    public async Task A_step_is_not_begun_when_its_condition_took_the_time_that_was_left()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        var needed = FakeSwitch.Step("b") with { If = [new CheckDefinition("fake_check", [], false)] };
+        world.Rows["critical"] = world.Row("critical", 0, "undo", methods: new MethodDefinition("steps", TimeSpan.FromMinutes(10), [FakeSwitch.Step("a"), needed]));
+        world.BeforeApply = _ =>
+        {
+            world.Time.Advance(TimeSpan.FromSeconds(590));
+            world.CheckTakes = TimeSpan.FromSeconds(25);
+            return Task.CompletedTask;
+        };
+        await world.FireAsync();
+
+        var closed = (await world.ClosedAsync(Outcome.Failed, after: TimeSpan.Zero)).Closed!;
+        (closed.Reason, closed.Text).ShouldBe((Reason.TimedOut, "not begun: no time was left for it"));
+        world.Log.ShouldBe(["rental-api a"]);
+    }
+
     [Theory]
     [InlineData(9, null)]
     [InlineData(11, Reason.OutcomeUnknown)]
