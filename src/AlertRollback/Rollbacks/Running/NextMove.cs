@@ -8,6 +8,8 @@ namespace AlertRollback.Rollbacks.Running;
 /// <param name="startedAt">When this process began: before that nobody could answer through it.</param>
 public sealed partial class NextMove(PureGuards guards, DateTimeOffset startedAt)
 {
+    public DateTimeOffset StartedAt => startedAt;
+
     public Move For(RollbackState rollback, Book book, DateTimeOffset now) => rollback switch
     {
         { Phase: Phase.Closed } => AfterClosing(rollback, now),

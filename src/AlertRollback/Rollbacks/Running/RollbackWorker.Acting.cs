@@ -13,7 +13,9 @@ public sealed partial class RollbackWorker
 
     private async Task RunStepAsync(PlannedStep step, CancellationToken cancellation)
     {
-        var outcome = StopOf(step) ?? NotBegun(step);
+        var outcome = StopOf(step);
+        var stale = outcome is null && MayBeItsFirstWrite(step) ? await StaleAfterAbsenceAsync(cancellation) : null;
+        outcome ??= NotBegun(step, stale);
         if (outcome is null && await SkippedAsync(step, cancellation) is { } ended)
         {
             await AppendAsync(ended, cancellation);
@@ -21,8 +23,8 @@ public sealed partial class RollbackWorker
         }
 
         // What its condition took to be answered is of the same time.
-        outcome ??= NotBegun(step);
-        var late = outcome is null ? await TooLateAsync(step, cancellation) : null;
+        outcome ??= NotBegun(step, stale);
+        var late = outcome is null ? TooLate(step, stale) : null;
         while (outcome is null)
         {
             // A look is journalled by what it finds: it is no attempt by which a later restart could judge.
@@ -37,11 +39,18 @@ public sealed partial class RollbackWorker
         await AppendAsync(new RollbackEvent.StepEnded(step.Key, step.Action, ResultOf(outcome!), ReasonOf(outcome!), ServiceDefinition.Named(step.Service, outcome!.Text)), cancellation);
     }
 
-    // The steps before took all the time; or others, started together with this one, which measures nothing here (S16).
-    private StepOutcome? NotBegun(PlannedStep step) => step switch
+    // What left a trace has written, and is brought to its end however late.
+    private bool MayBeItsFirstWrite(PlannedStep step) => step.ChangesProduction && Rollback.Steps.GetValueOrDefault(step.Key) is not { LeftTrace: true };
+
+    // The steps before took all the time; or nobody was there, or others, started together with this one, took it, which
+    // measures nothing here (S16).
+    private StepOutcome? NotBegun(PlannedStep step, GuardResult? stale) => step switch
     {
         { ChangesProduction: false } => null,
-        _ when Rollback.Steps.GetValueOrDefault(step.Key) is { Attempts: > 0 } || parts.Time.GetUtcNow() < DeadlineOf(step) => null,
+        _ when Rollback.Steps.GetValueOrDefault(step.Key) is { Attempts: > 0 } => null,
+        _ when stale is not null => new StepOutcome.CannotTell(stale.Refusal!.Value, $"not begun: {stale.Text}"),
+        _ when parts.Time.GetUtcNow() < DeadlineOf(step) => null,
+        _ when DeadlineOf(step) <= parts.NextMove.StartedAt => new StepOutcome.CannotTell(Reason.TimedOut, "not begun: its time was over before AlertRollback was started again"),
         _ when Rollback.Manual?.Group is not null => new StepOutcome.CannotTell(Reason.TimedOut, "not begun: no time was left for it, as those started together with it were waited for"),
         _ => new StepOutcome.Failed(Reason.TimedOut, "not begun: no time was left for it"),
     };
@@ -51,16 +60,13 @@ public sealed partial class RollbackWorker
     /// nobody was there for so long that the world may have moved on (S11). Null: it may write; or it did, and is brought to
     /// its end.
     /// </summary>
-    private async Task<StepOutcome.CannotTell?> TooLateAsync(PlannedStep step, CancellationToken cancellation)
+    private StepOutcome.CannotTell? TooLate(PlannedStep step, GuardResult? stale)
     {
-        if (!step.ChangesProduction || Rollback.Steps.GetValueOrDefault(step.Key) is not { Attempts: > 0, LeftTrace: false })
+        if (!MayBeItsFirstWrite(step) || Rollback.Steps.GetValueOrDefault(step.Key) is not { Attempts: > 0 })
             return null;
-        var now = parts.Time.GetUtcNow();
-        if (now >= DeadlineOf(step))
+        if (parts.Time.GetUtcNow() >= DeadlineOf(step))
             return new StepOutcome.CannotTell(Reason.OutcomeUnknown, "it was begun, nothing says that it was carried out, and its time is over: nothing more is written");
-        return now - Rollback.LastEventAt > parts.Operators.Safety.StaleAfter && await StaleAsync(cancellation) is { } stale
-            ? new StepOutcome.CannotTell(Reason.StaleAlert, $"it was begun, and nothing says that it was carried out; {stale.Text}: nothing more is written")
-            : null;
+        return stale is null ? null : new StepOutcome.CannotTell(stale.Refusal!.Value, $"it was begun, and nothing says that it was carried out; {stale.Text}: nothing more is written");
     }
 
     // People are called also after a stop.

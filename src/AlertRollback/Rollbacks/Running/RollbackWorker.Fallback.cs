@@ -13,6 +13,8 @@ public sealed partial class RollbackWorker
     {
         var (planning, undone) = await LookAsync(
             $"on_failure/{index}", () => parts.Planner.PlanFallbackStepAsync(Rollback, index, cancellation), LongestFallbackPin, cancellation);
+        if (planning is Planning.Planned { Plan: var plan } && plan.Steps.Any(s => s.ChangesProduction))
+            undone ??= await StaleAfterAbsenceAsync(cancellation);
         var waits = false;
         await AppendAsync((now, book) => (waits = WaitsForOneStartedTogether(now, book, planning)) ? [] : [FallbackStep(now, book, index, planning, undone)], cancellation);
         if (waits)

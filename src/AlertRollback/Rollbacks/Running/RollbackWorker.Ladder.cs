@@ -17,21 +17,29 @@ public sealed partial class RollbackWorker
     /// <param name="agreed">The digest that people agreed to: a plan that differs by now is asked about again.</param>
     private async Task PlanRungAsync(int method, string? agreed, CancellationToken cancellation)
     {
+        if (await StaleAfterAbsenceAsync(cancellation) is { } stale)
+        {
+            await AppendAsync((now, book) => Stopped(now, book) ?? NextMove.Close(now, Outcome.Inconclusive, stale.Refusal!.Value, $"the next method was not begun: {stale.Text}").Events, cancellation);
+            return;
+        }
+
         var (planning, undone) = await LookAsync($"method {method}", () => parts.Planner.PlanAsync(Rollback, method, cancellation), LongestRungLook, cancellation);
         var waits = false;
-        await AppendAsync((now, book) => StepJournal.StopOf(book.Global) is { } stop
-            ? NextMove.Close(now, Outcome.Stopped, Reason.StoppedByPerson, NextMove.StopText(now, stop.Text)).Events
-            : planning switch
-            {
-                Planning.Planned planned when (waits = WaitsForOneStartedTogether(book, planned.Plan, FailedAt(now) + now.Playbook.Methods[planned.Plan.Method].Within)) => [],
-                Planning.Planned planned => Rung(now, book, planned.Plan, undone, agreed),
-                Planning.Refused refused => [NextMove.EndOfLadder(now, refused)],
-                Planning.CannotTell unknown => NextMove.Close(now, Outcome.Inconclusive, Reason.CannotTell, $"the next method cannot be planned: {unknown.Text}").Events,
-                _ => [],
-            }, cancellation);
+        await AppendAsync((now, book) => Stopped(now, book) ?? planning switch
+        {
+            Planning.Planned planned when (waits = WaitsForOneStartedTogether(book, planned.Plan, FailedAt(now) + now.Playbook.Methods[planned.Plan.Method].Within)) => [],
+            Planning.Planned planned => Rung(now, book, planned.Plan, undone, agreed),
+            Planning.Refused refused => [NextMove.EndOfLadder(now, refused)],
+            Planning.CannotTell unknown => NextMove.Close(now, Outcome.Inconclusive, Reason.CannotTell, $"the next method cannot be planned: {unknown.Text}").Events,
+            _ => [],
+        }, cancellation);
         if (waits)
             await Task.Delay(StepAgain, parts.Time, cancellation);
     }
+
+    private static IEnumerable<RollbackEvent>? Stopped(RollbackState now, Book book) => StepJournal.StopOf(book.Global) is { } stop
+        ? NextMove.Close(now, Outcome.Stopped, Reason.StoppedByPerson, NextMove.StopText(now, stop.Text)).Events
+        : null;
 
     // For as long as the method itself may take, from what the journal says on: two that are between methods, each with a
     // lock that the other one wants, would wait for each other for ever, over every restart.

@@ -152,6 +152,7 @@ public sealed partial class RollbackWorker
             return;
         }
 
+        _isConfirmed = true;
         if (_plannedAt is null || parts.Time.GetUtcNow() - _plannedAt > FreshPlan)
         {
             var planning = await PlanAsync(cancellation);

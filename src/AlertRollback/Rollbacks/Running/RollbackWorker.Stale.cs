@@ -6,6 +6,28 @@ namespace AlertRollback.Rollbacks.Running;
 // Before something is changed after a long time: whether what called for it is still so.
 public sealed partial class RollbackWorker
 {
+    // Once since this process began is enough: that the alert resolves after a write of ours says nothing about the absence.
+    private bool _isConfirmed;
+
+    /// <summary>
+    /// After nobody was there for long: why nothing more is begun, as what called for it may be over, or somebody else's by now
+    /// (S11). Null: somebody was there, or it is confirmed. Asked before every write that is not known to have been begun.
+    /// </summary>
+    private async Task<GuardResult?> StaleAfterAbsenceAsync(CancellationToken cancellation)
+    {
+        if (_isConfirmed || !NobodyWasThere || await StaleAsync(cancellation) is not { } stale)
+        {
+            _isConfirmed = true;
+            return null;
+        }
+
+        return stale;
+    }
+
+    // Only what came before this process tells how long: news of its alerts may come first thing after the start.
+    private bool NobodyWasThere => parts.NextMove.StartedAt is var startedAt && DecidedAt(Rollback) < startedAt
+        && startedAt - Rollback.Timeline.Last(t => t.At < startedAt).At > parts.Operators.Safety.StaleAfter;
+
     /// <summary>An alert not heard of for long has to be confirmed before anything is changed (S11).</summary>
     private async Task<GuardResult?> StaleAsync(CancellationToken cancellation)
     {

@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using AlertRollback.Matrix;
+using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
 
 namespace AlertRollback.Tests.Rollbacks.Running;
@@ -99,6 +101,94 @@ public sealed class TooLateTests
 
         (await world.UntilAsync(Phase.Stabilising)).Steps["kubernetes/0"].Ended!.Result.ShouldBe(StepResult.Done);
         world.Writes.ShouldBeEmpty("it was found, not made again");
+    }
+
+    [Theory]
+    [InlineData(30, 20, false, Reason.StaleAlert)]
+    [InlineData(10, 180, false, Reason.StaleAlert)]
+    [InlineData(10, 180, true, Reason.TimedOut)]
+    public async Task S11_after_a_crash_an_alert_not_heard_of_for_long_is_confirmed_before_a_step_is_begun(int within, int downtime, bool firing, Reason reason)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.StillFiring = firing;
+        var undo = new StepDefinition("fake_undo", []) { If = [new CheckDefinition("fake_check", new JsonObject { ["answer"] = "Pass" }, false)] };
+        world.Rows["critical"] = world.Row("critical", 0, "undo", methods:
+        [
+            new MethodDefinition("first", TimeSpan.FromMinutes(within), [FakeSwitch.Step("a"), undo]),
+            new MethodDefinition("second", TimeSpan.FromMinutes(10), [FakeSwitch.Step("b")]),
+        ]);
+        var asked = 0;
+        world.BeforeCheck = () => asked++ == 0 ? world.StallAsync() : Task.CompletedTask;
+        await world.FireAsync();
+        await world.CrashStalledAsync(downtime: TimeSpan.FromMinutes(downtime));
+
+        (await world.ClosedAsync(Outcome.Inconclusive)).Closed!.Reason.ShouldBe(reason);
+        world.Writes.ShouldBeEmpty();
+        world.Log.ShouldBe(["rental-api a"]);
+    }
+
+    [Fact]
+    public async Task S11_after_a_crash_a_step_brought_to_its_end_does_not_hide_how_long_nobody_was_there()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.StillFiring = false;
+        world.Rows["critical"] = world.Row("critical", 0, "undo", methods: new MethodDefinition("steps", TimeSpan.FromHours(1), [FakeSwitch.Step("a"), FakeSwitch.Step("b")]));
+        world.BeforeApply = async context =>
+        {
+            if (context.Attempt > 1)
+                return;
+            await context.Journal.MarkAsync("patched", [], "", CancellationToken.None);
+            await world.StallAsync();
+        };
+        await world.FireAsync();
+        await world.CrashStalledAsync(downtime: TimeSpan.FromMinutes(20));
+
+        (await world.ClosedAsync(Outcome.Inconclusive)).Closed!.Reason.ShouldBe(Reason.StaleAlert);
+        world.Log.ShouldBe(["rental-api a"]);
+    }
+
+    [Theory]
+    [InlineData(14, false, null)]
+    [InlineData(16, true, null)]
+    [InlineData(180, false, Reason.StaleAlert)]
+    public async Task S11_after_a_crash_an_alert_not_heard_of_for_long_is_confirmed_before_the_next_method(int downtime, bool firing, Reason? reason)
+    {
+        await using var world = await OnceFailedAsync(TimeSpan.FromMinutes(downtime), firing);
+
+        var run = await world.UntilAsync(r => r.Closed is not null || r.Phase == Phase.Stabilising);
+        (run.Closed?.Reason).ShouldBe(reason);
+        run.Timeline.Any(t => t.Event is RollbackEvent.Paged).ShouldBe(reason is not null);
+        world.Writes.Count.ShouldBe(reason is null ? 1 : 0);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task S11_after_a_crash_an_alert_not_heard_of_for_long_is_confirmed_before_on_failure_changes_something(bool firing)
+    {
+        await using var world = await OnceFailedAsync(TimeSpan.FromHours(3), firing, onFailure: true);
+
+        var closed = await world.ClosedAsync(Outcome.Failed);
+        closed.FallbackNotDone.Any(t => t.Contains("no alert was heard of for more than 15 min")).ShouldBe(!firing);
+        world.Writes.Count.ShouldBe(firing ? 1 : 0);
+    }
+
+    /// <summary>A method failed, and the process ended before what comes next was planned.</summary>
+    private static async Task<RollbackWorld> OnceFailedAsync(TimeSpan downtime, bool firing, bool onFailure = false)
+    {
+        var world = await RollbackWorld.StartAsync();
+        (world.StillFiring, world.PinAnswer) = (firing, () => new PinOutcome.CannotTell("the API is away"));
+        world.ApplyAnswers.Enqueue(new StepOutcome.Failed(Reason.CheckFailed, "no"));
+        var (first, next) = (new MethodDefinition("first", TimeSpan.FromMinutes(10), [FakeSwitch.Step("a")]), RollbackWorld.Method("kubernetes"));
+        var row = world.Row("critical", 0, "undo", methods: onFailure ? [first] : [first, next]);
+        world.Rows["critical"] = row with { Playbook = row.Playbook with { OnFailure = onFailure ? next.Steps : [] } };
+        await world.FireAsync();
+        await world.UntilAsync(r => onFailure ? r.Fallback is not null : r.MethodHasFailed);
+        await world.CrashAsync();
+        world.PinAnswer = null;
+        world.Time.Advance(downtime);
+        await world.BootAsync();
+        return world;
     }
 
     /// <param name="wrote">The step's write went through, and nothing was said of it.</param>
