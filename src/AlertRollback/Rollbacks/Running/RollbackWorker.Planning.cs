@@ -47,8 +47,12 @@ public sealed partial class RollbackWorker
     private CheckContext PlanContext(Plan plan)
     {
         var now = parts.Time.GetUtcNow();
-        return new CheckContext(id, Rollback.Service, now, now, plan.Steps.ToDictionary(s => s.Key, s => s.Pin)) { Run = Rollback.Facts, LookingSince = Rollback.LookingSince };
+        return new CheckContext(id, Rollback.Service, now, now, plan.Steps.ToDictionary(s => s.Key, s => s.Pin)) { Run = Rollback.Facts, LookingSince = LookingSince(Rollback) };
     }
+
+    // While nobody was there nobody looked.
+    private DateTimeOffset LookingSince(RollbackState rollback) =>
+        rollback.LookingSince > parts.NextMove.StartedAt ? rollback.LookingSince : parts.NextMove.StartedAt;
 
     private async Task<bool> RefusedByPureGuardsAsync(CancellationToken cancellation)
     {
@@ -121,7 +125,7 @@ public sealed partial class RollbackWorker
     private IReadOnlyList<GuardResult> Judge(RollbackState rollback, Planning planning, Book book, DateTimeOffset at) => planning switch
     {
         Planning.Refused refused => [GuardResult.Refuse("target", refused.Reason, refused.Text)],
-        Planning.CannotTell unknown when at - rollback.LookingSince < parts.Operators.Safety.StaleAfter =>
+        Planning.CannotTell unknown when at - LookingSince(rollback) < parts.Operators.Safety.StaleAfter =>
             [GuardResult.Park("target", Reason.CannotTell, unknown.Text, at + PlanAgain)],
         Planning.CannotTell unknown => [GuardResult.Refuse("target", Reason.CannotTell, unknown.Text)],
         Planning.Planned when StaleStart(rollback, at) is { } stale => [stale],
