@@ -42,7 +42,11 @@ public abstract record RollbackEvent
     /// <summary>All guards in their order; the first refusal is the reason.</summary>
     public sealed record GuardsJudged(IReadOnlyList<GuardResult> Results) : RollbackEvent;
 
-    public sealed record Parked(Reason Reason, string Text, DateTimeOffset? Until) : RollbackEvent;
+    public sealed record Parked(Reason Reason, string Text, DateTimeOffset? Until) : RollbackEvent
+    {
+        /// <summary>The rollback whose locks it waits for; null: none, or it was not noted.</summary>
+        public string? By { get; init; }
+    }
 
     /// <summary>What was in the way has gone, or its deadline is over: decided anew.</summary>
     public sealed record Unparked(string Text) : RollbackEvent;

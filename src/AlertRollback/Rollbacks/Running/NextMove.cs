@@ -36,8 +36,8 @@ public sealed partial class NextMove(PureGuards guards, DateTimeOffset startedAt
         var refusal = guards.Refusal(rollback, book, now);
         if (parking.Reason is Reason.CannotTell or Reason.OutsideWindow && now < parking.Until)
             return new Move.Wait(parking.Until);
-        if (parking.Reason == Reason.TargetLocked && book.Held(WantedLocks(rollback), rollback.Id) is not null)
-            return new Move.Wait(null);
+        if (parking.Reason == Reason.TargetLocked && book.Held(WantedLocks(rollback), rollback.Id) is { } held)
+            return parking.By is null || parking.By == held.By ? new Move.Wait(null) : Move.Record.Of(new RollbackEvent.Unparked($"{held.By} holds it by now"));
         if (refusal is { Parks: true } && refusal.Refusal == parking.Reason)
             return new Move.Wait(refusal.LapsesAt);
         return Move.Record.Of(new RollbackEvent.Unparked($"{parking.Reason.Word()} is over"));

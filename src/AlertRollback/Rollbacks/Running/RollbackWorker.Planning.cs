@@ -128,7 +128,7 @@ public sealed partial class RollbackWorker
         Planning.CannotTell unknown when at - LookingSince(rollback) < parts.Operators.Safety.StaleAfter =>
             [GuardResult.Park("target", Reason.CannotTell, unknown.Text, at + PlanAgain)],
         Planning.CannotTell unknown => [GuardResult.Refuse("target", Reason.CannotTell, unknown.Text)],
-        Planning.Planned when StaleStart(rollback, at) is { } stale => [stale],
+        Planning.Planned when StaleStart(rollback, book, at) is { } stale => [stale],
         Planning.Planned planned =>
         [
             GuardResult.Pass("target", string.Join(", ", planned.Plan.Steps.Where(s => s.ChangesProduction).Select(s => $"{s.From} → {s.To}"))),
@@ -194,7 +194,7 @@ public sealed partial class RollbackWorker
         if (!guards[^1].Passed)
             return Refused(now, guards, guards[^1]);
         if (book.Held(plan.Locks, id) is { } held)
-            return Waiting(now, new RollbackEvent.Parked(Reason.TargetLocked, $"{held}", null));
+            return Waiting(now, new RollbackEvent.Parked(Reason.TargetLocked, $"{held}", null) { By = held.By });
 
         if (now.Row.Window is { } window && !window.IsOpen(at))
         {

@@ -25,18 +25,18 @@ public sealed partial class RollbackWorker
     }
 
     // Only what came before this process tells how long: news of its alerts may come first thing after the start.
-    private bool NobodyWasThere => parts.NextMove.StartedAt is var startedAt && DecidedAt(Rollback) < startedAt
+    private bool NobodyWasThere => parts.NextMove.StartedAt is var startedAt && DecidedAt(Rollback, _chronicle.Book) < startedAt
         && startedAt - Rollback.Timeline.Last(t => t.At < startedAt).At > parts.Operators.Safety.StaleAfter;
 
     /// <summary>An alert not heard of for long has to be confirmed before anything is changed (S11).</summary>
     private async Task<GuardResult?> StaleAsync(CancellationToken cancellation)
     {
-        if (Rollback.Manual is not null && !Rollback.StillFires)
-            return StaleStart(Rollback, parts.Time.GetUtcNow());
+        if (Rollback.Manual is not null)
+            return StaleStart(Rollback, _chronicle.Book, parts.Time.GetUtcNow());
         var longest = parts.Operators.Safety.StaleAfter;
 
         // No more is heard of an alert that had resolved when this run took over: what failed then is the news.
-        if (Rollback.BeganResolved && parts.Time.GetUtcNow() - DecidedAt(Rollback) <= longest)
+        if (Rollback.BeganResolved && parts.Time.GetUtcNow() - DecidedAt(Rollback, _chronicle.Book) <= longest)
             return null;
         foreach (var cause in Rollback.FiringCauses)
         {
@@ -56,9 +56,9 @@ public sealed partial class RollbackWorker
     }
 
     // Whoever starts it by hand looked at what there was then, and guards ask less for it: that must not count for what a long
-    // wait made of it. An alert that joined it is confirmed as any other is.
-    private GuardResult? StaleStart(RollbackState rollback, DateTimeOffset at) =>
-        rollback is { Manual: { } manual, Shadow: false, StillFires: false } && DecidedAt(rollback) is var decided && at - decided > parts.Operators.Safety.StaleAfter
+    // wait made of it. An alert that joined it would have to pass those guards: it is decided by itself when this is over.
+    private GuardResult? StaleStart(RollbackState rollback, Book book, DateTimeOffset at) =>
+        rollback is { Manual: { } manual, Shadow: false } && DecidedAt(rollback, book) is var decided && at - decided > parts.Operators.Safety.StaleAfter
             ? GuardResult.Refuse("heard_of", Reason.StaleStart,
                 $"{manual.By} started it, and it had to wait: nobody has looked at it since {decided:yyyy-MM-dd HH:mm} UTC. Start it again if it is still wanted")
             : null;
@@ -67,11 +67,11 @@ public sealed partial class RollbackWorker
     /// When people last decided that it is to be done; silence is such a decision where the playbook says so. What was started
     /// together and only waited for the others of the start did so because they decided it.
     /// </summary>
-    private static DateTimeOffset DecidedAt(RollbackState rollback) =>
+    private static DateTimeOffset DecidedAt(RollbackState rollback, Book book) =>
         rollback.Timeline.LastOrDefault(t => t.Event is RollbackEvent.ApprovalGiven or RollbackEvent.ApprovalLapsed { Otherwise: OnSilence.Proceed })?.At
-        ?? (WaitedForItsGroupOnly(rollback) ? rollback.Timeline.LastOrDefault(t => t.Event is RollbackEvent.Unparked)?.At : null)
+        ?? (WaitedForItsGroupOnly(rollback, book) ? rollback.Timeline.LastOrDefault(t => t.Event is RollbackEvent.Unparked)?.At : null)
         ?? rollback.ProposedAt;
 
-    private static bool WaitedForItsGroupOnly(RollbackState rollback) => rollback.Manual?.Group is not null
-        && rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.Parked>().All(p => p.Reason is Reason.TargetLocked or Reason.RunUnderWay);
+    private static bool WaitedForItsGroupOnly(RollbackState rollback, Book book) => rollback.Manual?.Group is not null
+        && rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.Parked>().All(p => p is { Reason: Reason.TargetLocked, By: { } by } && book.AreTogether(by, rollback.Id));
 }

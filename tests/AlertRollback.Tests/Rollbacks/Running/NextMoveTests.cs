@@ -30,6 +30,18 @@ public sealed class NextMoveTests
     }
 
     [Fact]
+    public void S13_who_waits_for_a_lock_notes_when_another_one_holds_it()
+    {
+        var plan = Plan.Of(0, "kubernetes", [PlanOf(null).Steps[0] with { Locks = ["shared"] }]);
+        var waiting = Proposed("two", "two")
+            .Apply(2, At(1), new RollbackEvent.PlanMade(plan))
+            .Apply(3, At(1), new RollbackEvent.Parked(Reason.TargetLocked, "zero holds shared", null) { By = "zero" });
+        var holder = Proposed("one", "one").Apply(2, At(0), new RollbackEvent.Started(["shared"], []));
+
+        Next.For(waiting, BookOf(waiting, holder), At(2)).ShouldBeOfType<Move.Record>().Events.ShouldHaveSingleItem().ShouldBeOfType<RollbackEvent.Unparked>();
+    }
+
+    [Fact]
     public void Steps_for_several_services_that_write_to_the_same_run_one_after_the_other()
     {
         PlannedStep Step(string key, params string[] locks) => PlanOf(null).Steps[0] with { Key = key, Locks = locks };

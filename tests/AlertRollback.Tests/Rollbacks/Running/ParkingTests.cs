@@ -306,19 +306,41 @@ public sealed class ParkingTests
     }
 
     [Fact]
-    public async Task S11_an_alert_that_joined_what_a_person_started_is_confirmed_and_not_refused_with_it()
+    public async Task S11_an_alert_that_joined_what_a_person_started_does_not_bring_it_back_with_what_they_saw_then()
     {
         await using var world = await RollbackWorld.StartAsync();
         await SetKillSwitchAsync(world, on: true);
         await world.StartTogetherAsync(world.Row("x", 0, "undo").Playbook, "rental-api");
         await world.UntilAsync(Phase.Parked);
+        world.Time.Advance(TimeSpan.FromHours(7));
+        world.StillFiring = true;
         await world.FireAsync();
         world.Chronicle.Book.Rollbacks.Values.ShouldHaveSingleItem().StillFires.ShouldBeTrue();
-        world.Time.Advance(TimeSpan.FromMinutes(20));
-        world.StillFiring = true;
+        world.DeployedAt = world.Time.GetUtcNow() + TimeSpan.FromMinutes(5);
+        world.Time.Advance(TimeSpan.FromMinutes(10));
         await SetKillSwitchAsync(world, on: false);
 
+        var run = await world.UntilAsync(r => r.Closed is not null || r.Phase == Phase.Stabilising);
+        (run.Closed?.Reason).ShouldBe(Reason.StaleStart);
+        world.Writes.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task S11_what_persons_started_together_is_as_old_as_it_is_when_it_waited_for_somebody_elses_lock()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.Lock = "configmap/production/shared";
+        var row = world.Row("critical", 0, "switch", methods: new MethodDefinition("steps", TimeSpan.FromMinutes(10), [FakeSwitch.Step("a")]));
+        world.Rows["critical"] = row;
+        await world.FireAsync();
         await world.UntilAsync(Phase.Stabilising);
+        await world.ResolveAsync();
+        await world.StartTogetherAsync(row.Playbook, "one", "two");
+        foreach (var service in new[] { "one", "two" })
+            (await world.UntilAsync(r => r.Id == service && r.Phase == Phase.Parked)).Parking!.Reason.ShouldBe(Reason.TargetLocked);
+
+        var one = await world.AfterAsync(TimeSpan.FromMinutes(31), r => r.Id == "one" && (r.HasActed || !r.IsOpen));
+        (one.HasActed, one.Closed?.Reason).ShouldBe((false, Reason.StaleStart));
     }
 
     [Fact]
