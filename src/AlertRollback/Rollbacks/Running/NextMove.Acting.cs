@@ -16,10 +16,10 @@ public sealed partial class NextMove
 
         foreach (var stage in plan.Steps.GroupBy(s => s.Stage).OrderBy(g => g.Key))
         {
-            var left = stage.Where(s => EndOf(rollback, s) is null).ToList();
+            var left = ToRun(rollback, [.. stage]);
             if (left.Count > 0)
                 return IsAhead(rollback, book, stage.Key) ? new Move.Wait(null) : new Move.RunSteps(SideBySide(left));
-            if (stage.Select(s => EndOf(rollback, s)!).Where(e => e.Result is not StepResult.Done and not StepResult.Skipped).ToList() is { Count: > 0 } bad)
+            if (stage.Select(s => EndOf(rollback, s)).OfType<RollbackEvent.StepEnded>().Where(IsBad).ToList() is { Count: > 0 } bad)
                 return AfterBad(rollback, bad);
         }
 
@@ -29,6 +29,15 @@ public sealed partial class NextMove
             return nothing;
         return NotPutBack(rollback) is { } text ? Close(rollback, Outcome.Inconclusive, Reason.NotPutBack, text) : BeginSet(rollback, 0, now);
     }
+
+    // What is left of a stage; what would write to the same as one that did not end well would not find there what it was planned for.
+    private static List<PlannedStep> ToRun(RollbackState rollback, IReadOnlyList<PlannedStep> stage)
+    {
+        var spoilt = stage.Where(s => EndOf(rollback, s) is { } end && IsBad(end)).SelectMany(s => s.Locks).ToHashSet(StringComparer.Ordinal);
+        return [.. stage.Where(s => EndOf(rollback, s) is null && !spoilt.Overlaps(s.Locks))];
+    }
+
+    private static bool IsBad(RollbackEvent.StepEnded end) => end.Result is not StepResult.Done and not StepResult.Skipped;
 
     // Those that write to the same come one after the other, as they were planned.
     private static List<PlannedStep> SideBySide(List<PlannedStep> left) =>
@@ -46,7 +55,7 @@ public sealed partial class NextMove
     {
         { Phase: Phase.Proposed or Phase.Planned } => true,
         { Phase: Phase.Acting, MethodHasFailed: false, Fallback: null, CurrentPlan: { } plan } when plan.Method == method =>
-            plan.Steps.Any(s => s.Stage < stage && EndOf(other, s) is null) && !plan.Steps.Any(s => EndOf(other, s) is { Result: not StepResult.Done and not StepResult.Skipped }),
+            plan.Steps.Any(s => s.Stage < stage && EndOf(other, s) is null) && !plan.Steps.Any(s => EndOf(other, s) is { } end && IsBad(end)),
         _ => false,
     };
 

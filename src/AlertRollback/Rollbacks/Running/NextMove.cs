@@ -92,7 +92,7 @@ public sealed partial class NextMove(PureGuards guards, DateTimeOffset startedAt
     // One that went wrong does not keep the next from being taken: people have to be called.
     private static Move RunFallback(RollbackState rollback, Plan plan)
     {
-        var left = plan.Steps.Where(s => EndOf(rollback, s) is null).ToList();
+        var left = ToRun(rollback, plan.Steps);
         return left.Count > 0
             ? new Move.RunSteps(SideBySide(left))
             : Move.Record.Of(new RollbackEvent.FallbackStepEnded(

@@ -51,6 +51,8 @@ public sealed partial class RollbackWorker
         _ when stale is not null => new StepOutcome.CannotTell(stale.Refusal!.Value, $"not begun: {stale.Text}"),
         _ when parts.Time.GetUtcNow() < DeadlineOf(step) => null,
         _ when DeadlineOf(step) <= parts.NextMove.StartedAt => new StepOutcome.CannotTell(Reason.TimedOut, "not begun: its time was over before AlertRollback was started again"),
+        _ when Rollback.CurrentPlan!.Steps.Any(s => s.Key != step.Key && s.Stage == step.Stage && s.Locks.Intersect(step.Locks).Any()) =>
+            new StepOutcome.CannotTell(Reason.TimedOut, "not begun: no time was left for it, as another step that writes to the same was waited for"),
         _ when Rollback.Manual?.Group is not null => new StepOutcome.CannotTell(Reason.TimedOut, "not begun: no time was left for it, as those started together with it were waited for"),
         _ => new StepOutcome.Failed(Reason.TimedOut, "not begun: no time was left for it"),
     };

@@ -52,8 +52,28 @@ public sealed class NextMoveTests
             .Apply(4, At(1), new RollbackEvent.MethodStarted(0, "restart", At(10)));
         Keys(acting).ShouldBe(["0@one", "0@three"]);
         Keys(acting.Apply(5, At(2), new RollbackEvent.StepEnded("0@one", "fake_undo", StepResult.Done, Reason.Applied, ""))).ShouldBe(["0@two", "0@three"]);
+        Keys(acting.Apply(5, At(2), new RollbackEvent.StepEnded("0@one", "fake_undo", StepResult.CannotTell, Reason.OutcomeUnknown, ""))).ShouldBe(["0@three"]);
 
         IEnumerable<string> Keys(RollbackState now) => Next.For(now, BookOf(now), At(2)).ShouldBeOfType<Move.RunSteps>().Steps.Select(s => s.Key);
+    }
+
+    [Theory]
+    [InlineData(StepResult.CannotTell)]
+    [InlineData(StepResult.Superseded)]
+    public void S16_what_writes_to_the_same_is_not_begun_after_one_that_did_not_end_well(StepResult result)
+    {
+        PlannedStep Step(string key) => PlanOf(null).Steps[0] with { Key = key, Locks = ["shared"] };
+        var plan = Plan.Of(0, "restart", [Step("0@one"), Step("0@two")]);
+        var acting = Proposed("one").Apply(2, At(1), new RollbackEvent.PlanMade(plan)).Apply(3, At(1), new RollbackEvent.Started([], []))
+            .Apply(4, At(1), new RollbackEvent.MethodStarted(0, "restart", At(10)));
+        var ended = acting.Apply(5, At(2), new RollbackEvent.StepEnded("0@one", "fake_undo", result, Reason.OutcomeUnknown, ""));
+        Events(ended).OfType<RollbackEvent.Closed>().ShouldHaveSingleItem();
+
+        var falling = acting.Apply(5, At(2), new RollbackEvent.FallbackStarted(Reason.CheckFailed, "")).Apply(6, At(2), new RollbackEvent.FallbackStepPlanned(0, plan))
+            .Apply(7, At(2), new RollbackEvent.StepEnded("0@one", "fake_undo", result, Reason.OutcomeUnknown, ""));
+        Events(falling).OfType<RollbackEvent.FallbackStepEnded>().ShouldHaveSingleItem().Done.ShouldBeFalse();
+
+        static IReadOnlyList<RollbackEvent> Events(RollbackState now) => Next.For(now, BookOf(now), At(2)).ShouldBeOfType<Move.Record>().Events;
     }
 
     [Fact]

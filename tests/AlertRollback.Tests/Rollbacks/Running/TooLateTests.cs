@@ -44,6 +44,25 @@ public sealed class TooLateTests
         world.Log.ShouldBe(["rental-api a"]);
     }
 
+    [Fact]
+    public async Task S16_a_step_that_is_not_begun_as_another_one_wrote_to_the_same_is_not_measured()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.Lock = "shared";
+        var both = FakeSwitch.Step("a") with { Services = [RollbackWorld.Service("one"), RollbackWorld.Service("two")] };
+        world.Rows["critical"] = world.Row("critical", 0, "undo", methods: [new MethodDefinition("first", TimeSpan.FromMinutes(10), [both]), RollbackWorld.Method("second")]);
+        world.BeforeApply = _ =>
+        {
+            world.Time.Advance(TimeSpan.FromMinutes(10));
+            return Task.CompletedTask;
+        };
+        await world.FireAsync();
+
+        (await world.ClosedAsync(Outcome.Inconclusive)).Closed!.Reason.ShouldBe(Reason.TimedOut);
+        world.Log.ShouldBe(["one a"]);
+        world.Writes.ShouldBeEmpty();
+    }
+
     [Theory]
     [InlineData(9, null)]
     [InlineData(11, Reason.OutcomeUnknown)]
