@@ -8,6 +8,10 @@ namespace AlertRollback.Rollbacks.Running;
 /// <param name="startedAt">When this process began: before that nobody could answer through it.</param>
 public sealed partial class NextMove(PureGuards guards, DateTimeOffset startedAt)
 {
+    // As long as Alertmanager may take to send what it could not deliver: group_interval is 5 min where nobody says otherwise.
+    private static readonly TimeSpan LongestUnheard = TimeSpan.FromMinutes(5);
+
+    /// <summary>When this process began.</summary>
     public DateTimeOffset StartedAt => startedAt;
 
     public Move For(RollbackState rollback, Book book, DateTimeOffset now) => rollback switch
@@ -126,7 +130,7 @@ public sealed partial class NextMove(PureGuards guards, DateTimeOffset startedAt
         };
     }
 
-    private static Move Stabilising(RollbackState rollback, Book book, DateTimeOffset now)
+    private Move Stabilising(RollbackState rollback, Book book, DateTimeOffset now)
     {
         // Heard of since, and begun since: an old alert that only comes late is no news.
         if (Waiting(rollback, book).Prepend(rollback).SelectMany(r => r.FiringCauses)
@@ -134,9 +138,17 @@ public sealed partial class NextMove(PureGuards guards, DateTimeOffset startedAt
             return Close(rollback, Outcome.Failed, Reason.FiringAgain, $"{again.AlertName} began to fire again during stabilisation");
         if (rollback.StillFires && now >= rollback.HoldUntil)
             return new Move.AskWhetherItFires();
-        if (now < rollback.StabiliseUntil)
-            return new Move.Wait(rollback.StillFires && rollback.HoldUntil < rollback.StabiliseUntil ? rollback.HoldUntil : rollback.StabiliseUntil);
+        var until = WatchedUntil(rollback);
+        if (now < until)
+            return new Move.Wait(rollback.StillFires && rollback.HoldUntil < until ? rollback.HoldUntil : until);
         return Stable(rollback);
+    }
+
+    // What began to fire while nobody was there is heard of only after the start: a watch does not end unheard.
+    private DateTimeOffset WatchedUntil(RollbackState rollback)
+    {
+        var (end, heard) = (rollback.StabiliseUntil!.Value, startedAt + (rollback.Playbook.Stabilise < LongestUnheard ? rollback.Playbook.Stabilise : LongestUnheard));
+        return startedAt > rollback.StabilisingSince && heard > end ? heard : end;
     }
 
     // A period of watching ends with a last look: nothing is called stable that is not healthy any more.

@@ -271,22 +271,6 @@ public sealed class ParkingTests
         await world.AfterAsync(TimeSpan.FromSeconds(6), r => r.Phase == Phase.Stabilising);
     }
 
-    [Fact]
-    public async Task What_cannot_be_told_is_asked_again_as_it_is_at_first_also_after_nobody_was_there_for_long()
-    {
-        await using var world = await RollbackWorld.StartAsync();
-        (world.StillFiring, world.PinAnswer) = (true, () => new PinOutcome.CannotTell("the API is away"));
-        await world.FireAsync();
-        await world.UntilAsync(Phase.Parked);
-        await world.CrashAsync();
-        world.Time.Advance(TimeSpan.FromMinutes(20));
-        await world.BootAsync();
-        (await world.UntilAsync(r => r.Closed is not null || r.Timeline.Count(t => t.Event is RollbackEvent.Parked) > 1)).Closed.ShouldBeNull();
-
-        world.PinAnswer = null;
-        await world.AfterAsync(TimeSpan.FromSeconds(6), r => r.Phase == Phase.Stabilising);
-    }
-
     [Theory]
     [InlineData(14, null)]
     [InlineData(7 * 60, Reason.StaleStart)]

@@ -1,0 +1,57 @@
+using AlertRollback.Playbooks;
+using AlertRollback.Rollbacks;
+
+namespace AlertRollback.Tests.Rollbacks.Running;
+
+/// <summary>Time in which nobody was there is none in which something was asked or heard of.</summary>
+public sealed class AbsenceTests
+{
+    [Fact]
+    public async Task What_cannot_be_told_is_asked_again_as_it_is_at_first_also_after_nobody_was_there_for_long()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        (world.StillFiring, world.PinAnswer) = (true, () => new PinOutcome.CannotTell("the API is away"));
+        await world.FireAsync();
+        await world.UntilAsync(Phase.Parked);
+        await world.CrashAsync();
+        world.Time.Advance(TimeSpan.FromMinutes(20));
+        await world.BootAsync();
+        (await world.UntilAsync(r => r.Closed is not null || r.Timeline.Count(t => t.Event is RollbackEvent.Parked) > 1)).Closed.ShouldBeNull();
+
+        world.PinAnswer = null;
+        await world.AfterAsync(TimeSpan.FromSeconds(6), r => r.Phase == Phase.Stabilising);
+    }
+
+    [Fact]
+    public async Task S13_an_alert_of_the_watch_that_comes_only_after_nobody_was_there_fails_it()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        await world.FireAsync();
+        await world.UntilAsync(Phase.Stabilising);
+        await world.ResolveAsync();
+        var began = world.Time.GetUtcNow() + TimeSpan.FromMinutes(10);
+        await world.CrashAsync();
+        world.Time.Advance(TimeSpan.FromHours(2));
+        await world.BootAsync();
+        var heard = world.Time.GetUtcNow() + TimeSpan.FromMinutes(1);
+        await world.AfterAsync(TimeSpan.Zero, _ => world.Time.GetUtcNow() >= heard);
+        await world.FireAsync(startsAt: began);
+
+        (await world.ClosedAsync(Outcome.Failed)).Closed!.Reason.ShouldBe(Reason.FiringAgain);
+    }
+
+    [Fact]
+    public async Task S13_a_watch_that_was_over_while_nobody_was_there_ends_well_when_nothing_is_heard_after_the_start()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        await world.FireAsync();
+        await world.UntilAsync(Phase.Stabilising);
+        await world.ResolveAsync();
+        await world.CrashAsync();
+        world.Time.Advance(TimeSpan.FromHours(2));
+        await world.BootAsync();
+        var began = world.Time.GetUtcNow();
+
+        (await world.ClosedAsync(Outcome.RolledBack, after: TimeSpan.Zero)).ClosedAt!.Value.ShouldBeInRange(began + TimeSpan.FromMinutes(5), began + TimeSpan.FromMinutes(6));
+    }
+}
