@@ -41,9 +41,13 @@ public sealed class PureGuards(OperatorConfiguration operators)
         ? GuardResult.Park("kill_switch", Reason.KillSwitch, $"the kill switch is on, set by {kill.By}: {kill.Why}", null)
         : GuardResult.Pass("kill_switch", "off");
 
-    // Shadow mode does not refuse: everything is planned and nothing is changed.
-    private static GuardResult ShadowMode(RollbackState rollback) =>
-        GuardResult.Pass("shadow", rollback.Shadow ? "shadow: planned only, nothing will be changed" : "live");
+    // Shadow mode does not refuse: everything is planned and nothing is changed. But what began before it was switched on, and
+    // is decided anew by no matrix, as a person started it or it took over, would not keep to it.
+    private GuardResult ShadowMode(RollbackState rollback) => rollback.Shadow
+        ? GuardResult.Pass("shadow", "shadow: planned only, nothing will be changed")
+        : operators.Shadow || operators.Teams.GetValueOrDefault(rollback.Service.Team) is { Shadow: true }
+            ? GuardResult.Refuse("shadow", Reason.Shadow, "shadow mode was switched on before anything was changed")
+            : GuardResult.Pass("shadow", "live");
 
     private GuardResult DeclaredWorkload(RollbackState rollback)
     {

@@ -50,6 +50,24 @@ public sealed class PureGuardsTests
     }
 
     [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void What_began_before_shadow_mode_was_switched_on_is_not_carried_out(bool everywhere, bool ofTheTeam)
+    {
+        var guards = new PureGuards(new OperatorConfiguration
+        {
+            Matrix = "unused",
+            Journal = "unused",
+            Shadow = everywhere,
+            Teams = new Dictionary<string, TeamGrants> { ["rental"] = new() { Namespaces = ["production"], Shadow = ofTheTeam } },
+        });
+        var (live, planned) = (New.ByHand(changesNothing: false), Proposed("planned", shadow: true));
+        var refusal = guards.Refusal(live, BookOf(live), At(60)).ShouldNotBeNull();
+        (refusal.Refusal, refusal.Parks).ShouldBe((Reason.Shadow, false));
+        guards.Refusal(planned, BookOf(planned), At(60)).ShouldBeNull();
+    }
+
+    [Theory]
     [InlineData(null, "production", "rental", null)]
     [InlineData("rental-api", "kube-system", "rental", Reason.NotGranted)]
     [InlineData("rental-api", "production", "stranger", Reason.NotGranted)]
