@@ -100,7 +100,9 @@ public sealed class PureGuards(OperatorConfiguration operators)
         var last = Last(rollback, book, r => r.Playbook.Name == rollback.Playbook.Name);
         if (last?.HoldUntil is { } until && now < until)
             return GuardResult.Park("hold", Reason.Hold, $"{last.Id} already ran {rollback.Playbook.Name} here; held until {until:HH:mm:ss} UTC", until);
-        return rollback.WasHeld && last is not null
+
+        // What began before that has outlasted the hold, also where this run did not wait for it: nobody was there, or another run did.
+        return last is not null && (rollback.WasHeld || rollback.FiringCauses.Any(c => c.StartsAt < last.HoldUntil))
             ? GuardResult.Refuse("hold", Reason.Ineffective, $"still firing after the hold of {last.Id}: a second undo would not help")
             : GuardResult.Pass("hold", last is null ? "never ran here" : $"last write at {last.LastWriteAt:HH:mm:ss} UTC");
     }

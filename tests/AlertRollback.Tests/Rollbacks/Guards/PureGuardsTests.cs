@@ -150,7 +150,7 @@ public sealed class PureGuardsTests
     [Theory]
     [MemberData(nameof(Holds))]
     public void S10_the_hold_blocks_the_same_playbook_on_the_same_workload(string which, RollbackState old, double now, Reason? refusal) =>
-        ShouldPark(BookOf(New, old), refusal, old.HoldUntil, now, which);
+        ShouldPark(BookOf(New, old), refusal, old.HoldUntil, now, which, mine: Proposed("new", at: now));
 
     [Fact]
     public void S11_still_firing_after_the_hold_is_ineffective_and_no_second_undo()
@@ -159,6 +159,19 @@ public sealed class PureGuardsTests
         var refusal = Guards.Refusal(held, BookOf(held, Proposed("old").Acted(50).Closed(51)), At(66)).ShouldNotBeNull();
         refusal.Refusal.ShouldBe(Reason.Ineffective);
         refusal.Parks.ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData(30, false, Reason.Ineffective)]
+    [InlineData(64.9, false, Reason.Ineffective)]
+    [InlineData(64.9, true, null)]
+    [InlineData(65, false, null)]
+    public void S11_what_began_before_the_hold_was_over_fires_after_it_also_when_it_never_waited_for_it(double startsAt, bool resolved, Reason? refusal)
+    {
+        var mine = Proposed("new", at: startsAt);
+        if (resolved)
+            mine = mine.Apply(2, At(70), new RollbackEvent.CauseResolved("f-new", null)).Apply(3, At(71), new RollbackEvent.CauseAttached(mine.Causes[0] with { Fingerprint = "f-other", StartsAt = At(71) }));
+        (Guards.Refusal(mine, BookOf(mine, Proposed("old").Acted(50).Closed(51)), At(120))?.Refusal).ShouldBe(refusal);
     }
 
     [Theory]

@@ -32,6 +32,42 @@ public sealed class ParkingTests
         closed.Timeline.ShouldNotContain(t => t.Event is RollbackEvent.Paged);
     }
 
+    [Fact]
+    public async Task S11_an_alert_that_began_during_the_hold_while_nobody_was_there_undoes_nothing_after_it()
+    {
+        await using var world = await OnceRolledBackAsync(GuardSettings.Default with { Hold = TimeSpan.FromHours(2) });
+        var began = world.Time.GetUtcNow() + TimeSpan.FromMinutes(1);
+        await world.CrashAsync();
+        world.Time.Advance(TimeSpan.FromHours(2));
+        await world.BootAsync();
+        (world.Running, world.StillFiring) = ("bad", true);
+        await world.FireAsync(startsAt: began);
+
+        await world.UntilAsync(r => r.Closed?.Outcome == Outcome.Ineffective);
+        world.Writes.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task S11_an_alert_that_gave_way_while_it_waited_for_the_hold_undoes_nothing_after_it()
+    {
+        await using var world = await OnceRolledBackAsync(GuardSettings.Default with { Hold = TimeSpan.FromHours(2) });
+        world.Rows["top"] = world.Row("top", -1, "assess");
+        await world.FireAsync();
+        (await world.UntilAsync(Phase.Parked)).Parking!.Reason.ShouldBe(Reason.Hold);
+        await SetKillSwitchAsync(world, on: true);
+        await world.FireAsync("top");
+        await world.UntilAsync(r => r is { Row.Name: "top", Phase: Phase.Parked });
+        await world.ResolveAsync("top");
+        await world.UntilAsync(r => r.Closed?.Outcome == Outcome.Withdrawn);
+        world.Time.Advance(TimeSpan.FromHours(2));
+        await SetKillSwitchAsync(world, on: false);
+        (world.Running, world.StillFiring) = ("bad", true);
+        await world.DecideWhatGaveWayAsync();
+
+        await world.UntilAsync(r => r.Closed?.Outcome == Outcome.Ineffective);
+        world.Writes.ShouldHaveSingleItem();
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
