@@ -15,7 +15,7 @@ public sealed partial class RollbackWorker
     /// </summary>
     private async Task<GuardResult?> StaleAfterAbsenceAsync(CancellationToken cancellation)
     {
-        if (_isConfirmed || !NobodyWasThere || await StaleAsync(cancellation) is not { } stale)
+        if (_isConfirmed || !NobodyWasThere(Rollback, _chronicle.Book) || await StaleAsync(cancellation) is not { } stale)
         {
             _isConfirmed = true;
             return null;
@@ -25,8 +25,9 @@ public sealed partial class RollbackWorker
     }
 
     // Only what came before this process tells how long: news of its alerts may come first thing after the start.
-    private bool NobodyWasThere => parts.NextMove.StartedAt is var startedAt && DecidedAt(Rollback, _chronicle.Book) < startedAt
-        && startedAt - Rollback.Timeline.Last(t => t.At < startedAt).At > parts.Operators.Safety.StaleAfter;
+    private bool NobodyWasThere(RollbackState rollback, Book book) => parts.NextMove.StartedAt is var startedAt
+        && rollback.ProposedAt < startedAt && DecidedAt(rollback, book) < startedAt
+        && startedAt - rollback.Timeline.Last(t => t.At < startedAt).At > parts.Operators.Safety.StaleAfter;
 
     /// <summary>An alert not heard of for long has to be confirmed before anything is changed (S11).</summary>
     private async Task<GuardResult?> StaleAsync(CancellationToken cancellation)
@@ -65,12 +66,15 @@ public sealed partial class RollbackWorker
 
     /// <summary>
     /// When people last decided that it is to be done; silence is such a decision where the playbook says so. What was started
-    /// together and only waited for the others of the start did so because they decided it.
+    /// together and only waited for the others of the start did so because they decided it; and what took over after nobody was
+    /// there for long goes on, young as it is, with what was decided before.
     /// </summary>
-    private static DateTimeOffset DecidedAt(RollbackState rollback, Book book) =>
+    private DateTimeOffset DecidedAt(RollbackState rollback, Book book) =>
         rollback.Timeline.LastOrDefault(t => t.Event is RollbackEvent.ApprovalGiven or RollbackEvent.ApprovalLapsed { Otherwise: OnSilence.Proceed })?.At
         ?? (WaitedForItsGroupOnly(rollback, book) ? rollback.Timeline.LastOrDefault(t => t.Event is RollbackEvent.Unparked)?.At : null)
-        ?? rollback.ProposedAt;
+        ?? (rollback.After is { } id && book.Rollbacks[id] is var failed && failed.ClosedAt >= parts.NextMove.StartedAt && NobodyWasThere(failed, book)
+            ? DecidedAt(failed, book)
+            : rollback.ProposedAt);
 
     private static bool WaitedForItsGroupOnly(RollbackState rollback, Book book) => rollback.Manual?.Group is not null
         && rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.Parked>().All(p => p is { Reason: Reason.TargetLocked, By: { } by } && book.AreTogether(by, rollback.Id));

@@ -192,19 +192,32 @@ public sealed class TooLateTests
         world.Writes.Count.ShouldBe(firing ? 1 : 0);
     }
 
+    [Theory]
+    [InlineData(10, null)]
+    [InlineData(180, Reason.StaleAlert)]
+    public async Task S11_what_takes_over_after_nobody_was_there_for_long_does_not_begin_when_its_alert_is_over(int downtime, Reason? reason)
+    {
+        await using var world = await OnceFailedAsync(TimeSpan.FromMinutes(downtime), firing: false, onFailure: true, then: true);
+        await world.ResolveAsync();
+        world.PinAnswer = null;
+
+        var next = await world.AfterAsync(TimeSpan.FromSeconds(5), r => r.After is not null && (r.Closed is not null || r.Phase == Phase.Stabilising));
+        (next.BeganResolved, next.Closed?.Reason, next.HasActed).ShouldBe((true, reason, reason is null));
+    }
+
     /// <summary>A method failed, and the process ended before what comes next was planned.</summary>
-    private static async Task<RollbackWorld> OnceFailedAsync(TimeSpan downtime, bool firing, bool onFailure = false)
+    private static async Task<RollbackWorld> OnceFailedAsync(TimeSpan downtime, bool firing, bool onFailure = false, bool then = false)
     {
         var world = await RollbackWorld.StartAsync();
         (world.StillFiring, world.PinAnswer) = (firing, () => new PinOutcome.CannotTell("the API is away"));
         world.ApplyAnswers.Enqueue(new StepOutcome.Failed(Reason.CheckFailed, "no"));
         var (first, next) = (new MethodDefinition("first", TimeSpan.FromMinutes(10), [FakeSwitch.Step("a")]), RollbackWorld.Method("kubernetes"));
         var row = world.Row("critical", 0, "undo", methods: onFailure ? [first] : [first, next]);
-        world.Rows["critical"] = row with { Playbook = row.Playbook with { OnFailure = onFailure ? next.Steps : [] } };
+        world.Rows["critical"] = row with { Playbook = row.Playbook with { OnFailure = onFailure ? next.Steps : [], Then = then ? world.Row("x", 0, "other").Playbook : null } };
         await world.FireAsync();
         await world.UntilAsync(r => onFailure ? r.Fallback is not null : r.MethodHasFailed);
         await world.CrashAsync();
-        world.PinAnswer = null;
+        world.PinAnswer = then ? world.PinAnswer : null;
         world.Time.Advance(downtime);
         await world.BootAsync();
         return world;
