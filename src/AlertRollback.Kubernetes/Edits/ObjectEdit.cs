@@ -106,8 +106,9 @@ public sealed class ObjectEdit(IKubernetesApi api, TimeProvider time)
         return EditState.IsOurs(live, mark) ? null : new EditOutcome.Superseded($"{pin.Object} is as we wanted it, but not from us");
     }
 
+    // With all that it made: a Job would leave its pods at work by itself.
     private async Task<EditOutcome> DeleteAsync(EditPin pin, KubernetesObject live, CancellationToken cancellation) =>
-        await api.DeleteAsync(pin.Object, live.Uid, new DeleteOptions(), cancellation)
+        await api.DeleteAsync(pin.Object, live.Uid, new DeleteOptions(Propagation: "Background"), cancellation)
             ? new EditOutcome.Applied(null)
             : new EditOutcome.Superseded($"{pin.Object} was deleted and created again");
 

@@ -271,6 +271,22 @@ public sealed class ApplyActionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task S7_the_pods_of_a_Job_that_it_created_go_with_it()
+    {
+        var action = ApplyUse.Create(_world);
+        var pin = await action.PinAsync(Context, Parameters(Count("count:v1")));
+        (await action.ApplyAsync(Context, pin)).ShouldBeOfType<StepOutcome.Done>();
+        (await PodsAsync()).ShouldHaveSingleItem();
+
+        (await action.RestoreAsync(Context, pin, TestContext.Current.CancellationToken)).ShouldBeOfType<StepOutcome.Done>();
+
+        (await PodsAsync()).ShouldAllBe(p => p.ControllerUid != null, "what has no owner any more would be left at work");
+
+        Task<IReadOnlyList<KubernetesObject>> PodsAsync() =>
+            _world.Api.ListAsync(ResourceKind.Pod, _world.Namespace, "job-name=count", TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task What_it_creates_is_waited_for_on_a_real_cluster_too_Jobs_and_definitions_of_kinds()
     {
         await using var world = (ObjectWorld)await new ApplyUse().ArrangeAsync(real: true);
