@@ -28,7 +28,7 @@ public sealed class ExecAction(Clusters clusters, TimeProvider time) : IAction
         new("command", ParameterType.Texts, "The program and its arguments as a list; a shell's text has to be written out, without placeholders.", Required: true, Example: "[npm, run, cache:clear]", Main: true),
         .. PodChoice.Parameters,
         new("timeout", ParameterType.Duration, "Longest wait for its end.", Default: "5m", Example: "30s"),
-        new("read_back", ParameterType.Texts, "A program that only looks whether it was carried out: 0 yes, 1 no.", Example: "[npm, run, cache:is-empty]"),
+        new("read_back", ParameterType.Texts, "A program that only looks whether it was carried out: 0 yes, 1 no. Of what was begun only a yes decides: nothing ends a program in a pod, it may still be at work.", Example: "[npm, run, cache:is-empty]"),
         DeclaredDestruction.Parameter,
     ];
 
@@ -73,7 +73,7 @@ public sealed class ExecAction(Clusters clusters, TimeProvider time) : IAction
             () => place.RunAsync(command, longest, cancellation),
             readBack.Count == 0 ? null : async () => ReadBack.Of(await place.RunAsync(readBack, LongestReadBack, cancellation)))
         {
-            AtWork = new AtWork(time, longest),
+            AtWork = new AtWork(time, longest) { NothingEndsIt = true },
         }.ApplyAsync(context, cancellation);
     }
 

@@ -123,13 +123,14 @@ public sealed class MigrationDownAction(GrantedDatabases databases, Clusters clu
         var (database, ended) = DatabaseStep.Again(databases, context, pin);
         if (database?.Migrations is null)
             return ended!;
-        var down = new MigrationDown(new Migrations(databases, database, context.Service, Occasion.Of(context)), DatabaseStep.NameOf(pin), pin["from"]!.GetValue<string>(), pin["to"]?.GetValue<string>());
+        var migrations = new Migrations(databases, database, context.Service, Occasion.Of(context));
+        var down = new MigrationDown(migrations, DatabaseStep.NameOf(pin), pin["from"]!.GetValue<string>(), pin["to"]?.GetValue<string>());
         if (OneRun.IsFresh(context) && await down.NotNeededAsync(cancellation) is { } there)
             return there;
         var timeout = DatabaseStep.TimeOf(context, database, pin, time);
         return await new OneRun(down.Text, () => down.RunAsync(timeout, cancellation), () => down.ReadBackAsync(cancellation))
         {
-            AtWork = new AtWork(time, timeout),
+            AtWork = new AtWork(time, timeout) { NothingEndsIt = migrations.AreInPod },
             Prove = _ => down.ProveAsync(timeout, cancellation),
         }.ApplyAsync(context, cancellation);
     }

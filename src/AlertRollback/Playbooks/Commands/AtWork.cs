@@ -17,6 +17,9 @@ internal sealed record AtWork(TimeProvider Time, TimeSpan Longest)
     // Given up before that, a "no" could never be measured of it.
     private static readonly TimeSpan ToEnd = TimeSpan.FromSeconds(15);
 
+    /// <summary>It may be at work for even longer, as a program in a pod that is followed no more: a "no" can never be measured of it.</summary>
+    public bool NothingEndsIt { get; init; }
+
     /// <summary>What is journalled before it is begun.</summary>
     public JsonObject Beginning() => new() { [Until] = (Time.GetUtcNow() + Longest).ToString("O", CultureInfo.InvariantCulture) };
 
@@ -25,7 +28,9 @@ internal sealed record AtWork(TimeProvider Time, TimeSpan Longest)
     public async Task<ReadBack> AskAsync(StepContext context, JsonObject? begun, Func<Task<ReadBack>> ask, CancellationToken cancellation)
     {
         // Journals of earlier versions do not say until when: there the first answer counts.
-        var until = begun?[Until] is { } text ? DateTimeOffset.Parse(text.GetValue<string>(), CultureInfo.InvariantCulture) : DateTimeOffset.MinValue;
+        var until = begun?[Until] is not { } text ? DateTimeOffset.MinValue
+            : NothingEndsIt ? DateTimeOffset.MaxValue
+            : DateTimeOffset.Parse(text.GetValue<string>(), CultureInfo.InvariantCulture);
         var isOverInTime = until <= context.Deadline + ToEnd;
         while (true)
         {

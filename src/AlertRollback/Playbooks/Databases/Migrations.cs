@@ -48,6 +48,9 @@ internal sealed partial class Migrations(GrantedDatabases databases, GrantedData
 
     public string Tool => string.Join(' ', _granted.Down.Take(2));
 
+    /// <summary>Whether the tool runs in a pod, where nothing ends it.</summary>
+    public bool AreInPod => Where is DatabaseReach.Pod;
+
     private async Task<CommandResult> RunAsync(IReadOnlyList<string> command, TimeSpan timeout, CancellationToken cancellation) => await PlaceAsync(cancellation) switch
     {
         DatabasePlace.Found found => await found.Place.RunAsync(command, timeout, cancellation),
@@ -57,9 +60,10 @@ internal sealed partial class Migrations(GrantedDatabases databases, GrantedData
     };
 
     // The code that holds the migrations is the service's own, unless the operator says otherwise.
+    private DatabaseReach? Where => _granted.Where ?? (PodChoice.Of(service, []) is { } own ? new DatabaseReach.Pod(own) : null);
+
     private async Task<DatabasePlace> PlaceAsync(CancellationToken cancellation) =>
-        (_granted.Where ?? (PodChoice.Of(service, []) is { } own ? new DatabaseReach.Pod(own) : null)) is { } where
-            ? await databases.ToolPlaceAsync(where, _granted.Directory, cancellation)
+        Where is { } where ? await databases.ToolPlaceAsync(where, _granted.Directory, cancellation)
             : new DatabasePlace.Absent($"service {service.Name} declares no workload in which the tool could run");
 
     private static (string?, string) Of(CommandResult result) => result switch

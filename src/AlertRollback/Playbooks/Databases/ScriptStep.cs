@@ -87,7 +87,7 @@ internal sealed class ScriptStep(ScriptKind kind, GrantedDatabases databases, IE
             pin["done_when"] is null ? null : () => ReadBackAsync(context, pin, cancellation))
         {
             Earlier = async () => await DatabaseStep.EarlierAsync(databases, database, context, longest, cancellation) is { } earlier ? kind.Read(earlier) : null,
-            AtWork = new AtWork(time, longest),
+            AtWork = new AtWork(time, longest) { NothingEndsIt = database.Reach is DatabaseReach.Pod },
             Converges = converges,
             Prove = async _ => pin["done_when"] is null ? null : await ProveAsync(context, pin, cancellation),
         }.ApplyAsync(context, cancellation);

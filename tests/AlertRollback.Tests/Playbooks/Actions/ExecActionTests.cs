@@ -103,6 +103,18 @@ public sealed class ExecActionTests : IAsyncLifetime
         _recorder.Ran.Count.ShouldBe(1);
     }
 
+    [Theory]
+    [InlineData(0, typeof(StepOutcome.Done))]
+    [InlineData(1, typeof(StepOutcome.CannotTell))]
+    public async Task S16_what_nobody_ended_may_still_be_at_work_so_that_only_a_yes_is_measured(int code, Type outcome)
+    {
+        var context = Acting.Context(Service, deadline: TimeProvider.System.GetUtcNow() + TimeSpan.FromSeconds(2));
+        var pin = await Action.PinAsync(context, Acting.Json("""{"command": ["tool"], "read_back": ["look"]}"""));
+        Answer = c => c[0] == "look" ? new ExecResult(code, "", "") : new ExecResult(null, "", "", TimedOut: true);
+
+        (await Action.ApplyAsync(context, pin)).ShouldBeOfType(outcome);
+    }
+
     [Fact]
     public async Task A_pod_that_was_replaced_meanwhile_is_replaced_by_another_of_the_workload_unless_it_was_named()
     {

@@ -5,6 +5,7 @@ using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Actions;
 using AlertRollback.Playbooks.Checks;
+using AlertRollback.Playbooks.Commands;
 using AlertRollback.Playbooks.Databases;
 using AlertRollback.Rollbacks;
 using AlertRollback.Tests.Playbooks.Checks;
@@ -84,6 +85,20 @@ public sealed class MigrationDownActionTests(ThrowAwayPostgres postgres) : IDisp
 
         Word(await Action(database).ApplyAsync(Acting.Context(attempt: 2, journal: journal, deadline: now.AddSeconds(4)), pin)).ShouldBe(expected);
         _scripts.Lines("runs").ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task S16_a_tool_in_a_pod_that_nobody_ended_may_still_move_the_database()
+    {
+        await using var cluster = await TestCluster.SandboxAsync();
+        await cluster.TwoReleasesAsync();
+        var (api, _) = ExecRecorder.Over(cluster.Api, c => c[0] == "current" ? new ExecResult(0, "0003\n", "") : new ExecResult(null, "", "", TimedOut: true));
+        var inPod = new DatabaseReach.Pod(new PodChoice("default", cluster.Namespace, null, null, "app=rental-api", "app"));
+        var database = new GrantedDatabase(DatabaseKind.Postgresql, inPod) { Allow = ["migrate"], Migrations = new GrantedMigrations("npm", inPod, null, ["down", "${to}"], []) { CurrentRun = ["current"] } };
+        var action = new MigrationDownAction(Granting.Of(database, api: api), new Clusters(api), new FakeRevisionLedger(), TimeProvider.System);
+        var context = Acting.Context(deadline: TimeProvider.System.GetUtcNow() + TimeSpan.FromSeconds(2));
+
+        Word(await action.ApplyAsync(context, await action.PinAsync(context, Parameters("0001")))).ShouldBe("unknown");
     }
 
     [Theory]

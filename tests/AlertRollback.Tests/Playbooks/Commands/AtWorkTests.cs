@@ -57,6 +57,15 @@ public sealed class AtWorkTests
     }
 
     [Fact]
+    public async Task S16_of_what_nothing_ends_a_no_is_never_measured_and_a_yes_counts_whenever_it_comes()
+    {
+        (await AskAsync(() => No, deadline: 120, nothingEndsIt: true)).ShouldBe(new ReadBack.Unknown("it may still be at work: not there"));
+        Passed.ShouldBe(115);
+        (await AskAsync(() => Passed >= 190 ? Yes : No, deadline: 240, nothingEndsIt: true)).ShouldBe(Yes);
+        (await AskAsync(() => No, begun: [], nothingEndsIt: true)).ShouldBe(No);
+    }
+
+    [Fact]
     public async Task What_was_never_begun_or_begun_by_an_earlier_version_is_answered_at_once()
     {
         (await AskAsync(() => No, begun: [])).ShouldBe(No);
@@ -66,9 +75,9 @@ public sealed class AtWorkTests
 
     private double Passed => (_time.GetUtcNow() - Acting.Started).TotalSeconds;
 
-    private Task<ReadBack> AskAsync(Func<ReadBack> ask, int deadline = 600, JsonObject? begun = null)
+    private Task<ReadBack> AskAsync(Func<ReadBack> ask, int deadline = 600, JsonObject? begun = null, bool nothingEndsIt = false)
     {
-        var work = new AtWork(_time, TimeSpan.FromMinutes(1));
+        var work = new AtWork(_time, TimeSpan.FromMinutes(1)) { NothingEndsIt = nothingEndsIt };
         return work.AskAsync(
             Acting.Context(deadline: Acting.Started + TimeSpan.FromSeconds(deadline)), begun ?? work.Beginning(), () => Task.FromResult(ask()), TestContext.Current.CancellationToken);
     }
