@@ -125,8 +125,16 @@ public sealed class MigrationDownAction(GrantedDatabases databases, Clusters clu
             return ended!;
         var migrations = new Migrations(databases, database, context.Service, Occasion.Of(context));
         var down = new MigrationDown(migrations, DatabaseStep.NameOf(pin), pin["from"]!.GetValue<string>(), pin["to"]?.GetValue<string>());
-        if (OneRun.IsFresh(context) && await down.NotNeededAsync(cancellation) is { } there)
-            return there;
+        if (OneRun.IsFresh(context))
+        {
+            if (await down.NotNeededAsync(cancellation) is { } there)
+                return there;
+
+            // What nobody would wait for is not begun.
+            if (time.GetUtcNow() >= context.Deadline)
+                return new StepOutcome.Failed(Reason.TimedOut, $"nothing was changed: asking where {DatabaseStep.NameOf(pin)} is took all the time");
+        }
+
         var timeout = DatabaseStep.TimeOf(context, database, pin, time);
         return await new OneRun(down.Text, () => down.RunAsync(timeout, cancellation), () => down.ReadBackAsync(cancellation))
         {

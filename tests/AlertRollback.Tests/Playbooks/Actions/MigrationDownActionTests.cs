@@ -57,6 +57,17 @@ public sealed class MigrationDownActionTests(ThrowAwayPostgres postgres) : IDisp
         _scripts.Lines("runs").ShouldBe(0);
     }
 
+    [Fact]
+    public async Task It_is_not_begun_when_its_time_is_over()
+    {
+        var (server, database) = await ArrangeAsync();
+        var pin = await Action(database).PinAsync(Acting.Context(), Parameters("0001"));
+
+        (await Action(database).ApplyAsync(Acting.Context(deadline: TimeProvider.System.GetUtcNow()), pin)).ShouldBe(
+            new StepOutcome.Failed(Reason.TimedOut, "nothing was changed: asking where rental is took all the time"));
+        (_scripts.Lines("runs"), await CurrentAsync(server)).ShouldBe((0, "0003"));
+    }
+
     [Theory]
     [InlineData("0001", "done")]
     [InlineData("0003", "failed")]
