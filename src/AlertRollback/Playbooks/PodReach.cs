@@ -10,18 +10,19 @@ namespace AlertRollback.Playbooks;
 internal static class PodReach
 {
     /// <summary>Keys that give a pod a part of the node, or another's rights.</summary>
-    public static readonly IReadOnlyList<string> Keys = ["hostNetwork", "hostPID", "hostIPC", "hostUsers", "serviceAccountName", "serviceAccount", "nodeName"];
+    public static readonly IReadOnlyList<string> Keys = ["hostNetwork", "hostPID", "hostIPC", "serviceAccountName", "serviceAccount", "nodeName"];
 
     // A pod, what makes pods, what makes those (CronJob), and what only keeps a template.
     private static readonly string[][] Places = [["spec"], ["spec", "template", "spec"], ["spec", "jobTemplate", "spec", "template", "spec"], ["template", "spec"]];
 
     /// <summary>Why a change must not be made; null: it reaches no further than before.</summary>
     /// <param name="live">The object as it is; null: there is none.</param>
-    /// <param name="after">What is to be of it, all or a part.</param>
-    public static PinOutcome.Refused? Refusal(ObjectRef target, JsonObject? live, JsonObject after)
+    /// <param name="after">What is to be of it.</param>
+    /// <param name="isPart">What <paramref name="after"/> leaves out stays as it is.</param>
+    public static PinOutcome.Refused? Refusal(ObjectRef target, JsonObject? live, JsonObject after, bool isPart)
     {
-        var known = live is null ? [] : Of(live, live).ToHashSet(StringComparer.Ordinal);
-        return Of(after, live).Where(r => !known.Contains(r)).ToList() is { Count: > 0 } more
+        var known = live is null ? [] : Of(live, live, isPart).ToHashSet(StringComparer.Ordinal);
+        return Of(after, live, isPart).Where(r => !known.Contains(r)).ToList() is { Count: > 0 } more
             ? new PinOutcome.Refused(Reason.NotGranted, $"{target}: a pod with {string.Join(", ", more)} would reach beyond its namespace, which a matrix cannot give it")
             : null;
     }
@@ -32,19 +33,23 @@ internal static class PodReach
 
     public static IEnumerable<JsonObject> Containers(JsonObject pod) => Items(pod, "containers", "initContainers", "ephemeralContainers");
 
-    private static IEnumerable<string> Of(JsonObject json, JsonObject? live) =>
-        Places.SelectMany(p => At(json, p) is { } pod ? OfPod(pod, live is null ? null : At(live, p)) : []);
+    private static IEnumerable<string> Of(JsonObject json, JsonObject? live, bool isPart) =>
+        Places.SelectMany(p => At(json, p) is { } pod ? OfPod(pod, live is null ? null : At(live, p), isPart) : []);
 
     private static JsonObject? At(JsonObject json, string[] place) => place.Aggregate((JsonNode?)json, (at, name) => (at as JsonObject)?[name]) as JsonObject;
 
     // A text for each kind: what a container may do already lets it do nothing more.
-    private static IEnumerable<string> OfPod(JsonObject pod, JsonObject? live) =>
+    private static IEnumerable<string> OfPod(JsonObject pod, JsonObject? live, bool isPart) =>
     [
+        .. live is not null && HasOwnUsers(live) && !HasOwnUsers(pod) && !(isPart && pod["hostUsers"] is null) ? new[] { "the node's users" } : [],
         .. Keys.Where(k => pod[k]?.ToString() is { Length: > 0 } value && !IsOrdinary(k, value)).Select(k => $"{k}: {pod[k]}"),
         .. NodePaths(pod).Select(path => $"hostPath {path}"),
         .. Mounts(pod, live),
         .. Containers(pod).SelectMany(Privileges),
     ];
+
+    // Every pod has the node's users, unless it says otherwise.
+    private static bool HasOwnUsers(JsonObject pod) => pod["hostUsers"]?.ToString() == "false";
 
     private static IEnumerable<string> Privileges(JsonObject container)
     {
@@ -82,7 +87,6 @@ internal static class PodReach
 
     private static bool IsOrdinary(string key, string value) => key switch
     {
-        "hostUsers" => value == "true",
         "serviceAccountName" or "serviceAccount" => value == "default",
         "nodeName" => false,
         _ => value == "false",

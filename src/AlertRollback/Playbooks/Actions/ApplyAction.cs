@@ -52,7 +52,7 @@ public sealed class ApplyAction(Clusters clusters, GrantedKinds kinds, SecretMan
             var wanted = new List<Wanted>();
             foreach (var target in targets)
                 wanted.Add(await WantedAsync(api, target, force, cancellation));
-            if (wanted.Select(w => PodReach.Refusal(w.Target, w.Live?.Json, w.Manifest!)).OfType<PinOutcome.Refused>().FirstOrDefault() is { } reach)
+            if (wanted.Select(w => PodReach.Refusal(w.Target, w.Live?.Json, w.Manifest!, isPart: true)).OfType<PinOutcome.Refused>().FirstOrDefault() is { } reach)
                 return reach;
             string[] warnings = force ? ["Fields that belong to others are taken; whoever applies them next conflicts with this."] : [];
             var names = string.Join(", ", hidden.Select(s => s.Object.ToString()).Concat(wanted.Select(w => w.Target.ToString())));

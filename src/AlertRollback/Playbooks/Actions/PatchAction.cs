@@ -90,7 +90,7 @@ public sealed class PatchAction(Clusters clusters, GrantedKinds kinds, IRevision
             return new PinOutcome.Refused(Reason.Ambiguous, $"{target}: {telling.Path} would be replaced as a whole, with the environment in it; name what is meant and keep the order");
         if (changes.FirstOrDefault(c => ObjectDifference.WouldTellTemplate(live.Json, c, filled)) is { } whole)
             return new PinOutcome.Refused(Reason.Ambiguous, $"{target}: {whole.Path} would be written as a whole, and what it has from before may be secret: write all of it");
-        if (PodReach.Refusal(target, live.Json, after.Json) is { } reach)
+        if (PodReach.Refusal(target, live.Json, after.Json, isPart: false) is { } reach)
             return reach;
         var snapshot = await WorkloadChange.SnapshotAsync(api, target, cancellation);
         var wanted = snapshot is null ? new Wanted(target, live, changes) : WorkloadChange.Of(snapshot, changes) with { Live = live };

@@ -101,6 +101,29 @@ public sealed class ApplyActionTests : IAsyncLifetime
     public async Task S15_other_namespaces_and_kinds_with_power_are_refused(string manifest, Reason reason) =>
         (await ApplyUse.Create(_world).RefusedAsync(Context, Acting.Json($$"""{"manifest": {{manifest}} }"""))).Reason.ShouldBe(reason);
 
+    [Theory]
+    [InlineData(null, false, false)]
+    [InlineData(false, null, false)]
+    [InlineData(false, true, true)]
+    public async Task S15_what_a_manifest_leaves_out_stays_and_users_of_its_own_are_not_taken_from_a_pod(bool? before, bool? after, bool refused)
+    {
+        await _world.AddAsync(ResourceKind.Deployment, Users(before, "standby:v1").ToJsonString());
+        var parameters = Parameters(Users(after, "standby:v2"));
+        parameters["force"] = true;
+
+        var outcome = await ApplyUse.Create(_world).PinAsync(Context, parameters, TestContext.Current.CancellationToken);
+
+        (outcome is PinOutcome.Pinned, outcome is PinOutcome.Refused { Reason: Reason.NotGranted }).ShouldBe((!refused, refused), outcome.ToString());
+
+        static JsonObject Users(bool? ofNode, string image)
+        {
+            var manifest = Standby(image);
+            if (ofNode is { } said)
+                manifest["spec"]!["template"]!["spec"]!["hostUsers"] = said;
+            return manifest;
+        }
+    }
+
     [Fact]
     public async Task What_the_server_writes_in_another_way_is_still_known_to_be_ours_on_a_real_cluster()
     {

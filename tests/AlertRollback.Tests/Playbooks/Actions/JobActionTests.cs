@@ -58,6 +58,10 @@ public sealed class JobActionTests : IAsyncLifetime
         Action.Validate(FileOf(text)).ShouldHaveSingleItem().ShouldContain(fault);
 
     [Fact]
+    public void S15_a_pod_that_has_less_of_the_node_than_others_may_be_written() =>
+        Action.Validate(FileOf("spec: {hostUsers: false, containers: [{name: a, image: \"a:1\"}]}")).ShouldBeEmpty();
+
+    [Fact]
     public async Task A_template_from_a_file_is_run_as_it_was_written_when_the_matrix_was_loaded()
     {
         const string text = """

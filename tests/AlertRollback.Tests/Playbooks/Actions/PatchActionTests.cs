@@ -136,6 +136,22 @@ public sealed class PatchActionTests : IAsyncLifetime
             outcome.ShouldBeOfType<PinOutcome.Refused>().Text.ShouldContain(refused);
     }
 
+    [Theory]
+    [InlineData("false", "true", true)]
+    [InlineData("false", "null", true)]
+    [InlineData("false", "false", false)]
+    [InlineData("null", "false", false)]
+    [InlineData("null", "true", false)]
+    public async Task S15_a_pod_with_users_of_its_own_does_not_get_the_node_s(string before, string after, bool refused)
+    {
+        await _world.Api.StrategicMergePatchAsync(_world.Workload.Object, Template($$"""{"hostUsers": {{before}} }"""), new WriteOptions(), TestContext.Current.CancellationToken);
+        var parameters = new JsonObject { ["strategic"] = Template($$"""{"hostUsers": {{after}}, "terminationGracePeriodSeconds": 7}""") };
+
+        var outcome = await PatchUse.Create(_world).PinAsync(Acting.Context(_world.Service), parameters, TestContext.Current.CancellationToken);
+
+        (outcome is PinOutcome.Pinned, outcome is PinOutcome.Refused { Reason: Reason.NotGranted } no && no.Text.Contains("with the node's users", StringComparison.Ordinal)).ShouldBe((!refused, refused), outcome.ToString());
+    }
+
     [Fact]
     public async Task S15_a_kind_that_carries_power_is_refused_until_it_is_granted()
     {
