@@ -14,8 +14,9 @@ public static class ObjectDifference
     // Of what makes pods, of what makes those (CronJob), and of what only keeps a template.
     private static readonly ObjectPath[] Templates = [EditPin.Template, ObjectPath.Of("spec", "jobTemplate", "spec", "template"), ObjectPath.Of("template")];
 
-    public static IReadOnlyList<Change> Between(JsonObject before, JsonObject after) =>
-        [.. Members(new ObjectPath([]), Ours(before), Ours(after)).Select(c => Sealed(before, c))];
+    /// <param name="newLast">Nobody asked where new items stand in their lists: they come last, wherever the server put them.</param>
+    public static IReadOnlyList<Change> Between(JsonObject before, JsonObject after, bool newLast = false) =>
+        [.. Members(new ObjectPath([]), Ours(before), Ours(newLast ? NewItems.Last(before, after) : after)).Select(c => Sealed(before, c))];
 
     /// <summary>Whether values of environment variables stand in it, which may be secrets (S19).</summary>
     public static bool HoldsEnvironment(JsonNode? node) => node switch
@@ -107,11 +108,14 @@ public static class ObjectDifference
     private static string? KeyOf(JsonArray before, JsonArray after) => Keys.FirstOrDefault(key =>
         Names(before, key) is { } old && Names(after, key) is { } young && old.Where(young.Contains).Concat(young.Except(old)).SequenceEqual(young));
 
+    /// <summary>The member by which the items of both can be told apart.</summary>
+    internal static string? NameOfItems(JsonArray before, JsonArray after) => Keys.FirstOrDefault(key => Names(before, key) is not null && Names(after, key) is not null);
+
     private static List<string>? Names(JsonArray items, string key)
     {
         var names = items.Select(i => (i as JsonObject)?[key]).OfType<JsonValue>().Select(v => v.ToString()).ToList();
         return names.Count > 0 && names.Count == items.Count && names.Distinct().Count() == names.Count ? names : null;
     }
 
-    private static JsonObject? Named(JsonArray items, string key, string name) => items.OfType<JsonObject>().FirstOrDefault(i => i[key]?.ToString() == name);
+    internal static JsonObject? Named(JsonArray items, string key, string name) => items.OfType<JsonObject>().FirstOrDefault(i => i[key]?.ToString() == name);
 }

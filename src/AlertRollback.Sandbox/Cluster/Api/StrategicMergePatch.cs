@@ -51,7 +51,25 @@ internal static class StrategicMergePatch
             }
         }
 
-        return result;
+        return Ordered(result, before, [.. elements.Where(e => !e.ContainsKey("$patch")).Select(e => MergeKeys.Text(e, key))], key);
+    }
+
+    /// <summary>
+    /// As the API server orders them: what the patch names in its order, and each of the others where it comes before the
+    /// next named one in what was there. So what is new comes before the others.
+    /// </summary>
+    private static JsonArray Ordered(JsonArray merged, JsonArray before, List<string?> named, string key)
+    {
+        var places = before.OfType<JsonObject>().Select(e => MergeKeys.Text(e, key)).ToList();
+        var others = new Queue<JsonObject>(merged.OfType<JsonObject>().Where(e => !named.Contains(MergeKeys.Text(e, key))));
+        var ordered = new List<JsonObject>();
+        foreach (var element in merged.OfType<JsonObject>().Where(e => named.Contains(MergeKeys.Text(e, key))).OrderBy(e => named.IndexOf(MergeKeys.Text(e, key))))
+        {
+            while (others.TryPeek(out var other) && places.IndexOf(MergeKeys.Text(other, key)) < places.IndexOf(MergeKeys.Text(element, key))) ordered.Add(others.Dequeue());
+            ordered.Add(element);
+        }
+
+        return new JsonArray([.. ordered.Concat(others).Select(e => e.DeepClone())]);
     }
 
     private static JsonObject Bare(JsonObject patch)

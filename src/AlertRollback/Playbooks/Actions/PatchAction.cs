@@ -85,7 +85,7 @@ public sealed class PatchAction(Clusters clusters, GrantedKinds kinds, IRevision
     {
         var filled = FilledJson.Of(parameters, t => context.Fill(t, Matrix.Placeholders.AsIs))!.AsObject();
         var after = await DryRunAsync(api, target, live, filled, cancellation);
-        var changes = ObjectDifference.Between(live.Json, after.Json);
+        var changes = ObjectDifference.Between(live.Json, after.Json, newLast: filled.ContainsKey("strategic"));
         if (changes.FirstOrDefault(c => ObjectDifference.WouldTellEnvironment(live.Json, c)) is { } telling)
             return new PinOutcome.Refused(Reason.Ambiguous, $"{target}: {telling.Path} would be replaced as a whole, with the environment in it; name what is meant and keep the order");
         if (changes.FirstOrDefault(c => ObjectDifference.WouldTellTemplate(live.Json, c, filled)) is { } whole)

@@ -67,7 +67,7 @@ public sealed class LeftReleaseTests : IAsyncLifetime
     public async Task An_image_that_runs_on_beside_it_is_not_what_was_left(string action, string parameters)
     {
         await _cluster.Api.StrategicMergePatchAsync(
-            _workload.Object, Acting.Json("""{"spec": {"template": {"spec": {"containers": [{"name": "proxy", "image": "proxy:v1"}]} } } }"""), new(), TestContext.Current.CancellationToken);
+            _workload.Object, Acting.Json("""{"spec": {"template": {"spec": {"containers": [{"name": "app"}, {"name": "proxy", "image": "proxy:v1"}]} } } }"""), new(), TestContext.Current.CancellationToken);
         await _cluster.CompleteAsync(_workload, "rental-api:v2");
 
         var pin = await Action(action).PinAsync(Context(), Acting.Json(parameters));

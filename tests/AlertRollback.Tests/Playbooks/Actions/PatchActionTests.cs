@@ -93,6 +93,27 @@ public sealed class PatchActionTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("""{"containers": [{"name": "app", "ports": [{"containerPort": 9090}]}]}""", "containers[app].ports[9090]: added ")]
+    [InlineData("""{"containers": [{"name": "app", "env": [{"name": "NEW", "value": "1"}]}]}""", "containers[app].env[NEW]: added ")]
+    [InlineData("""{"containers": [{"name": "proxy", "image": "p:1"}]}""", "containers[proxy]: added ")]
+    [InlineData("""{"containers": [{"name": "app", "env": [{"name": "NEW", "value": "1"}, {"name": "B", "value": "$(NEW)/x"}]}]}""", null)]
+    [InlineData("""{"initContainers": [{"name": "more", "image": "m:1"}]}""", null)]
+    public async Task What_a_strategic_patch_adds_to_a_list_comes_last_where_no_order_counts(string spec, string? told)
+    {
+        await _world.Api.StrategicMergePatchAsync(_world.Workload.Object, Template($$"""
+            {"containers": [{"name": "app", "ports": [{"containerPort": 8080}], "env": [{"name": "A", "value": "{{Secret}}"}, {"name": "B", "value": "1"}]}],
+             "initContainers": [{"name": "first", "image": "i:1", "args": ["{{Secret}}"]}]}
+            """), new WriteOptions(), TestContext.Current.CancellationToken);
+
+        var outcome = await PatchUse.Create(_world).PinAsync(Acting.Context(_world.Service), new JsonObject { ["strategic"] = Template(spec) }, TestContext.Current.CancellationToken);
+
+        if (told is null)
+            outcome.ShouldBeOfType<PinOutcome.Refused>().Reason.ShouldBe(Reason.Ambiguous);
+        else
+            outcome.ShouldBeOfType<PinOutcome.Pinned>(outcome.ToString()).Diff.ShouldHaveSingleItem().ShouldContain(told);
+    }
+
+    [Theory]
     [InlineData("""{"hostPID": true}""", "hostPID")]
     [InlineData("""{"serviceAccountName": "admin"}""", "serviceAccountName")]
     [InlineData("""{"volumes": [{"name": "h", "hostPath": {"path": "/"}}]}""", "hostPath")]

@@ -29,10 +29,30 @@ public sealed class WritesContractTests
         var patched = await cluster.Api.StrategicMergePatchAsync(cluster.Deployment("web"), patch, Really, Cancellation);
 
         var containers = patched.At("spec", "template", "spec", "containers")!.AsArray().ToDictionary(c => c!["name"]!.ToString(), c => c!);
-        containers.Keys.ShouldBe(["app", "side"], ignoreOrder: true);
+        containers.Keys.ShouldBe(["app", "side"]);
         containers["app"]["image"]!.ToString().ShouldBe("web:v1");
         containers["app"]["args"]!.ToJsonString().ShouldBe("""["three"]""");
-        containers["app"]["env"]!.AsArray().Select(e => $"{e!["name"]}={e["value"]}").ShouldBe(["LEVEL=debug", "NEW=1"], ignoreOrder: true);
+        containers["app"]["env"]!.AsArray().Select(e => $"{e!["name"]}={e["value"]}").ShouldBe(["LEVEL=debug", "NEW=1"]);
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task A_strategic_merge_patch_puts_new_list_members_before_those_it_does_not_name(bool real)
+    {
+        await using var cluster = await TestCluster.StartAsync(real);
+        var workload = Workloads.Deployment("web", "web:v1");
+        Container(workload)["env"] = Parse("""[{"name": "A", "value": "1"}, {"name": "B", "value": "1"}, {"name": "C", "value": "1"}]""");
+        await cluster.Api.CreateAsync(ResourceKind.Deployment, cluster.Namespace, workload, Really, Cancellation);
+
+        (await EnvAsync("""[{"name": "NEW", "value": "1"}]""")).ShouldBe(["NEW", "A", "B", "C"]);
+        (await EnvAsync("""[{"name": "B", "value": "2"}, {"name": "NEW", "value": "1"}]""")).ShouldBe(["A", "B", "NEW", "C"]);
+        (await EnvAsync("""[{"name": "C", "value": "2"}, {"name": "A", "value": "2"}]""")).ShouldBe(["B", "C", "A"]);
+
+        async Task<IEnumerable<string>> EnvAsync(string env)
+        {
+            var patch = new JsonObject { ["spec"] = new JsonObject { ["template"] = new JsonObject { ["spec"] = new JsonObject { ["containers"] = new JsonArray(new JsonObject { ["name"] = "app", ["env"] = Parse(env) }) } } } };
+            var patched = await cluster.Api.StrategicMergePatchAsync(cluster.Deployment("web"), patch, Dry, Cancellation);
+            return patched.At("spec", "template", "spec", "containers")![0]!["env"]!.AsArray().Select(e => e!["name"]!.ToString());
+        }
     }
 
     [Theory, InlineData(false), InlineData(true)]
