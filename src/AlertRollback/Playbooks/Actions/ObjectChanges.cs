@@ -50,7 +50,7 @@ internal sealed class ObjectChanges(Clusters clusters, TimeProvider time, string
                     return canary;
                 case EditPlan.Pinned pinned:
                     pins.Add(pinned.Pin with { AfterOwn = context.Earlier.Any(e => Touches(e, context.Service, pinned.Pin)) });
-                    said.AddRange([.. WorkloadChange.Unkept(pinned.Pin), .. pinned.Warnings]);
+                    said.AddRange([.. WorkloadChange.Unkept(pinned.Pin, want.Live), .. pinned.Warnings]);
                     break;
             }
         }

@@ -20,10 +20,21 @@ internal static class WorkloadChange
     public static async Task<WorkloadSnapshot?> SnapshotAsync(IKubernetesApi api, ObjectRef target, CancellationToken cancellation) =>
         WorkloadRef.Parse(target.ToString()) is { } workload ? await new WorkloadReader(api).ReadAsync(workload, cancellation) : null;
 
-    /// <summary>What has to be said where values that may be secret are kept by no revision.</summary>
-    public static IEnumerable<string> Unkept(EditPin pin) => pin.Unkept.Count == 0 ? []
-        : WorkloadRef.Parse(pin.Object.ToString()) is not null ? [$"No revision of {pin.Object} keeps its present template yet: values that are replaced could not be put back."]
-        : [$"What stands at {EditPin.Text(pin.Unkept)} of {pin.Object} is kept nowhere, as it may be secret: it could not be put back."];
+    // The present revision is pruned at once where none is kept, and by the next change, e.g. an undo, where one is.
+    private const long FewestKept = 2;
+
+    /// <summary>What has to be said where values that may be secret are kept by no revision, or not for long.</summary>
+    public static IEnumerable<string> Unkept(EditPin pin, KubernetesObject? live)
+    {
+        if (pin.Kept is not null && live?.Number("spec", "revisionHistoryLimit") is < FewestKept and var kept)
+            yield return $"{pin.Object} keeps {kept} old revisions (revisionHistoryLimit): values that are replaced could not be put back once the present one is pruned.";
+        if (pin.Unkept.Count > 0)
+        {
+            yield return WorkloadRef.Parse(pin.Object.ToString()) is not null
+                ? $"No revision of {pin.Object} keeps its present template yet: values that are replaced could not be put back."
+                : $"What stands at {EditPin.Text(pin.Unkept)} of {pin.Object} is kept nowhere, as it may be secret: it could not be put back.";
+        }
+    }
 
     /// <summary>When the running release became current; null when it cannot be told (S9).</summary>
     public static DateTimeOffset? SuspectSince(IRevisionLedger ledger, WorkloadSnapshot snapshot)

@@ -77,6 +77,24 @@ public sealed class PatchActionTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData(0, "args", true)]
+    [InlineData(1, "args", true)]
+    [InlineData(2, "args", false)]
+    [InlineData(0, "image", false)]
+    public async Task S7_where_few_revisions_are_kept_the_plan_says_that_what_is_replaced_could_not_be_put_back(int limit, string member, bool said)
+    {
+        await ContainersAsync($$"""[{"name": "app", "image": "rental-api:v3", "args": ["--password={{Secret}}"]}]""");
+        await _world.PatchAsync(ResourceKind.Deployment, "rental-api", $$"""{"spec": {"revisionHistoryLimit": {{limit}} } }""");
+        await _world.Cluster.CompleteAsync(_world.Workload, "rental-api:v3");
+        JsonNode value = member == "args" ? new JsonArray("--safe") : "rental-api:v1";
+        var patch = new JsonObject { ["json"] = new JsonArray(new JsonObject { ["op"] = "replace", ["path"] = $"/spec/template/spec/containers/0/{member}", ["value"] = value }) };
+
+        var pinned = (await PatchUse.Create(_world).PinAsync(Acting.Context(_world.Service), patch, TestContext.Current.CancellationToken)).ShouldBeOfType<PinOutcome.Pinned>();
+
+        pinned.Warnings.Any(w => w.Contains($"keeps {limit} old revisions", StringComparison.Ordinal) && w.Contains("could not be put back", StringComparison.Ordinal)).ShouldBe(said);
+    }
+
+    [Theory]
     [InlineData("""[{"op": "add", "path": "/spec/template/spec/containers/0/args/-", "value": "--debug"}]""", false)]
     [InlineData("""[{"op": "add", "path": "/spec/template/spec/containers/0", "value": {"name": "first", "image": "a:1"} }]""", false)]
     [InlineData("""[{"op": "replace", "path": "/spec/template/spec/containers/0/args", "value": ["--safe", "--debug"]}]""", true)]
