@@ -10,7 +10,7 @@ namespace AlertRollback.Tests.Playbooks.Contract;
 /// </summary>
 public sealed class ActionContractTests
 {
-    private static readonly IReadOnlyDictionary<string, ActionUse> Uses = typeof(ActionUse).Assembly.GetTypes()
+    internal static readonly IReadOnlyDictionary<string, ActionUse> Uses = typeof(ActionUse).Assembly.GetTypes()
         .Where(t => t is { IsClass: true, IsAbstract: false } && t.IsAssignableTo(typeof(ActionUse)))
         .Select(t => (ActionUse)Activator.CreateInstance(t)!)
         .ToDictionary(u => u.ToString(), StringComparer.Ordinal);

@@ -112,7 +112,7 @@ internal static class Audit
     }
 
     /// <summary>Whatever state it is in, people can be told of it.</summary>
-    private static List<string> Tell(Book book, RollbackState r, OperatorConfiguration operators)
+    public static List<string> Tell(Book book, RollbackState r, OperatorConfiguration operators)
     {
         try
         {
