@@ -27,7 +27,7 @@ public static class Composition
         services.AddCatalog();
         services.AddSingleton<AbsentPrograms>();
         services.AddHosted<MatrixSource>();
-        services.AddSingleton<DecisionBasis>(s => () => s.GetRequiredService<MatrixSource>().ContentHash ?? "");
+        services.AddSingleton<DecisionBasis>(s => () => s.GetRequiredService<MatrixSource>().Basis ?? "");
         services.AddSingleton<Chronicle>();
         services.AddSingleton<IRevisionLedger, RevisionLedger>();
         services.AddSingleton<INoticeMemory, NoticeMemory>();

@@ -22,6 +22,7 @@ public sealed partial class MatrixSource(
     ILogger<MatrixSource> log) : BackgroundService
 {
     public const string LastGood = "matrix/last-good";
+    public const string LastUse = "matrix/last-use";
 
     public static readonly TimeSpan PollEvery = TimeSpan.FromSeconds(5);
 
@@ -33,8 +34,11 @@ public sealed partial class MatrixSource(
     /// <summary>What to decide by; null until one was loaded.</summary>
     public DecisionMatrix? Current => _state.Matrix;
 
-    /// <summary>Of the files that <see cref="Current"/> is made of; another hash may decide otherwise.</summary>
-    public string? ContentHash => _state.ContentHash;
+    /// <summary>
+    /// What tells <see cref="Current"/> from every other matrix, and from itself after another one was in use meanwhile: what
+    /// that one closed has to be decided again. A restart changes nothing.
+    /// </summary>
+    public string? Basis => _state.Use is { } use ? $"{use.ContentHash}/{use.Number}" : null;
 
     /// <summary>Why the matrix in use is not the one in the files; null when it is.</summary>
     public string? Trouble => _state.Trouble;
@@ -82,17 +86,17 @@ public sealed partial class MatrixSource(
             var outcome = files is null
                 ? new MatrixOutcome(null, faults.Sorted(), [], null)
                 : MatrixLoader.Load(files, catalog, configuration);
-            if (outcome.Matrix is { } matrix) Accept(matrix, files!, outcome.Warnings);
+            if (outcome.Matrix is { } matrix) Accept(matrix, files!, await UseOfAsync(outcome.ContentHash!, cancellation), outcome.Warnings);
             else await RefuseAsync(outcome.Faults, cancellation);
         }
 
         await SaveAsync(cancellation);
     }
 
-    private void Accept(DecisionMatrix matrix, MatrixFiles files, IReadOnlyList<MatrixFault> warnings)
+    private void Accept(DecisionMatrix matrix, MatrixFiles files, MatrixUse use, IReadOnlyList<MatrixFault> warnings)
     {
         _unsaved = files;
-        _state = new State(matrix, null, files.ContentHash);
+        _state = new State(matrix, null, use);
         LogLoaded(matrix.Teams.Count, matrix.Teams.Sum(t => t.Rows.Count), files.ContentHash);
         foreach (var warning in warnings) LogWarned(warning);
         Changed?.Invoke(new MatrixChange(matrix, null, []));
@@ -102,27 +106,45 @@ public sealed partial class MatrixSource(
     {
         foreach (var fault in faults) LogFault(fault);
         var trouble = $"the decision matrix is faulty ({faults.Count} {(faults.Count == 1 ? "fault" : "faults")}; the first: {faults[0]})";
-        var (matrix, hash, instead) = Current is { } current
-            ? (current, ContentHash, "the last good one stays in use")
+        var (matrix, use, instead) = Current is { } current
+            ? (current, _state.Use, "the last good one stays in use")
             : await FromJournalAsync(cancellation);
-        _state = new State(matrix, $"{trouble}; {instead}", hash);
+        _state = new State(matrix, $"{trouble}; {instead}", use);
         LogRefused(_state.Trouble!);
         Changed?.Invoke(new MatrixChange(matrix, Trouble, faults));
     }
 
-    private async Task<(DecisionMatrix?, string?, string)> FromJournalAsync(CancellationToken cancellation)
+    private async Task<(DecisionMatrix?, MatrixUse?, string)> FromJournalAsync(CancellationToken cancellation)
     {
         try
         {
             if (await journal.DocumentAsync(LastGood, cancellation) is not { } json) return (null, null, "there is no earlier one to use");
             var outcome = MatrixLoader.Load(MatrixFiles.OfJson(json), catalog, configuration);
             return outcome.Matrix is { } matrix
-                ? (matrix, outcome.ContentHash, "the last good one, from the journal, is in use")
+                ? (matrix, await UseOfAsync(outcome.ContentHash!, cancellation), "the last good one, from the journal, is in use")
                 : (null, null, $"the last good one is not valid any more: {outcome.Faults[0]}");
         }
         catch (Exception fault) when (fault is JsonException or JournalUnavailableException)
         {
             return (null, null, "the last good one could not be read");
+        }
+    }
+
+    private async Task<MatrixUse> UseOfAsync(string contentHash, CancellationToken cancellation)
+    {
+        var last = _state.Use ?? await LastUseAsync(cancellation);
+        return last?.ContentHash == contentHash ? last : new MatrixUse(contentHash, (last?.Number ?? 0) + 1);
+    }
+
+    private async Task<MatrixUse?> LastUseAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return await journal.DocumentAsync(LastUse, cancellation) is { } json ? JsonSerializer.Deserialize<MatrixUse>(json) : null;
+        }
+        catch (Exception fault) when (fault is JsonException or JournalUnavailableException)
+        {
+            return null;
         }
     }
 
@@ -132,6 +154,7 @@ public sealed partial class MatrixSource(
         if (_unsaved is not { } files) return;
         try
         {
+            await journal.SaveDocumentAsync(LastUse, JsonSerializer.Serialize(_state.Use), cancellation);
             await journal.SaveDocumentAsync(LastGood, files.ToJson(), cancellation);
             _unsaved = null;
         }
@@ -159,5 +182,8 @@ public sealed partial class MatrixSource(
     [LoggerMessage(LogLevel.Error, "Looking at the decision matrix failed; it is tried again")]
     private partial void LogPollFailed(Exception fault);
 
-    private sealed record State(DecisionMatrix? Matrix, string? Trouble, string? ContentHash);
+    private sealed record State(DecisionMatrix? Matrix, string? Trouble, MatrixUse? Use);
+
+    /// <param name="Number">Counted up whenever another matrix than before comes into use.</param>
+    private sealed record MatrixUse(string ContentHash, long Number);
 }

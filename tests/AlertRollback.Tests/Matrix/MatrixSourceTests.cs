@@ -109,6 +109,18 @@ public sealed class MatrixSourceTests : IDisposable
     }
 
     [Fact]
+    public async Task S14_what_is_decided_by_is_the_same_after_a_restart_and_another_after_an_edit_that_was_taken_back()
+    {
+        var first = await BasisAsync(Matrices.Rental);
+        (await BasisAsync(Matrices.Rental)).ShouldBe(first);
+        (await BasisAsync(Faulty)).ShouldBe(first);
+        var edited = await BasisAsync(Matrices.Replaced("critical band", "worst band"));
+
+        string[] all = [first, edited, await BasisAsync(Matrices.Rental)];
+        all.ShouldBeUnique();
+    }
+
+    [Fact]
     public async Task A_journal_that_cannot_be_written_is_tried_again_while_the_matrix_is_in_use()
     {
         _folder.Write("matrix.yml", Matrices.Rental);
@@ -122,6 +134,15 @@ public sealed class MatrixSourceTests : IDisposable
         _journal.Trouble = null;
         await source.PollAsync(Cancellation);
         _journal.Documents.ShouldContainKey(MatrixSource.LastGood);
+    }
+
+    /// <summary>What a process decides by that starts with this matrix.</summary>
+    private async Task<string> BasisAsync(string matrix)
+    {
+        _folder.Write("matrix.yml", matrix);
+        using var source = Source();
+        await source.PollAsync(Cancellation);
+        return source.Basis.ShouldNotBeNull();
     }
 
     private MatrixSource Source() => new(

@@ -66,6 +66,22 @@ public sealed class DispatcherTests
     }
 
     [Fact]
+    public async Task S14_an_edit_of_the_matrix_that_is_taken_back_costs_no_alert()
+    {
+        await using var service = await OperatorsUnderTest.StartAsync(time: _time);
+        await service.PostAsync("kill-switch", """{"on": true, "why": "so that it waits"}""");
+        await service.FireAsync("critical");
+        var first = await ParkedAsync(service);
+        await service.ReloadAsync(OperatorsUnderTest.Content.Replace("severity=\"critical\"", "severity=~\"crit\"", StringComparison.Ordinal));
+        await PassUntilAsync(service, b => !b.Rollbacks[first].IsOpen);
+        await service.ReloadAsync(OperatorsUnderTest.Content);
+
+        (await service.FireAsync("critical")).ShouldBe("accepted");
+        (await ParkedAsync(service)).ShouldNotBe(first);
+        (await service.FireAsync("critical")).ShouldBe("known already");
+    }
+
+    [Fact]
     public async Task A_changed_matrix_gives_nothing_a_second_time()
     {
         await using var service = await OperatorsUnderTest.StartAsync(time: _time);
@@ -125,7 +141,9 @@ public sealed class DispatcherTests
     }
 
     private async Task<string> ParkedAsync(OperatorsUnderTest service) =>
-        (await FakeTime.PassAsync(_time, TimeSpan.Zero, service.Chronicle, b => b.Open.Any(r => r.Phase == Phase.Parked))).Open.Single().Id;
+        (await PassUntilAsync(service, b => b.Open.Any(r => r.Phase == Phase.Parked))).Open.Single().Id;
+
+    private Task<Book> PassUntilAsync(OperatorsUnderTest service, Func<Book, bool> wanted) => FakeTime.PassAsync(_time, TimeSpan.Zero, service.Chronicle, wanted);
 
     private static async Task WithdrawnAsync(OperatorsUnderTest service, string id) =>
         (await service.UntilAsync(b => !b.Rollbacks[id].IsOpen)).Rollbacks[id].Closed!.Outcome.ShouldBe(Outcome.Withdrawn);
