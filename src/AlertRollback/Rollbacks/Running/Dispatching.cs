@@ -45,13 +45,17 @@ internal sealed class Dispatching(Book book, DateTimeOffset now, Func<LabelSet, 
         return _entries;
     }
 
-    /// <summary>What gave way to stronger rows that were called off is decided after all.</summary>
+    /// <summary>
+    /// What gave way to stronger rows that were called off is decided after all; what a reload closed, as soon as a matrix has a
+    /// row for it again.
+    /// </summary>
     public IReadOnlyList<Entry> DecideWhatGaveWay()
     {
         foreach (var (replaced, cause) in GaveWay.InVain(book, now))
         {
+            // What another matrix calls for may have been done by an earlier run already: it is decided like what comes anew.
             if (decide(LabelSet.Of(cause.Labels)) is Decision.Act act)
-                Act($"after {replaced.Id}", act, cause, isAgain: true);
+                Act($"after {replaced.Id}", act, cause, isAgain: replaced.Closed!.Reason != Reason.MatrixChanged);
         }
 
         return _entries;

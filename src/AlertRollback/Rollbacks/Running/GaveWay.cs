@@ -1,15 +1,15 @@
 namespace AlertRollback.Rollbacks.Running;
 
 /// <summary>
-/// Alerts that gave way to a stronger row, or to a person, and nothing came of it: nobody stands for them any more, and Alertmanager
-/// repeats only what it has said before (S11). Read off the journal, so that no crash loses or doubles one. Pure.
+/// Alerts that gave way to a stronger row, to a person, or to another matrix, and nothing came of it: nobody stands for them any
+/// more, and Alertmanager repeats only what it has said before (S11). Read off the journal, so that no crash loses or doubles one. Pure.
 /// </summary>
 internal static class GaveWay
 {
     /// <summary>Those that still fire, each with the run that was replaced.</summary>
     public static IEnumerable<(RollbackState Replaced, Cause Cause)> InVain(Book book, DateTimeOffset now) =>
         from replaced in book.Rollbacks.Values
-        where replaced.Closed is { Outcome: Outcome.Replaced, Reason: Reason.ReplacedByStrongerRow } && replaced.EpisodeLastsAt(now)
+        where replaced.Closed?.Outcome == Outcome.Replaced && replaced.EpisodeLastsAt(now)
         where Stronger(replaced, book).All(StandsForNothing)
         from cause in replaced.FiringCauses
         where !IsDecidedSince(cause, replaced, book)

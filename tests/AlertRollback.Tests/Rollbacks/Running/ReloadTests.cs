@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
+using AlertRollback.Alerts;
 using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Running;
 
 namespace AlertRollback.Tests.Rollbacks.Running;
 
@@ -53,6 +55,29 @@ public sealed class ReloadTests
         high.Timeline.Select(t => t.Event).OfType<RollbackEvent.Closed>().ShouldHaveSingleItem().Reason.ShouldBe(Reason.ReplacedByStrongerRow);
         world.Chronicle.Book.Open.Select(r => r.Playbook.Name).ShouldBe(["undo more"]);
     }
+
+    [Fact]
+    public async Task S11_what_a_reload_closed_is_decided_as_soon_as_a_matrix_has_a_row_for_it_again()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.PinAnswer = () => new PinOutcome.CannotTell("the API is away");
+        await world.FireAsync();
+        await world.FireAsync(pod: "b");
+        await world.UntilAsync(Phase.Parked);
+        Func<LabelSet, Decision> noRow = _ => new Decision.DoNothing(Reason.NoRowMatched, "rental", null, "no row matched");
+        await world.Chronicle.ChangeAsync(book => new Dispatching(book, world.Time.GetUtcNow(), noRow).DecideAnew(), Cancellation);
+        await world.ResolveAsync(pod: "b");
+        world.Chronicle.Book.Open.ShouldBeEmpty();
+
+        await world.Chronicle.ChangeAsync(book => new Dispatching(book, world.Time.GetUtcNow(), noRow).DecideWhatGaveWay(), Cancellation);
+        world.Chronicle.Book.Rollbacks.ShouldHaveSingleItem();
+        await world.DecideWhatGaveWayAsync();
+        await world.DecideWhatGaveWayAsync();
+        world.Chronicle.Book.Rollbacks.Count.ShouldBe(2);
+        world.Chronicle.Book.Open.ShouldHaveSingleItem().Causes.ShouldHaveSingleItem().Labels["pod"].ShouldBe("a");
+    }
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     // What is decided instead only plans, and waits a little with that: what the old run does meanwhile is seen.
     private static void ReloadAtNextPin(RollbackWorld world) => world.PinAnswer = () =>
