@@ -15,8 +15,11 @@ internal sealed class Dispatching(Book book, DateTimeOffset now, Func<LabelSet, 
 {
     private const int LongestSummary = 300;
 
+    // A firing outlasts its episode: what is decided of it on the next day has to know since when it fires, and hear that it ended.
+    private static readonly TimeSpan LongestMemory = 2 * RollbackState.LongestEpisode;
+
     private readonly Dictionary<string, RollbackState> _rollbacks = new(
-        book.Rollbacks.Values.Where(r => r.IsOpen || r.EpisodeLastsAt(now)).Select(r => KeyValuePair.Create(r.Id, r)));
+        book.Rollbacks.Values.Where(r => r.IsOpen || (now - r.ProposedAt < LongestMemory && r.StillFires)).Select(r => KeyValuePair.Create(r.Id, r)));
 
     private readonly Dictionary<string, TaskState> _tasks = new(
         book.Tasks.Values.Where(t => t.IsOpen || t.StillFires).Select(t => KeyValuePair.Create(t.Given.Id, t)));
@@ -135,7 +138,7 @@ internal sealed class Dispatching(Book book, DateTimeOffset now, Func<LabelSet, 
     // open takes its alerts, and hears that they resolved, however long ago it was proposed: it may have been parked.
     // A run that only plans does not take what is to be acted on.
     private bool BelongsTo(RollbackState r, Decision.Act act) =>
-        r.Closed?.Outcome is not (Outcome.Replaced or Outcome.Withdrawn) && SameTarget(r, act.Service)
+        r.Closed?.Outcome is not (Outcome.Replaced or Outcome.Withdrawn) && (r.IsOpen || now - r.ProposedAt < RollbackState.LongestEpisode) && SameTarget(r, act.Service)
         && (IsOfRow(r, act.Row) ? !r.Shadow || act.Row.Shadow : r.IsOpen && r.Playbook.Name == act.Playbook.Name && StandsFor(r, act.Row));
 
     // A firing that never ended outlasts its episode, and is decided again when the matrix is changed: what was done about it
@@ -241,15 +244,19 @@ internal sealed class Dispatching(Book book, DateTimeOffset now, Func<LabelSet, 
         return string.Create(CultureInfo.InvariantCulture, $"{service}-{now:yyyyMMdd-HHmm}-{hash}");
     }
 
-    private static Cause CauseOf(Alert alert, WebhookMessage message, DateTimeOffset receivedAt) => new(
+    private Cause CauseOf(Alert alert, WebhookMessage message, DateTimeOffset receivedAt) => new(
         alert.Fingerprint,
         alert.Name,
         new SortedDictionary<string, string>(alert.Labels.ToDictionary(l => l.Key, l => l.Value), StringComparer.Ordinal),
         Clip(alert.Annotations["summary"]),
-        alert.StartsAt == DateTimeOffset.MinValue ? receivedAt : alert.StartsAt,
+        alert.StartsAt == DateTimeOffset.MinValue ? FiringSince(alert.Fingerprint) ?? receivedAt : alert.StartsAt,
         receivedAt,
         alert.GeneratorUrl.Length == 0 ? null : alert.GeneratorUrl,
         string.IsNullOrEmpty(message.ExternalUrl) ? null : message.ExternalUrl);
+
+    // Who does not say since when it fires is taken to say so from the first time on: a release that came later is not its cause.
+    private DateTimeOffset? FiringSince(string fingerprint) => _rollbacks.Values.Where(r => r.Knows(fingerprint) && !r.ResolvedAt.ContainsKey(fingerprint))
+        .Min(r => (DateTimeOffset?)r.Causes.First(c => c.Fingerprint == fingerprint).StartsAt);
 
     private static string? Clip(string text) => text.Length == 0 ? null : text.Length <= LongestSummary ? text : text[..LongestSummary] + "…";
 }
