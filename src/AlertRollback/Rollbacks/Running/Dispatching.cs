@@ -11,7 +11,7 @@ namespace AlertRollback.Rollbacks.Running;
 /// One receipt's way into the book: every alert becomes a new rollback, a cause of a running one, a task, a resolution or
 /// a recorded "not acted on, because …". Works on its own picture, so that alerts of one message see each other. Pure.
 /// </summary>
-internal sealed class Dispatching(Book book, DateTimeOffset now, Func<LabelSet, Decision> decide)
+internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<LabelSet, Decision> decide)
 {
     private const int LongestSummary = 300;
 
@@ -113,7 +113,7 @@ internal sealed class Dispatching(Book book, DateTimeOffset now, Func<LabelSet, 
 
     private void Act(string seed, Decision.Act act, Cause cause, bool isAgain)
     {
-        if (_rollbacks.Values.Where(r => BelongsTo(r, act)).MaxBy(r => r.ProposedAt) is { } episode)
+        if (_rollbacks.Values.Where(r => BelongsTo(r, act) && !IsNewsTo(r, cause)).MaxBy(r => r.ProposedAt) is { } episode)
         {
             Attach(episode, cause, isAgain);
             return;
@@ -133,35 +133,6 @@ internal sealed class Dispatching(Book book, DateTimeOffset now, Func<LabelSet, 
         _entries.Add(new Entry(RollbackState.Stream(id), proposed));
         _rollbacks[id] = RollbackState.From(0, now, proposed);
     }
-
-    // The same row's episode, or a run of the same playbook that is under way on the same workload (S10). What is still
-    // open takes its alerts, and hears that they resolved, however long ago it was proposed: it may have been parked.
-    // A run that only plans does not take what is to be acted on.
-    private bool BelongsTo(RollbackState r, Decision.Act act) =>
-        r.Closed?.Outcome is not (Outcome.Replaced or Outcome.Withdrawn) && (r.IsOpen || now - r.ProposedAt < RollbackState.LongestEpisode) && SameTarget(r, act.Service)
-        && (IsOfRow(r, act.Row) ? !r.Shadow || act.Row.Shadow : r.IsOpen && r.Playbook.Name == act.Playbook.Name && StandsFor(r, act.Row));
-
-    // A firing that never ended outlasts its episode, and is decided again when the matrix is changed: what was done about it
-    // is not done a second time, and people were called if it did not help (S11). A row that has another name by now, or another
-    // row of the same playbook, would do the same.
-    private static bool HasActedOn(RollbackState r, Decision.Act act, Cause cause) => r.HasActed && DoesTheSame(r, act) && SameTarget(r, act.Service)
-        && r.FiringCauses.Any(c => c.Fingerprint == cause.Fingerprint && c.StartsAt == cause.StartsAt);
-
-    private static bool DoesTheSame(RollbackState r, Decision.Act act) =>
-        IsOfRow(r, act.Row) || (r.Row.Team == act.Row.Team && r.Playbook.Name == act.Playbook.Name);
-
-    private static bool IsOfRow(RollbackState r, RowDefinition row) => r.Row.Team == row.Team && r.Row.Name == row.Name;
-
-    // A stronger row does not wait for a weaker one's approval or window: until that has written, it replaces it. Nor does a
-    // weaker one wait for a stronger one's window, or give way to what may begin only then. What is called off stands for nobody.
-    private bool StandsFor(RollbackState r, RowDefinition row) =>
-        r.Shadow == row.Shadow && (r.HasActed || (!r.IsCalledOff && r.Row.Rank <= row.Rank && (r.Row.MayBegin(now) || !row.MayBegin(now))));
-
-    // What took over goes on with what another run has begun to write: it waits for the stronger one, and is not lost.
-    private bool IsReplacedBy(RollbackState r, Decision.Act act) =>
-        r is { IsOpen: true, HasActed: false, After: null } && SameTarget(r, act.Service) && act.Row.Rank < r.Row.Rank && r.GivesWayTo(act.Row.Shadow) && act.Row.MayBegin(now);
-
-    private static bool SameTarget(RollbackState r, ServiceDefinition service) => r.Target == service.Target;
 
     private void Attach(RollbackState episode, Cause cause, bool isAgain)
     {

@@ -1,3 +1,4 @@
+using AlertRollback.Alerts;
 using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
 
@@ -28,5 +29,56 @@ public sealed class EpisodeTests
         var second = await world.UntilAsync(r => r.Id != first.Id && (r.Phase == Phase.Stabilising || r.Closed is not null));
         second.Closed?.Reason.ShouldBe(Reason.DeployedAfterAlert);
         second.HasActed.ShouldBe(resolves);
+    }
+
+    [Theory]
+    [InlineData("HighErrors", false, 1)]
+    [InlineData("HighErrors", true, 2)]
+    [InlineData("SlowRequests", false, 2)]
+    public async Task S10_what_is_new_does_not_join_a_run_that_was_refused_long_before(string alertName, bool released, int runs)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.PinAnswer = Paused;
+        await world.FireAsync();
+        await world.ClosedAsync(Outcome.Refused);
+        world.PinAnswer = null;
+        world.Time.Advance(TimeSpan.FromHours(13));
+        if (released)
+            await ReleaseAsync(world);
+        world.Time.Advance(TimeSpan.FromMinutes(5));
+        await FireAsync(world, alertName);
+
+        world.Chronicle.Book.Rollbacks.Count.ShouldBe(runs);
+        if (runs > 1)
+            await world.UntilAsync(r => r.Guards.Any(g => g.Guard == "attribution"));
+    }
+
+    [Fact]
+    public async Task S10_a_new_alert_joins_a_run_that_is_open_and_one_that_has_acted_and_one_that_only_planned()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        await world.FireAsync();
+        await world.UntilAsync(Phase.Stabilising);
+        await FireAsync(world, "SlowRequests");
+        await world.AfterAsync(TimeSpan.FromMinutes(31), r => r.Closed is not null);
+        await FireAsync(world, "FewOrders");
+        world.Chronicle.Book.Rollbacks.ShouldHaveSingleItem();
+
+        world.Rows["low"] = world.Row("low", 1, "undo", shadow: true);
+        await world.FireAsync("low");
+        await world.UntilAsync(r => r.Closed?.Outcome == Outcome.Shadowed);
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        await FireAsync(world, "SlowRequests", "low");
+        world.Chronicle.Book.Rollbacks.Count.ShouldBe(2);
+    }
+
+    private static Task ReleaseAsync(RollbackWorld world) => world.Chronicle.ChangeAsync(
+        _ => [new Entry(WorkloadKnowledge.Stream("uid"), new WorkloadEvent.BecameCurrent(RollbackWorld.Service("rental-api").Workload!.Address, "digest", 3, [], world.Time.GetUtcNow()))],
+        TestContext.Current.CancellationToken);
+
+    private static Task FireAsync(RollbackWorld world, string alertName, string severity = "critical")
+    {
+        var labels = LabelSet.Of(("alertname", alertName), ("severity", severity), ("service", "rental-api"), ("pod", "b"));
+        return world.ReceiveAsync(new Alert(AlertStatus.Firing, labels, LabelSet.Empty, world.Time.GetUtcNow(), null, "", labels.Fingerprint));
     }
 }

@@ -1,0 +1,44 @@
+using AlertRollback.Matrix;
+
+namespace AlertRollback.Rollbacks.Running;
+
+// Which run stands for an alert already, and which has to make way for it.
+internal sealed partial class Dispatching
+{
+    // The same row's episode, or a run of the same playbook that is under way on the same workload (S10). What is still
+    // open takes its alerts, and hears that they resolved, however long ago it was proposed: it may have been parked.
+    // A run that only plans does not take what is to be acted on.
+    private bool BelongsTo(RollbackState r, Decision.Act act) =>
+        r.Closed?.Outcome is not (Outcome.Replaced or Outcome.Withdrawn) && (r.IsOpen || now - r.ProposedAt < RollbackState.LongestEpisode) && SameTarget(r, act.Service)
+        && (IsOfRow(r, act.Row) ? !r.Shadow || act.Row.Shadow : r.IsOpen && r.Playbook.Name == act.Playbook.Name && StandsFor(r, act.Row));
+
+    // Where nothing was changed people were told why, of what there was then: another alert that began later is judged by itself,
+    // and so is any that began after a later release. What is only planned stands for what would have been done.
+    private bool IsNewsTo(RollbackState r, Cause cause) => r is { HasActed: false, Shadow: false, ClosedAt: { } closedAt } && cause.StartsAt > closedAt
+        && (r.Causes.All(c => c.AlertName != cause.AlertName) || HasChangedSince(r.Service, closedAt));
+
+    private bool HasChangedSince(ServiceDefinition service, DateTimeOffset since) => service.Workload is { } workload
+        && book.Workloads.Values.Any(w => w.Current is { } current && current.Workload == workload.Address && current.At > since);
+
+    // A firing that never ended outlasts its episode, and is decided again when the matrix is changed: what was done about it
+    // is not done a second time, and people were called if it did not help (S11). A row that has another name by now, or another
+    // row of the same playbook, would do the same.
+    private static bool HasActedOn(RollbackState r, Decision.Act act, Cause cause) => r.HasActed && DoesTheSame(r, act) && SameTarget(r, act.Service)
+        && r.FiringCauses.Any(c => c.Fingerprint == cause.Fingerprint && c.StartsAt == cause.StartsAt);
+
+    private static bool DoesTheSame(RollbackState r, Decision.Act act) =>
+        IsOfRow(r, act.Row) || (r.Row.Team == act.Row.Team && r.Playbook.Name == act.Playbook.Name);
+
+    private static bool IsOfRow(RollbackState r, RowDefinition row) => r.Row.Team == row.Team && r.Row.Name == row.Name;
+
+    // A stronger row does not wait for a weaker one's approval or window: until that has written, it replaces it. Nor does a
+    // weaker one wait for a stronger one's window, or give way to what may begin only then. What is called off stands for nobody.
+    private bool StandsFor(RollbackState r, RowDefinition row) =>
+        r.Shadow == row.Shadow && (r.HasActed || (!r.IsCalledOff && r.Row.Rank <= row.Rank && (r.Row.MayBegin(now) || !row.MayBegin(now))));
+
+    // What took over goes on with what another run has begun to write: it waits for the stronger one, and is not lost.
+    private bool IsReplacedBy(RollbackState r, Decision.Act act) =>
+        r is { IsOpen: true, HasActed: false, After: null } && SameTarget(r, act.Service) && act.Row.Rank < r.Row.Rank && r.GivesWayTo(act.Row.Shadow) && act.Row.MayBegin(now);
+
+    private static bool SameTarget(RollbackState r, ServiceDefinition service) => r.Target == service.Target;
+}
