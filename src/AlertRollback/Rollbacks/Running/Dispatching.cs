@@ -49,7 +49,7 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
     }
 
     /// <summary>
-    /// What gave way to stronger rows that were called off is decided after all; what a reload closed, as soon as a matrix has a
+    /// What gave way to stronger rows that were called off, or did not mend it, is decided after all; what a reload closed, as soon as a matrix has a
     /// row for it again.
     /// </summary>
     public IReadOnlyList<Entry> DecideWhatGaveWay()

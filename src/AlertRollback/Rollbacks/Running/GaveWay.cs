@@ -10,15 +10,18 @@ internal static class GaveWay
     public static IEnumerable<(RollbackState Replaced, Cause Cause)> InVain(Book book, DateTimeOffset now) =>
         from replaced in book.Rollbacks.Values
         where replaced.Closed?.Outcome == Outcome.Replaced && replaced.EpisodeLastsAt(now)
-        where Stronger(replaced, book).All(StandsForNothing)
+        where Stronger(replaced, book).All(s => StandsForNothing(s, now))
         from cause in replaced.FiringCauses
         where !IsDecidedSince(cause, replaced, book)
         select (replaced, cause);
 
-    // Whatever came of another end was decided: something was changed, or people were told why not. What a person started is
-    // for no alert: where it changed nothing, nothing was done about those that made way for it.
-    private static bool StandsForNothing(RollbackState stronger) =>
-        stronger.Closed?.Outcome is Outcome.Withdrawn or Outcome.Replaced || stronger is { IsOpen: false, Manual: not null } && !MayHaveChanged(stronger);
+    // Of whatever came of another end people were told. What went well calls nobody: an alert that still fires when its hold is
+    // over, as its own do not, was not mended by it. What a person started is for no alert: where it changed nothing, nothing was
+    // done about those that made way for it.
+    private static bool StandsForNothing(RollbackState stronger, DateTimeOffset now) =>
+        stronger.Closed?.Outcome is Outcome.Withdrawn or Outcome.Replaced
+        || (stronger is { Manual: null, Closed.Outcome: Outcome.RolledBack, StillFires: false } && !(now < stronger.HoldUntil))
+        || (stronger is { IsOpen: false, Manual: not null } && !MayHaveChanged(stronger));
 
     private static bool MayHaveChanged(RollbackState rollback) => rollback.AllPlans
         .SelectMany(p => p.Steps).Any(s => s.ChangesProduction && rollback.Steps.GetValueOrDefault(s.Key) is { Attempts: > 0 });

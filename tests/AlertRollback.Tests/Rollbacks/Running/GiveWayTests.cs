@@ -218,6 +218,27 @@ public sealed class GiveWayTests
         (await world.AfterAsync(TimeSpan.FromSeconds(5), r => r.Phase == Phase.Stabilising)).Row.Name.ShouldBe("high");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task S11_a_weaker_alert_that_still_fires_after_the_hold_of_a_stronger_run_that_went_well_is_decided(bool isMended)
+    {
+        await using var world = await ReplacedAsync("assess", stabilise: TimeSpan.FromMinutes(1));
+        world.PinAnswer = null;
+        await world.AfterAsync(TimeSpan.FromSeconds(5), r => r is { Row.Name: "critical", Phase: Phase.Stabilising });
+        await world.ResolveAsync("critical");
+        await world.AfterAsync(TimeSpan.FromMinutes(2), r => r is { Row.Name: "critical", Closed.Outcome: Outcome.RolledBack });
+        await world.DecideWhatGaveWayAsync();
+        world.Chronicle.Book.Rollbacks.Count.ShouldBe(2, "it may be mended, and only not have resolved yet");
+        if (isMended)
+            await world.ResolveAsync("high");
+        world.Time.Advance(GuardSettings.Default.Hold);
+        await world.DecideWhatGaveWayAsync();
+        await world.DecideWhatGaveWayAsync();
+
+        world.Chronicle.Book.Rollbacks.Values.Count(r => r.Row.Name == "high").ShouldBe(isMended ? 1 : 2);
+    }
+
     [Fact]
     public async Task S11_a_weaker_alert_that_resolved_too_is_not_decided_any_more()
     {
@@ -332,9 +353,11 @@ public sealed class GiveWayTests
     }
 
     /// <summary>A run of the row "high" that gave way to one of the row "critical", which waits.</summary>
-    private static async Task<RollbackWorld> ReplacedAsync(string playbook)
+    private static async Task<RollbackWorld> ReplacedAsync(string playbook, TimeSpan? stabilise = null)
     {
         var world = await RollbackWorld.StartAsync();
+        var stronger = world.Rows["critical"];
+        world.Rows["critical"] = stronger with { Playbook = stronger.Playbook with { Stabilise = stabilise ?? stronger.Playbook.Stabilise } };
         world.Rows["high"] = world.Row("high", 1, playbook);
         world.PinAnswer = Away;
         await world.FireAsync("high");
