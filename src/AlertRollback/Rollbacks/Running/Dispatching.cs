@@ -54,11 +54,11 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
     /// </summary>
     public IReadOnlyList<Entry> DecideWhatGaveWay()
     {
-        foreach (var (replaced, cause) in GaveWay.InVain(book, now))
+        foreach (var (over, cause) in GaveWay.InVain(book, now))
         {
             // What another matrix calls for may have been done by an earlier run already: it is decided like what comes anew.
             if (decide(LabelSet.Of(cause.Labels)) is Decision.Act act)
-                Act($"after {replaced.Id}", act, cause, isAgain: replaced.Closed!.Reason != Reason.MatrixChanged);
+                Act($"after {over.Id}", act, cause, isAgain: over.Closed!.Reason != Reason.MatrixChanged);
         }
 
         return _entries;

@@ -1,19 +1,23 @@
 namespace AlertRollback.Rollbacks.Running;
 
 /// <summary>
-/// Alerts that gave way to a stronger row, to a person, or to another matrix, and nothing came of it: nobody stands for them any
-/// more, and Alertmanager repeats only what it has said before (S11). Read off the journal, so that no crash loses or doubles one. Pure.
+/// Alerts that gave way to a stronger row, to a person, or to another matrix, or joined what a person started, and nothing came of
+/// it: nobody stands for them any more, and Alertmanager repeats only what it has said before (S11). Read off the journal, so that no crash loses or doubles one. Pure.
 /// </summary>
 internal static class GaveWay
 {
-    /// <summary>Those that still fire, each with the run that was replaced.</summary>
-    public static IEnumerable<(RollbackState Replaced, Cause Cause)> InVain(Book book, DateTimeOffset now) =>
-        from replaced in book.Rollbacks.Values
-        where replaced.Closed?.Outcome == Outcome.Replaced && replaced.EpisodeLastsAt(now)
-        where Stronger(replaced, book).All(s => StandsForNothing(s, now))
-        from cause in replaced.FiringCauses
-        where !IsDecidedSince(cause, replaced, book)
-        select (replaced, cause);
+    /// <summary>Those that still fire, each with the run that stood for it.</summary>
+    public static IEnumerable<(RollbackState Over, Cause Cause)> InVain(Book book, DateTimeOffset now) =>
+        from over in book.Rollbacks.Values
+        where over.EpisodeLastsAt(now) && (over.Closed?.Outcome == Outcome.Replaced || WasStartedInVain(over))
+        where Stronger(over, book).All(s => StandsForNothing(s, now))
+        from cause in over.FiringCauses
+        where !IsDecidedSince(cause, over, book)
+        select (over, cause);
+
+    // Who only wanted to see the plan, or to tell others, got that, and so did the alert.
+    private static bool WasStartedInVain(RollbackState rollback) =>
+        rollback.Closed?.Outcome is not (Outcome.RolledBack or Outcome.Shadowed) && IsStartThatChangedNothing(rollback);
 
     // Of whatever came of another end people were told. What went well calls nobody: an alert that still fires when its hold is
     // over, as its own do not, was not mended by it. What a person started is for no alert: where it changed nothing, nothing was
@@ -21,16 +25,18 @@ internal static class GaveWay
     private static bool StandsForNothing(RollbackState stronger, DateTimeOffset now) =>
         stronger.Closed?.Outcome is Outcome.Withdrawn or Outcome.Replaced
         || (stronger is { Manual: null, Closed.Outcome: Outcome.RolledBack, StillFires: false } && !(now < stronger.HoldUntil))
-        || (stronger is { IsOpen: false, Manual: not null } && !MayHaveChanged(stronger));
+        || IsStartThatChangedNothing(stronger);
+
+    private static bool IsStartThatChangedNothing(RollbackState rollback) => rollback is { IsOpen: false, Manual: not null } && !MayHaveChanged(rollback);
 
     private static bool MayHaveChanged(RollbackState rollback) => rollback.AllPlans
         .SelectMany(p => p.Steps).Any(s => s.ChangesProduction && rollback.Steps.GetValueOrDefault(s.Key) is { Attempts: > 0 });
 
-    private static IEnumerable<RollbackState> Stronger(RollbackState replaced, Book book) => book.Rollbacks.Values.Where(r =>
-        r.Target == replaced.Target && !r.ChangesNothing && r.ProposedAt >= replaced.ClosedAt && r.Row.Rank < replaced.Row.Rank && replaced.GivesWayTo(r.Shadow));
+    private static IEnumerable<RollbackState> Stronger(RollbackState over, Book book) => book.Rollbacks.Values.Where(r =>
+        r.Target == over.Target && !r.ChangesNothing && r.ProposedAt >= over.ClosedAt && r.Row.Rank < over.Row.Rank && over.GivesWayTo(r.Shadow));
 
-    private static bool IsDecidedSince(Cause cause, RollbackState replaced, Book book) => book.Rollbacks.Values.Any(r =>
-        r.Id != replaced.Id && r.Knows(cause.Fingerprint) && r.Timeline.Any(t => t.At >= replaced.ClosedAt && Names(t.Event, cause)));
+    private static bool IsDecidedSince(Cause cause, RollbackState over, Book book) => book.Rollbacks.Values.Any(r =>
+        r.Id != over.Id && r.Knows(cause.Fingerprint) && !WasStartedInVain(r) && r.Timeline.Any(t => t.At >= over.ClosedAt && Names(t.Event, cause)));
 
     private static bool Names(RollbackEvent e, Cause cause) => e switch
     {

@@ -299,6 +299,35 @@ public sealed class GiveWayTests
         world.Chronicle.Book.Rollbacks.Count.ShouldBe(runs);
     }
 
+    [Theory]
+    [InlineData(true, 3)]
+    [InlineData(false, 2)]
+    public async Task S11_an_alert_that_joined_what_a_person_started_is_decided_when_that_came_to_nothing(bool firedBefore, int runs)
+    {
+        await using var world = await RollbackWorld.StartAsync(_ => [new PageAction()]);
+        world.PinAnswer = Away;
+        if (firedBefore)
+        {
+            await world.FireAsync();
+            await world.UntilAsync(Phase.Parked);
+        }
+
+        await StartByHandAsync(world, RollbackWorld.Method("kubernetes"), "undo");
+        await world.UntilAsync(r => r is { Manual: not null, Phase: Phase.Parked });
+        await world.FireAsync();
+        world.Chronicle.Book.Rollbacks.Values.Single(r => r.Manual is not null).Causes.ShouldHaveSingleItem();
+        await world.DecideWhatGaveWayAsync();
+        world.Chronicle.Book.Open.ShouldHaveSingleItem("the start still stands for it");
+        world.PinAnswer = () => new PinOutcome.Refused(Reason.Paused, "paused");
+        await world.AfterAsync(TimeSpan.FromSeconds(6), r => r is { Manual: not null, Closed.Outcome: Outcome.Refused });
+        world.PinAnswer = Away;
+        await world.DecideWhatGaveWayAsync();
+        await world.DecideWhatGaveWayAsync();
+
+        world.Chronicle.Book.Rollbacks.Count.ShouldBe(runs);
+        world.Chronicle.Book.Open.ShouldHaveSingleItem().Row.Name.ShouldBe("critical");
+    }
+
     [Fact]
     public async Task S13_what_a_person_starts_during_a_watch_ends_it_and_takes_its_locks()
     {
@@ -328,9 +357,9 @@ public sealed class GiveWayTests
         (await world.AfterAsync(TimeSpan.FromMinutes(31), r => r is { Manual: null, Closed: not null })).Stability.ShouldNotBeNull("its last look is taken");
     }
 
-    private static Task StartByHandAsync(RollbackWorld world, MethodDefinition method)
+    private static Task StartByHandAsync(RollbackWorld world, MethodDefinition method, string name = "by-hand")
     {
-        var playbook = world.Row("x", 0, "by-hand", methods: method).Playbook with { Verify = [], Manual = new ManualDefinition(["on-call"], [], SeveralServices: false) };
+        var playbook = world.Row("x", 0, name, methods: method).Playbook with { Verify = [], Manual = new ManualDefinition(["on-call"], [], SeveralServices: false) };
         var team = new TeamDefinition("rental", "rental.yml", new TeamNotes(null, null, null, null), [RollbackWorld.Service("rental-api")], [], [], [playbook]);
         var operators = world.Operators with
         {
@@ -339,7 +368,7 @@ public sealed class GiveWayTests
         };
         var start = new StartByHand(new DecisionMatrix([new TeamMatrix(team, [])]), operators, new Catalog([new FakeUndo(world), .. world.More], []), "alice");
         return world.Chronicle.ChangeAsync(
-            book => start.Start(new StartRequest("by-hand", ["rental-api"], "drill", null, new Dictionary<string, string>(), false, "k"), book).Entries,
+            book => start.Start(new StartRequest(name, ["rental-api"], "drill", null, new Dictionary<string, string>(), false, "k"), book).Entries,
             TestContext.Current.CancellationToken);
     }
 
