@@ -53,7 +53,12 @@ public static class Advice
             _ => "Look for the cause: nothing was changed.",
         };
         var again = rollback.HoldUntil is { } hold ? $" at {hold.UtcDateTime.ToString("HH:mm", CultureInfo.InvariantCulture)} UTC" : " soon";
-        return rollback.StillFires ? $"Watch the alert, it still fires: it is judged again{again}. {next}" : next;
+        return rollback switch
+        {
+            { StillFires: false } => next,
+            { Closed.Reason: Reason.WatchCutShort } => $"Watch the alert, it still fires: what was started by hand is judged by it now. {next}",
+            _ => $"Watch the alert, it still fires: it is judged again{again}. {next}",
+        };
     }
 
     private static string For(RollbackEvent.Closed closed, Achieved achieved) => closed.Outcome switch

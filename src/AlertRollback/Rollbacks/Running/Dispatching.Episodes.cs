@@ -7,9 +7,9 @@ internal sealed partial class Dispatching
 {
     // The same row's episode, or a run of the same playbook that is under way on the same workload (S10). What is still
     // open takes its alerts, and hears that they resolved, however long ago it was proposed: it may have been parked.
-    // A run that only plans does not take what is to be acted on.
+    // A run that only plans does not take what is to be acted on; one whose watch was cut short is not judged any more.
     private bool BelongsTo(RollbackState r, Decision.Act act) =>
-        r.Closed?.Outcome is not (Outcome.Replaced or Outcome.Withdrawn) && (r.IsOpen || now - r.ProposedAt < RollbackState.LongestEpisode) && SameTarget(r, act.Service)
+        r.Closed is not ({ Outcome: Outcome.Replaced or Outcome.Withdrawn } or { Reason: Reason.WatchCutShort }) && (r.IsOpen || now - r.ProposedAt < RollbackState.LongestEpisode) && SameTarget(r, act.Service)
         && (IsOfRow(r, act.Row) ? !r.Shadow || act.Row.Shadow : r.IsOpen && r.Playbook.Name == act.Playbook.Name && StandsFor(r, act.Row));
 
     // Where nothing was changed people were told why, of what there was then: another alert that began later is judged by itself,

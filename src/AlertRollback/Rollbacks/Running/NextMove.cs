@@ -167,10 +167,11 @@ public sealed partial class NextMove(PureGuards guards, DateTimeOffset startedAt
     private static IEnumerable<RollbackState> Waiting(RollbackState rollback, Book book) => rollback.ChangesNothing ? [] :
         book.Rollbacks.Values.Where(r => r.Target == rollback.Target && (r.Shadow || r is { IsOpen: true, HasActed: false }));
 
-    // A rollback that was closed as good is watched to the end of its hold: the alert may never resolve (S11).
+    // A rollback that was closed as good is watched to the end of its hold: the alert may never resolve (S11). What cut its
+    // watch short has taken its alerts over, and a hold of its own.
     private static Move AfterClosing(RollbackState rollback, DateTimeOffset now)
     {
-        if (rollback.Closed!.Outcome != Outcome.RolledBack || rollback.Ineffective is not null || !rollback.StillFires || rollback.HoldUntil is not { } end)
+        if (rollback.Closed is not { Outcome: Outcome.RolledBack, Reason: not Reason.WatchCutShort } || rollback.Ineffective is not null || !rollback.StillFires || rollback.HoldUntil is not { } end)
             return new Move.Rest();
         return now < end ? new Move.Wait(end) : new Move.AskWhetherItFires();
     }

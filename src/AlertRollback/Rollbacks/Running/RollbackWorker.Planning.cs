@@ -172,13 +172,15 @@ public sealed partial class RollbackWorker
         await _chronicle.ChangeAsync(Begun, cancellation);
     }
 
-    // In one commit: what is measured from here on would not tell of the run before it any more.
+    // In one commit: what is measured from here on would not tell of the run before it any more, nor would an alert that fires on.
     private IEnumerable<Entry> Begun(Book book)
     {
         var (now, at) = (book.Rollbacks[id], parts.Time.GetUtcNow());
         List<RollbackEvent> events = now.IsOpen ? [.. Started(now, book)] : [];
-        var watched = events.OfType<RollbackEvent.Started>().Any() ? book.Acting.FirstOrDefault(now.CutsShort) : null;
-        return (watched is null ? [] : EndOfWatch.Of(watched, now.Manual!.By, now.Playbook.Name, at)).Concat(Consequences.Of(now, events, at));
+        if (!events.OfType<RollbackEvent.Started>().Any() || book.Acting.FirstOrDefault(now.CutsShort) is not { } watched)
+            return Consequences.Of(now, events, at);
+        events.AddRange(watched.FiringCauses.Where(c => !now.Knows(c.Fingerprint)).Select(c => new RollbackEvent.CauseAttached(c)));
+        return EndOfWatch.Of(watched, now.Manual!.By, now.Playbook.Name, at).Concat(Consequences.Of(now, events, at));
     }
 
     private IEnumerable<RollbackEvent> Started(RollbackState now, Book book)

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using AlertRollback.Announcements.Wording;
 using AlertRollback.Approvals;
 using AlertRollback.Matrix;
 using AlertRollback.Operators;
@@ -339,6 +340,28 @@ public sealed class GiveWayTests
 
         (await world.UntilAsync(r => r is { Manual: not null, Phase: Phase.Stabilising })).Locks.ShouldBe(Of(world, "critical").Locks);
         Of(world, "critical").Closed!.Reason.ShouldBe(Reason.WatchCutShort);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task S11_after_a_watch_was_cut_short_what_was_started_then_is_judged_by_the_alert_that_fires_on(bool another)
+    {
+        await using var world = await RollbackWorld.StartAsync(_ => [new PageAction()]);
+        world.StillFiring = true;
+        await world.FireAsync();
+        await world.UntilAsync(Phase.Stabilising);
+        world.Time.Advance(TimeSpan.FromMinutes(10));
+        await StartByHandAsync(world, RollbackWorld.Method("kubernetes"));
+        await world.UntilAsync(r => r is { Manual: not null, Phase: Phase.Stabilising });
+        var first = Of(world, "critical");
+        Advice.For(first).ShouldStartWith("Watch the alert, it still fires: what was started by hand is judged by it now.");
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        if (another)
+            await world.FireAsync(pod: "b");
+
+        (await world.AfterAsync(TimeSpan.FromMinutes(15), r => r is { Manual: not null, Closed: not null })).Closed!.Outcome.ShouldBe(another ? Outcome.Failed : Outcome.Ineffective);
+        world.Chronicle.Book.Rollbacks[first.Id].Ineffective.ShouldBeNull();
     }
 
     [Fact]
