@@ -50,7 +50,7 @@ internal sealed class EndAfterCommit(IJournal inner, string word, int which) : I
         await EndAsync("cursor");
     }
 
-    public Task<IReadOnlyList<Receipt>> PendingReceiptsAsync(int most, CancellationToken cancellation) => inner.PendingReceiptsAsync(most, cancellation);
+    public Task<IReadOnlyList<Receipt>> PendingReceiptsAsync(int most, CancellationToken cancellation, long after = 0) => inner.PendingReceiptsAsync(most, cancellation, after);
 
     public Task ForgetAsync(IReadOnlyCollection<long> sequences, CancellationToken cancellation) => inner.ForgetAsync(sequences, cancellation);
 

@@ -44,8 +44,8 @@ public interface IJournal : IAsyncDisposable
         remove { }
     }
 
-    /// <summary>The oldest receipts that are not decided yet; fewer than there are when they are large.</summary>
-    Task<IReadOnlyList<Receipt>> PendingReceiptsAsync(int most, CancellationToken cancellation);
+    /// <summary>The oldest receipts, of those after a number, that are not decided yet; fewer than there are when they are large.</summary>
+    Task<IReadOnlyList<Receipt>> PendingReceiptsAsync(int most, CancellationToken cancellation, long after = 0);
 
     /// <summary>Appends events, and marks a receipt as decided, in one transaction; answers with the stored events.</summary>
     Task<IReadOnlyList<StoredEvent>> AppendAsync(IReadOnlyList<NewEvent> events, long? decidedReceipt, CancellationToken cancellation);

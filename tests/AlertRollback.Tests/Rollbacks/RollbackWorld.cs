@@ -6,6 +6,7 @@ using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
 using AlertRollback.Rollbacks.Running;
+using AlertRollback.Storage;
 using AlertRollback.Storage.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -133,6 +134,7 @@ internal sealed class RollbackWorld : IAsyncDisposable
 
     public required FakeTimeProvider Time { get; init; }
     public Chronicle Chronicle { get; private set; } = null!;
+    public IJournal Journal => _journal;
     public string Running { get; set; } = "bad";
     public DateTimeOffset? DeployedAt { get; set; }
     public Verdict Health { get; set; } = Verdict.Pass;

@@ -27,6 +27,9 @@ public sealed partial class Dispatcher(
     private readonly LostAlerts _lost = new(log);
     private DecisionMatrix? _decidedBy;
 
+    // While there is no matrix: up to where resolutions were heard.
+    private long _heard;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         journal.Received += Wake;
@@ -85,11 +88,28 @@ public sealed partial class Dispatcher(
     private async Task<bool> DispatchAsync(CancellationToken cancellation)
     {
         if (matrix.Current is not { } current)
+        {
+            await HearResolutionsAsync(cancellation);
             return false;
+        }
+
         var receipts = await journal.PendingReceiptsAsync(AtATime, cancellation);
         foreach (var receipt in receipts)
             await DispatchAsync(receipt, current, cancellation);
         return receipts.Count > 0;
+    }
+
+    private async Task HearResolutionsAsync(CancellationToken cancellation)
+    {
+        while (await journal.PendingReceiptsAsync(AtATime, cancellation, _heard) is { Count: > 0 } receipts)
+        {
+            foreach (var receipt in receipts)
+            {
+                if (WebhookMessageReader.Read(receipt.Body, operators.Intake.Depth).Message is { } message)
+                    await chronicle.ChangeAsync(book => Dispatching.Resolutions(book, time.GetUtcNow(), message), cancellation);
+                _heard = receipt.Number;
+            }
+        }
     }
 
     /// <summary>After a reload, and after a start with another matrix than before.</summary>

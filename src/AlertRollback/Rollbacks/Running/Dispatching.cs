@@ -40,6 +40,18 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
         return _entries;
     }
 
+    /// <summary>
+    /// While there is no matrix to decide by: that alerts resolved is heard all the same, for what they called for may be about
+    /// to begin (S12). Nothing comes of hearing it again when the receipt is decided.
+    /// </summary>
+    public static IReadOnlyList<Entry> Resolutions(Book book, DateTimeOffset now, WebhookMessage message)
+    {
+        var dispatching = new Dispatching(book, now, _ => throw new InvalidOperationException("a resolution needs no decision"));
+        foreach (var alert in message.Alerts.Where(a => a.Status == AlertStatus.Resolved))
+            dispatching.Resolve(alert);
+        return dispatching._entries;
+    }
+
     /// <summary>An alert that resolved and is delivered again as it was: Prometheus was only away for a while.</summary>
     public IReadOnlyList<Entry> FireAgain(Cause cause, DateTimeOffset heardAt)
     {

@@ -76,19 +76,20 @@ public sealed class SqliteJournal : IJournal
         return outcome;
     }
 
-    public Task<IReadOnlyList<Receipt>> PendingReceiptsAsync(int most, CancellationToken cancellation) => ReadAsync<IReadOnlyList<Receipt>>(statements =>
+    public Task<IReadOnlyList<Receipt>> PendingReceiptsAsync(int most, CancellationToken cancellation, long after = 0) => ReadAsync<IReadOnlyList<Receipt>>(statements =>
     {
         var receipts = new List<Receipt>();
         var bytes = 0L;
         statements.Each(
-            "SELECT number, at, body FROM receipts WHERE number > (SELECT number FROM decided) AND decided = 0 ORDER BY number LIMIT ?1",
+            "SELECT number, at, body FROM receipts WHERE number > max((SELECT number FROM decided), ?2) AND decided = 0 ORDER BY number LIMIT ?1",
             row =>
             {
                 var body = row.Blob(2);
                 receipts.Add(new Receipt(row.Number(0), Time(row.Number(1)), body));
                 return (bytes += body.Length) < LargestHandful;
             },
-            most);
+            most,
+            after);
         return receipts;
     }, cancellation);
 

@@ -149,7 +149,7 @@ internal sealed class Process : ILogger<RollbackWorker>, ILogger<RollbackRunner>
         public Task<ReceiptOutcome> ReceiveAsync(
             string mark, ReadOnlyMemory<byte> body, IReadOnlyCollection<string> fingerprints, DateTimeOffset at, CancellationToken cancellation) => throw new NotSupportedException();
 
-        public Task<IReadOnlyList<Receipt>> PendingReceiptsAsync(int most, CancellationToken cancellation) => throw new NotSupportedException();
+        public Task<IReadOnlyList<Receipt>> PendingReceiptsAsync(int most, CancellationToken cancellation, long after = 0) => throw new NotSupportedException();
 
         public Task<DateTimeOffset?> LastHeardAsync(string fingerprint, CancellationToken cancellation) =>
             Task.FromResult(disk.Heard.TryGetValue(fingerprint, out var at) ? at : (DateTimeOffset?)null);

@@ -33,7 +33,7 @@ internal sealed class ReceiptsJournal : IJournal
         return ReceiptOutcome.Accepted;
     }
 
-    public Task<IReadOnlyList<Receipt>> PendingReceiptsAsync(int most, CancellationToken cancellation) => throw new NotSupportedException();
+    public Task<IReadOnlyList<Receipt>> PendingReceiptsAsync(int most, CancellationToken cancellation, long after = 0) => throw new NotSupportedException();
 
     public Task<IReadOnlyList<StoredEvent>> AppendAsync(IReadOnlyList<NewEvent> events, long? decidedReceipt, CancellationToken cancellation) => throw new NotSupportedException();
 
