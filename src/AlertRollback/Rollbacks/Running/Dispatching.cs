@@ -68,9 +68,9 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
     {
         foreach (var (over, cause) in GaveWay.InVain(book, now))
         {
-            // What another matrix calls for may have been done by an earlier run already: it is decided like what comes anew.
+            // It fires on: what an earlier run has done about it is not done a second time, whatever stood for it since.
             if (decide(LabelSet.Of(cause.Labels)) is Decision.Act act)
-                Act($"after {over.Id}", act, cause, isAgain: over.Closed!.Reason != Reason.MatrixChanged);
+                Act($"after {over.Id}", act, cause, isAgain: false);
         }
 
         return _entries;

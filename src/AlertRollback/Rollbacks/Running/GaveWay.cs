@@ -2,7 +2,8 @@ namespace AlertRollback.Rollbacks.Running;
 
 /// <summary>
 /// Alerts that gave way to a stronger row, to a person, or to another matrix, or joined what a person started, and nothing came of
-/// it: nobody stands for them any more, and Alertmanager repeats only what it has said before (S11). Read off the journal, so that no crash loses or doubles one. Pure.
+/// it: nobody stands for them any more, and Alertmanager repeats only what it has said before (S11). Read off the journal, so that
+/// no crash loses or doubles one. Pure.
 /// </summary>
 internal static class GaveWay
 {

@@ -330,6 +330,27 @@ public sealed class GiveWayTests
     }
 
     [Fact]
+    public async Task S11_what_was_done_about_an_alert_that_fires_on_is_not_done_again_because_it_joined_a_start_in_vain()
+    {
+        await using var world = await RollbackWorld.StartAsync(_ => [new PageAction()]);
+        var since = world.Time.GetUtcNow();
+        await world.FireAsync();
+        await world.UntilAsync(Phase.Stabilising);
+        await world.AfterAsync(TimeSpan.FromMinutes(31), r => r is { HasActed: true, IsOpen: false });
+        world.Time.Advance(TimeSpan.FromHours(24));
+        world.PinAnswer = Away;
+        await StartByHandAsync(world, RollbackWorld.Method("kubernetes"), "undo");
+        await world.UntilAsync(r => r is { Manual: not null, Phase: Phase.Parked });
+        await world.FireAsync(startsAt: since);
+        world.Chronicle.Book.Rollbacks.Values.Single(r => r.Manual is not null).Causes.ShouldHaveSingleItem();
+        world.PinAnswer = () => new PinOutcome.Refused(Reason.Paused, "paused");
+        await world.AfterAsync(TimeSpan.FromSeconds(6), r => r is { Manual: not null, Closed.Outcome: Outcome.Refused });
+        await world.DecideWhatGaveWayAsync();
+
+        world.Chronicle.Book.Rollbacks.Count.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task S13_what_a_person_starts_during_a_watch_ends_it_and_takes_its_locks()
     {
         await using var world = await RollbackWorld.StartAsync(_ => [new PageAction()]);
