@@ -342,6 +342,8 @@ public sealed class ParkingTests
 
         var run = await world.UntilAsync(r => r.Closed is not null || r.Phase == Phase.Stabilising);
         (run.Closed?.Reason).ShouldBe(Reason.StaleStart);
+        await world.DecideWhatGaveWayAsync();
+        (await world.UntilAsync(r => r is { Manual: null, Closed: not null })).Closed!.Reason.ShouldBe(Reason.DeployedAfterAlert, "its alert is decided by itself");
         world.Writes.ShouldBeEmpty();
     }
 
