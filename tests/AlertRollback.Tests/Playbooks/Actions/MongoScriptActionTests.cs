@@ -1,9 +1,11 @@
 using System.Text.Json.Nodes;
+using AlertRollback.Kubernetes;
 using AlertRollback.Matrix;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Actions;
 using AlertRollback.Playbooks.Checks;
+using AlertRollback.Playbooks.Commands;
 using AlertRollback.Tests.Playbooks.Contract;
 using AlertRollback.Tests.Playbooks.Databases;
 using AlertRollback.Tests.Support;
@@ -31,6 +33,27 @@ public sealed class MongoScriptActionTests : IDisposable
         _scripts.Write("mongosh", "echo 'MongoServerError: not primary' >&2; exit 1");
 
         (await RunAsync("db.a.drop()")).ShouldBeOfType<StepOutcome.Failed>().Text.ShouldEndWith("exit code 1: MongoServerError: not primary");
+    }
+
+    [Fact]
+    public async Task S16_a_script_in_a_pod_that_nobody_ended_may_still_be_at_work()
+    {
+        await using var cluster = await TestCluster.SandboxAsync();
+        await cluster.TwoReleasesAsync();
+        var (api, recorder) = ExecRecorder.Over(cluster.Api, _ => new ExecResult(0, "{\"n\": 3}\n", ""));
+        var inPod = new DatabaseReach.Pod(new PodChoice("default", cluster.Namespace, null, null, "app=rental-api", "app"));
+        var databases = Granting.Of(new GrantedDatabase(DatabaseKind.Mongodb, inPod) { Database = "reports", Allow = ["scripts"] }, api: api);
+        var action = new MongoScriptAction(databases, [new MongoCheck(databases)], TimeProvider.System);
+        var parameters = SqlActionTests.Parameters("db.a.drop()");
+        parameters["done_when"] = new JsonArray(InlineChecks.Write(new CheckDefinition("mongo", new JsonObject { ["database"] = "rental", ["count"] = "a", ["equals"] = "0" }, false)));
+        var pin = await action.PinAsync(Acting.Context(), parameters);
+        var journal = new FakeStepJournal();
+        await journal.PrepareAsync("begun", new JsonObject { ["until"] = $"{TimeProvider.System.GetUtcNow():O}" }, "", TestContext.Current.CancellationToken);
+
+        var outcome = await action.ApplyAsync(Acting.Context(attempt: 2, journal: journal, deadline: TimeProvider.System.GetUtcNow() + TimeSpan.FromSeconds(4)), pin);
+
+        outcome.ShouldBeOfType<StepOutcome.CannotTell>(outcome.Text).Text.ShouldContain("it may still be at work");
+        recorder.Ran.ShouldAllBe(r => !r.Command.Contains("drop", StringComparison.Ordinal), "it is never run twice");
     }
 
     [Fact]
