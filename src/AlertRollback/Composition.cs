@@ -33,7 +33,8 @@ public static class Composition
         services.AddSingleton<INoticeMemory, NoticeMemory>();
         services.AddSingleton<PureGuards>();
         services.AddSingleton<ReadingGuards>();
-        services.AddSingleton(s => new NextMove(s.GetRequiredService<PureGuards>(), time.GetUtcNow()));
+        services.AddHosted<Presence>();
+        services.AddSingleton(s => new NextMove(s.GetRequiredService<PureGuards>(), time.GetUtcNow(), s.GetRequiredService<Presence>().Before));
         services.AddSingleton<Planner>();
         services.AddSingleton<WorkerParts>();
         services.AddSingleton<AnswerParts>();
@@ -61,6 +62,7 @@ public static class Composition
     public static async Task UseAlertRollbackAsync(this WebApplication app, CancellationToken cancellation)
     {
         await app.Services.GetRequiredService<Chronicle>().LoadAsync(cancellation);
+        await app.Services.GetRequiredService<Presence>().LoadAsync(cancellation);
         var matrix = app.Services.GetRequiredService<MatrixSource>();
         app.Services.GetRequiredService<Readiness>().Require("matrix", () => matrix.Current is null ? "none was loaded yet" : null);
         app.Services.GetRequiredService<AbsentPrograms>().Say();

@@ -140,6 +140,9 @@ internal sealed class RollbackWorld : IAsyncDisposable
     public Verdict Health { get; set; } = Verdict.Pass;
     public string? Measured { get; set; }
     public bool? StillFiring { get; set; }
+
+    /// <summary>When the process before the next boot was last there; null: it does not say so.</summary>
+    public DateTimeOffset? LastSeen { get; set; }
     public Queue<bool?> FiringAnswers { get; } = [];
     public int Pins { get; set; }
     public int Asked { get; set; }
@@ -200,7 +203,7 @@ internal sealed class RollbackWorld : IAsyncDisposable
         var guards = new PureGuards(Operators);
         var parts = new WorkerParts(
             Chronicle, _journal, catalog, new Planner(catalog, Time), guards,
-            new ReadingGuards(catalog, new Clusters(new NoCluster("none here")), Chronicle, Operators, Time), new NextMove(guards, Time.GetUtcNow()), new FakeAlertSource(this),
+            new ReadingGuards(catalog, new Clusters(new NoCluster("none here")), Chronicle, Operators, Time), new NextMove(guards, Time.GetUtcNow(), LastSeen), new FakeAlertSource(this),
             Operators, Time, NullLogger<RollbackWorker>.Instance);
         _runner = new RollbackRunner(parts, NullLogger<RollbackRunner>.Instance);
         await _runner.StartAsync(CancellationToken.None);

@@ -6,13 +6,17 @@ namespace AlertRollback.Rollbacks.Running;
 /// What comes next, read off a rollback's state and nothing else: the same answer after a crash as before it. Pure.
 /// </summary>
 /// <param name="startedAt">When this process began: before that nobody could answer through it.</param>
-public sealed partial class NextMove(PureGuards guards, DateTimeOffset startedAt)
+/// <param name="lastSeen">When the process before it was last there; null: not known.</param>
+public sealed partial class NextMove(PureGuards guards, DateTimeOffset startedAt, DateTimeOffset? lastSeen = null)
 {
     // As long as Alertmanager may take to send what it could not deliver: group_interval is 5 min where nobody says otherwise.
     private static readonly TimeSpan LongestUnheard = TimeSpan.FromMinutes(5);
 
     /// <summary>When this process began.</summary>
     public DateTimeOffset StartedAt => startedAt;
+
+    /// <summary>How long nobody was there before that; where it is not known, as long as the rollback was silent.</summary>
+    public TimeSpan Absence(RollbackState rollback) => startedAt - (lastSeen ?? rollback.Timeline.Last(t => t.At < startedAt).At);
 
     public Move For(RollbackState rollback, Book book, DateTimeOffset now) => rollback switch
     {

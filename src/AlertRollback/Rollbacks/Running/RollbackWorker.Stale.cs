@@ -27,7 +27,7 @@ public sealed partial class RollbackWorker
     // Only what came before this process tells how long: news of its alerts may come first thing after the start.
     private bool NobodyWasThere(RollbackState rollback, Book book) => parts.NextMove.StartedAt is var startedAt
         && rollback.ProposedAt < startedAt && DecidedAt(rollback, book) < startedAt
-        && startedAt - rollback.Timeline.Last(t => t.At < startedAt).At > parts.Operators.Safety.StaleAfter;
+        && parts.NextMove.Absence(rollback) > parts.Operators.Safety.StaleAfter;
 
     /// <summary>An alert not heard of for long has to be confirmed before anything is changed (S11).</summary>
     private async Task<GuardResult?> StaleAsync(CancellationToken cancellation)

@@ -1,5 +1,7 @@
+using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
+using Microsoft.Extensions.Time.Testing;
 
 namespace AlertRollback.Tests.Rollbacks.Running;
 
@@ -20,6 +22,50 @@ public sealed class AbsenceTests
 
         world.PinAnswer = null;
         await world.AfterAsync(TimeSpan.FromSeconds(6), r => r.Phase == Phase.Stabilising);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_restart_of_seconds_in_a_long_step_is_no_absence(bool wasThere)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.StillFiring = false;
+        world.Rows["critical"] = world.Row("critical", 0, "undo", methods: new MethodDefinition("steps", TimeSpan.FromHours(2), [FakeSwitch.Step("a"), FakeSwitch.Step("b")]));
+        world.BeforeApply = async context =>
+        {
+            if (context is not { StepKey: "steps/0", Attempt: 1 })
+                return;
+            await context.Journal.MarkAsync("begun", [], "", CancellationToken.None);
+            world.Time.Advance(TimeSpan.FromMinutes(30));
+            world.LastSeen = wasThere ? world.Time.GetUtcNow() : null;
+            await world.StallAsync();
+        };
+        await world.FireAsync();
+        await world.CrashStalledAsync(TimeSpan.FromSeconds(10));
+
+        await world.UntilAsync(r => r.Closed is not null || r.Phase == Phase.Stabilising);
+        world.Log.ShouldBe(wasThere ? ["rental-api a", "rental-api b"] : ["rental-api a"]);
+    }
+
+    [Fact]
+    public async Task Every_process_says_that_it_is_there_and_the_next_one_knows_until_when()
+    {
+        var (time, journal) = (new FakeTimeProvider(Guards.Runs.Noon), new MemoryJournal());
+        using (var first = new Presence(journal, time))
+        {
+            await first.LoadAsync(TestContext.Current.CancellationToken);
+            first.Before.ShouldBeNull();
+            await first.StartAsync(TestContext.Current.CancellationToken);
+            while (await journal.DocumentAsync(Presence.LastSeen, TestContext.Current.CancellationToken) is null)
+                await Task.Yield();
+            await first.StopAsync(TestContext.Current.CancellationToken);
+        }
+
+        time.Advance(TimeSpan.FromHours(1));
+        using var second = new Presence(journal, time);
+        await second.LoadAsync(TestContext.Current.CancellationToken);
+        second.Before.ShouldBe(Guards.Runs.Noon);
     }
 
     [Fact]
