@@ -26,6 +26,9 @@ public sealed partial class NextMove
         if (asked.Find(a => a.Lapsed is { Otherwise: OnSilence.Deny or OnSilence.Drop }) is { } silent)
             return Denied(rollback, Reason.ApprovalTimedOut, $"nobody of {silent.Request.Role} answered in time", page: rollback.HasActed || silent.Lapsed!.Otherwise == OnSilence.Deny);
         var late = asked.Where(a => a.IsOpen && now >= a.Request.Deadline).ToList();
+        // What ends it is not overtaken by what would ask or call once more.
+        if (late.Where(a => a.Request.Otherwise == OnSilence.Deny || (a.Request.Otherwise == OnSilence.Drop && a.At >= startedAt)).ToList() is { Count: > 0 } final)
+            return Lapse(rollback, final, now);
         if (late.Find(a => a.At < startedAt && a.Request.Otherwise is OnSilence.Proceed or OnSilence.Drop) is { } unheard)
             return AskOnceMore(unheard, now);
         if (late.Count > 0)

@@ -99,6 +99,23 @@ public sealed class ApprovalTests
         called.Text.ShouldBe("nobody of on-call and tech-lead answered; the plan still waits for a yes or no");
     }
 
+    [Theory]
+    [InlineData(OnSilence.Drop, false)]
+    [InlineData(OnSilence.Deny, true)]
+    public async Task What_ends_it_by_silence_ends_it_before_another_question_is_escalated(OnSilence otherwise, bool pages)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        var row = world.Row("critical", 0, "undo");
+        world.Rows["critical"] = row with { Severity = row.Severity with { Approval = Ask(OnSilence.Escalate) }, Playbook = row.Playbook with { Approval = Ask(otherwise) } };
+        await world.FireAsync();
+        await world.UntilAsync(r => r.Approvals.Count(a => a.IsOpen) == 2);
+
+        var closed = await world.AfterAsync(TimeSpan.FromMinutes(11), r => r.Closed is not null);
+        closed.Closed!.Reason.ShouldBe(Reason.ApprovalTimedOut);
+        closed.Approvals.ShouldAllBe(a => a.Request.Round == 1);
+        closed.Timeline.Count(t => t.Event is RollbackEvent.Paged { Reason: Reason.ApprovalTimedOut }).ShouldBe(pages ? 1 : 0);
+    }
+
     [Fact]
     public async Task A_plan_that_changed_meanwhile_is_asked_about_again()
     {
