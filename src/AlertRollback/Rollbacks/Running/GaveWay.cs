@@ -11,7 +11,7 @@ internal static class GaveWay
     public static IEnumerable<(RollbackState Over, Cause Cause)> InVain(Book book, DateTimeOffset now) =>
         from over in book.Rollbacks.Values
         where over.EpisodeLastsAt(now) && (over.Closed?.Outcome == Outcome.Replaced || WasStartedInVain(over))
-        where Stronger(over, book).All(s => StandsForNothing(s, now))
+        where Stronger(over, book).All(s => StandsForNothing(s, over, now))
         from cause in over.FiringCauses
         where !IsDecidedSince(cause, over, book)
         select (over, cause);
@@ -21,11 +21,11 @@ internal static class GaveWay
         rollback.Closed?.Outcome is not (Outcome.RolledBack or Outcome.Shadowed) && IsStartThatChangedNothing(rollback);
 
     // Of whatever came of another end people were told. What went well calls nobody: an alert that still fires when its hold is
-    // over, as its own do not, was not mended by it. What a person started is for no alert: where it changed nothing, nothing was
+    // over, and its own, was not mended by it. What a person started is for no alert: where it changed nothing, nothing was
     // done about those that made way for it.
-    private static bool StandsForNothing(RollbackState stronger, DateTimeOffset now) =>
+    private static bool StandsForNothing(RollbackState stronger, RollbackState over, DateTimeOffset now) =>
         stronger.Closed?.Outcome is Outcome.Withdrawn or Outcome.Replaced
-        || (stronger is { Manual: null, Closed.Outcome: Outcome.RolledBack, StillFires: false } && !(now < stronger.HoldUntil))
+        || (stronger is { Manual: null, Closed.Outcome: Outcome.RolledBack, StillFires: false } && !(now < stronger.HoldUntil) && !(now < stronger.LastWriteAt + over.Playbook.Guards.Hold))
         || IsStartThatChangedNothing(stronger);
 
     private static bool IsStartThatChangedNothing(RollbackState rollback) => rollback is { IsOpen: false, Manual: not null } && !MayHaveChanged(rollback);

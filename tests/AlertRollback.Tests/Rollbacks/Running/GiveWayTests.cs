@@ -241,6 +241,23 @@ public sealed class GiveWayTests
     }
 
     [Fact]
+    public async Task S10_a_weaker_alert_that_looks_back_further_is_decided_only_after_its_own_hold()
+    {
+        await using var world = await ReplacedAsync("assess", stabilise: TimeSpan.FromMinutes(1), hold: TimeSpan.FromMinutes(75));
+        world.PinAnswer = null;
+        await world.AfterAsync(TimeSpan.FromSeconds(5), r => r is { Row.Name: "critical", Phase: Phase.Stabilising });
+        await world.ResolveAsync("critical");
+        await world.AfterAsync(TimeSpan.FromMinutes(2), r => r is { Row.Name: "critical", Closed.Outcome: Outcome.RolledBack });
+        world.Time.Advance(GuardSettings.Default.Hold);
+        await world.DecideWhatGaveWayAsync();
+        world.Chronicle.Book.Rollbacks.Count.ShouldBe(2);
+
+        world.Time.Advance(TimeSpan.FromMinutes(60));
+        await world.DecideWhatGaveWayAsync();
+        world.Chronicle.Book.Rollbacks.Count.ShouldBe(3);
+    }
+
+    [Fact]
     public async Task S11_a_weaker_alert_that_resolved_too_is_not_decided_any_more()
     {
         await using var world = await ReplacedAsync("assess");
@@ -426,12 +443,12 @@ public sealed class GiveWayTests
     }
 
     /// <summary>A run of the row "high" that gave way to one of the row "critical", which waits.</summary>
-    private static async Task<RollbackWorld> ReplacedAsync(string playbook, TimeSpan? stabilise = null)
+    private static async Task<RollbackWorld> ReplacedAsync(string playbook, TimeSpan? stabilise = null, TimeSpan? hold = null)
     {
         var world = await RollbackWorld.StartAsync();
         var stronger = world.Rows["critical"];
         world.Rows["critical"] = stronger with { Playbook = stronger.Playbook with { Stabilise = stabilise ?? stronger.Playbook.Stabilise } };
-        world.Rows["high"] = world.Row("high", 1, playbook);
+        world.Rows["high"] = world.Row("high", 1, playbook, guards: GuardSettings.Default with { Hold = hold ?? GuardSettings.DefaultHold });
         world.PinAnswer = Away;
         await world.FireAsync("high");
         await world.UntilAsync(Phase.Parked);
