@@ -100,6 +100,9 @@ public enum Reason
     Applied,
     AlreadyAtTarget,
     Superseded,
+
+    /// <summary>What was undone was released once more.</summary>
+    DeployedAgain,
     ReplacedByStrongerRow,
     MatrixChanged,
     Resolved,

@@ -24,14 +24,16 @@ internal sealed class SlackSummary(RollbackState rollback, OperatorConfiguration
 
     private Mrkdwn Broke()
     {
+        var started = Mrkdwn.Of($"*Why*\nstarted by {rollback.Manual?.By ?? "hand"} at {Clock(rollback.ProposedAt)} UTC: {rollback.Manual?.Reason ?? rollback.Why}");
         if (rollback.Causes.IsEmpty)
-            return Mrkdwn.Of($"*Why*\nstarted by {rollback.Manual?.By ?? "hand"} at {Clock(rollback.ProposedAt)} UTC: {rollback.Manual?.Reason ?? rollback.Why}");
+            return started;
         var first = rollback.Causes[0];
         var name = first.GeneratorUrl is { } url ? Mrkdwn.Link(url, first.AlertName) : Mrkdwn.Escape(first.AlertName);
         var others = rollback.Causes.Count > 1 ? Mrkdwn.Of($" and {rollback.Causes.Count - 1} more") : default;
         var summary = first.Summary is { } text ? Mrkdwn.Of($"\n{text}") : default;
         var state = !rollback.StillFires ? "resolved by now" : "firing";
-        return Mrkdwn.Of($"*What broke*\n{name}{others} ({rollback.Severity.Name}) since {Clock(rollback.EarliestStartsAt)} UTC, {state}{summary}");
+        var broke = Mrkdwn.Of($"*What broke*\n{name}{others} ({rollback.Severity.Name}) since {Clock(rollback.EarliestStartsAt)} UTC, {state}{summary}");
+        return rollback.Manual is null ? broke : Mrkdwn.Join("\n", [started, broke]);
     }
 
     private Mrkdwn? Result()

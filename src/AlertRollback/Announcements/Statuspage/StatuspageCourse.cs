@@ -14,13 +14,16 @@ internal sealed record StatuspageCourse(IReadOnlyList<RollbackState> Runs)
     /// <summary>The one that tells how it stands.</summary>
     public RollbackState Last => Runs[^1];
 
-    public long LastSequence => Runs.Max(r => r.LastSequence);
+    /// <summary>Whoever cut the watch of <see cref="Last"/> short and speaks for itself: its alerts are judged there. Null: nobody.</summary>
+    public RollbackState? Heir { get; init; }
+
+    public long LastSequence => Runs.Append(Heir).OfType<RollbackState>().Max(r => r.LastSequence);
 
     public bool StillFires => Voices.Any(r => r.StillFires);
 
-    public bool IsIneffective => Voices.Any(r => r.Ineffective is not null);
+    public bool IsIneffective => Voices.Append(Heir).Any(r => r?.Ineffective is not null);
 
-    // What takes over has the alerts of the one before it; what a person started has none.
+    // What takes over has the alerts of the one before it; what a person started, those that fired when it began.
     private IEnumerable<RollbackState> Voices => Runs.Where(r => r == Last || r.Closed?.Reason == Reason.WatchCutShort);
 
     /// <summary>When customers are told, if it stays as it is now; null: not at all.</summary>
@@ -47,7 +50,7 @@ internal sealed record StatuspageCourse(IReadOnlyList<RollbackState> Runs)
         var runs = new List<RollbackState> { first };
         while (Next(book, runs[^1]) is { } next)
             runs.Add(next);
-        return new StatuspageCourse(runs);
+        return new StatuspageCourse(runs) { Heir = book.Rollbacks.Values.FirstOrDefault(r => EndsWatchOf(r, runs[^1])) };
     }
 
     /// <summary>The run that it all began with: itself, unless it took over.</summary>
@@ -74,8 +77,11 @@ internal sealed record StatuspageCourse(IReadOnlyList<RollbackState> Runs)
     };
 
     private static bool GoesOnAfter(RollbackState rollback, RollbackState watched) =>
-        rollback.HasActed && rollback.Manual?.EndsWatchOf == watched.Id && watched.Closed?.Reason == Reason.WatchCutShort
+        EndsWatchOf(rollback, watched)
         && !SpeaksForItself(rollback.Playbook) && rollback.Service.Statuspage?.Component == watched.Service.Statuspage?.Component;
+
+    private static bool EndsWatchOf(RollbackState rollback, RollbackState watched) =>
+        rollback.HasActed && rollback.Manual?.EndsWatchOf == watched.Id && watched.Closed?.Reason == Reason.WatchCutShort;
 
     // Two voices would confuse customers, and a planned maintenance is no problem.
     public static bool SpeaksForItself(PlaybookDefinition playbook) =>

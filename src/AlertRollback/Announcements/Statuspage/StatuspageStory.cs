@@ -20,7 +20,7 @@ internal sealed record StatuspageStory(IncidentStatus Status, string Name, strin
             (IncidentStatus.Identified, false) => $"You may see errors or slow answers in {component}. We are working on it now.",
             (IncidentStatus.Monitoring, true) => $"We have undone a recent change to {component} and are watching whether it works well again.",
             (IncidentStatus.Monitoring, false) => $"We have taken action and are watching whether {component} works well again.",
-            (IncidentStatus.Resolved, _) when rollback.Answers.IsEmpty => $"We have seen no more problems with {component} since we took action.",
+            (IncidentStatus.Resolved, _) when rollback.Answers.IsEmpty || rollback.Closed is { Outcome: Outcome.Superseded } => $"We have seen no more problems with {component} since we took action.",
             (IncidentStatus.Resolved, _) when Achieved.By(rollback).Watched => $"{component} works again and has been stable since.",
             (IncidentStatus.Resolved, _) => $"{component} works again.",
             _ => $"The problem with {component} is not solved yet. Our team is working on it.",
@@ -40,6 +40,8 @@ internal sealed record StatuspageStory(IncidentStatus Status, string Name, strin
     {
         _ when course.IsIneffective => IncidentStatus.Investigating,
         { Closed.Outcome: Outcome.RolledBack } => course.StillFires ? IncidentStatus.Monitoring : IncidentStatus.Resolved,
+        // It was measured to be good, and what was deployed since is usually the fix; not where it is what was undone.
+        { StabilisingSince: not null, Closed: { Outcome: Outcome.Superseded, Reason: not Reason.DeployedAgain } } when !course.StillFires => IncidentStatus.Resolved,
         { Closed: not null } => IncidentStatus.Investigating,
         { Phase: Phase.Stabilising } => IncidentStatus.Monitoring,
         { Fallback: not null } or { HasActed: false } => IncidentStatus.Investigating,

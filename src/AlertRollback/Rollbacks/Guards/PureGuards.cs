@@ -98,13 +98,19 @@ public sealed class PureGuards(OperatorConfiguration operators)
         if (rollback.Manual is not null)
             return GuardResult.Pass("hold", "started by hand");
         var last = Last(rollback, book, r => r.Playbook.Name == rollback.Playbook.Name);
-        if (last?.HoldUntil is { } until && now < until)
-            return GuardResult.Park("hold", Reason.Hold, $"{last.Id} already ran {rollback.Playbook.Name} here; held until {until:HH:mm:ss} UTC", until);
+        if (last?.HoldUntil is not { } until)
+            return GuardResult.Pass("hold", "never ran here");
 
         // What began before that has outlasted the hold, also where this run did not wait for it: nobody was there, or another run did.
-        return last is not null && (rollback.WasHeld || rollback.FiringCauses.Any(c => c.StartsAt < last.HoldUntil))
-            ? GuardResult.Refuse("hold", Reason.Ineffective, $"still firing after the hold of {last.Id}: a second undo would not help")
-            : GuardResult.Pass("hold", last is null ? "never ran here" : $"last write at {last.LastWriteAt:HH:mm:ss} UTC");
+        var isHeld = now < until || rollback.WasHeld || rollback.FiringCauses.Any(c => c.StartsAt < until);
+        return (isHeld, last.Closed) switch
+        {
+            (false, _) => GuardResult.Pass("hold", $"last write at {last.LastWriteAt:HH:mm:ss} UTC"),
+            (_, { Outcome: Outcome.Superseded, Reason: var why }) =>
+                GuardResult.Refuse("hold", why, $"{last.Id} ran {rollback.Playbook.Name} here shortly before, and something else was deployed after that: whether it is to be undone is for people to say"),
+            _ when now < until => GuardResult.Park("hold", Reason.Hold, $"{last.Id} already ran {rollback.Playbook.Name} here; held until {until:HH:mm:ss} UTC", until),
+            _ => GuardResult.Refuse("hold", Reason.Ineffective, $"still firing after the hold of {last.Id}: a second undo would not help"),
+        };
     }
 
     private static GuardResult Cooldown(RollbackState rollback, Book book, DateTimeOffset now)

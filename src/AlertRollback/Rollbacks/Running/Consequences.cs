@@ -67,11 +67,11 @@ internal static class Consequences
             RollbackEvent.Verified =>
             [
                 .. Over("verify", targets.Verify, now - state.LastStepEndedAt),
-                .. Over("total", targets.Total, now - state.EarliestStartsAt),
+                .. Over("total", targets.Total, now - Began(state)),
             ],
             RollbackEvent.Closed when state is { HasActed: false, Shadow: false } => OfStart("waiting without a start", state, now),
             RollbackEvent.Closed when state.HasActed && state.Timeline.All(t => t.Event is not RollbackEvent.Verified) =>
-                Over("total", targets.Total, now - state.EarliestStartsAt),
+                Over("total", targets.Total, now - Began(state)),
             RollbackEvent.StepEnded x => Over(
                 $"step {x.Key}",
                 (state.FallbackPlan ?? state.CurrentPlan)?.Steps.FirstOrDefault(s => s.Key == x.Key)?.Within,
@@ -79,6 +79,9 @@ internal static class Consequences
             _ => [],
         };
     }
+
+    // A person's start answers for no alert that joined it.
+    private static DateTimeOffset Began(RollbackState state) => state.Manual is null ? state.EarliestStartsAt : state.ProposedAt;
 
     // Before its row's window opens a run is not late.
     private static IEnumerable<RollbackEvent.Overran> OfStart(string what, RollbackState state, DateTimeOffset now) => Over(

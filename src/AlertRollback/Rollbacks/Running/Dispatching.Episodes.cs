@@ -7,15 +7,16 @@ internal sealed partial class Dispatching
 {
     // The same row's episode, or a run of the same playbook that is under way on the same workload (S10). What is still
     // open takes its alerts, and hears that they resolved, however long ago it was proposed: it may have been parked.
-    // A run that only plans does not take what is to be acted on; one whose watch was cut short is not judged any more.
+    // A run that only plans does not take what is to be acted on; one that somebody cut short or overtook is not judged any more.
     private bool BelongsTo(RollbackState r, Decision.Act act) =>
-        r.Closed is not ({ Outcome: Outcome.Replaced or Outcome.Withdrawn } or { Reason: Reason.WatchCutShort }) && (r.IsOpen || now - r.ProposedAt < RollbackState.LongestEpisode) && SameTarget(r, act.Service)
+        r.Closed is not ({ Outcome: Outcome.Replaced or Outcome.Withdrawn or Outcome.Superseded } or { Reason: Reason.WatchCutShort }) && (r.IsOpen || now - r.ProposedAt < RollbackState.LongestEpisode) && SameTarget(r, act.Service)
         && (IsOfRow(r, act.Row) ? !r.Shadow || act.Row.Shadow : r.IsOpen && r.Playbook.Name == act.Playbook.Name && StandsFor(r, act.Row));
 
-    // Where nothing was changed people were told why, of what there was then: another alert that began later is judged by itself,
-    // and so is any that began after a later release. What is only planned stands for what would have been done.
+    // Where nothing was changed people were told why, of what there was then. Any alert that begins after a later release is judged by
+    // itself; so is one of another name, unless it belongs to the same outage, or a person said no to it.
     private bool IsNewsTo(RollbackState r, Cause cause) => r is { HasActed: false, Shadow: false, ClosedAt: { } closedAt } && cause.StartsAt > closedAt
-        && (r.Causes.All(c => c.AlertName != cause.AlertName) || HasChangedSince(r.Service, closedAt));
+        && (HasChangedSince(r.Service, closedAt)
+            || (cause.StartsAt > closedAt + r.Playbook.Guards.Hold && r.Closed!.Reason != Reason.RejectedByPerson && r.Causes.All(c => c.AlertName != cause.AlertName)));
 
     private bool HasChangedSince(ServiceDefinition service, DateTimeOffset since) => service.Workload is { } workload
         && book.Workloads.Values.Any(w => w.Current is { } current && current.Workload == workload.Address && current.At > since);

@@ -12,17 +12,17 @@ public sealed partial class NextMove
     /// </summary>
     private static Move.Record? Overtaken(RollbackState rollback, Book book) =>
         rollback.DoneSteps.Where(s => s is { Meanwhile: false, SuspectIs: not null }).GroupBy(s => Uid(s.SuspectIs!))
-            .Select(workload => Overtaken(rollback, book.Knowledge(workload.Key), [.. workload])).FirstOrDefault(text => text is not null) is { } overtaken
-            ? Close(rollback, Outcome.Superseded, Reason.Superseded, overtaken)
+            .Select(workload => Overtaken(rollback, book.Knowledge(workload.Key), [.. workload])).FirstOrDefault(o => o is not null) is { } overtaken
+            ? Close(rollback, Outcome.Superseded, overtaken.Why, overtaken.Text)
             : null;
 
-    private static string? Overtaken(RollbackState rollback, WorkloadKnowledge known, List<PlannedStep> steps)
+    private static (Reason Why, string Text)? Overtaken(RollbackState rollback, WorkloadKnowledge known, List<PlannedStep> steps)
     {
         var last = steps[^1];
         if (known.Current is not { } current || !CameAfterwards(rollback, known, current) || WorkloadChange.Release(known.Uid, current.Digest) is var release && release == last.Leaves)
             return null;
         if (steps.FindLast(s => s.SuspectIs == release) is { } undone)
-            return ServiceDefinition.Named(undone.Service, $"{undone.From} was deployed again and left alone: what this rollback did does not last");
+            return (Reason.DeployedAgain, ServiceDefinition.Named(undone.Service, $"{undone.From} was deployed again and left alone: what this rollback did does not last"));
 
         // A restart, or another setting of the same release, is what was gone back to all the same. What a step brings about that
         // says of no release that it replaces it, as a revert in git, is no overtaking.
@@ -30,7 +30,7 @@ public sealed partial class NextMove
         var isLast = rollback.DoneSteps.SkipWhile(s => s.Key != last.Key).All(s => s.SuspectIs is not null || !s.ChangesProduction);
         return left is null || !isLast || left.Images.ToHashSet(StringComparer.Ordinal).SetEquals(current.Images)
             ? null
-            : ServiceDefinition.Named(last.Service, $"{string.Join(", ", current.Images)} was deployed after the undo and left alone: what is measured tells of that, and not of {last.To}");
+            : (Reason.Superseded, ServiceDefinition.Named(last.Service, $"{string.Join(", ", current.Images)} was deployed after the undo and left alone: what is measured tells of that, and not of {last.To}"));
     }
 
     // What came while nobody watched has no time of its own, but came after what the rollback itself had made the current one.

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using AlertRollback.Announcements.Statuspage;
+using AlertRollback.Matrix;
 using AlertRollback.Playbooks.StatusPages;
 using AlertRollback.Rollbacks;
 using AlertRollback.Storage;
@@ -172,6 +173,22 @@ public sealed partial class StatuspageAnnouncerTests
         await world.HappensAsync(Others, After(UntilActing(), UntilRolledBack()));
         await ToldBothAsync(world);
         (Status, Component).ShouldBe(("resolved", "operational"));
+    }
+
+    [Fact]
+    public async Task Whether_it_helped_is_heard_of_whoever_cut_the_watch_short_and_speaks_for_itself()
+    {
+        await using var world = await AnnouncementWorld.StartAsync(UntilActing());
+        await world.ToldAsync(Announcer(world));
+        await world.HappensAsync([.. After(UntilActing(), UntilStabilising()), Closed(Outcome.RolledBack, Reason.WatchCutShort, "alice started another")]);
+        await world.ToldAsync(Announcer(world));
+        Status.ShouldBe("monitoring");
+
+        var proposed = Proposed(id: Other) with { Manual = new ManualStart("alice", "still odd", null, ImmutableSortedDictionary<string, string>.Empty, null) { EndsWatchOf = Id } };
+        proposed = proposed with { Playbook = proposed.Playbook with { OnFailure = [new StepDefinition("statuspage", [])] } };
+        await world.HappensAsync(Others, [proposed, .. UntilRolledBack().Skip(1), new RollbackEvent.FoundIneffective("still fires")]);
+        await ToldBothAsync(world);
+        (Status, statuspage.Incidents.Count).ShouldBe(("investigating", 1));
     }
 
     [Fact]

@@ -163,6 +163,20 @@ public sealed partial class StatuspageAnnouncerTests : IDisposable
         Bodies()[0].ShouldBe("The problem with Rental is not solved yet. Our team is working on it.");
     }
 
+    [Theory]
+    [InlineData(Reason.Superseded, true, "resolved", "operational", "We have seen no more problems with Rental since we took action.")]
+    [InlineData(Reason.Superseded, false, "investigating", "major_outage", "The problem with Rental is not solved yet. Our team is working on it.")]
+    [InlineData(Reason.DeployedAgain, true, "investigating", "major_outage", "The problem with Rental is not solved yet. Our team is working on it.")]
+    public async Task What_is_deployed_during_the_watch_ends_the_incident_unless_it_is_what_was_undone(Reason reason, bool resolved, string status, string component, string body)
+    {
+        await using var world = await AnnouncementWorld.StartAsync(UntilActing());
+        await world.ToldAsync(Announcer(world));
+        await world.HappensAsync([.. After(UntilActing(), UntilStabilising()), .. resolved ? [Resolved()] : Array.Empty<RollbackEvent>(), .. BadEnd(Outcome.Superseded, reason, "internal words")]);
+        await world.ToldAsync(Announcer(world));
+
+        (Status, Component, Bodies()[0]).ShouldBe((status, component, body));
+    }
+
     [Fact]
     public async Task Closed_as_good_while_the_alert_fires_stays_monitoring_until_it_is_known()
     {

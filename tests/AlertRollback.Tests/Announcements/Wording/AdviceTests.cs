@@ -24,6 +24,22 @@ public sealed class AdviceTests
             + $"alertrollback approve {Id} --digest {digest[..12]} --type …, or alertrollback reject {Id} --digest {digest[..12]}");
     }
 
+    [Fact]
+    public void What_was_undone_and_is_deployed_again_is_not_called_the_fix()
+    {
+        var ended = Fold([.. UntilStabilising(), .. BadEnd(Outcome.Superseded, Reason.DeployedAgain, "rental:2.0 was deployed again")]);
+        Headline.For(ended).ShouldBe("🔴 rental-api: what was undone was deployed again, left alone");
+        Advice.For(ended).ShouldBe("Stop whoever deploys it, and roll back by hand: what was undone runs again.");
+    }
+
+    [Fact]
+    public void Whoever_started_what_waits_is_told_that_it_does_not_wait_for_ever()
+    {
+        var manual = Proposed() with { Manual = new ManualStart("alice", "drill", null, System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty, null), Cause = null };
+        Advice.For(Fold([manual, new RollbackEvent.Parked(Reason.KillSwitch, "on", null)])).ShouldEndWith(" After a long wait it has to be started again.");
+        Advice.For(Fold([Proposed(), new RollbackEvent.Parked(Reason.KillSwitch, "on", null)])).ShouldEndWith("when the switch is turned off.");
+    }
+
     [Theory]
     [InlineData(Outcome.Refused, Reason.ApprovalTimedOut, "did NOT take over (approval_timed_out)", "Nobody answered in time.")]
     [InlineData(Outcome.Refused, Reason.NoCandidate, "did NOT take over (no_candidate)", "Choose the version to go back to, and deploy it by hand.")]

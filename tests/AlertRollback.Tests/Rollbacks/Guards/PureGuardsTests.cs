@@ -162,6 +162,17 @@ public sealed class PureGuardsTests
     }
 
     [Theory]
+    [InlineData(Reason.Superseded)]
+    [InlineData(Reason.DeployedAgain)]
+    public void What_was_deployed_after_the_last_undo_is_for_people_to_judge_during_its_hold(Reason why)
+    {
+        var overtaken = Proposed("old").Acted(50).Apply(5, At(52), new RollbackEvent.Closed(Outcome.Superseded, why, "deployed"));
+        var refusal = Guards.Refusal(Proposed("new", at: 55), BookOf(Proposed("new", at: 55), overtaken), At(56)).ShouldNotBeNull();
+        (refusal.Refusal, refusal.Parks).ShouldBe((why, false));
+        Guards.Refusal(Proposed("new", at: 66), BookOf(Proposed("new", at: 66), overtaken), At(67)).ShouldBeNull();
+    }
+
+    [Theory]
     [InlineData(30, false, Reason.Ineffective)]
     [InlineData(64.9, false, Reason.Ineffective)]
     [InlineData(64.9, true, null)]

@@ -1,4 +1,5 @@
 using AlertRollback.Matrix;
+using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
 using AlertRollback.Rollbacks.Running;
 using AlertRollback.Tests.Rollbacks.Guards;
@@ -26,6 +27,16 @@ public sealed class ConsequencesTests
     [InlineData(true, 126, "start 6")]
     public void A_late_start_is_reported_counted_from_when_the_window_opened(bool window, double minutes, string? overrun) =>
         Overruns(Waiting(window), new RollbackEvent.Started([], []), minutes).ShouldBe(overrun is null ? [] : [overrun]);
+
+    [Theory]
+    [InlineData(false, "total 40")]
+    [InlineData(true, null)]
+    public void An_alert_that_joined_what_a_person_started_does_not_make_it_late(bool byHand, string? overrun)
+    {
+        var run = Proposed("one", at: 35).Apply(2, At(36), new RollbackEvent.CauseAttached(Proposed("other").Causes[0]));
+        run = run with { Playbook = run.Playbook with { Targets = TimeTargets.None with { Total = TimeSpan.FromMinutes(18) } } };
+        Overruns(byHand ? run.ByHand(changesNothing: false) : run, new RollbackEvent.Verified(Verdict.Pass, ""), 40).ShouldBe(overrun is null ? [] : [overrun]);
+    }
 
     [Theory]
     [InlineData(false, false, 4, null)]

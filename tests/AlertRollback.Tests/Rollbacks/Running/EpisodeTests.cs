@@ -1,4 +1,5 @@
 using AlertRollback.Alerts;
+using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
 
@@ -51,6 +52,33 @@ public sealed class EpisodeTests
         world.Chronicle.Book.Rollbacks.Count.ShouldBe(runs);
         if (runs > 1)
             await world.UntilAsync(r => r.Guards.Any(g => g.Guard == "attribution"));
+    }
+
+    [Theory]
+    // minutes until another alert of the row begins | whether a person had said no | whether something was released since | runs
+    [InlineData(2, false, false, 1)]
+    [InlineData(20, false, false, 2)]
+    [InlineData(20, true, false, 1)]
+    [InlineData(2, true, true, 2)]
+    public async Task S10_what_is_of_the_same_outage_or_was_said_no_to_is_not_asked_about_again(int minutes, bool saidNo, bool released, int runs)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        var row = world.Row("critical", 0, "undo");
+        if (saidNo)
+            world.Rows["critical"] = row with { Playbook = row.Playbook with { Approval = new ApprovalDefinition("on-call", TimeSpan.FromMinutes(5), OnSilence.Proceed, null, null, false) } };
+        else
+            world.PinAnswer = Paused;
+        await world.FireAsync();
+        if (saidNo)
+            await world.AnswerAsync((await world.UntilAsync(r => r.Approvals.Any(a => a.IsOpen))).Id, yes: false);
+        await world.ClosedAsync(Outcome.Refused);
+        world.Time.Advance(TimeSpan.FromMinutes(minutes - 1));
+        if (released)
+            await ReleaseAsync(world);
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        await FireAsync(world, "SlowRequests");
+
+        world.Chronicle.Book.Rollbacks.Count.ShouldBe(runs);
     }
 
     [Fact]

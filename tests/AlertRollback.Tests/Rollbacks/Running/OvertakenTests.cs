@@ -62,8 +62,33 @@ public sealed class OvertakenTests
 
         var closed = await world.ClosedAsync(Outcome.Superseded);
         closed.Closed!.Text.ShouldBe(Again);
+        closed.Closed.Reason.ShouldBe(Reason.DeployedAgain);
         closed.Timeline.ShouldContain(t => t.Event is RollbackEvent.Paged);
         world.Writes.ShouldHaveSingleItem("it is never re-applied");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task S10_people_hear_at_once_of_an_alert_that_begins_after_what_was_deployed_in_the_watch(bool firstResolved)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.PinAnswer = () => new PinOutcome.Pinned(new JsonObject { ["to"] = "good" }, "api:v2", "api:v1", [], [], []) { HasSuspect = true, Suspect = "u/bad", Leaves = "u/good", SuspectSince = world.DeployedAt };
+        await world.FireAsync();
+        await world.UntilAsync(Phase.Stabilising);
+        if (firstResolved)
+            await world.ResolveAsync();
+        world.Time.Advance(TimeSpan.FromMinutes(2));
+        await world.Chronicle.ChangeAsync(
+            _ => [Entry.Of("u", new WorkloadEvent.BecameCurrent("w", "good", 2, ["v1"], world.Time.GetUtcNow())), Entry.Of("u", new WorkloadEvent.BecameCurrent("w", "newer", 3, ["v3"], world.Time.GetUtcNow()))],
+            TestContext.Current.CancellationToken);
+        await world.ClosedAsync(Outcome.Superseded);
+        world.Time.Advance(TimeSpan.FromMinutes(2));
+        await world.FireAsync(pod: "b");
+
+        var second = await world.UntilAsync(r => r.Closed?.Outcome == Outcome.Refused);
+        second.Closed!.Reason.ShouldBe(Reason.Superseded, "the hold lasts, and what was deployed since is not what was undone");
+        second.Timeline.ShouldContain(t => t.Event is RollbackEvent.Paged);
     }
 
     private static string? Ended(RollbackState undone, WorkloadKnowledge known)
