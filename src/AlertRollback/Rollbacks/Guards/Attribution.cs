@@ -52,7 +52,7 @@ public static class Attribution
 
         // Whoever put it back went away from something worse: an undo could only bring that back, or go further back for nothing.
         return step.WasPutBack
-            ? GuardResult.Refuse(Guard, Reason.NoNewRelease, $"{step.From} was put back {When(age)}: it is no new release")
+            ? GuardResult.Refuse(Guard, Reason.NoNewRelease, $"{step.From} had run here before and came back {When(age)}: it is no new release")
             : GuardResult.Pass(Guard, $"{step.From} became current {When(age)}");
     }
 

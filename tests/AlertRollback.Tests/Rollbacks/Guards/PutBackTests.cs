@@ -45,7 +45,19 @@ public sealed class PutBackTests
         var result = await JudgeAsync(restarted);
         result.Refusal.ShouldBe(refused ? Reason.NoNewRelease : null, result.Text);
         if (refused)
-            result.Text.ShouldEndWith(" was put back 5 min before the alert: it is no new release");
+            result.Text.ShouldEndWith(" had run here before and came back 5 min before the alert: it is no new release");
+    }
+
+    [Fact]
+    public async Task S9_what_was_rolled_back_from_and_is_released_again_is_a_suspect_however_good_it_once_was()
+    {
+        await RunsAsync("v1", -24 * 60, good: true);
+        await _ledger.QuarantineAsync(Shop.Uid, "w", await DigestOfAsync("v1"), ["v1"], "earlier", Cancellation);
+        await RunsAsync("v2", -60, good: true);
+        await AppendAsync(new WorkloadEvent.Unpinned("w", await DigestOfAsync("v1"), "bob", "try it again"));
+        await BackAtV1Async(0, byRollback: false);
+
+        (await JudgeAsync()).Refusal.ShouldBeNull();
     }
 
     [Fact]

@@ -35,7 +35,7 @@ public sealed class UndoneOnceTests
 
         var refused = (await world.UntilAsync(r => r is { Row.Name: "high", Closed: not null })).Closed!;
         (refused.Outcome, refused.Reason).ShouldBe((Outcome.Refused, Reason.NoNewRelease), refused.Text);
-        refused.Text.ShouldStartWith("v1 was put back ");
+        refused.Text.ShouldStartWith("v1 had run here before and came back ");
         world.Writes.ShouldHaveSingleItem();
     }
 }
