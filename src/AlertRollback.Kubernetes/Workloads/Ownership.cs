@@ -7,9 +7,16 @@ namespace AlertRollback.Kubernetes.Workloads;
 /// <param name="Warnings">What people should know although it forbids nothing.</param>
 public sealed record Ownership(string? Owner, IReadOnlyList<string> Warnings)
 {
-    public static Ownership Of(KubernetesObject live) => new(OwnerOf(live), [.. WarningsOf(live)]);
+    /// <summary>The owner where it is a tool that deploys its own version; null for the object whose controller made the workload.</summary>
+    public string? Deployer { get; private init; }
 
-    private static string? OwnerOf(KubernetesObject live)
+    public static Ownership Of(KubernetesObject live)
+    {
+        var deployer = DeployerOf(live);
+        return new Ownership(deployer ?? (Controller(live) is { } controller ? $"{controller["kind"]} {controller["name"]}" : null), [.. WarningsOf(live)]) { Deployer = deployer };
+    }
+
+    private static string? DeployerOf(KubernetesObject live)
     {
         // app.kubernetes.io/instance is no sign of Argo CD: Helm charts set it as well.
         if ((live.Annotation("argocd.argoproj.io/tracking-id")?.Split(':')[0] ?? live.Label("argocd.argoproj.io/instance")
@@ -22,9 +29,7 @@ public sealed record Ownership(string? Owner, IReadOnlyList<string> Warnings)
             return $"Flux Kustomization {kustomization}";
         if (live.Label("helm.toolkit.fluxcd.io/name") is { } release)
             return $"Flux HelmRelease {release}";
-        if (live.Annotation("configmanagement.gke.io/managed") == "enabled")
-            return "Config Sync";
-        return Controller(live) is { } controller ? $"{controller["kind"]} {controller["name"]}" : null;
+        return live.Annotation("configmanagement.gke.io/managed") == "enabled" ? "Config Sync" : null;
     }
 
     private static JsonObject? Controller(KubernetesObject live) =>

@@ -96,8 +96,9 @@ public sealed class HelmRollbackAction(GrantedCommands commands, Clusters cluste
             return ServiceWorkload.CannotRead(fault);
         }
 
-        // Flux and Argo CD know the version that they want, and not Helm's history.
-        if (suspect?.Ownership.Owner is { } owner)
+        // Flux and Argo CD know the version that they want, and not Helm's history. What a controller made of an object of the
+        // release goes back with that.
+        if (suspect?.Ownership.Deployer is { } owner)
             return new PinOutcome.Refused(Reason.OwnedByGitops, $"{release} belongs to {owner}, which would deploy its own version again");
         var pin = new JsonObject
         {

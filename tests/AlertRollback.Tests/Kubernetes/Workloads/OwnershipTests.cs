@@ -22,6 +22,11 @@ public sealed class OwnershipTests
     public void An_owner_is_named(string metadata, string? owner) => Of(metadata).Owner.ShouldBe(owner);
 
     [Theory]
+    [InlineData("""{"labels": {"helm.toolkit.fluxcd.io/name": "apps"}}""", "Flux HelmRelease apps")]
+    [InlineData("""{"ownerReferences": [{"controller": true, "kind": "Prometheus", "name": "k8s", "uid": "x"}]}""", null)]
+    public void What_a_controller_made_is_deployed_by_no_other_tool_for_that(string metadata, string? deployer) => Of(metadata).Deployer.ShouldBe(deployer);
+
+    [Theory]
     [InlineData("""{"annotations": {"meta.helm.sh/release-name": "rental"}}""", "Helm release rental")]
     [InlineData("""{"managedFields": [{"manager": "ci", "operation": "Apply", "fieldsV1": {"f:spec": {"f:template": {}}}}]}""", "server-side apply by ci")]
     public void Other_tools_are_warned_of(string metadata, string warning) => Of(metadata).Warnings.ShouldHaveSingleItem().ShouldContain(warning);
