@@ -51,7 +51,7 @@ public static class MatrixLoader
             warnings.Add(new Place(files.Files[0].Path, 0, 0), "what the operator grants was not checked", "pass --operator FILE to check it");
         // Whose file could not be read is not known, and was a fault.
         if (configuration is not null && files.Folder is { } folder && teams.Count == files.Files.Count)
-            WarnOfAbsent(configuration.Teams.Keys.Except(teams.Select(t => t.Team.Text)), folder, warnings);
+            WarnOfAbsent([.. configuration.Teams.Keys.Except(teams.Select(t => t.Team.Text))], folder, warnings);
 
         var matrix = faults.Count == 0
             ? new DecisionMatrix([.. teams.Select(t => TeamCompiler.Compile(t, configuration))])
@@ -60,13 +60,12 @@ public static class MatrixLoader
     }
 
     // A file that was renamed or left out of the mount takes all of its team's rows with it.
-    private static void WarnOfAbsent(IEnumerable<string> teams, string folder, FaultList warnings)
+    private static void WarnOfAbsent(IReadOnlyList<string> teams, string folder, FaultList warnings)
     {
-        foreach (var team in teams)
-        {
-            warnings.Add(
-                new Place(folder, 0, 0), $"the operator grants to the team {Shown.Quoted(team)}, but no file here is its matrix",
-                $"add {Shown.Clean(team)}.matrix.yml, or remove the team from operator.yml");
-        }
+        if (teams.Count == 0)
+            return;
+        warnings.Add(
+            new Place(folder, 0, 0), $"no file here is the matrix of {string.Join(", ", teams.Select(Shown.Quoted))}, though the operator grants to {(teams.Count == 1 ? "it" : "them")}",
+            "if this is the folder that the service reads, add TEAM.matrix.yml");
     }
 }

@@ -64,7 +64,7 @@ public sealed class MatrixCommandsTests : IDisposable
             """);
 
         Run("check", _folder.Path, "--operator", configuration).ShouldBe(0);
-        _error.ToString().ShouldBe($"warning: {_folder.Path}: the operator grants to the team \"blog\", but no file here is its matrix. Add blog.matrix.yml, or remove the team from operator.yml.\n");
+        _error.ToString().ShouldBe($"warning: {_folder.Path}: no file here is the matrix of \"blog\", though the operator grants to it. If this is the folder that the service reads, add TEAM.matrix.yml.\n");
 
         _error.GetStringBuilder().Clear();
         Run("check", file, "--operator", configuration).ShouldBe(0);

@@ -22,7 +22,7 @@ public sealed class HttpRequestAction(GrantedHttp http, Clusters clusters, TimeP
 
     public IReadOnlyList<Parameter> Parameters { get; } =
     [
-        .. Methods.Select(m => new Parameter(m, ParameterType.Text, $"Sends a {m.ToUpperInvariant()} to this path below the service's url, or this address; one method.", Example: "http://logging-service:8080/api/emergency-log", Grant: Grant.Host)),
+        .. Methods.Select(m => new Parameter(m, ParameterType.Text, $"Sends a {m.ToUpperInvariant()} to this path below the service's url, or this address; one method.", Example: "http://logging-service.platform.svc:8080/api/emergency-log", Grant: Grant.Host)),
         new("json", ParameterType.Mapping, "The JSON that is sent.", Example: "{event: emergency_rollback, service: \"${service}\"}"),
         new("status", ParameterType.Integer, "The status it has to answer with.", Default: "2xx", Example: "202"),
         new("bearer", ParameterType.Text, "Name of a secret granted to the team, sent as a bearer token.", Example: "rental-api-key", Grant: Grant.Secret),
