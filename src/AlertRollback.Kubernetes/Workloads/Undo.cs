@@ -9,6 +9,7 @@ namespace AlertRollback.Kubernetes.Workloads;
 public sealed class Undo(IKubernetesApi api, TimeProvider time)
 {
     private const int maxAttempts = 8;
+    private const int maxReadings = 3;
     private readonly UndoRequests requests = new(time);
 
     /// <summary>
@@ -19,6 +20,24 @@ public sealed class Undo(IKubernetesApi api, TimeProvider time)
     /// <param name="rollbackId">The rollback whose own pause is no obstacle.</param>
     /// <exception cref="KubernetesException">The API could not be read; worth asking again.</exception>
     public async Task<UndoPlan> PinAsync(
+        WorkloadRef workload, UndoTarget to, Func<string, RevisionKnowledge> knowledgeOf, bool allowOwner, string? rollbackId, CancellationToken cancellation)
+    {
+        for (var reading = 1; reading <= maxReadings; reading++)
+        {
+            try
+            {
+                return await PinOnceAsync(workload, to, knowledgeOf, allowOwner, rollbackId, cancellation);
+            }
+            catch (KubernetesException e) when (e.Fault is KubernetesFault.Conflict)
+            {
+                // A status write came in between. What would be written has to be known, so all of it is read anew.
+            }
+        }
+
+        return new UndoPlan.CannotTell($"{workload} changed faster than its patch could be checked", null);
+    }
+
+    private async Task<UndoPlan> PinOnceAsync(
         WorkloadRef workload, UndoTarget to, Func<string, RevisionKnowledge> knowledgeOf, bool allowOwner, string? rollbackId, CancellationToken cancellation)
     {
         if (await new WorkloadReader(api).ReadAsync(workload, cancellation) is not { } snapshot)
@@ -35,14 +54,14 @@ public sealed class Undo(IKubernetesApi api, TimeProvider time)
         var target = ((Choice.Chosen)choice).Revision;
         var request = new UndoRequest(snapshot.Live, target);
         var (written, rejected) = await DryRunAsync(workload, request, rollbackId ?? "", cancellation);
-        if (rejected is not null)
-            return new UndoPlan.Refused(UndoRefusal.Rejected, rejected, snapshot);
-        if (written is not null && PodTemplate.SameAs(written, LiveTemplate.Of(snapshot.Live)))
+        if (written is null)
+            return new UndoPlan.Refused(UndoRefusal.Rejected, rejected!, snapshot);
+        if (PodTemplate.SameAs(written, LiveTemplate.Of(snapshot.Live)))
             return new UndoPlan.Refused(UndoRefusal.NothingWouldChange, $"the API server, or an admission webhook, makes of {target} what {workload} runs already", snapshot);
 
         requests.Remember(request);
         var pin = PinOf(snapshot, target, allowOwner);
-        return new UndoPlan.Pinned(written is null || PodTemplate.SameAs(written, target.Template) ? pin : pin with
+        return new UndoPlan.Pinned(PodTemplate.SameAs(written, target.Template) ? pin : pin with
         {
             WrittenDigest = PodTemplate.Digest(written),
             Warnings = [.. pin.Warnings, UndoWarnings.Changed(target, written)],
@@ -113,7 +132,7 @@ public sealed class Undo(IKubernetesApi api, TimeProvider time)
         return (null, new UndoRequest(live!, target));
     }
 
-    /// <summary>The template as it would be written, null when that is not known; or why it would be rejected.</summary>
+    /// <summary>The template as it would be written; or why it would be rejected.</summary>
     private async Task<(JsonObject? Written, string? Rejected)> DryRunAsync(WorkloadRef workload, UndoRequest request, string rollbackId, CancellationToken cancellation)
     {
         try
@@ -123,10 +142,6 @@ public sealed class Undo(IKubernetesApi api, TimeProvider time)
         catch (KubernetesException e) when (e.Fault is KubernetesFault.Invalid or KubernetesFault.Forbidden)
         {
             return (null, $"the API server would reject it: {e.Message}");
-        }
-        catch (KubernetesException e) when (e.Fault is KubernetesFault.Conflict)
-        {
-            return (null, null); // A status write came in between. Apply reads anew.
         }
     }
 

@@ -1,7 +1,7 @@
 namespace AlertRollback.Kubernetes.Workloads;
 
 /// <summary>What pinning an undo found.</summary>
-/// <param name="Snapshot">What was read; null when there is no such workload.</param>
+/// <param name="Snapshot">What was read; null when there is no such workload, or it did not stand still.</param>
 public abstract record UndoPlan(WorkloadSnapshot? Snapshot)
 {
     public sealed record Pinned(UndoPin Pin, WorkloadSnapshot Read) : UndoPlan(Read);

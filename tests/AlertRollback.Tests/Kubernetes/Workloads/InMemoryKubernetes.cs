@@ -24,6 +24,9 @@ internal sealed class InMemoryKubernetes : IKubernetesApi
     /// <summary>Runs before each real patch, with its number from 1 on; may change objects or throw.</summary>
     public Action<int>? BeforePatch { get; set; }
 
+    /// <summary>Runs before each patch that is only tried; may change objects.</summary>
+    public Action? BeforeDryRun { get; set; }
+
     /// <summary>Runs after each real patch; may throw to lose the answer.</summary>
     public Action<int>? AfterPatch { get; set; }
 
@@ -72,7 +75,11 @@ internal sealed class InMemoryKubernetes : IKubernetesApi
     public Task<KubernetesObject> JsonPatchAsync(ObjectRef target, JsonArray patch, WriteOptions options, CancellationToken cancellation)
     {
         Calls.Enqueue($"{(options.DryRun ? "DRY " : "")}PATCH {target.Path}");
-        if (!options.DryRun)
+        if (options.DryRun)
+        {
+            BeforeDryRun?.Invoke();
+        }
+        else
         {
             Patches++;
             BeforePatch?.Invoke(Patches);

@@ -340,6 +340,27 @@ public sealed class UndoTests
         shop.Cluster.Patches.ShouldBe(1);
     }
 
+    [Theory]
+    [InlineData(2, true)]
+    [InlineData(3, false)]
+    public async Task S1_without_knowing_what_an_admission_webhook_adds_nothing_is_planned(int statusWritesInBetween, bool planned)
+    {
+        var left = statusWritesInBetween;
+        shop.Cluster.Admission = o => o["spec"]!["template"]!["metadata"]!["labels"]!["tier"] = "web";
+        shop.Cluster.BeforeDryRun = () =>
+        {
+            if (left-- > 0)
+                shop.Cluster.Change(Shop.Api.Object, o => o["status"]!["readyReplicas"] = left);
+        };
+
+        var plan = await PlanAsync(allowOwner: false);
+
+        if (planned)
+            plan.ShouldBeOfType<UndoPlan.Pinned>().Pin.WrittenDigest.ShouldNotBeNull();
+        else
+            plan.ShouldBeOfType<UndoPlan.CannotTell>();
+    }
+
     [Fact]
     public async Task A_target_of_which_an_admission_webhook_makes_what_runs_already_is_refused()
     {
