@@ -18,6 +18,18 @@ public static class PodState
         (pod.At("status", "conditions") as JsonArray)?.OfType<JsonObject>()
             .Any(c => c["type"]?.ToString() == "Ready" && c["status"]?.ToString() == "True") ?? false;
 
+    /// <summary>Since when it is not ready; null when it is.</summary>
+    public static DateTimeOffset? UnreadySince(KubernetesObject pod)
+    {
+        if (IsReady(pod))
+            return null;
+        var condition = (pod.At("status", "conditions") as JsonArray)?.OfType<JsonObject>().FirstOrDefault(c => c["type"]?.ToString() == "Ready");
+        return condition is null ? pod.CreationTimestamp : new KubernetesObject(condition).Time("lastTransitionTime") ?? pod.CreationTimestamp;
+    }
+
+    /// <summary>Not merely on its way: a container of it cannot run, or no node takes it.</summary>
+    public static bool IsAtFault(KubernetesObject pod) => Statuses(pod).Any(s => Fault(s) is not null) || Unscheduled(pod) is not null;
+
     /// <summary>None of its containers runs, and none will again: it only waits to be removed.</summary>
     public static bool IsOver(KubernetesObject pod) => pod.Text("status", "phase") is "Succeeded" or "Failed";
 

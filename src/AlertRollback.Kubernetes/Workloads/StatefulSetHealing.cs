@@ -3,11 +3,11 @@ using System.Globalization;
 namespace AlertRollback.Kubernetes.Workloads;
 
 /// <summary>What became of a StatefulSet's broken pods.</summary>
-/// <param name="Evicted">Their names; empty when there is nothing to heal, or the template is no longer the target.</param>
-/// <param name="Held">The pod that could not be evicted, and why; null when each could.</param>
-public sealed record HealedPods(IReadOnlyList<string> Evicted, HeldPod? Held)
+/// <param name="Evicted">The pod that was; null when there is nothing to heal for now, or the template is no longer the target.</param>
+/// <param name="Held">The pod that could not be evicted, and why.</param>
+public sealed record HealedPods(string? Evicted, HeldPod? Held)
 {
-    public static HealedPods None { get; } = new([], null);
+    public static HealedPods None { get; } = new(null, null);
 }
 
 /// <summary>A pod whose eviction was refused, e.g. by a disruption budget for now.</summary>
@@ -17,12 +17,15 @@ public sealed record HeldPod(string Name, KubernetesFault Fault, string Why)
 }
 
 /// <summary>
-/// A StatefulSet with ordered pods waits for its broken pod for ever, also after its template was changed: its pods of any
-/// revision but the target that are not ready are evicted, highest ordinal first (S5). It may have been stuck at an older
-/// revision before an undone one came. Safe to repeat.
+/// A StatefulSet with ordered pods waits for its broken pod for ever, also after its template was changed: its broken pods of
+/// any revision but the target are evicted one by one, highest ordinal first (S5). It may have been stuck at an older revision
+/// before an undone one came. Safe to repeat.
 /// </summary>
-public sealed class StatefulSetHealing(IKubernetesApi api)
+public sealed class StatefulSetHealing(IKubernetesApi api, TimeProvider time)
 {
+    // A pod may be unready for a while because its peers are replaced: a minute, and half of one for clocks that differ (S9).
+    private static readonly TimeSpan longUnready = TimeSpan.FromSeconds(90);
+
     /// <param name="digest">Of the template that all pods are to have.</param>
     /// <exception cref="KubernetesException">It could not be seen what is broken.</exception>
     public async Task<HealedPods> HealAsync(WorkloadRef workload, string uid, string digest, CancellationToken cancellation)
@@ -36,46 +39,47 @@ public sealed class StatefulSetHealing(IKubernetesApi api)
         if (live.ObservedGeneration < live.Generation || live.Text("status", "updateRevision") is not { } target)
             return HealedPods.None;
 
-        var pods = await api.ListAsync(ResourceKind.Pod, workload.Namespace, WorkloadReader.Selector(live), cancellation);
-        var broken = pods.Where(p => IsBroken(p, uid, target) && Ordinal(p) >= FirstUpdated(live)).OrderByDescending(Ordinal).ToList();
-        return broken.Count > 0 && await IsTargetAsync(workload, target, digest, cancellation)
+        var pods = (await api.ListAsync(ResourceKind.Pod, workload.Namespace, WorkloadReader.Selector(live), cancellation)).Where(p => p.ControllerUid == uid).ToList();
+        return NextBroken(pods, target, FirstUpdated(live)) is { } broken && await IsTargetAsync(workload, target, digest, cancellation)
             ? await EvictAsync(workload, broken, cancellation)
             : HealedPods.None;
+    }
+
+    // The controller goes from the highest ordinal down: what is on its way already has to arrive first. A pod of the target
+    // further down was there before an undo, and may itself wait for the broken one.
+    private KubernetesObject? NextBroken(List<KubernetesObject> pods, string target, long first)
+    {
+        var broken = pods.Where(p => Ordinal(p) >= first && IsBroken(p, target)).MaxBy(Ordinal);
+        return broken is null || pods.Exists(p => p.BeingDeleted || (RevisionOf(p) == target && !PodState.IsReady(p) && Ordinal(p) > Ordinal(broken))) ? null : broken;
     }
 
     // Before the controller has seen the target it would make the same broken pod again.
     private async Task<bool> IsTargetAsync(WorkloadRef workload, string revision, string digest, CancellationToken cancellation) =>
         await api.GetAsync(new ObjectRef(workload.RevisionResource, workload.Namespace, revision), cancellation) is { } kept && Revision.Of(kept)?.Digest == digest;
 
-    private async Task<HealedPods> EvictAsync(WorkloadRef workload, List<KubernetesObject> pods, CancellationToken cancellation)
+    private async Task<HealedPods> EvictAsync(WorkloadRef workload, KubernetesObject pod, CancellationToken cancellation)
     {
-        var evicted = new List<string>();
-        foreach (var pod in pods)
+        try
         {
-            try
-            {
-                if (await api.EvictAsync(workload.Namespace, pod.Name, pod.Uid, cancellation))
-                    evicted.Add(pod.Name);
-            }
-            catch (KubernetesException e)
-            {
-                return new HealedPods(evicted, new HeldPod(pod.Name, e.Fault, e.Message));
-            }
+            return await api.EvictAsync(workload.Namespace, pod.Name, pod.Uid, cancellation) ? new HealedPods(pod.Name, null) : HealedPods.None;
         }
-
-        return new HealedPods(evicted, null);
+        catch (KubernetesException e)
+        {
+            return new HealedPods(null, new HeldPod(pod.Name, e.Fault, e.Message));
+        }
     }
 
     // Pods below the partition stay at their revision: a new one would be as broken.
     private static long FirstUpdated(KubernetesObject live) =>
         (live.Number("spec", "ordinals", "start") ?? 0) + (live.Number("spec", "updateStrategy", "rollingUpdate", "partition") ?? 0);
 
-    private static bool IsBroken(KubernetesObject pod, string set, string target) =>
-        pod.ControllerUid == set
-        && pod.Label("controller-revision-hash") is { } revision
+    private bool IsBroken(KubernetesObject pod, string target) =>
+        RevisionOf(pod) is { } revision
         && revision != target
-        && !pod.BeingDeleted
-        && !PodState.IsReady(pod);
+        && !PodState.IsReady(pod)
+        && (PodState.IsAtFault(pod) || PodState.UnreadySince(pod) <= time.GetUtcNow() - longUnready);
+
+    private static string? RevisionOf(KubernetesObject pod) => pod.Label("controller-revision-hash");
 
     private static int Ordinal(KubernetesObject pod) =>
         int.TryParse(pod.Name.AsSpan(pod.Name.LastIndexOf('-') + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var ordinal) ? ordinal : -1;

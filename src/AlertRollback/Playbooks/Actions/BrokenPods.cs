@@ -5,14 +5,14 @@ using AlertRollback.Kubernetes.Workloads;
 namespace AlertRollback.Playbooks.Actions;
 
 /// <summary>A StatefulSet does not get over its broken pods by itself (S5): what a step does about them while it waits for it.</summary>
-internal sealed class BrokenPods(IKubernetesApi api, StepContext context)
+internal sealed class BrokenPods(IKubernetesApi api, StepContext context, TimeProvider time)
 {
     private HeldPod? _held;
 
     /// <summary>Why it could not be helped, to be added to how the wait ended; empty when nothing was in the way.</summary>
     public string Held => _held is null ? "" : $"; {_held}";
 
-    /// <summary>Evicts them. What cannot be evicted now may be later; what may not be ends the step, and says nothing of the target (S16).</summary>
+    /// <summary>Evicts the next of them. What cannot be evicted now may be later; what may not be ends the step, and says nothing of the target (S16).</summary>
     /// <param name="digest">Of the template that all pods are to have.</param>
     /// <returns>Null while the wait goes on.</returns>
     public async Task<StepOutcome?> EvictAsync(WorkloadRef workload, string uid, string digest, CancellationToken cancellation)
@@ -23,10 +23,10 @@ internal sealed class BrokenPods(IKubernetesApi api, StepContext context)
             return stop;
         try
         {
-            var (evicted, held) = await new StatefulSetHealing(api).HealAsync(workload, uid, digest, cancellation);
+            var (evicted, held) = await new StatefulSetHealing(api, time).HealAsync(workload, uid, digest, cancellation);
             _held = held;
-            if (evicted.Count > 0)
-                await context.Journal.MarkAsync("evicted", new JsonObject { ["pods"] = string.Join(", ", evicted) }, $"evicted broken pods that did not run the target: {string.Join(", ", evicted)}", cancellation);
+            if (evicted is not null)
+                await context.Journal.MarkAsync("evicted", new JsonObject { ["pods"] = evicted }, $"evicted a broken pod that did not run the target: {evicted}", cancellation);
         }
         catch (KubernetesException)
         {

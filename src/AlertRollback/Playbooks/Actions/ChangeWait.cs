@@ -105,7 +105,7 @@ internal sealed class ChangeWait(Clusters clusters, TimeProvider time)
     {
         var api = clusters.Of(context.Service);
         var steps = new ArgoSteps(api, time);
-        var broken = new BrokenPods(api, context);
+        var broken = new BrokenPods(api, context, time);
         StepOutcome? stopped = null;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         try

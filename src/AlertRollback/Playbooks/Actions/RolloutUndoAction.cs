@@ -146,7 +146,7 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
         var mark = context.Journal.Marks[Patched];
         var since = DateTimeOffset.Parse(mark["at"]!.GetValue<string>(), CultureInfo.InvariantCulture);
         var expected = new RolloutExpectation(pin.Workload, pin.Uid, mark["template"]?.GetValue<string>() ?? pin.ExpectedDigest, mark["generation"]!.GetValue<long>(), since);
-        var broken = new BrokenPods(clusters.Of(context.Service), context);
+        var broken = new BrokenPods(clusters.Of(context.Service), context, time);
         StepOutcome? stopped = null;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         try

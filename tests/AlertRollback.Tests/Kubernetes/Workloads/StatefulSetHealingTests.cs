@@ -1,12 +1,15 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
 using AlertRollback.Kubernetes.Workloads;
+using Microsoft.Extensions.Time.Testing;
 
 namespace AlertRollback.Tests.Kubernetes.Workloads;
 
 public sealed class StatefulSetHealingTests
 {
     private static readonly WorkloadRef db = new(WorkloadKind.StatefulSet, "shop", "db");
+    private readonly FakeTimeProvider time = new();
     private readonly InMemoryKubernetes cluster = new();
 
     public StatefulSetHealingTests()
@@ -22,10 +25,12 @@ public sealed class StatefulSetHealingTests
     }
 
     [Fact]
-    public async Task Unready_pods_of_the_undone_revision_are_evicted_highest_ordinal_first()
+    public async Task S5_broken_pods_of_the_undone_revision_are_evicted_one_by_one_highest_ordinal_first()
     {
-        (await HealAsync()).ShouldBe(["db-10", "db-9"]);
-        (await HealAsync()).ShouldBeEmpty();
+        (await HealAsync()).ShouldBe("db-10");
+        (await HealAsync()).ShouldBe("db-9");
+        (await HealAsync()).ShouldBeNull();
+        cluster.Evicted.ShouldBe(["db-10", "db-9"]);
     }
 
     [Fact]
@@ -34,7 +39,62 @@ public sealed class StatefulSetHealingTests
         PutPod(3, "db-older", ready: false);
         PutPod(4, "db-older", ready: true);
 
-        (await HealAsync()).ShouldBe(["db-10", "db-9", "db-3"]);
+        while (await HealAsync() is not null)
+        {
+        }
+
+        cluster.Evicted.ShouldBe(["db-10", "db-9", "db-3"]);
+    }
+
+    [Fact]
+    public async Task S5_pods_that_wait_for_their_peer_in_a_healthy_update_stay()
+    {
+        Clear();
+        PutPod(0, "db-bad", ready: false, unreadyFor: 2);
+        PutPod(1, "db-bad", ready: false, unreadyFor: 2);
+        PutPod(2, "db-good", ready: false, unreadyFor: 2);
+
+        (await HealAsync()).ShouldBeNull();
+        time.Advance(TimeSpan.FromMinutes(5));
+        (await HealAsync()).ShouldBeNull("the new one has to arrive first");
+        PutPod(2, "db-good", ready: true);
+        (await HealAsync()).ShouldBe("db-1");
+    }
+
+    [Theory]
+    [InlineData("CrashLoopBackOff", 2, true)]
+    [InlineData("ImagePullBackOff", 2, true)]
+    [InlineData("ContainerCreating", 2, false)]
+    [InlineData(null, 2, false)]
+    [InlineData(null, 100, true)]
+    public async Task A_pod_is_broken_when_it_cannot_run_or_was_not_ready_for_long(string? waiting, int unreadyFor, bool broken)
+    {
+        Clear();
+        PutPod(0, "db-bad", ready: true);
+        PutPod(1, "db-bad", ready: false, unreadyFor: unreadyFor, waiting: waiting);
+        PutPod(2, "db-good", ready: true);
+
+        (await HealAsync()).ShouldBe(broken ? "db-1" : null);
+    }
+
+    [Fact]
+    public async Task A_pod_that_no_node_takes_is_broken()
+    {
+        Clear();
+        PutPod(1, "db-bad", ready: false, unreadyFor: 2);
+        cluster.Change(Pod(1), o => o["status"]!["conditions"]!.AsArray().Add(new JsonObject { ["type"] = "PodScheduled", ["status"] = "False", ["reason"] = "Unschedulable" }));
+
+        (await HealAsync()).ShouldBe("db-1");
+    }
+
+    [Fact]
+    public async Task Until_an_evicted_pod_is_gone_no_other_one_is_evicted()
+    {
+        cluster.Change(Pod(10), o => o["metadata"]!["deletionTimestamp"] = "2026-11-26T12:00:00Z");
+
+        (await HealAsync()).ShouldBeNull();
+        cluster.Remove(Pod(10));
+        (await HealAsync()).ShouldBe("db-9");
     }
 
     [Theory]
@@ -45,7 +105,7 @@ public sealed class StatefulSetHealingTests
     {
         PutSet(image, observed, update);
 
-        (await HealAsync()).ShouldBeEmpty();
+        (await HealAsync()).ShouldBeNull();
         cluster.Evicted.ShouldBeEmpty();
     }
 
@@ -54,7 +114,8 @@ public sealed class StatefulSetHealingTests
     {
         PutSet(image: "v1", observed: 4, update: "db-good", strategy: """{"type": "RollingUpdate", "rollingUpdate": {"partition": 10} }""");
 
-        (await HealAsync()).ShouldBe(["db-10"]);
+        (await HealAsync()).ShouldBe("db-10");
+        (await HealAsync()).ShouldBeNull();
     }
 
     [Fact]
@@ -62,10 +123,10 @@ public sealed class StatefulSetHealingTests
     {
         PutSet(image: "v1", observed: 4, update: "db-good", strategy: """{"type": "OnDelete"}""");
 
-        (await HealAsync()).ShouldBeEmpty();
+        (await HealAsync()).ShouldBeNull();
     }
 
-    private async Task<IReadOnlyList<string>> HealAsync() => (await new StatefulSetHealing(cluster).HealAsync(
+    private async Task<string?> HealAsync() => (await new StatefulSetHealing(cluster, time).HealAsync(
         db, "set", PodTemplate.Digest(PodTemplateTests.Read(Shop.Template("v1", null))), TestContext.Current.CancellationToken)).Evicted;
 
     private void PutRevision(string name, string image) => cluster.Put(ResourceKind.ControllerRevision, $$"""
@@ -78,7 +139,15 @@ public sealed class StatefulSetHealingTests
          "status": {"observedGeneration": {{observed}}, "updateRevision": "{{update}}"} }
         """);
 
-    private void PutPod(int ordinal, string revision, bool ready, string owner = "set") => cluster.Put(ResourceKind.Pod, new JsonObject
+    private static ObjectRef Pod(int ordinal) => new(ResourceKind.Pod, "shop", $"db-{ordinal}");
+
+    private void Clear()
+    {
+        foreach (var ordinal in new[] { 0, 1, 2, 9, 10 })
+            cluster.Remove(Pod(ordinal));
+    }
+
+    private void PutPod(int ordinal, string revision, bool ready, string owner = "set", int unreadyFor = 600, string? waiting = null) => cluster.Put(ResourceKind.Pod, new JsonObject
     {
         ["metadata"] = new JsonObject
         {
@@ -88,6 +157,15 @@ public sealed class StatefulSetHealingTests
             ["labels"] = new JsonObject { ["app"] = "db", ["controller-revision-hash"] = revision },
             ["ownerReferences"] = new JsonArray(new JsonObject { ["controller"] = true, ["uid"] = owner }),
         },
-        ["status"] = new JsonObject { ["conditions"] = new JsonArray(new JsonObject { ["type"] = "Ready", ["status"] = ready ? "True" : "False" }) },
+        ["status"] = new JsonObject
+        {
+            ["conditions"] = new JsonArray(new JsonObject
+            {
+                ["type"] = "Ready",
+                ["status"] = ready ? "True" : "False",
+                ["lastTransitionTime"] = time.GetUtcNow().AddSeconds(-unreadyFor).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+            }),
+            ["containerStatuses"] = new JsonArray(new JsonObject { ["name"] = "app", ["state"] = waiting is null ? new JsonObject { ["running"] = new JsonObject() } : new JsonObject { ["waiting"] = new JsonObject { ["reason"] = waiting } } }),
+        },
     }.ToJsonString());
 }

@@ -214,6 +214,6 @@ public class WorkloadsOnClusterTests : IAsyncLifetime
         new RolloutExpectation(pin.Workload, pin.Uid, pin.Target.Digest, generation, TimeProvider.System.GetUtcNow()),
         TimeProvider.System.GetUtcNow().AddSeconds(60),
         _ => Task.CompletedTask,
-        c => new StatefulSetHealing(api).HealAsync(pin.Workload, pin.Uid, pin.Target.Digest, c),
+        c => new StatefulSetHealing(api, TimeProvider.System).HealAsync(pin.Workload, pin.Uid, pin.Target.Digest, c),
         Cancellation);
 }
