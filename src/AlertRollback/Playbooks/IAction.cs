@@ -119,6 +119,9 @@ public abstract record PinOutcome
 /// <summary>How a step ended.</summary>
 public abstract record StepOutcome(string Text)
 {
+    /// <summary>Worth trying once more: what kept it from being known may be over a moment later.</summary>
+    public bool IsWorthAnotherTry => this is CannotTell { Reason: Reason.ApiError or Reason.OutcomeUnknown or Reason.InternalError };
+
     /// <summary>Done, or found to be done already.</summary>
     public sealed record Done(Reason Reason, string Text) : StepOutcome(Text)
     {

@@ -79,17 +79,15 @@ public sealed class ApplyAction(Clusters clusters, GrantedKinds kinds, SecretMan
         return await _changes.ApplyAsync(context, pin, cancellation, done);
     }
 
-    public async Task<StepOutcome> RestoreAsync(StepContext context, JsonObject pin, CancellationToken cancellation)
-    {
-        var outcome = await _changes.RestoreAsync(context, pin, cancellation);
-        foreach (var secret in Read(pin).Reverse())
-        {
-            var back = await secrets.RestoreAsync(context, clusters.Of(context.Service), secret, cancellation);
-            if (outcome is StepOutcome.Done done)
-                outcome = back is StepOutcome.Done ? done with { Text = $"{outcome.Text}; {back.Text}".TrimStart(';', ' ') } : back;
-        }
+    public Task<StepOutcome> RestoreAsync(StepContext context, JsonObject pin, CancellationToken cancellation) =>
+        _changes.RestoreAsync(context, pin, cancellation, besides: () => SecretsBackAsync(context, pin, cancellation));
 
-        return outcome;
+    private async Task<IReadOnlyList<StepOutcome>> SecretsBackAsync(StepContext context, JsonObject pin, CancellationToken cancellation)
+    {
+        var back = new List<StepOutcome>();
+        foreach (var secret in Read(pin).Reverse())
+            back.Add(await secrets.RestoreAsync(context, clusters.Of(context.Service), secret, cancellation));
+        return back;
     }
 
     private static async Task<Wanted> WantedAsync(IKubernetesApi api, ManifestTarget target, bool force, CancellationToken cancellation)

@@ -127,7 +127,9 @@ internal sealed class ObjectChanges(Clusters clusters, TimeProvider time, string
 
     /// <summary>In reverse order; what is no longer ours stays, and the rest is put back all the same.</summary>
     /// <param name="goOn">Whether the rest is put back after something that could not be.</param>
-    public async Task<StepOutcome> RestoreAsync(StepContext context, JsonObject pin, CancellationToken cancellation, bool goOn = true)
+    /// <param name="besides">Puts back what else the step changed.</param>
+    public async Task<StepOutcome> RestoreAsync(
+        StepContext context, JsonObject pin, CancellationToken cancellation, bool goOn = true, Func<Task<IReadOnlyList<StepOutcome>>>? besides = null)
     {
         var written = new List<(EditPin Edit, StepOutcome Outcome, KubernetesObject? Live)>();
         foreach (var edit in Read(pin).Reverse())
@@ -137,12 +139,19 @@ internal sealed class ObjectChanges(Clusters clusters, TimeProvider time, string
                 break;
         }
 
-        // No wait holds up what has to be put back besides.
+        // No wait holds up what has to be put back besides: pods may need it to become ready, and what is tried once more waits then.
+        var others = besides is null ? [] : await besides();
+        if (written.Select(w => w.Outcome).Concat(others).FirstOrDefault(o => o.IsWorthAnotherTry) is { } again)
+            return again;
+
         var ended = new List<(EditPin Edit, StepOutcome Outcome)>();
         foreach (var (edit, outcome, live) in written)
             ended.Add((edit, live is not null && await _wait.ForRestoredAsync(context, pin, edit, live, cancellation) is { } waited ? waited : outcome));
-        return ended.Find(e => e.Outcome is not StepOutcome.Done).Outcome
-            ?? new StepOutcome.Done(Reason.Applied, string.Join("; ", ended.Select(e => Back(e.Edit, e.Outcome)))) { NotReady = ended.Exists(e => IsNotReady(e.Outcome)) };
+        return ended.Select(e => e.Outcome).Concat(others).FirstOrDefault(o => o is not StepOutcome.Done)
+            ?? new StepOutcome.Done(Reason.Applied, string.Join("; ", [.. ended.Select(e => Back(e.Edit, e.Outcome)), .. others.Select(o => o.Text)]))
+            {
+                NotReady = ended.Exists(e => IsNotReady(e.Outcome)),
+            };
     }
 
     private static string Back(EditPin edit, StepOutcome outcome) =>

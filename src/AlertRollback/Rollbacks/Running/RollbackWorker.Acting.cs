@@ -89,7 +89,7 @@ public sealed partial class RollbackWorker
                 attempt: 1,
                 late: null,
                 cancellation);
-            if (outcome is not StepOutcome.CannotTell { Reason: Reason.ApiError or Reason.OutcomeUnknown or Reason.InternalError } || parts.Time.GetUtcNow() + StepAgain >= until)
+            if (!outcome.IsWorthAnotherTry || parts.Time.GetUtcNow() + StepAgain >= until)
                 break;
             await Task.Delay(StepAgain, parts.Time, cancellation);
         }
@@ -181,7 +181,7 @@ public sealed partial class RollbackWorker
 
     /// <summary>"Cannot tell" of a converging step is asked again until the method's time is over (S16, S17).</summary>
     private bool MayAskAgain(PlannedStep step, StepOutcome outcome) =>
-        outcome is StepOutcome.CannotTell { Reason: Reason.ApiError or Reason.OutcomeUnknown or Reason.InternalError }
+        outcome.IsWorthAnotherTry
         && parts.Catalog.Action(step.Action).Repeatability == Repeatability.Converges
         && parts.Time.GetUtcNow() + StepAgain < DeadlineOf(step);
 

@@ -2,8 +2,10 @@ using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
 using AlertRollback.Kubernetes.Workloads;
 using AlertRollback.Matrix;
+using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Actions;
+using AlertRollback.Playbooks.Manifests;
 using AlertRollback.Sandbox.Cluster;
 using AlertRollback.Tests.Playbooks.Contract;
 
@@ -94,6 +96,74 @@ public sealed class BrokenPodTests : IAsyncLifetime
         back.NotReady.ShouldBeTrue();
     }
 
+    [Fact]
+    public async Task S5_a_Secret_that_its_pods_read_is_put_back_before_it_is_waited_for()
+    {
+        await ReleasedAsync("db:v1");
+        await _cluster.CompleteAsync(_db, "db:v1");
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, "{apiVersion: v1, kind: Secret, metadata: {name: settings}, stringData: {PASSWORD: new}}", Cancellation);
+        var apply = Apply(new TeamGrants { Secrets = new Dictionary<string, GrantedSecret> { ["settings"] = new(file, []) { Namespaces = [_db.Namespace] } } });
+        var pin = await AppliedAsync(apply, new JsonArray(Manifest("db:v2-broken")), "settings");
+
+        var back = (await apply.RestoreAsync(Acting.Context(Service), pin, Cancellation)).ShouldBeOfType<StepOutcome.Done>();
+
+        File.Delete(file);
+        back.NotReady.ShouldBeFalse();
+        _cluster.Sandbox!.Requests.CarriedOut.Select(r => $"{r.Method} {r.Path.Split('?')[0].Split('/')[^1]}").TakeLast(3).ShouldBe(["PATCH db", "DELETE settings", "POST eviction"]);
+    }
+
+    [Fact]
+    public async Task S16_what_is_put_back_by_one_more_try_is_tried_before_its_pods_are_waited_for()
+    {
+        var (apply, pin) = await WithAConfigMapAsync();
+        _cluster.Faults.Next("PATCH", "/configmaps/flags", new SandboxFault(401), count: 2);
+
+        (await apply.RestoreAsync(Acting.Context(Service), pin, Cancellation)).ShouldBeOfType<StepOutcome.CannotTell>().Reason.ShouldBe(Reason.ApiError);
+        Evictions.ShouldBe(0);
+        (await apply.RestoreAsync(Acting.Context(Service), pin, Cancellation)).ShouldBeOfType<StepOutcome.Done>().NotReady.ShouldBeFalse();
+        Evictions.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task S5_it_is_evicted_also_where_something_else_was_changed_by_somebody_meanwhile()
+    {
+        var (apply, pin) = await WithAConfigMapAsync();
+        JsonArray hand = [new JsonObject { ["op"] = "replace", ["path"] = "/data/A", ["value"] = "3" }];
+        await _cluster.Api.JsonPatchAsync(new ObjectRef(ResourceKind.ConfigMap, _db.Namespace, "flags"), hand, new WriteOptions(), Cancellation);
+
+        (await apply.RestoreAsync(Acting.Context(Service), pin, Cancellation)).ShouldBeOfType<StepOutcome.Superseded>();
+        Evictions.ShouldBe(1);
+    }
+
+    private int Evictions => _cluster.Sandbox!.Requests.CarriedOut.Count(r => r.Path.EndsWith("/eviction", StringComparison.Ordinal));
+
+    private ApplyAction Apply(TeamGrants grants) => new(
+        new Clusters(_cluster.Api), new GrantedKinds(Acting.Granting(grants)),
+        new SecretManifests(Acting.Granting(grants), new FakeConfigurationLedger(), TimeProvider.System), TimeProvider.System);
+
+    /// <summary>Its broken pod comes from manifests that are applied and not waited for.</summary>
+    private async Task<JsonObject> AppliedAsync(ApplyAction apply, JsonArray manifests, params string[] secrets)
+    {
+        var context = Acting.Context(Service);
+        var parameters = new JsonObject { ["manifest"] = manifests, ["secret"] = new JsonArray([.. secrets.Select(s => (JsonNode)s)]), ["force"] = true, ["wait"] = false };
+        var pin = await apply.PinAsync(context, parameters);
+        (await apply.ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.Done>();
+        await HasPodAsync("db:v2-broken");
+        return pin;
+    }
+
+    private async Task<(ApplyAction Apply, JsonObject Pin)> WithAConfigMapAsync()
+    {
+        await ReleasedAsync("db:v1");
+        await _cluster.CompleteAsync(_db, "db:v1");
+        await _cluster.Api.CreateAsync(ResourceKind.ConfigMap, _db.Namespace, Flags("1"), new WriteOptions(), Cancellation);
+        var apply = Apply(new TeamGrants());
+        return (apply, await AppliedAsync(apply, new JsonArray(Flags("2"), Manifest("db:v2-broken"))));
+    }
+
+    private static JsonObject Flags(string value) => Acting.Json($$"""{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "flags"}, "data": {"A": "{{value}}"} }""");
+
     private static DateTimeOffset In(TimeSpan span) => TimeProvider.System.GetUtcNow() + span;
 
     private async Task<(JsonObject Pin, StepOutcome Outcome)> SetAsync(string image, TimeSpan within)
@@ -112,10 +182,7 @@ public sealed class BrokenPodTests : IAsyncLifetime
     /// <summary>It went through these images; the last one may be broken.</summary>
     private async Task ReleasedAsync(params IReadOnlyList<string> images)
     {
-        await _cluster.Api.CreateAsync(ResourceKind.StatefulSet, _db.Namespace, Acting.Json($$$"""
-            {"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "db"}, "spec": {"replicas": 1, "serviceName": "db", "selector": {"matchLabels": {"app": "db"} },
-             "template": {"metadata": {"labels": {"app": "db"} }, "spec": {"containers": [{"name": "app", "image": "{{{images[0]}}}"}]} } } }
-            """), new WriteOptions(), Cancellation);
+        await _cluster.Api.CreateAsync(ResourceKind.StatefulSet, _db.Namespace, Manifest(images[0]), new WriteOptions(), Cancellation);
         foreach (var image in images.Skip(1))
         {
             await _cluster.CompleteAsync(_db, images[0]);
@@ -124,6 +191,12 @@ public sealed class BrokenPodTests : IAsyncLifetime
 
         await HasPodAsync(images[^1]);
     }
+
+    private static JsonObject Manifest(string image) => Acting.Json(
+        $$$"""
+        {"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "db"}, "spec": {"replicas": 1, "serviceName": "db", "selector": {"matchLabels": {"app": "db"} },
+         "template": {"metadata": {"labels": {"app": "db"} }, "spec": {"containers": [{"name": "app", "image": "{{{image}}}"}]} } } }
+        """);
 
     private async Task HasPodAsync(string image)
     {
