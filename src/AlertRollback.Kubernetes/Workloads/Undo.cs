@@ -30,7 +30,7 @@ public sealed class Undo(IKubernetesApi api, TimeProvider time)
             }
             catch (KubernetesException e) when (e.Fault is KubernetesFault.Conflict)
             {
-                // A status write came in between. What would be written has to be known, so all of it is read anew.
+                // It is another object by now. What would be written has to be known, so all of it is read anew.
             }
         }
 
@@ -137,7 +137,7 @@ public sealed class Undo(IKubernetesApi api, TimeProvider time)
     {
         try
         {
-            return (LiveTemplate.Of(await api.JsonPatchAsync(workload.Object, request.Patch(rollbackId), new WriteOptions(DryRun: true), cancellation)), null);
+            return (LiveTemplate.Of(await api.JsonPatchAsync(workload.Object, request.DryRun(rollbackId), new WriteOptions(DryRun: true), cancellation)), null);
         }
         catch (KubernetesException e) when (e.Fault is KubernetesFault.Invalid or KubernetesFault.Forbidden)
         {

@@ -9,18 +9,21 @@ internal sealed record UndoRequest(KubernetesObject Live, Revision Target)
     /// S1: replacing resourceVersion and uid makes the API server answer 409 when the object is another one by now. Not
     /// <c>test</c>, whose failure is a bare 422.
     /// </summary>
-    public JsonArray Patch(string rollbackId) =>
-    [
-        .. Preconditions(Live),
-        Operation("replace", "/spec/template", Target.Template.DeepClone()),
-        .. Annotations(Live, (Marks.Rollback, rollbackId), (Marks.UndoneTo, Target.Digest)),
-    ];
+    public JsonArray Patch(string rollbackId) => [.. Preconditions(Live), .. Changes(rollbackId)];
+
+    /// <summary>To see what would come of it. A status write in between, of which a rollout that is stuck has many, changes nothing of that.</summary>
+    public JsonArray DryRun(string rollbackId) => [SameObject(Live), .. Changes(rollbackId)];
+
+    private IEnumerable<JsonNode> Changes(string rollbackId) =>
+        [Operation("replace", "/spec/template", Target.Template.DeepClone()), .. Annotations(Live, (Marks.Rollback, rollbackId), (Marks.UndoneTo, Target.Digest))];
 
     internal static JsonNode[] Preconditions(KubernetesObject live) =>
     [
         Operation("replace", "/metadata/resourceVersion", live.ResourceVersion),
-        Operation("replace", "/metadata/uid", live.Uid),
+        SameObject(live),
     ];
+
+    private static JsonObject SameObject(KubernetesObject live) => Operation("replace", "/metadata/uid", live.Uid);
 
     internal static JsonObject Annotation(KubernetesObject live, string name, string value) => Annotations(live, (name, value)).Single();
 
