@@ -26,6 +26,9 @@ public sealed class StatefulSetHealing(IKubernetesApi api, TimeProvider time)
     // A pod may be unready for a while because its peers are replaced: a minute, and half of one for clocks that differ (S9).
     private static readonly TimeSpan longUnready = TimeSpan.FromSeconds(90);
 
+    // Its node may be lost, or its grace period days.
+    private static readonly TimeSpan longEnding = TimeSpan.FromMinutes(5);
+
     /// <param name="digest">Of the template that all pods are to have.</param>
     /// <exception cref="KubernetesException">It could not be seen what is broken.</exception>
     public async Task<HealedPods> HealAsync(WorkloadRef workload, string uid, string digest, CancellationToken cancellation)
@@ -45,12 +48,20 @@ public sealed class StatefulSetHealing(IKubernetesApi api, TimeProvider time)
             : HealedPods.None;
     }
 
-    // The controller goes from the highest ordinal down: what is on its way already has to arrive first. A pod of the target
-    // further down was there before an undo, and may itself wait for the broken one.
+    // The controller goes from the highest ordinal down: what is on its way already arrives first, unless it takes so long that it
+    // may wait for the broken one itself. A pod of the target further down was there before an undo.
     private KubernetesObject? NextBroken(List<KubernetesObject> pods, string target, long first)
     {
         var broken = pods.Where(p => Ordinal(p) >= first && IsBroken(p, target)).MaxBy(Ordinal);
-        return broken is null || pods.Exists(p => p.BeingDeleted || (RevisionOf(p) == target && !PodState.IsReady(p) && Ordinal(p) > Ordinal(broken))) ? null : broken;
+        return broken is null || pods.Exists(p => IsEnding(p) || (RevisionOf(p) == target && Ordinal(p) > Ordinal(broken) && PodState.UnreadySince(p) > time.GetUtcNow() - longUnready)) ? null : broken;
+    }
+
+    private bool IsEnding(KubernetesObject pod)
+    {
+        if (pod.Time("metadata", "deletionTimestamp") is not { } due)
+            return pod.BeingDeleted;
+        var asked = due - TimeSpan.FromSeconds(pod.Number("metadata", "deletionGracePeriodSeconds") ?? 0);
+        return time.GetUtcNow() < asked + longEnding;
     }
 
     // Before the controller has seen the target it would make the same broken pod again.

@@ -56,9 +56,22 @@ public sealed class StatefulSetHealingTests
 
         (await HealAsync()).ShouldBeNull();
         time.Advance(TimeSpan.FromMinutes(5));
+        PutPod(2, "db-good", ready: false, unreadyFor: 60);
         (await HealAsync()).ShouldBeNull("the new one has to arrive first");
         PutPod(2, "db-good", ready: true);
         (await HealAsync()).ShouldBe("db-1");
+    }
+
+    [Theory]
+    [InlineData(60, null)]
+    [InlineData(100, "db-1")]
+    public async Task S5_a_new_pod_that_may_itself_wait_for_its_broken_peer_holds_nothing_up_for_ever(int unreadyFor, string? evicted)
+    {
+        Clear();
+        PutPod(1, "db-bad", ready: false, waiting: "CrashLoopBackOff");
+        PutPod(2, "db-good", ready: false, unreadyFor: unreadyFor);
+
+        (await HealAsync()).ShouldBe(evicted);
     }
 
     [Theory]
@@ -90,12 +103,29 @@ public sealed class StatefulSetHealingTests
     [Fact]
     public async Task Until_an_evicted_pod_is_gone_no_other_one_is_evicted()
     {
-        cluster.Change(Pod(10), o => o["metadata"]!["deletionTimestamp"] = "2026-11-26T12:00:00Z");
+        cluster.Change(Pod(10), o => o["metadata"]!["deletionTimestamp"] = Json(time.GetUtcNow().AddSeconds(30)));
 
         (await HealAsync()).ShouldBeNull();
         cluster.Remove(Pod(10));
         (await HealAsync()).ShouldBe("db-9");
     }
+
+    [Theory]
+    [InlineData(30, 4, false)]
+    [InlineData(30, 6, true)]
+    [InlineData(7 * 24 * 3600, 6, true)]
+    public async Task A_pod_that_never_ends_holds_the_others_up_for_some_minutes_only(int grace, int minutes, bool evicts)
+    {
+        cluster.Change(Pod(10), o =>
+        {
+            o["metadata"]!["deletionTimestamp"] = Json(time.GetUtcNow().AddSeconds(grace).AddMinutes(-minutes));
+            o["metadata"]!["deletionGracePeriodSeconds"] = grace;
+        });
+
+        (await HealAsync()).ShouldBe(evicts ? "db-10" : null);
+    }
+
+    private static string Json(DateTimeOffset time) => time.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     [Theory]
     [InlineData("v1", 2, "db-good")] // the controller has not seen the undo
@@ -163,7 +193,7 @@ public sealed class StatefulSetHealingTests
             {
                 ["type"] = "Ready",
                 ["status"] = ready ? "True" : "False",
-                ["lastTransitionTime"] = time.GetUtcNow().AddSeconds(-unreadyFor).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+                ["lastTransitionTime"] = Json(time.GetUtcNow().AddSeconds(-unreadyFor)),
             }),
             ["containerStatuses"] = new JsonArray(new JsonObject { ["name"] = "app", ["state"] = waiting is null ? new JsonObject { ["running"] = new JsonObject() } : new JsonObject { ["waiting"] = new JsonObject { ["reason"] = waiting } } }),
         },
