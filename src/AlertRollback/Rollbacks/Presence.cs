@@ -14,6 +14,9 @@ public sealed class Presence(IJournal journal, TimeProvider time) : BackgroundSe
     // An absence is judged in quarters of an hour.
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
 
+    // One that dies again before it has looked at its rollbacks was not there: it must not hide how long nobody was.
+    private static readonly TimeSpan Settled = TimeSpan.FromMinutes(5);
+
     /// <summary>Null: it was of a version that did not say so, or there was none.</summary>
     public DateTimeOffset? Before { get; private set; }
 
@@ -23,6 +26,7 @@ public sealed class Presence(IJournal journal, TimeProvider time) : BackgroundSe
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await WaitAsync(Settled, stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -38,7 +42,9 @@ public sealed class Presence(IJournal journal, TimeProvider time) : BackgroundSe
                 return;
             }
 
-            await Task.Delay(Every, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await WaitAsync(Every, stoppingToken);
         }
     }
+
+    private async Task WaitAsync(TimeSpan span, CancellationToken stopping) => await Task.Delay(span, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 }
