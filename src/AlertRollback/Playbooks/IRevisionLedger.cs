@@ -47,8 +47,8 @@ public interface IRevisionLedger
     DateTimeOffset? LastBecameCurrentAt(string uid, string digest) => BecameCurrentAt(uid, digest);
 
     /// <summary>
-    /// Whether a template that is current since then was put back, and not released: it was known to be good before and never
-    /// rolled back from, or a rollback went back to it.
+    /// Whether a template that is current since then was put back, and not released: it was known to be good before, and
+    /// not rolled back from since, or a rollback went back to it.
     /// </summary>
     bool WasPutBack(string uid, string digest, DateTimeOffset since) => false;
 

@@ -76,7 +76,7 @@ internal sealed partial class ContainerObservation(ObserverParts parts, GrantedE
                 yield return new WorkloadEvent.Completed(address, live.ImageId);
 
             // What was rolled back from cannot become good by lasting.
-            if (soaked && !known.Good.ContainsKey(live.ImageId) && known.QuarantineAt(live.ImageId, parts.Time.GetUtcNow()) is null)
+            if (soaked && !known.IsGoodSinceLeft(live.ImageId) && known.QuarantineAt(live.ImageId, parts.Time.GetUtcNow()) is null)
                 yield return new WorkloadEvent.KnownGood(address, live.ImageId, 0, [live.Image]);
         }
     }

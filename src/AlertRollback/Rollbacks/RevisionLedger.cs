@@ -31,7 +31,7 @@ public sealed class RevisionLedger(Chronicle chronicle, OperatorConfiguration op
     public bool WasPutBack(string uid, string digest, DateTimeOffset since)
     {
         var (book, known) = (chronicle.Book, chronicle.Book.Knowledge(uid));
-        return (known.GoodSince.GetValueOrDefault(digest, since) < since && !known.Left.ContainsKey(digest)) || known.Left.Any(l => l.Key != digest && BroughtBack(book, l.Value, since));
+        return (known.IsGoodSinceLeft(digest) && known.GoodSince[digest] < since) || known.Left.Any(l => l.Key != digest && BroughtBack(book, l.Value, since));
     }
 
     // What became current while a rollback went away from another release is what it went back to, as far as clocks agree.

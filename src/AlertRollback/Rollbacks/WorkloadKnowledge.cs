@@ -12,7 +12,7 @@ public sealed record WorkloadKnowledge(string Uid)
     public WorkloadEvent.BecameCurrent? Current { get; init; }
     public ImmutableDictionary<string, WorkloadEvent.KnownGood> Good { get; init; } = ImmutableDictionary<string, WorkloadEvent.KnownGood>.Empty;
 
-    /// <summary>Since when each digest of <see cref="Good"/> is known to be good.</summary>
+    /// <summary>Since when each digest of <see cref="Good"/> is known to be good; anew after it was rolled back from.</summary>
     public ImmutableDictionary<string, DateTimeOffset> GoodSince { get; init; } = ImmutableDictionary<string, DateTimeOffset>.Empty;
 
     /// <summary>Whether it lasted or not: see <see cref="QuarantineAt"/>.</summary>
@@ -51,6 +51,9 @@ public sealed record WorkloadKnowledge(string Uid)
     /// <summary>The revision that the same went away from first; null: from none.</summary>
     public string? FirstLeftBy(string rollbackId) => Judged.Find(j => RollbackIds.IsOwn(rollbackId, j.RollbackId)).Digest;
 
+    /// <summary>Whether it was seen to be good since it was last rolled back from, if it ever was.</summary>
+    public bool IsGoodSinceLeft(string digest) => GoodSince.TryGetValue(digest, out var good) && !(Left.GetValueOrDefault(digest)?.At >= good);
+
     /// <summary>The newest last.</summary>
     public ImmutableList<WorkloadEvent.Measured> Measured { get; init; } = [];
 
@@ -73,7 +76,7 @@ public sealed record WorkloadKnowledge(string Uid)
     {
         WorkloadEvent.BecameCurrent x => this with { Current = x, CurrentIsComplete = CurrentIsComplete && x.Digest == Current?.Digest, Earlier = Before(x) },
         WorkloadEvent.Completed x => this with { CurrentIsComplete = x.Digest == Current?.Digest },
-        WorkloadEvent.KnownGood x => this with { Good = Good.SetItem(x.Digest, x), GoodSince = GoodSince.ContainsKey(x.Digest) ? GoodSince : GoodSince.Add(x.Digest, at) },
+        WorkloadEvent.KnownGood x => this with { Good = Good.SetItem(x.Digest, x), GoodSince = IsGoodSinceLeft(x.Digest) ? GoodSince : GoodSince.SetItem(x.Digest, at) },
         WorkloadEvent.Quarantined x => this with { Quarantine = Quarantine.SetItem(x.Digest, x), Judged = Judged.Add((x.Digest, x.RollbackId)), Left = Left.SetItem(x.Digest, new(x.Workload, x.RollbackId, at)) },
         WorkloadEvent.QuarantineWithheld x => this with { Withheld = Withheld.SetItem(x.Digest, x), Judged = Judged.Add((x.Digest, x.RollbackId)), Left = Left.SetItem(x.Digest, new(x.Workload, x.RollbackId, at)) },
         WorkloadEvent.Barred x => this with { Barred = Barred.SetItem(x.Digest, x), EverBarred = EverBarred.Add((x.Digest, x.RollbackId)) },

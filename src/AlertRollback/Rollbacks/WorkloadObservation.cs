@@ -182,7 +182,7 @@ internal sealed partial class WorkloadObservation(ObserverParts parts, IKubernet
         cancellation);
 
     private bool IsNewlyGood(Book book, string uid, string digest) =>
-        book.Knowledge(uid) is var known && !known.Good.ContainsKey(digest) && known.QuarantineAt(digest, parts.Time.GetUtcNow()) is null && !known.Barred.ContainsKey(digest);
+        book.Knowledge(uid) is var known && !known.IsGoodSinceLeft(digest) && known.QuarantineAt(digest, parts.Time.GetUtcNow()) is null && !known.Barred.ContainsKey(digest);
 
     /// <summary>Whether something is written now that the soak period is over.</summary>
     private bool IsWritten(string uid, string digest) => IsNewlyGood(parts.Chronicle.Book, uid, digest) || MayRecord(digest, soaked: true);

@@ -61,6 +61,19 @@ public sealed class PutBackTests
     }
 
     [Fact]
+    public async Task S9_what_proved_good_after_it_was_rolled_back_from_is_no_suspect_when_it_is_put_back()
+    {
+        await RunsAsync("v1", -40 * 60, good: true);
+        await _ledger.QuarantineAsync(Shop.Uid, "w", await DigestOfAsync("v1"), ["v1"], "earlier", Cancellation);
+        await AppendAsync(new WorkloadEvent.Unpinned("w", await DigestOfAsync("v1"), "bob", "it was a false alarm"));
+        await RunsAsync("v1", -24 * 60, good: true);
+        await RunsAsync("v2", -60, good: true);
+        await BackAtV1Async(0, byRollback: false);
+
+        (await JudgeAsync()).Refusal.ShouldBe(Reason.NoNewRelease);
+    }
+
+    [Fact]
     public async Task S9_what_a_rollback_went_back_to_once_is_a_suspect_when_it_is_released_again()
     {
         await RunsAsync("v1", -24 * 60);
