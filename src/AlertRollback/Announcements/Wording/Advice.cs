@@ -95,7 +95,7 @@ public static class Advice
         Reason.DeployedTooLongAgo => "Look for another cause: nothing was deployed recently.",
         Reason.DeployTimeUnknown => "Look when the running release was deployed; roll back by hand if it is the cause.",
         Reason.DeployedAgain => "Stop whoever deploys it, and roll back by hand: what was undone runs again.",
-        Reason.Superseded => "Look at what was deployed after the last rollback, and roll back by hand if it is the cause.",
+        Reason.Superseded => "Look at what somebody else changed meanwhile, and act by hand if it is the cause.",
         Reason.NoNewRelease => "Look for another cause: what runs had run here before and came back, and is no new release. If it has to be replaced, roll back by hand to a version that you name.",
         Reason.NoCandidate or Reason.NoKnownGood or Reason.TargetPruned => "Choose the version to go back to, and deploy it by hand.",
         Reason.TargetEqualsCurrent or Reason.NothingWouldChange => "Look for another cause: what runs is already what a rollback would bring back.",

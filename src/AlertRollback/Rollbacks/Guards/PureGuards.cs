@@ -107,7 +107,7 @@ public sealed class PureGuards(OperatorConfiguration operators)
         {
             (false, _) => GuardResult.Pass("hold", $"last write at {last.LastWriteAt:HH:mm:ss} UTC"),
             (_, { Outcome: Outcome.Superseded, Reason: var why }) =>
-                GuardResult.Refuse("hold", why, $"{last.Id} ran {rollback.Playbook.Name} here shortly before, and something else was deployed after that: whether it is to be undone is for people to say"),
+                GuardResult.Refuse("hold", why, $"{last.Id} ran {rollback.Playbook.Name} here shortly before, and was overtaken by somebody else's change: {last.Closed.Text}"),
             _ when now < until => GuardResult.Park("hold", Reason.Hold, $"{last.Id} already ran {rollback.Playbook.Name} here; held until {until:HH:mm:ss} UTC", until),
             _ => GuardResult.Refuse("hold", Reason.Ineffective, $"still firing after the hold of {last.Id}: a second undo would not help"),
         };

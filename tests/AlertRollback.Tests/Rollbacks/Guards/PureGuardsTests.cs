@@ -169,6 +169,7 @@ public sealed class PureGuardsTests
         var overtaken = Proposed("old").Acted(50).Apply(5, At(52), new RollbackEvent.Closed(Outcome.Superseded, why, "deployed"));
         var refusal = Guards.Refusal(Proposed("new", at: 55), BookOf(Proposed("new", at: 55), overtaken), At(56)).ShouldNotBeNull();
         (refusal.Refusal, refusal.Parks).ShouldBe((why, false));
+        refusal.Text.ShouldEndWith("was overtaken by somebody else's change: deployed");
         Guards.Refusal(Proposed("new", at: 66), BookOf(Proposed("new", at: 66), overtaken), At(67)).ShouldBeNull();
     }
 
