@@ -43,7 +43,8 @@ internal sealed class FakeUndo(RollbackWorld world) : IAction
         {
             if (context.Journal.MayWrite() is { } stop)
                 return stop;
-            world.Writes.Add(context.RollbackId);
+            lock (world.Log)
+                world.Writes.Add(context.RollbackId);
             world.Running = "good";
         }
 
@@ -63,9 +64,14 @@ internal sealed class FakeSwitch(RollbackWorld world) : IAction
 
     public Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {
-        world.Earlier[parameters["as"]!.GetValue<string>()] = string.Concat(context.Earlier.Select(e => $"{e.Pin["as"]}{(e.IsConditional ? "?" : "")}"));
-        if (context.IsPutBack)
-            world.PutBack.Add(parameters["as"]!.GetValue<string>());
+        // Two rollbacks that were started together are planned at the same time.
+        lock (world.Log)
+        {
+            world.Earlier[parameters["as"]!.GetValue<string>()] = string.Concat(context.Earlier.Select(e => $"{e.Pin["as"]}{(e.IsConditional ? "?" : "")}"));
+            if (context.IsPutBack)
+                world.PutBack.Add(parameters["as"]!.GetValue<string>());
+        }
+
         return Task.FromResult<PinOutcome>(new PinOutcome.Pinned(
             new JsonObject { ["as"] = parameters["as"]!.GetValue<string>(), ["world"] = world.PinChange }, "off", "on", [], [], [world.Lock ?? $"{context.Service.Name}/{parameters["as"]}"])
         {
@@ -125,6 +131,8 @@ internal sealed class FakeAlertSource(RollbackWorld world) : IAlertSource
 /// <summary>The core with a fake action, a fake check and a fake clock, over a real journal.</summary>
 internal sealed class RollbackWorld : IAsyncDisposable
 {
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(30);
+
     private readonly string _folder = Directory.CreateTempSubdirectory("alertrollback-").FullName;
     private readonly TaskCompletionSource _stalled = new();
     private readonly TaskCompletionSource _never = new();
@@ -356,7 +364,15 @@ internal sealed class RollbackWorld : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await CrashAsync();
+        try
+        {
+            await CrashAsync().WaitAsync(LongestEnd, TimeProvider.System);
+        }
+        catch (TimeoutException)
+        {
+            // A test that failed may hold a step up for ever; that must not keep the others from their turn.
+        }
+
         Directory.Delete(_folder, recursive: true);
     }
 }
