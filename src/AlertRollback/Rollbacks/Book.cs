@@ -56,7 +56,7 @@ public sealed record Book
         || Tasks.Values.Any(t => t is { IsOpen: true, StillFires: true } && service(t.Given.Service));
 
     // What is open hears when its alerts resolve, however long it has been parked; what is closed hears of it until its episode is over.
-    private static bool IsNotOver(RollbackState rollback, DateTimeOffset now) => rollback.IsOpen || rollback.EpisodeLastsAt(now);
+    internal static bool IsNotOver(RollbackState rollback, DateTimeOffset now) => rollback.IsOpen || rollback.EpisodeLastsAt(now);
 
     public WorkloadKnowledge Knowledge(string uid) => Workloads.GetValueOrDefault(uid) ?? new WorkloadKnowledge(uid);
 

@@ -4,7 +4,7 @@ using AlertRollback.Storage;
 namespace AlertRollback.Rollbacks;
 
 /// <summary>
-/// When this process began, and when the one before it was last there: how long nobody was there is told by that, and not by
+/// When the process before this one was last there: how long nobody was there is told by that, and not by
 /// a run that was silent because a step of it took long.
 /// </summary>
 public sealed class Presence(IJournal journal, TimeProvider time) : BackgroundService

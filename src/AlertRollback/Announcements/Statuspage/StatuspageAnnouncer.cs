@@ -1,6 +1,7 @@
 using AlertRollback.Operators;
 using AlertRollback.Playbooks.StatusPages;
 using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Running;
 
 namespace AlertRollback.Announcements.Statuspage;
 
@@ -12,9 +13,6 @@ public sealed partial class StatuspageAnnouncer(
     StatuspageApi statuspage, string page, OperatorConfiguration operators, TimeProvider time, ILogger<StatuspageAnnouncer> log) : IAnnouncer
 {
     private static readonly Dictionary<string, ComponentStatus> NoComponent = [];
-
-    // Alertmanager's usual group_interval: that an alert resolved while nobody was here is heard of within it.
-    private static readonly TimeSpan NewsComes = TimeSpan.FromMinutes(5);
 
     private readonly DateTimeOffset _startedAt = time.GetUtcNow();
 
@@ -51,7 +49,7 @@ public sealed partial class StatuspageAnnouncer(
 
     // What is over is only published because its alert still fires, and that may be long past when we come back.
     private DateTimeOffset? PublishAt(StatuspageCourse course) =>
-        course.Last.IsOpen || course.PublishAt is not { } due || due >= _startedAt + NewsComes ? course.PublishAt : _startedAt + NewsComes;
+        course.Last.IsOpen || course.PublishAt is not { } due || due >= _startedAt + NextMove.LongestUnheard ? course.PublishAt : _startedAt + NextMove.LongestUnheard;
 
     private string? ComponentOf(RollbackState rollback) =>
         rollback.Service.Statuspage is { } target && operators.Teams.TryGetValue(rollback.Service.Team, out var grants)

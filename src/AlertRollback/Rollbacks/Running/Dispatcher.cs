@@ -147,7 +147,7 @@ public sealed partial class Dispatcher(
     internal static IReadOnlyList<(Cause Cause, DateTimeOffset ResolvedAt)> Resolved(Book book, DateTimeOffset now)
     {
         // However long ago its rollback was proposed: it may have been parked for days.
-        var firing = book.Rollbacks.Values.Where(r => r.IsOpen || r.EpisodeLastsAt(now)).SelectMany(r => r.FiringCauses).Select(c => c.Fingerprint).ToHashSet(StringComparer.Ordinal);
+        var firing = book.Rollbacks.Values.Where(r => Book.IsNotOver(r, now)).SelectMany(r => r.FiringCauses).Select(c => c.Fingerprint).ToHashSet(StringComparer.Ordinal);
         return [.. book.Rollbacks.Values
             .Where(r => now - r.LastEventAt < RollbackState.LongestEpisode)
             .SelectMany(r => r.Causes.Where(c => r.ResolvedAt.ContainsKey(c.Fingerprint)).Select(c => (Cause: c, ResolvedAt: r.ResolvedAt[c.Fingerprint])))

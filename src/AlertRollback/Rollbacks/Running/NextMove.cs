@@ -9,8 +9,8 @@ namespace AlertRollback.Rollbacks.Running;
 /// <param name="lastSeen">When the process before it was last there; null: not known.</param>
 public sealed partial class NextMove(PureGuards guards, DateTimeOffset startedAt, DateTimeOffset? lastSeen = null)
 {
-    // As long as Alertmanager may take to send what it could not deliver: group_interval is 5 min where nobody says otherwise.
-    private static readonly TimeSpan LongestUnheard = TimeSpan.FromMinutes(5);
+    /// <summary>As long as Alertmanager may take to send what it could not deliver: group_interval is 5 min where nobody says otherwise.</summary>
+    public static readonly TimeSpan LongestUnheard = TimeSpan.FromMinutes(5);
 
     /// <summary>When this process began.</summary>
     public DateTimeOffset StartedAt => startedAt;
