@@ -41,13 +41,13 @@ public sealed class EditPlanning(IKubernetesApi api)
     public async Task<EditPlan> PinApplyAsync(
         ObjectRef target, KubernetesObject? live, JsonObject manifest, bool force, KeptTemplate? kept, StepMark mark, CancellationToken cancellation)
     {
-        var (after, rejected) = await DryApplyAsync(target, manifest, force, mark, cancellation);
+        var (before, after, rejected) = await DryApplyAsync(target, live, manifest, force, mark, cancellation);
         if (rejected is not null)
             return rejected;
         var pin = new EditPin(target.Kind, target.Namespace, target.Name, "", [], (JsonObject)manifest.DeepClone());
-        return live is null
+        return before is null
             ? new EditPlan.Pinned(pin with { Body = (JsonObject)AsStored(manifest, after!.Json), ServerSide = new ServerSideForm(force, null) }, [])
-            : PinApplied(target, live, after!, new ServerSideForm(force, (JsonObject)manifest.DeepClone()), kept, mark);
+            : PinApplied(target, before, after!, new ServerSideForm(force, (JsonObject)manifest.DeepClone()), kept, mark);
     }
 
     /// <summary>What a manifest would change of an object, whoever it and its fields belong to: for people to see, never to be carried out.</summary>
@@ -55,24 +55,25 @@ public sealed class EditPlanning(IKubernetesApi api)
     public async Task<(IReadOnlyList<string>? Lines, string Why)> CompareAsync(
         ObjectRef target, KubernetesObject live, JsonObject manifest, StepMark mark, CancellationToken cancellation)
     {
-        var (after, rejected) = await DryApplyAsync(target, manifest, force: true, mark, cancellation);
+        var (before, after, rejected) = await DryApplyAsync(target, live, manifest, force: true, mark, cancellation);
         if (rejected is not null)
             return (null, rejected.Text);
-        var changes = ObjectDifference.Between(live.Json, after!.Json).Where(c => !mark.StandsAt(c.Path)).ToLookup(c => CanBePinned(live, c));
-        return ([.. EditDiff.Lines(Pin(target, live, [.. changes[true]], null)!), .. changes[false].Select(c => $"{target} {c.Path}: differs as a whole")], "");
+        var changes = ObjectDifference.Between(before!.Json, after!.Json).Where(c => !mark.StandsAt(c.Path)).ToLookup(c => CanBePinned(before, c));
+        return ([.. EditDiff.Lines(Pin(target, before, [.. changes[true]], null)!), .. changes[false].Select(c => $"{target} {c.Path}: differs as a whole")], "");
     }
 
-    // What the server would make of it, or why it would not.
-    private async Task<(KubernetesObject? After, EditPlan.Refused? Rejected)> DryApplyAsync(
-        ObjectRef target, JsonObject manifest, bool force, StepMark mark, CancellationToken cancellation)
+    // What the server would make of it, beside what it is, or why it would not.
+    private async Task<(KubernetesObject? Before, KubernetesObject? After, EditPlan.Refused? Rejected)> DryApplyAsync(
+        ObjectRef target, KubernetesObject? live, JsonObject manifest, bool force, StepMark mark, CancellationToken cancellation)
     {
         var pin = new EditPin(target.Kind, target.Namespace, target.Name, "", [], (JsonObject)manifest.DeepClone());
-        KubernetesObject? after = null;
+        Task<KubernetesObject> TryAsync() => api.ServerSideApplyAsync(target, EditPatch.Creation(pin, mark), force, new WriteOptions(DryRun: true), cancellation);
+        (KubernetesObject? Before, KubernetesObject? After) found = default;
         var rejected = await RejectionAsync(async () =>
-            after = await api.ServerSideApplyAsync(target, EditPatch.Creation(pin, mark), force, new WriteOptions(DryRun: true), cancellation));
-        return rejected is null && after is null
+            found = live is null ? (null, await TryAsync()) : await DryRuns.BesideAsync(api, target, live, _ => TryAsync(), cancellation));
+        return rejected is null && found.After is null
             ? throw new KubernetesException(KubernetesFault.Unavailable, $"{target} changes too fast to be planned")
-            : (after, rejected);
+            : (found.Before, found.After, rejected);
     }
 
     private static EditPlan PinApplied(ObjectRef target, KubernetesObject live, KubernetesObject after, ServerSideForm form, KeptTemplate? kept, StepMark mark)

@@ -64,7 +64,9 @@ public sealed class PatchAction(Clusters clusters, GrantedKinds kinds, IRevision
                 return target.Refused!;
             if (await api.GetAsync(found, cancellation) is not { } live)
                 return new PinOutcome.Refused(Reason.NotFound, $"{found} does not exist");
-            return await PinAsync(context, api, found, live, parameters, cancellation);
+            var filled = FilledJson.Of(parameters, t => context.Fill(t, Matrix.Placeholders.AsIs))!.AsObject();
+            var (before, after) = await DryRuns.BesideAsync(api, found, live, o => DryRunAsync(api, found, o, filled, cancellation), cancellation);
+            return await PinAsync(context, api, found, before, after, filled, cancellation);
         }
         catch (KubernetesException fault) when (fault.Fault is KubernetesFault.Invalid)
         {
@@ -81,10 +83,9 @@ public sealed class PatchAction(Clusters clusters, GrantedKinds kinds, IRevision
 
     public Task<StepOutcome> RestoreAsync(StepContext context, JsonObject pin, CancellationToken cancellation) => _changes.RestoreAsync(context, pin, cancellation);
 
-    private async Task<PinOutcome> PinAsync(StepContext context, IKubernetesApi api, ObjectRef target, KubernetesObject live, JsonObject parameters, CancellationToken cancellation)
+    private async Task<PinOutcome> PinAsync(
+        StepContext context, IKubernetesApi api, ObjectRef target, KubernetesObject live, KubernetesObject after, JsonObject filled, CancellationToken cancellation)
     {
-        var filled = FilledJson.Of(parameters, t => context.Fill(t, Matrix.Placeholders.AsIs))!.AsObject();
-        var after = await DryRunAsync(api, target, live, filled, cancellation);
         var changes = ObjectDifference.Between(live.Json, after.Json, newLast: filled.ContainsKey("strategic"));
         if (changes.FirstOrDefault(c => ObjectDifference.WouldTellEnvironment(live.Json, c)) is { } telling)
             return new PinOutcome.Refused(Reason.Ambiguous, $"{target}: {telling.Path} would be replaced as a whole, with the environment in it; name what is meant and keep the order");
