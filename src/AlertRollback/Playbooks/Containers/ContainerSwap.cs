@@ -16,10 +16,15 @@ internal sealed class ContainerSwap(Engine engine, SwapPin pin, StepContext cont
     private const string EvidenceMark = "evidence";
     private const int MostMoves = 40;
 
+    // Of the way back, where nobody is served meanwhile.
+    private const int MostRejections = 4;
+
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
 
     private readonly ContainerLog _log = new(engine);
     private readonly string _mark = $"{context.RollbackId}/{context.StepKey}";
+    private bool _goesBack;
+    private int _rejections;
 
     /// <exception cref="EngineException">The engine cannot be asked, or does not say what became of a write.</exception>
     public async Task<StepOutcome> ReplaceAsync(CancellationToken cancellation)
@@ -51,6 +56,7 @@ internal sealed class ContainerSwap(Engine engine, SwapPin pin, StepContext cont
     /// <exception cref="EngineException">As above.</exception>
     public async Task<StepOutcome> PutBackAsync(CancellationToken cancellation)
     {
+        _goesBack = true;
         for (var moves = 0; moves < MostMoves; moves++)
         {
             switch (Moves.Back(await LookAsync(cancellation)))
@@ -172,7 +178,6 @@ internal sealed class ContainerSwap(Engine engine, SwapPin pin, StepContext cont
     /// <summary>What the engine's no to a write means: for the new container the way back, for the old one people.</summary>
     private async Task<StepOutcome?> RejectedAsync(SwapMove move, EngineException fault, CancellationToken cancellation)
     {
-        var isBack = context.Journal.Marks.ContainsKey(BackMark);
         switch (move)
         {
             case SwapMove.SetRestartPolicy:
@@ -183,9 +188,13 @@ internal sealed class ContainerSwap(Engine engine, SwapPin pin, StepContext cont
                 if (await engine.ContainerAsync(pin.Next, cancellation) is { } there && Moves.IsOurs(there))
                     return null;
                 return new StepOutcome.Failed(Reason.RejectedByService, $"the engine creates no container like {pin.Name} from {pin.Target}: {fault.Message}; nothing was stopped");
+            case not SwapMove.SetRestartPolicy when _goesBack && _rejections++ < MostRejections:
+                // The engine may have started the one that does not stay up again, which then runs and holds the port.
+                await Task.Delay(LookAgain, time, cancellation);
+                return null;
             case SwapMove.Start { Container: var started } when started.Id == pin.Id:
                 return new StepOutcome.CannotTell(Reason.NotPutBack, $"{pin.Name} does not start any more, neither with {pin.Target} nor as it was before: {fault.Message}");
-            case not SwapMove.Remove when !isBack:
+            case not SwapMove.Remove when !_goesBack:
                 await MarkBackAsync(move is SwapMove.Start ? $"{pin.Name} does not start with {pin.Target}: {fault.Message}" : $"{pin.Name} could not be replaced: {fault.Message}", cancellation);
                 return null;
             default:

@@ -70,9 +70,10 @@ internal sealed class SwapMoves(SwapPin pin, string mark, bool armed)
     /// <summary>Back to the container that ran before.</summary>
     public SwapMove Back(SwapLook look) => look switch
     {
+        { Live: { } live, Next: { IsUp: true } next } when IsOrigin(live) && IsOurs(next) => new SwapMove.Stop(next),
         { Live: { } live } when IsOrigin(live) && pin.WasUp && !live.IsUp => new SwapMove.Start(live),
         { Live: { } live } when IsOrigin(live) && pin.RestartPolicy == Always && live.RestartPolicy != Always && armed => new SwapMove.SetRestartPolicy(live, Always),
-        { Live: { } live, Next: { } next } when IsOrigin(live) && IsOurs(next) => next.IsUp ? new SwapMove.Stop(next) : new SwapMove.Remove(next),
+        { Live: { } live, Next: { } next } when IsOrigin(live) && IsOurs(next) => new SwapMove.Remove(next),
         { Live: { } live } when IsOrigin(live) => new SwapMove.IsBack(),
         { Live: { } live, Kept: { } kept } when IsOurs(live) && IsOrigin(kept) => live.IsUp ? new SwapMove.Stop(live) : new SwapMove.Rename(live, pin.Next),
         { Live: null, Kept: { } kept } when IsOrigin(kept) => new SwapMove.Rename(kept, pin.Name),

@@ -86,6 +86,26 @@ public sealed class ContainerActionTests : IAsyncLifetime
         _ledger.Quarantined.ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData("start")]
+    [InlineData("remove")]
+    public async Task What_the_engine_starts_again_does_not_keep_out_what_ran_before(string write)
+    {
+        var again = 1;
+        _engine.Fate = (_, next) =>
+        {
+            if (_engine.Find(Next()) is not null && next.StartsWith(write, StringComparison.Ordinal) && again-- > 0)
+                _engine.StartAgain(Next());
+            return EngineFate.CarriedOut;
+        };
+
+        var outcome = await ApplyAsync(await PinAsync("rental-api:ending"));
+
+        outcome.ShouldBeOfType<StepOutcome.Failed>(outcome.Text).Text.ShouldContain("does not stay up");
+        _engine.Look().ShouldBe($"{Container} v2 running");
+        again.ShouldBeLessThan(1);
+    }
+
     [Fact]
     public async Task A_replacement_that_was_only_prepared_is_not_made_when_it_is_too_late()
     {

@@ -85,6 +85,9 @@ internal sealed class PretendEngine : IAsyncDisposable
         }
     }
 
+    /// <summary>As an engine does by itself with one that ended, where its restart policy says so.</summary>
+    public void StartAgain(string name) => SetStatus(Find(name)!, "running");
+
     public void Remove(string name)
     {
         lock (_gate)
@@ -175,12 +178,14 @@ internal sealed class PretendEngine : IAsyncDisposable
         };
     }
 
-    private static IResult Start(JsonObject? container)
+    private IResult Start(JsonObject? container)
     {
         if (container is null)
             return Error(404, "no such container");
         if (container["Image"]!.ToString() == Broken)
             return Error(400, "exec: \"serve\": executable file not found in $PATH");
+        if (_containers.Exists(c => c != container && StatusOf(c) == "running"))
+            return Error(500, "address already in use");
         return Set(container, container["Image"]!.ToString() == Ending ? "exited" : "running");
     }
 
@@ -200,7 +205,12 @@ internal sealed class PretendEngine : IAsyncDisposable
         return Json([]);
     }
 
-    private IResult Delete(JsonObject? container) => container is not null && _containers.Remove(container) ? Results.NoContent() : Error(404, "no such container");
+    private IResult Delete(JsonObject? container)
+    {
+        if (container is not null && StatusOf(container) == "running")
+            return Error(409, "running or paused containers cannot be removed without force");
+        return container is not null && _containers.Remove(container) ? Results.NoContent() : Error(404, "no such container");
+    }
 
     private static IResult Set(JsonObject? container, string status)
     {
