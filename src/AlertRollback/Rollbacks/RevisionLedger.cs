@@ -31,12 +31,21 @@ public sealed class RevisionLedger(Chronicle chronicle, OperatorConfiguration op
     public bool WasPutBack(string uid, string digest, DateTimeOffset since)
     {
         var (book, known) = (chronicle.Book, chronicle.Book.Knowledge(uid));
-        return (known.IsGoodSinceLeft(digest) && known.GoodSince[digest] < since) || known.Left.Any(l => l.Key != digest && BroughtBack(book, l.Value, since));
+        return (known.IsGoodSinceLeft(digest) && known.GoodSince[digest] < since) || known.Left.Any(l => l.Key != digest && BroughtBack(book, known, digest, l.Value, since));
     }
 
     // What became current while a rollback went away from another release is what it went back to, as far as clocks agree.
-    private static bool BroughtBack(Book book, Leaving leaving, DateTimeOffset since) =>
-        book.Rollbacks.GetValueOrDefault(leaving.RollbackId)?.StartedAt - Attribution.Margin <= since && since <= leaving.At + Attribution.Margin;
+    private static bool BroughtBack(Book book, WorkloadKnowledge known, string digest, Leaving leaving, DateTimeOffset since) =>
+        book.Rollbacks.GetValueOrDefault(leaving.RollbackId) is { } rollback
+        && rollback.StartedAt - Attribution.Margin <= since && since <= leaving.At + Attribution.Margin
+        && !IsAnother(rollback, known, digest);
+
+    // Whether it is known where the rollback went, and this runs other images: somebody deployed it at the same time.
+    private static bool IsAnother(RollbackState rollback, WorkloadKnowledge known, string digest)
+    {
+        var targets = rollback.AllPlans.SelectMany(p => p.Steps).Select(s => s.Leaves).OfType<string>().Select(l => l.Split('/')).Where(l => l[0] == known.Uid).Select(l => known.Seen(l[1])?.Images).ToList();
+        return targets.Count > 0 && known.Seen(digest) is { } seen && targets.TrueForAll(t => t is not null && !t.ToHashSet(StringComparer.Ordinal).SetEquals(seen.Images));
+    }
 
     public IReadOnlyList<string>? MeasuredAt(string uid, string digest, ServiceDefinition service, CheckDefinition check) =>
         chronicle.Book.Knowledge(uid).MeasuredAt(digest)?.Answers.FirstOrDefault(a => a.Check == CheckKey.Of(service, check))?.Measured;

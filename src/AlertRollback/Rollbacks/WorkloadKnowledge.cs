@@ -60,6 +60,9 @@ public sealed record WorkloadKnowledge(string Uid)
     /// <summary>The newest last.</summary>
     public ImmutableList<WorkloadEvent.ConfigurationSeen> Configurations { get; init; } = [];
 
+    /// <summary>A revision that is or was current; null when it was not seen, or long ago.</summary>
+    public WorkloadEvent.BecameCurrent? Seen(string digest) => Current?.Digest == digest ? Current : Earlier.LastOrDefault(e => e.Digest == digest);
+
     public static string Stream(string uid) => $"workload/{uid}";
 
     /// <summary>The quarantine of a revision, as far as it lasts at this time.</summary>

@@ -85,6 +85,27 @@ public sealed class PutBackTests
         (await JudgeAsync()).Refusal.ShouldBeNull();
     }
 
+    [Theory]
+    // runs now | where the undo went is known | put back
+    [InlineData("v3", true, false)]
+    [InlineData("v3", false, true)]
+    [InlineData("v1", true, true)]
+    public async Task S9_what_was_deployed_at_the_moment_of_an_undo_is_what_it_went_back_to_only_as_long_as_nothing_else_is_known(string runs, bool known, bool putBack)
+    {
+        await RunsAsync("v1", -24 * 60);
+        await RunsAsync("v2", -60);
+        At(0);
+        var plan = Plan.Of(0, "kubernetes", [Runs.PlanOf(Runs.At(-60)).Steps[0] with { Leaves = known ? WorkloadChange.Release(Shop.Uid, await DigestOfAsync("v1")) : null }]);
+        var run = RollbackState.Stream("undo");
+        await _chronicle.ChangeAsync(_ => [new Entry(run, Runs.Proposed("undo").Timeline[0].Event), new Entry(run, new RollbackEvent.PlanMade(plan)), new Entry(run, new RollbackEvent.Started([], []))], Cancellation);
+        await AppendAsync(new WorkloadEvent.BecameCurrent("w", await DigestOfAsync("v1"), 4, ["v1"], Runs.At(0)));
+        await _ledger.QuarantineAsync(Shop.Uid, "w", await DigestOfAsync("v2"), ["v2"], "undo", Cancellation);
+        if (runs != "v1")
+            await AppendAsync(new WorkloadEvent.BecameCurrent("w", await DigestOfAsync(runs), 5, [runs], Runs.At(0.2)));
+
+        _ledger.WasPutBack(Shop.Uid, await DigestOfAsync(runs), Runs.At(0.2)).ShouldBe(putBack);
+    }
+
     [Fact]
     public async Task Who_starts_it_by_hand_decides_it()
     {
