@@ -49,11 +49,22 @@ public sealed class StartByHand(DecisionMatrix matrix, OperatorConfiguration ope
             return Unfit($"team {services[0].Team} has no playbook {Unknown(request.Playbook, ByHand(services[0].Team), "playbooks to start by hand")}");
         if (Fault(request, playbooks[0], services) is { } fault)
             return Unfit(fault);
+        if (SharedStep(services, playbooks[0]) is { } all)
+            return Unfit(all);
         if (SharedRelease(request, services, playbooks) is { } shared)
             return Unfit(shared);
         if (services.FirstOrDefault(s => !RolesOf.Person(by, s, operators).Intersect(playbooks[0].Manual!.Roles).Any()) is { } closed)
             return StartOutcome.Refuse(Objection.NotEntitled($"{by} has none of the roles {string.Join(", ", playbooks[0].Manual!.Roles)} for {closed.Name}; nothing was started"));
         return Start(request, book, [.. services.Zip(playbooks)]);
+    }
+
+    // Each of them would do it for all: undo twice, and put back what the other still needs.
+    private string? SharedStep(IReadOnlyList<ServiceDefinition> services, PlaybookDefinition playbook)
+    {
+        var step = services.Count == 1 ? null : playbook.Methods.SelectMany(m => m.Steps).Concat(playbook.Meanwhile).Concat(playbook.OnFailure)
+            .FirstOrDefault(s => s.Services.Count > 0 && catalog.Action(s.Action).ChangesProductionWith(s.Parameters));
+        return step is null ? null
+            : $"whichever service it is started for, playbook {playbook.Name} does {step.Name ?? step.Action} for {string.Join(", ", step.Services.Select(s => s.Name))}: name one service";
     }
 
     // The one that is let in while the other one is verified would find its new revision, and go further back than anybody meant.

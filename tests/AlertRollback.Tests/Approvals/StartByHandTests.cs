@@ -44,6 +44,8 @@ public sealed class StartByHandTests
                     Playbook("undo") with { FollowUp = [new FollowUpDefinition("find the cause", TimeSpan.FromHours(4), null)], Manual = new ManualDefinition(["on-call", "trainee"], [], SeveralServices: true) },
                     Playbook("restore") with { Manual = new ManualDefinition(["on-call"], [new InputDefinition("backup", null), new InputDefinition("note", "none")], SeveralServices: false) },
                     Playbook("automatic"),
+                    ForAll("undo_all", "fake_undo") with { Manual = new ManualDefinition(["on-call"], [], SeveralServices: true) },
+                    ForAll("call_all", "page") with { Manual = new ManualDefinition(["on-call"], [], SeveralServices: true) },
                     Outage with { Manual = new ManualDefinition(["on-call"], [], SeveralServices: false) },
                     Outage with { Name = "outage_then_undo", Manual = new ManualDefinition(["on-call"], [], SeveralServices: false), Then = Playbook("undo") },
                 ]),
@@ -58,6 +60,11 @@ public sealed class StartByHandTests
         [], [], TimeSpan.Zero);
 
     private static PlaybookDefinition Outage => Playbook("outage") with { Methods = [new MethodDefinition("tell", TimeSpan.FromMinutes(1), [new StepDefinition("page", new JsonObject { ["role"] = "x" })])] };
+
+    private static PlaybookDefinition ForAll(string name, string action) => Playbook(name) with
+    {
+        Methods = [new MethodDefinition("all", TimeSpan.FromMinutes(1), [new StepDefinition(action, new JsonObject { ["role"] = "x" }) { Services = [Service("api", "production"), Service("web", "production")] }])],
+    };
 
     private static StartRequest Ask(string playbook, string services, string reason = "it is broken", string? method = null, string key = "k", params (string, string)[] inputs) =>
         new(playbook, services.Split(',', StringSplitOptions.RemoveEmptyEntries), reason, method, inputs.ToDictionary(i => i.Item1, i => i.Item2), false, key);
@@ -85,6 +92,13 @@ public sealed class StartByHandTests
     public void Two_services_that_are_one_workload_are_not_started_together() =>
         Start(Ask("undo", "api,api-v2,web")).Refusal!.Text.ShouldBe("api and api-v2 are one workload: name one of them; nothing was started");
 
+    [Theory]
+    [InlineData("undo_all", "api,web", "whichever service it is started for, playbook undo_all does fake_undo for api, web: name one service; nothing was started")]
+    [InlineData("undo_all", "api", null)]
+    [InlineData("call_all", "api,web", null)]
+    public void What_one_start_changes_for_all_of_them_is_not_started_for_several(string playbook, string services, string? refused) =>
+        (Start(Ask(playbook, services)).Refusal?.Text).ShouldBe(refused);
+
     [Fact]
     public void Who_started_it_why_and_with_what_is_journalled()
     {
@@ -104,7 +118,7 @@ public sealed class StartByHandTests
     [InlineData("undo", "", "name at least one service")]
     [InlineData("undo", "api,nobody", "no team declares \"nobody\"; services here: api, api-staging, api-v2, web; nothing was started")]
     [InlineData("undo", "wbe", "no team declares \"wbe\"; did you mean \"web\"? Nothing was started")]
-    [InlineData("nothing", "api", "team rental has no playbook \"nothing\"; playbooks to start by hand here: outage, outage_then_undo, restore, undo")]
+    [InlineData("nothing", "api", "team rental has no playbook \"nothing\"; playbooks to start by hand here: call_all, outage, outage_then_undo, restore, undo")]
     [InlineData("udno", "api", "did you mean \"undo\"? Nothing was started")]
     [InlineData("automatic", "api", "not for starting by hand")]
     [InlineData("restore", "api,web", "one service at a time")]
