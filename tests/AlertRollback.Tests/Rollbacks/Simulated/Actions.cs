@@ -15,7 +15,11 @@ internal sealed class SimulatedUndo(Fleet fleet, Process process, TimeProvider t
     public Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {
         var service = context.Service.Name;
-        var (live, target) = (fleet.Live(service), fleet.Target(service));
+        var (live, ledger) = (fleet.Live(service), process.Ledger);
+        var target = fleet.Earlier(service).FirstOrDefault(r => !ledger.IsQuarantined(service, r.Version) && !ledger.WasLeftBy(context.RollbackId, service, r.Version));
+        var putBack = !ledger.IsQuarantined(service, live.Version) && ledger.WasPutBack(service, live.Version, live.At);
+        if (putBack && fleet.IsNew(live.Version))
+            fleet.Violated($"{context.RollbackId} takes {live.Version}, which was deployed and never left, for one that was put back");
         return Task.FromResult<PinOutcome>((fleet.CannotBeRead, target) switch
         {
             (true, _) => new PinOutcome.CannotTell("the API is away"),
@@ -25,8 +29,9 @@ internal sealed class SimulatedUndo(Fleet fleet, Process process, TimeProvider t
             {
                 HasSuspect = true,
                 SuspectSince = live.At,
-                Suspect = live.Version,
-                Leaves = target.Version,
+                Suspect = $"{service}/{live.Version}",
+                Leaves = $"{service}/{target.Version}",
+                WasPutBack = putBack,
             },
         });
     }
@@ -52,7 +57,11 @@ internal sealed class SimulatedUndo(Fleet fleet, Process process, TimeProvider t
             await Task.Delay(TimeSpan.FromMinutes(4), time, cancellation);
         var (isFrom, isTo) = fleet.Look(service, from, to);
         if (isTo)
+        {
+            await QuarantineAsync(context, service, from, cancellation);
             return new StepOutcome.Done(Reason.AlreadyAtTarget, $"{to} runs already");
+        }
+
         if (!isFrom)
             return new StepOutcome.Superseded($"{fleet.Live(service).Version} runs by now");
         switch (weather)
@@ -73,8 +82,41 @@ internal sealed class SimulatedUndo(Fleet fleet, Process process, TimeProvider t
         if (weather == Weather.AnswerLost)
             return new StepOutcome.CannotTell(Reason.OutcomeUnknown, "the answer was lost");
         await context.Journal.MarkAsync("patched", [], "", cancellation);
+        await QuarantineAsync(context, service, from, cancellation);
         await Task.Delay(TimeSpan.FromSeconds(30), time, cancellation);
         return new StepOutcome.Done(Reason.Applied, $"{to} runs");
+    }
+
+    private Task<string?> QuarantineAsync(StepContext context, string service, string version, CancellationToken cancellation) =>
+        process.Ledger.QuarantineAsync(service, context.Service.Workload!.Address, version, [Process.Image(version)], context.RollbackId, cancellation);
+}
+
+/// <summary>Looks at something, before anything is changed.</summary>
+internal sealed class SimulatedLook(Fleet fleet, TimeProvider time) : IAction
+{
+    public string Name => "look";
+    public string Summary => "test";
+    public Repeatability Repeatability => Repeatability.Converges;
+    public bool ChangesProduction => false;
+    public IReadOnlyList<Parameter> Parameters => [];
+
+    public Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation) =>
+        Task.FromResult<PinOutcome>(fleet.CannotBeRead ? new PinOutcome.CannotTell("the API is away") : new PinOutcome.Pinned([], "", "", [], [], []));
+
+    public async Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation)
+    {
+        switch (fleet.Next())
+        {
+            case Weather.Slow:
+                await Task.Delay(TimeSpan.FromMinutes(4), time, cancellation);
+                break;
+            case Weather.Failing or Weather.Away:
+                return new StepOutcome.CannotTell(Reason.ApiError, "the API is away");
+            case Weather.Throwing:
+                throw new InvalidOperationException(Process.Simulated);
+        }
+
+        return new StepOutcome.Done(Reason.Applied, "looked");
     }
 }
 
@@ -154,6 +196,19 @@ internal sealed class SimulatedCheck(Fleet fleet) : ICheck
         var verdict = fleet.CannotBeMeasured ? Verdict.Inconclusive : fleet.Live(context.Service.Name).Good ? Verdict.Pass : Verdict.Fail;
         return Task.FromResult<IReadOnlyList<CheckResult>>([new CheckResult(verdict, "serves well", verdict.Word(), "pass")]);
     }
+}
+
+/// <summary>How much is in use of what must not be.</summary>
+internal sealed class SimulatedCount(Fleet fleet) : ICheck
+{
+    public string Name => "used";
+    public string Summary => "test";
+    public IReadOnlyList<Parameter> Parameters => [new("rows", ParameterType.YesNo, "", Main: true)];
+
+    public Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation) =>
+        Task.FromResult<IReadOnlyList<CheckResult>>([fleet.CannotBeMeasured
+            ? new CheckResult(Verdict.Inconclusive, "rows in use", "the database is away", "0")
+            : new CheckResult(Verdict.Pass, "rows in use", fleet.IsInUse ? "3" : "0", "0")]);
 }
 
 internal sealed class SimulatedAlerts(Func<bool> isAway, Func<IReadOnlyList<FiringAlert>> firing) : IAlertSource

@@ -3,6 +3,7 @@ using AlertRollback.Announcements.Slack;
 using AlertRollback.Announcements.Statuspage;
 using AlertRollback.Announcements.Wording;
 using AlertRollback.Approvals;
+using AlertRollback.Matrix;
 using AlertRollback.Operators;
 using AlertRollback.Rollbacks;
 using AlertRollback.Storage;
@@ -54,6 +55,10 @@ internal static class Audit
                     yield return "starts although the kill switch is on";
                 if (book.Global.Freezes.TryGetValue(before.Service.Name, out var freeze) && freeze.Until > at)
                     yield return "starts although the service is frozen";
+                if (book.Global.Breaker is not null)
+                    yield return "starts although the breaker is open";
+                if (before.Manual is null && !before.Row.MayBegin(at))
+                    yield return "starts outside its window";
                 if (before.IsCalledOff)
                     yield return "starts although every alert resolved";
                 if (before.StartedAt is not null)

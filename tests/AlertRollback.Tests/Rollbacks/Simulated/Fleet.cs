@@ -30,9 +30,10 @@ internal sealed class Fleet(TimeProvider time)
     public static readonly IReadOnlyList<string> Services = ["api", "web", "worker"];
 
     private readonly Lock _lock = new();
+    // As a cluster numbers them: what is gone back to comes last.
     private readonly Dictionary<string, List<Release>> _releases = Services.ToDictionary(s => s, _ => new List<Release>());
-    private readonly Dictionary<string, Release> _live = [];
-    private readonly HashSet<string> _quarantined = [];
+    private readonly HashSet<string> _cameBack = [];
+    private readonly HashSet<string> _undone = [];
     private readonly Dictionary<string, string> _switches = [];
     private readonly Queue<Weather> _weather = [];
     private readonly HashSet<string> _busy = [];
@@ -47,6 +48,9 @@ internal sealed class Fleet(TimeProvider time)
 
     public bool AlertmanagerIsAway { get; set; }
 
+    /// <summary>What must not be in use is.</summary>
+    public bool IsInUse { get; set; }
+
     public IReadOnlyList<string> Violations
     {
         get
@@ -59,16 +63,14 @@ internal sealed class Fleet(TimeProvider time)
     public Release Live(string service)
     {
         lock (_lock)
-            return _live[service];
+            return _releases[service][^1];
     }
 
     public void Deploy(string service, bool good)
     {
         lock (_lock)
         {
-            var release = new Release($"{service}-v{_releases[service].Count + 1}", good, time.GetUtcNow());
-            _releases[service].Add(release);
-            _live[service] = release;
+            _releases[service].Add(new Release($"{service}-v{_releases[service].Count + 1}", good, time.GetUtcNow()));
         }
     }
 
@@ -77,20 +79,38 @@ internal sealed class Fleet(TimeProvider time)
     {
         lock (_lock)
         {
-            if (Before(service) is { } before)
-                _live[service] = before with { At = time.GetUtcNow() };
+            GoBack(service, _releases[service][^2].Version);
         }
     }
 
-    /// <summary>Where to go back to; null: nowhere.</summary>
-    public Release? Target(string service)
+    /// <summary>What ran before what is live, the newest first.</summary>
+    public IReadOnlyList<Release> Earlier(string service)
     {
         lock (_lock)
-            return Before(service);
+            return [.. _releases[service].AsEnumerable().Reverse().Skip(1)];
     }
 
-    private Release? Before(string service) =>
-        _releases[service].TakeWhile(r => r.Version != _live[service].Version).LastOrDefault(r => !_quarantined.Contains(r.Version));
+    /// <summary>Whether it was deployed and never gone back to.</summary>
+    public bool IsNew(string version)
+    {
+        lock (_lock)
+            return !_cameBack.Contains(version);
+    }
+
+    /// <summary>A person says that it was not to blame.</summary>
+    public void LetGo(string version)
+    {
+        lock (_lock)
+            _undone.Remove(version);
+    }
+
+    private void GoBack(string service, string version)
+    {
+        var found = _releases[service].First(r => r.Version == version);
+        _releases[service].Remove(found);
+        _releases[service].Add(found with { At = time.GetUtcNow() });
+        _cameBack.Add(version);
+    }
 
     public void Brew(Weather weather)
     {
@@ -102,7 +122,7 @@ internal sealed class Fleet(TimeProvider time)
     {
         lock (_lock)
             _weather.Clear();
-        (CannotBeMeasured, CannotBeRead, AlertmanagerIsAway) = (false, false, false);
+        (CannotBeMeasured, CannotBeRead, AlertmanagerIsAway, IsInUse) = (false, false, false, false);
     }
 
     public Weather Next()
@@ -115,7 +135,7 @@ internal sealed class Fleet(TimeProvider time)
     public (bool IsFrom, bool IsTo) Look(string service, string from, string to)
     {
         lock (_lock)
-            return (_live[service].Version == from, _live[service].Version == to);
+            return (_releases[service][^1].Version == from, _releases[service][^1].Version == to);
     }
 
     /// <summary>Notes that one run works on a service, and that another does already.</summary>
@@ -138,8 +158,10 @@ internal sealed class Fleet(TimeProvider time)
     {
         lock (_lock)
         {
-            _quarantined.Add(_live[service].Version);
-            _live[service] = _releases[service].First(r => r.Version == to) with { At = time.GetUtcNow() };
+            if (_undone.Contains(to))
+                _violations.Add($"{service} goes back to {to}, which was undone before");
+            _undone.Add(_releases[service][^1].Version);
+            GoBack(service, to);
         }
     }
 

@@ -24,14 +24,17 @@ internal sealed class Process : ILogger<RollbackWorker>, ILogger<RollbackRunner>
     private readonly Disk _disk;
     private readonly FakeTimeProvider _time;
     private readonly Fleet _fleet;
+    private readonly OperatorConfiguration _operators;
+    private readonly Dictionary<string, Soak> _observed = [];
     private readonly RollbackRunner _runner;
     private bool _isDead;
 
     private Process(Fleet fleet, Disk disk, Func<Process, Catalog> catalog, OperatorConfiguration operators, IAlertSource alerts, FakeTimeProvider time)
     {
-        (_fleet, _disk, _time) = (fleet, disk, time);
+        (_fleet, _disk, _time, _operators) = (fleet, disk, time, operators);
         Journal = new KilledJournal(disk, this);
         Chronicle = new Chronicle(Journal, time);
+        Ledger = new RevisionLedger(Chronicle, operators, time);
         Catalog = catalog(this);
         var guards = new PureGuards(operators);
         var parts = new WorkerParts(
@@ -53,6 +56,8 @@ internal sealed class Process : ILogger<RollbackWorker>, ILogger<RollbackRunner>
 
     public Catalog Catalog { get; }
 
+    public RevisionLedger Ledger { get; }
+
     private KilledJournal Journal { get; }
 
     public bool IsDead
@@ -66,6 +71,33 @@ internal sealed class Process : ILogger<RollbackWorker>, ILogger<RollbackRunner>
 
     /// <summary>The workers begin; what has to be decided anew was.</summary>
     public Task RunAsync() => _runner.StartAsync(CancellationToken.None);
+
+    public static string Image(string version) => $"registry.example/{version.Replace('-', ':')}";
+
+    /// <summary>Sees what runs, as the watch of the workloads does.</summary>
+    public async Task ObserveAsync()
+    {
+        foreach (var service in Fleet.Services)
+        {
+            var (live, now, first) = (_fleet.Live(service), _time.GetUtcNow(), !_observed.ContainsKey(service));
+            var soak = _observed.TryGetValue(service, out var begun) ? begun : _observed[service] = new Soak(_operators.Safety.Soak);
+            var soaked = soak.Look(live.Version, !Chronicle.Book.IsCalledFor(s => s.Name == service, now), now);
+            await Chronicle.ChangeAsync(book => Seen(book.Knowledge(service), service, live, soaked, first).Select(e => Entry.Of(service, e)), CancellationToken.None);
+        }
+    }
+
+    private IEnumerable<WorkloadEvent> Seen(WorkloadKnowledge known, string service, Release live, bool soaked, bool first)
+    {
+        var (address, now, images) = ($"deployment/production/{service}", _time.GetUtcNow(), (IReadOnlyList<string>)[Image(live.Version)]);
+        if (known.Current?.Digest != live.Version)
+        {
+            yield return new WorkloadEvent.BecameCurrent(address, live.Version, 0, images, first ? null : now);
+            yield return new WorkloadEvent.Completed(address, live.Version);
+        }
+
+        if (soaked && !known.IsGoodSinceLeft(live.Version) && known.QuarantineAt(live.Version, now) is null)
+            yield return new WorkloadEvent.KnownGood(address, live.Version, 0, images);
+    }
 
     /// <summary>It dies at so many journal entries from now.</summary>
     /// <param name="kept">Whether the last of them is on the disk.</param>
@@ -96,6 +128,8 @@ internal sealed class Process : ILogger<RollbackWorker>, ILogger<RollbackRunner>
                 _fleet.Violated($"{run.Id} writes in {run.Phase}{(run.Shadow ? ", in shadow" : "")}");
             if (IsForgotten(run, context))
                 _fleet.Violated($"{run.Id} begins to write after a long absence, and no alert fires any more");
+            if (_operators.Shadow && !run.HasActed)
+                _fleet.Violated($"{run.Id} begins to write in shadow mode");
             if (book.Global.StopsRunning)
                 _fleet.Violated($"{run.Id} writes although it was stopped");
             write();

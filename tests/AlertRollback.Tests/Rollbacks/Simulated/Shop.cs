@@ -51,6 +51,7 @@ internal static class Shop
         var text = new StringBuilder("team: shop\nservices:\n");
         foreach (var service in Fleet.Services)
             text.Append($"  {service}:\n    workload: {{deployment: production/{service}}}\n    slack: \"#shop\"\n    statuspage: {{component: Shop, publish_after: 2m}}\n");
+        text.Append("windows: {evening: {weekly: 'Mon-Sun 18:00-21:30'}}\n");
         text.Append("severities:\n  critical: {start_within: 5m}\n");
         text.Append($"  high: {(Once(lot, 3) ? Approval(lot) : "{}")}\n  low: {{}}\n");
         text.Append($"rows:\n{Row("critical", Playbooks[lot.Next(2)], lot)}{Row("high", Playbooks[lot.Next(3)], lot)}");
@@ -66,7 +67,7 @@ internal static class Shop
     }
 
     private static string Row(string severity, string playbook, Random lot) =>
-        $"  - {{name: {severity} band, matchers: ['severity=\"{severity}\"'], playbook: {playbook}{(Once(lot, 6) ? ", shadow: true" : "")}}}\n";
+        $"  - {{name: {severity} band, matchers: ['severity=\"{severity}\"'], playbook: {playbook}{(Once(lot, 6) ? ", shadow: true" : "")}{(Once(lot, 8) ? ", in: evening" : "")}}}\n";
 
     private static string Playbook(string name, Random lot, string? takesOver = null)
     {
@@ -74,24 +75,36 @@ internal static class Shop
         if (Once(lot, 3))
             text.Append($"    approval: {{role: {Role(lot)}, within: 10m, otherwise: {Silence(lot)}{(Once(lot, 3) ? ", by_another: true" : "")}}}\n");
         if (Once(lot, 2))
-            text.Append($"    guards: {{deployed_within: 4h, hold: {5 + lot.Next(20)}m, cooldown: {lot.Next(3) * 5}m}}\n");
+            text.Append($"    guards: {{deployed_within: 4h, hold: {5 + lot.Next(20)}m, cooldown: {lot.Next(3) * 5}m{(Once(lot, 4) ? ", all_zero: [used: true]" : "")}}}\n");
+        if (Once(lot, 3))
+            text.Append("    before: [look]\n");
         if (Once(lot, 2))
-            text.Append("    meanwhile: [switch: maintenance]\n");
+            text.Append($"    meanwhile: [{{switch: maintenance{Condition(lot)}}}]\n");
         if (Once(lot, 4) && text.ToString().Contains("meanwhile", StringComparison.Ordinal))
             text.Append("    keep_meanwhile_on_failure: true\n");
         text.Append(lot.Next(3) switch
         {
-            0 => "    within: 10m\n    steps: [undo]\n",
-            1 => "    methods:\n      - {name: quick, within: 5m, steps: [undo]}\n      - {name: again, within: 5m, steps: [undo]}\n",
-            _ => $"    methods:\n      - {{name: quick, within: 5m, steps: [undo]}}\n      - {{name: asked, within: 10m, approval: {{role: lead, within: 5m, otherwise: {Silence(lot)}}}, steps: [{{switch: detour}}, undo]}}\n",
+            0 => $"    within: 10m\n    steps: [{Undo(lot)}]\n",
+            1 => $"    methods:\n      - {{name: quick, within: 5m, steps: [{Undo(lot)}]}}\n      - {{name: again, within: 5m{(Once(lot, 5) ? ", only: manual" : "")}, steps: [undo]}}\n",
+            _ => $"    methods:\n      - {{name: quick, within: 5m, steps: [undo]}}\n      - {{name: asked, within: 10m, approval: {{role: lead, within: 5m, otherwise: {Silence(lot)}}}, steps: [{{switch: detour{Condition(lot)}}}, undo]}}\n",
         });
         text.Append("    verify: [healthy]\n");
-        text.Append($"    on_failure: [page: lead{(Once(lot, 3) ? ", switch: fallback" : "")}{(takesOver is null ? "" : $", playbook: {takesOver}")}]\n");
+        text.Append($"    on_failure: [page: lead{(Once(lot, 3) ? ", {switch: fallback" + Condition(lot) + "}" : "")}{(takesOver is null ? "" : $", playbook: {takesOver}")}]\n");
         text.Append($"    stabilise: {lot.Next(3) * 10}m\n");
         if (Once(lot, 3))
             text.Append("    follow_up: [{task: Find the cause, within: 4h, role: lead}]\n");
         return text.ToString();
     }
+
+    // Of the alert's own service alone, or of others with it.
+    private static string Undo(Random lot) => lot.Next(6) switch
+    {
+        0 => "{undo: {}, services: all}",
+        1 => "{undo: {}, services: [api, web]}",
+        _ => "undo",
+    };
+
+    private static string Condition(Random lot) => lot.Next(6) switch { 0 => ", if: [serves: true]", 1 => ", unless: [serves: true]", _ => "" };
 
     private static string Approval(Random lot) => $"{{approval: {{role: {Role(lot)}, within: 10m, otherwise: {Silence(lot)}}}}}";
 

@@ -26,6 +26,8 @@ internal sealed partial class Simulation
             16 => ReloadAsync(),
             17 => FreezeAsync(),
             18 => Then("the weather clears up", _ => _fleet.ClearUp()),
+            19 => LetGoAsync(),
+            20 when _lot.Next(2) == 0 => ChangeAsync(book => book.Global.Breaker is null ? [] : [Entry.Of(new GlobalEvent.BreakerReset("bob", "looked at it"))]),
             _ => Task.CompletedTask,
         });
         await PassAsync(TimeSpan.FromSeconds(_lot.Next(6) switch { 0 => 1, 1 => 10, 2 => 60, 3 => 240, 4 => 900, _ => 30 }));
@@ -36,7 +38,7 @@ internal sealed partial class Simulation
         var service = Pick(Fleet.Services);
         Tell($"{service}: {what}");
         act(service);
-        return Task.CompletedTask;
+        return ObserveAsync();
     }
 
     // What the service is there for.
@@ -47,6 +49,7 @@ internal sealed partial class Simulation
         {
             Tell($"{service}: deploys what mends it");
             _fleet.Deploy(service, good: true);
+            await ObserveAsync();
             await PassAsync(TimeSpan.FromMinutes(5));
             await RecoverAsync();
             await PassAsync(TimeSpan.FromMinutes(30));
@@ -54,6 +57,7 @@ internal sealed partial class Simulation
 
         Tell($"{service}: deploys a bad release");
         _fleet.Deploy(service, good: false);
+        await ObserveAsync();
         await PassAsync(TimeSpan.FromMinutes(3));
         await FireAsync(service);
     }
@@ -109,7 +113,7 @@ internal sealed partial class Simulation
         var weather = Pick(Enum.GetValues<Weather>());
         Tell($"weather: {weather}");
         _fleet.Brew(weather);
-        switch (_lot.Next(12))
+        switch (_lot.Next(14))
         {
             case 0:
                 _fleet.CannotBeMeasured = true;
@@ -119,6 +123,9 @@ internal sealed partial class Simulation
                 break;
             case 2:
                 _fleet.AlertmanagerIsAway = true;
+                break;
+            case 3:
+                _fleet.IsInUse = true;
                 break;
         }
 
@@ -154,6 +161,19 @@ internal sealed partial class Simulation
                 new StartRequest(playbook, services, "a drill", method, new Dictionary<string, string>(), shadow, key), book);
             Tell($"{by} starts {playbook} of {string.Join(", ", services)}: {outcome.Refusal?.Text ?? string.Join(", ", outcome.Ids)}");
             return outcome.Entries;
+        });
+    }
+
+    private Task LetGoAsync()
+    {
+        var service = Pick(Fleet.Services);
+        return ChangeAsync(book =>
+        {
+            if (book.Knowledge(service).Quarantine.Keys.Order(StringComparer.Ordinal).FirstOrDefault() is not { } version)
+                return [];
+            Tell($"{version} is let go");
+            _fleet.LetGo(version);
+            return [Entry.Of(service, new WorkloadEvent.Unpinned($"deployment/production/{service}", version, "bob", "not to blame"))];
         });
     }
 

@@ -19,7 +19,7 @@ internal sealed partial class Simulation
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
     private readonly Disk _disk = new(new MemoryJournal(), new ConcurrentDictionary<string, DateTimeOffset>());
     private readonly Fleet _fleet;
-    private readonly OperatorConfiguration _operators = Shop.Operators();
+    private OperatorConfiguration _operators;
     private readonly ConcurrentDictionary<string, Alert> _firing = [];
     private readonly HashSet<string> _delivered = [];
     private readonly List<string> _story = [];
@@ -31,6 +31,7 @@ internal sealed partial class Simulation
     private Simulation(int seed)
     {
         _lot = new Random(seed);
+        _operators = Shop.Operators() with { Safety = new SafetyLimits { BreakerTargets = _lot.Next(4) == 0 ? 2 : 50 } };
         _fleet = new Fleet(_time) { Fires = _firing.ContainsKey };
     }
 
@@ -47,21 +48,22 @@ internal sealed partial class Simulation
     private async Task BeginAsync()
     {
         foreach (var service in Fleet.Services)
+            _fleet.Deploy(service, good: true);
+        await StartAsync(newMatrix: true);
+        for (var i = 1; i < 4; i++)
         {
-            for (var i = 0; i < 4; i++)
+            foreach (var service in Fleet.Services)
             {
+                await PassAsync(TimeSpan.FromMinutes(20));
                 _fleet.Deploy(service, good: i < 3);
-                _time.Advance(TimeSpan.FromMinutes(20));
             }
         }
-
-        await StartAsync(newMatrix: true);
     }
 
     private async Task StartAsync(bool newMatrix)
     {
         _process = await Process.StartAsync(_fleet, _disk, p => new Catalog(
-            [new SimulatedUndo(_fleet, p, _time), new SimulatedSwitch(_fleet, p), new SimulatedPage()], [new SimulatedCheck(_fleet)]),
+            [new SimulatedUndo(_fleet, p, _time), new SimulatedSwitch(_fleet, p), new SimulatedLook(_fleet, _time), new SimulatedPage()], [new SimulatedCheck(_fleet), new SimulatedCount(_fleet)]),
             _operators, new SimulatedAlerts(() => _fleet.AlertmanagerIsAway, () => [.. _firing.Values.Select(a => new FiringAlert(a.Labels.ToDictionary(l => l.Key, l => l.Value), false))]), _time);
         if (newMatrix)
             _matrix = Shop.Matrix(_lot, _process.Catalog, _operators);
@@ -75,8 +77,11 @@ internal sealed partial class Simulation
     {
         await _process.KillAsync();
         _time.Advance(downtime);
-        Tell($"killed; comes back after {downtime}");
-        await StartAsync(newMatrix: _lot.Next(5) == 0);
+        var shadow = _lot.Next(12) == 0;
+        var others = shadow != _operators.Shadow;
+        _operators = _operators with { Shadow = shadow };
+        Tell($"killed; comes back after {downtime}{(shadow ? ", in shadow" : "")}");
+        await StartAsync(newMatrix: others || _lot.Next(5) == 0);
     }
 
     private async Task ReloadAsync()
@@ -90,6 +95,7 @@ internal sealed partial class Simulation
     {
         _time.Advance(span);
         await SettleAsync();
+        await ObserveAsync();
         if (_process.IsDead)
             await RestartAsync(Downtime());
 
@@ -101,6 +107,18 @@ internal sealed partial class Simulation
         }
 
         await DecideAsync(d => d.DecideWhatGaveWay());
+    }
+
+    private async Task ObserveAsync()
+    {
+        try
+        {
+            await _process.ObserveAsync();
+        }
+        catch (OperationCanceledException)
+        {
+            // It died of it.
+        }
     }
 
     private async Task SettleAsync()
@@ -144,7 +162,7 @@ internal sealed partial class Simulation
         _fleet.ClearUp();
         Tell("all is well again");
         await RepeatAsync();
-        await ChangeAsync(_ => [Entry.Of(new GlobalEvent.KillSwitchSet(false, false, "bob", "over")), .. Fleet.Services.Select(s => Entry.Of(new GlobalEvent.Frozen(s, null, "bob", "over")))]);
+        await ChangeAsync(_ => [Entry.Of(new GlobalEvent.KillSwitchSet(false, false, "bob", "over")), Entry.Of(new GlobalEvent.BreakerReset("bob", "over")), .. Fleet.Services.Select(s => Entry.Of(new GlobalEvent.Frozen(s, null, "bob", "over")))]);
         for (var i = 0; i < 600 && _process.Chronicle.Book.Open.Any(); i++)
         {
             await PassAsync(i % 2 == 0 ? TimeSpan.FromSeconds(10) : TimeSpan.FromMinutes(5));
