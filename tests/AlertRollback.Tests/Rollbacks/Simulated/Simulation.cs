@@ -68,6 +68,7 @@ internal sealed partial class Simulation
         if (newMatrix)
             _matrix = Shop.Matrix(_lot, _process.Catalog, _operators);
         await DecideAsync(d => d.DecideAnew());
+        await ObserveAsync();
         await _process.RunAsync();
     }
 
