@@ -57,6 +57,51 @@ public sealed class NeedRulesTests
         Faults(Matrices.Replaced("severity=\"critical\"", matchers).Replace("severities:\n", "  jobs:\n    namespace: production\n    url: https://jobs.example.com\nseverities:\n", StringComparison.Ordinal))
             .Select(f => f.Message).ShouldBe(fault ? ["row \"critical band\" starts the playbook \"undo\": its rollout_undo needs \"workload\" of the service \"jobs\", which does not say it"] : []);
 
+    private const string OfJobs = "row \"critical band\" starts the playbook \"undo\": its rollout_undo needs \"workload\" of the service \"jobs\", which does not say it";
+
+    [Theory]
+    [InlineData("severity=\"critical\"", true)]
+    [InlineData("severity=\"critical\"', 'service=~\"rental-.*|jobs\"", true)]
+    [InlineData("severity=\"critical\"', 'service!=\"jobs\"", false)]
+    [InlineData("severity=\"critical\"', 'service=\"rental-api\"", false)]
+    public void What_only_some_of_a_row_s_services_lack_is_warned_of(string matchers, bool warned)
+    {
+        var outcome = Load(WithJobs(Matrices.Replaced("severity=\"critical\"", matchers)));
+
+        outcome.Faults.ShouldBeEmpty();
+        Needed(outcome).ShouldBe(warned ? [$"{OfJobs}. Add workload: {{deployment: production/${{service}}}} to the service, or keep it out of the row: service!=\"jobs\"."] : []);
+    }
+
+    [Theory]
+    [InlineData("'service=\"jobs\"'", false)]
+    [InlineData("'service=\"jobs\"', 'severity=\"critical\"'", false)]
+    [InlineData("'service=\"jobs\"', 'severity=~\"critical|low\"'", false)]
+    [InlineData("'service=\"jobs\"', 'severity=\"low\"'", true)]
+    [InlineData("'service=\"jobs\"', 'band=\"night\"'", true)]
+    [InlineData("'service=~\"jobs|other\"'", false)]
+    public void A_service_whose_alerts_an_earlier_row_takes_is_not_led_there(string earlier, bool warned)
+    {
+        var outcome = Load(WithJobs(Matrices.Replaced("rows:\n", $"rows:\n  - name: the jobs\n    matchers: [{earlier}]\n    task: Look at it\n")));
+
+        outcome.Faults.ShouldBeEmpty();
+        Needed(outcome).Count.ShouldBe(warned ? 1 : 0);
+    }
+
+    // Keeping the row's own service out of it would be no remedy.
+    [Fact]
+    public void What_a_step_for_other_services_lacks_there_is_to_be_said_by_those()
+    {
+        var outcome = Load(WithJobs(Matrices.Replaced("    steps:\n      - rollout_undo: {to: last_known_good}\n", "    steps:\n      - rollout_undo: {to: last_known_good}\n        services: [jobs]\n")));
+
+        outcome.Faults.ShouldHaveSingleItem().Message.ShouldBe(OfJobs);
+    }
+
+    private static string WithJobs(string matrix) =>
+        matrix.Replace("severities:\n", "  jobs:\n    namespace: production\n    url: https://jobs.example.com\nseverities:\n", StringComparison.Ordinal);
+
+    private static List<string> Needed(MatrixOutcome outcome) =>
+        [.. outcome.Warnings.Where(w => w.Message.Contains(" needs ", StringComparison.Ordinal)).Select(w => w.ToString().Split(": ", 2)[1])];
+
     [Theory]
     [InlineData("container: {}", false)]
     [InlineData("scale: 2", true)]
@@ -74,6 +119,8 @@ public sealed class NeedRulesTests
         Faults(Matrices.Replaced("playbooks:\n", "playbooks:\n  flags:\n    manual: {role: devops}\n    steps: [feature_flag: {set: {enabled: false}}]\n    verify: [healthy]\n"))
             .ShouldHaveSingleItem().Message.ShouldBe("the playbook \"flags\" can be started for no service: its feature_flag needs \"flag\" of the service \"rental-api\", which does not say it");
 
-    private static IReadOnlyList<AlertRollback.Matrix.Yaml.MatrixFault> Faults(string content) =>
-        MatrixLoader.Load(new MatrixFiles([new MatrixFile("matrix.yml", "matrix.yml", content)]), OfflineCatalog.Create(), null).Faults;
+    private static IReadOnlyList<AlertRollback.Matrix.Yaml.MatrixFault> Faults(string content) => Load(content).Faults;
+
+    private static MatrixOutcome Load(string content) =>
+        MatrixLoader.Load(new MatrixFiles([new MatrixFile("matrix.yml", "matrix.yml", content)]), OfflineCatalog.Create(), null);
 }

@@ -7,7 +7,7 @@ namespace AlertRollback.Matrix.Rules;
 
 /// <summary>
 /// A service that a row leads to has what the steps and checks of the playbook need of it. Of a ladder, a method that does
-/// not exist where the service runs is passed over: one that does is enough.
+/// not exist where the service runs is passed over: one that does is enough. What only some of a row's services lack is warned of.
 /// </summary>
 internal sealed class NeedRules : AbstractValidator<TeamDraft>
 {
@@ -20,8 +20,13 @@ internal sealed class NeedRules : AbstractValidator<TeamDraft>
             {
                 if (team.Playbooks.FirstOrDefault(p => p.Name.Text == row.Subject.Text) is not { } playbook) continue;
                 var services = team.Services.Where(s => row.Matchers.Where(m => m.Matcher.Name == DecisionMatrix.ServiceLabel).All(m => m.Matcher.Matches(s.Name.Text))).ToList();
+                var what = $"row {Shown.Quoted(row.Name.Text)} starts the playbook {Shown.Quoted(playbook.Name.Text)}";
                 if (needs.OfAll(playbook, services, manual: false) is var (of, by, need))
-                    Fault(row.Subject, $"row {Shown.Quoted(row.Name.Text)} starts the playbook {Shown.Quoted(playbook.Name.Text)}", of, by, need, context);
+                    Fault(row.Subject, what, of, by, need, context);
+                else foreach (var service in services)
+                {
+                    if (needs.Of(playbook, service, manual: false) is { } missing && !IsTakenEarlier(team, row, service)) Warn(row, what, service, missing, context);
+                }
             }
 
             foreach (var playbook in team.Playbooks.Where(p => p.Manual is not null))
@@ -43,8 +48,21 @@ internal sealed class NeedRules : AbstractValidator<TeamDraft>
 
     private static void Fault(Placed at, string what, ServiceDraft service, string by, ServiceNeed need, ValidationContext<TeamDraft> context) => context.Fault(
         at.Place,
-        $"{what}: its {by} needs {Shown.Quoted(need.Key)} of the service {Shown.Quoted(service.Name.Text)}, which does not say it",
+        Message(what, service, by, need),
         $"add {need.Example} to the service, or let nothing lead there");
+
+    // A row may be meant for some of its services alone, and nobody can tell which: that one lacks something is found out in an emergency.
+    private static void Warn(RowDraft row, string what, ServiceDraft own, (ServiceDraft Service, string By, ServiceNeed Need) missing, ValidationContext<TeamDraft> context)
+    {
+        var instead = missing.Service == own ? $", or keep it out of the row: {DecisionMatrix.ServiceLabel}!={Shown.Quoted(own.Name.Text)}" : "";
+        context.Warn(row.Subject.Place, Message(what, missing.Service, missing.By, missing.Need), $"add {missing.Need.Example} to the service{instead}");
+    }
+
+    private static bool IsTakenEarlier(TeamDraft team, RowDraft row, ServiceDraft service) =>
+        team.Rows.TakeWhile(r => r != row).Any(earlier => RowRules.TakesAllOf(earlier, row, service.Name.Text));
+
+    private static string Message(string what, ServiceDraft service, string by, ServiceNeed need) =>
+        $"{what}: its {by} needs {Shown.Quoted(need.Key)} of the service {Shown.Quoted(service.Name.Text)}, which does not say it";
 
     private sealed class Needs(TeamDraft team)
     {
@@ -62,7 +80,8 @@ internal sealed class NeedRules : AbstractValidator<TeamDraft>
             return missing.Count > 0 && missing.All(m => m is not null) ? missing[0] : null;
         }
 
-        private (ServiceDraft Service, string By, ServiceNeed Need)? Of(PlaybookDraft playbook, ServiceDraft service, bool manual)
+        /// <summary>What is missing for one service; null: nothing.</summary>
+        public (ServiceDraft Service, string By, ServiceNeed Need)? Of(PlaybookDraft playbook, ServiceDraft service, bool manual)
         {
             var methods = playbook.Methods.Where(m => manual || !m.OnlyManual).Select(m => First(m.Steps, service)).ToList();
             return First(playbook.Meanwhile, service) ?? (methods.Count > 0 && methods.All(m => m is not null) ? methods[0] : null) ?? OfChecks(playbook, service);

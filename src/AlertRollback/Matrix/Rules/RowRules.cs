@@ -69,6 +69,10 @@ internal sealed class RowRules : AbstractValidator<TeamDraft>
         }
     }
 
+    /// <summary>Whether all alerts of a service that the row matches are the earlier row's already.</summary>
+    internal static bool TakesAllOf(RowDraft earlier, RowDraft row, string service) =>
+        earlier.IsWhole && earlier.Matchers.All(m => m.Matcher.Name == DecisionMatrix.ServiceLabel ? m.Matcher.Matches(service) : IsImplied(m.Matcher, row));
+
     private static bool IsImplied(Matcher matcher, RowDraft by) => by.Matchers.Any(m =>
         m.Matcher.Equals(matcher)
         || (m.Matcher.Operator == MatchOperator.Equal && m.Matcher.Name == matcher.Name && matcher.Matches(m.Matcher.Value)));
