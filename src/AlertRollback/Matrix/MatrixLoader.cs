@@ -38,6 +38,7 @@ public static class MatrixLoader
             new RowRules().Collect(team, faults, warnings);
             new CheckTimeRules().Collect(team, faults, warnings);
             new PlaybookRules().Collect(team, faults, warnings);
+            new SuspectRules().Collect(team, faults, warnings);
             new InputRules().Collect(team, faults, warnings);
             new NeedRules().Collect(team, faults, warnings);
             new DestructionRules().Collect(team, faults, warnings);

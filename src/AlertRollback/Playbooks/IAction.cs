@@ -39,6 +39,9 @@ public interface IAction
     /// <summary>The same for one use of it, where its parameters can say more.</summary>
     bool ChangesProductionWith(JsonObject parameters) => ChangesProduction;
 
+    /// <summary>Whether every use of it takes a release away, which then has to be a suspect (S9).</summary>
+    bool ReplacesRelease => false;
+
     /// <summary>Whether only the operator knows what it changes: it may well replace the release.</summary>
     bool IsOpaque => false;
 

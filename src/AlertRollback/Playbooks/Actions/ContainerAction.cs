@@ -18,6 +18,8 @@ public sealed class ContainerAction(GrantedEngines engines, IRevisionLedger ledg
 
     public bool ChangesProduction => true;
 
+    public bool ReplacesRelease => true;
+
     public bool Restores => true;
 
     public IReadOnlyList<Parameter> Parameters { get; } =

@@ -15,6 +15,8 @@ public sealed class FilesAction(OperatorConfiguration operators, TimeProvider ti
 
     public bool ChangesProduction => true;
 
+    public bool ReplacesRelease => true;
+
     public bool Restores => true;
 
     public IReadOnlyList<Parameter> Parameters { get; } =

@@ -23,6 +23,8 @@ public sealed class GitRevertAction(GrantedRepositories repositories, PullReques
 
     public bool ChangesProduction => true;
 
+    public bool ReplacesRelease => true;
+
     public IReadOnlyList<Parameter> Parameters { get; } =
     [
         new("repository", ParameterType.Text, "The operator's name of the repository.", Required: true, Example: "rental-manager-backend", Grant: Grant.Repository),

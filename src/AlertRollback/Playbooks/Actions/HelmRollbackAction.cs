@@ -22,6 +22,8 @@ public sealed class HelmRollbackAction(GrantedCommands commands, Clusters cluste
 
     public bool ChangesProduction => true;
 
+    public bool ReplacesRelease => true;
+
     public IReadOnlyList<Parameter> Parameters { get; } =
     [
         new("to", ParameterType.Mapping, "Which revision: last_known_good (was the deployed one for the soak period), previous, or {revision: NUMBER}.",

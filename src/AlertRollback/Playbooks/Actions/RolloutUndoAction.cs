@@ -24,6 +24,8 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
 
     public bool ChangesProduction => true;
 
+    public bool ReplacesRelease => true;
+
     public IReadOnlyList<Parameter> Parameters { get; } =
     [
         RevisionTarget.Parameter("Which revision"),
