@@ -11,7 +11,13 @@ public static class Scalars
     public static string? Text(YamlNode node, string what, FaultList faults)
     {
         if (node is YamlScalar { IsNull: false } scalar && scalar.Text.Length > 0) return scalar.Text;
-        return Fault<string>(node, what, "a text", node is YamlMap ? "put it in quotes if it contains braces or a colon" : null, faults);
+        var remedy = node switch
+        {
+            YamlMap => "put it in quotes if it contains braces or a colon",
+            YamlScalar { IsCommentedOut: true } => "put it in quotes: # begins a comment",
+            _ => null,
+        };
+        return Fault<string>(node, what, "a text", remedy, faults);
     }
 
     public static TimeSpan? Duration(YamlNode node, string what, FaultList faults)

@@ -12,12 +12,13 @@ public sealed class YamlFile
     private const int Deepest = 32;
 
     private readonly string _file;
+    private readonly string _content;
     private readonly FaultList _faults;
     private readonly Parser _parser;
 
     private YamlFile(string file, string content, FaultList faults)
     {
-        (_file, _faults) = (file, faults);
+        (_file, _content, _faults) = (file, content, faults);
         _parser = new Parser(new StringReader(content));
     }
 
@@ -89,7 +90,7 @@ public sealed class YamlFile
     private void AddNotYaml(Exception fault)
     {
         if (fault is YamlException known)
-            _faults.Add(PlaceOf(_file, known.Start), $"this is not YAML: {Shorten(known)}", null);
+            _faults.Add(PlaceOf(_file, known.Start), $"this is not YAML: {Shorten(known)}", YamlRemedy.Of(known, _content));
         else
             _faults.Add(_parser.Current is { } last ? At(last) : new Place(_file, 1, 1), "this is not YAML: it cannot be read from here on", "look for a bracket or quote that is not closed");
     }
@@ -122,7 +123,7 @@ public sealed class YamlFile
             case Scalar scalar:
                 _parser.MoveNext();
                 Refuse(scalar, at);
-                return new YamlScalar(at, scalar.Value, scalar.Style == ScalarStyle.Plain);
+                return new YamlScalar(at, scalar.Value, scalar.Style == ScalarStyle.Plain) { IsCommentedOut = scalar.Value.Length == 0 && YamlRemedy.IsComment(_content, scalar.Start) };
             case NodeEvent when depth >= Deepest:
                 _faults.Add(at, $"nested deeper than {Deepest} levels", "flatten it");
                 _parser.SkipThisAndNestedEvents();

@@ -10,6 +10,9 @@ public abstract record YamlNode(Place Place)
 /// <param name="Plain">Written without quotes, so that <c>5</c> and <c>true</c> are a number and a yes.</param>
 public sealed record YamlScalar(Place Place, string Text, bool Plain) : YamlNode(Place)
 {
+    /// <summary>Nothing is there but a comment: what was meant may have begun with <c>#</c>.</summary>
+    public bool IsCommentedOut { get; init; }
+
     public bool IsNull => Plain && Text is "" or "~" or "null";
 
     public override string Form => IsNull ? "nothing" : Shown.Quoted(Text);

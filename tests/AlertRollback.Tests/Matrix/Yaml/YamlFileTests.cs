@@ -30,6 +30,40 @@ public sealed class YamlFileTests
         faults.Sorted().ShouldContain(f => f.ToString().StartsWith(expected, StringComparison.Ordinal), string.Join('\n', faults.Sorted()));
     }
 
+    [Theory]
+    [InlineData("healthy:\n  - promql: {query: up{job=\"x\"}, equals: 1}\n", 2, "quotes")]
+    [InlineData("checks:\n  healthy: http: /health\n", 2, "quotes")]
+    [InlineData("healthy:\n  - {query: up{job=\"x\"} > 1}\n", 2, "quotes")]
+    [InlineData("checks:\n  healthy:\n    within: 5m\n   all: [http: /health]\nteam: rental\n", 4, "indentation")]
+    [InlineData("matchers:\n  - \"a\" b\n", 2, "after a closing quote")]
+    [InlineData("rows: [1, 2\n", 2, "not closed")]
+    public void What_is_no_YAML_has_a_remedy(string content, int line, string remedy)
+    {
+        var faults = new FaultList();
+
+        YamlFile.Read("f.yml", content, faults);
+
+        var fault = faults.Sorted().ShouldHaveSingleItem();
+        fault.Message.ShouldStartWith("this is not YAML");
+        fault.Line.ShouldBe(line);
+        fault.Remedy.ShouldNotBeNull().ShouldContain(remedy);
+    }
+
+    [Theory]
+    [InlineData("slack: #rental-ops\n", true)]
+    [InlineData("slack:\n  - #rental-ops\n", true)]
+    [InlineData("slack:\n# the channel\n", false)]
+    [InlineData("slack:\n", false)]
+    public void A_text_that_a_sign_made_a_comment_of_is_told_to_be_put_in_quotes(string content, bool comment)
+    {
+        var faults = new FaultList();
+        var value = YamlFile.Read("f.yml", content, faults).ShouldNotBeNull().Entries.ShouldHaveSingleItem().Value;
+
+        Scalars.Texts(value, "\"slack\"", faults);
+
+        faults.Sorted().ShouldHaveSingleItem().ToString().ShouldEndWith(comment ? "must be a text, not nothing. Put it in quotes: # begins a comment." : "must be a text, not nothing.");
+    }
+
     [Fact]
     public void No_damage_to_a_matrix_is_more_than_a_fault()
     {
