@@ -18,6 +18,9 @@ public enum Reason
     TaskForPeople,
     WorkloadNotDeclared,
 
+    /// <summary>The sender of the alert only says that it could not measure.</summary>
+    NotMeasured,
+
     // Guards that can lapse: the alert is parked and decided anew
     KillSwitch,
     Hold,

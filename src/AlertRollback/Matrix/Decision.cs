@@ -14,6 +14,6 @@ public abstract record Decision(string Text)
     /// <summary>Give people a task, tracked until done.</summary>
     public sealed record GiveTask(RowDefinition Row, ServiceDefinition Service, SeverityDefinition Severity, string Text) : Decision(Text);
 
-    /// <summary>Nothing is done, and why: <see cref="Reason.NoServiceLabel"/>, <see cref="Reason.UnknownService"/>, <see cref="Reason.NoRowMatched"/> or <see cref="Reason.LogOnly"/>.</summary>
+    /// <summary>Nothing is done, and why: <see cref="Reason.NoServiceLabel"/>, <see cref="Reason.UnknownService"/>, <see cref="Reason.NoRowMatched"/>, <see cref="Reason.NotMeasured"/> or <see cref="Reason.LogOnly"/>.</summary>
     public sealed record DoNothing(Reason Reason, string? Team, RowDefinition? Row, string Text) : Decision(Text);
 }

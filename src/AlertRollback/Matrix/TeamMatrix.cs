@@ -36,6 +36,13 @@ internal sealed class TeamMatrix
         if (place < 0) return new Decision.DoNothing(Reason.NoRowMatched, Team.Name, null, WhyNone(labels));
         var row = Team.Rows[place];
         var text = $"row \"{row.Name}\" of team {Team.Name} matches {Matched(place)}";
+        if (row.Ending == RowEnding.Playbook && NotMeasured.Is(labels) && !NotMeasured.IsMeant(_matchers[place], labels))
+        {
+            return new Decision.DoNothing(
+                Reason.NotMeasured, Team.Name, row,
+                $"{text}, but {labels[NotMeasured.AlertName]} only says that {Shown.Quoted(labels[NotMeasured.RuleName])} could not be measured: it starts no playbook unless a matcher of the row is for it");
+        }
+
         return row.Ending switch
         {
             RowEnding.Playbook => new Decision.Act(row, service, SeverityOf(row, labels), _playbooks[row.Subject].For(service), $"{text}: playbook {row.Subject} for {service.Name}{In(row.Window)}"),

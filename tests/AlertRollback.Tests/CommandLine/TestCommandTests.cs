@@ -86,6 +86,17 @@ public sealed class TestCommandTests : IDisposable
         Run("").ShouldBe(0);
     }
 
+    [Fact]
+    public void That_what_could_not_be_measured_undoes_nothing_can_be_tested()
+    {
+        _folder.Write("matrix.yml", Matrices.Rental);
+        _folder.Write("matrix.test.yml", $"{Sound}\n- {{name: no data, alert: {{service: rental-api, severity: critical, alertname: DatasourceNoData, rulename: HighErrors}}, expect: {{nothing: not_measured, row: critical band}}}}\n");
+
+        Run("").ShouldBe(0);
+
+        _output.ToString().ShouldBe("3 passed, 0 failed\n");
+    }
+
     [Theory]
     [InlineData("", "1:1: the file is empty. List tests: - {name: …, alert: {…}, expect: {…}}.")]
     [InlineData("[]", "1:1: the file is empty. List tests: - {name: …, alert: {…}, expect: {…}}.")]
@@ -94,7 +105,7 @@ public sealed class TestCommandTests : IDisposable
     [InlineData("- {name: x, alert: {a: b}, expect: {log: true, why: 1}}", "1:48: \"why\" is not a key of \"expect\" of a test.")]
     [InlineData("- {name: x, alert: {a: b}, expect: {}}", "1:36: \"expect\" of a test says no decision. Write exactly one of playbook, task, log and nothing.")]
     [InlineData("- {name: x, alert: {a: b}, expect: {log: true, task: true}}", "1:36: \"expect\" of a test says both \"task\" and \"log\". Write exactly one of playbook, task, log and nothing.")]
-    [InlineData("- {name: x, alert: {a: b}, expect: {nothing: hold}}", "1:46: \"nothing\" of \"expect\" of a test must not be \"hold\". Allowed here: no_row_matched, no_service_label, unknown_service.")]
+    [InlineData("- {name: x, alert: {a: b}, expect: {nothing: hold}}", "1:46: \"nothing\" of \"expect\" of a test must not be \"hold\". Allowed here: no_row_matched, no_service_label, not_measured, unknown_service.")]
     [InlineData("- {name: x, alert: {a: [b]}, expect: {log: true}}", "1:24: the label \"a\" must be a text, not a list. Write \"\" for an empty one.")]
     [InlineData("- {alert: {a: b}, expect: {log: true}}", "1:3: a test has no \"name\". Say in a sentence what it shows.")]
     [InlineData("- {name: x, alert: {a: b}, expect: {log: true}}\n- {name: x, alert: {a: b}, expect: {log: true}}", "2:10: two tests have the name \"x\". The other is on line 1: rename one.")]

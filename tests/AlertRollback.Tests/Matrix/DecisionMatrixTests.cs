@@ -34,6 +34,52 @@ public sealed class DecisionMatrixTests
         nothing.Text.ShouldBe(text);
     }
 
+    private const string NoData = "service=rental-api,severity=critical,alertname=DatasourceNoData,rulename=HighErrors,datasource_uid=p1";
+
+    [Theory]
+    [InlineData(NoData)]
+    [InlineData("service=rental-api,severity=critical,alertname=DatasourceError,rulename=HighErrors")]
+    public void S16_that_a_sender_could_not_measure_undoes_nothing(string labels)
+    {
+        var nothing = _matrix.Decide(Labels(labels)).ShouldBeOfType<Decision.DoNothing>();
+
+        (nothing.Reason, nothing.Team, nothing.Row?.Name).ShouldBe((Reason.NotMeasured, "rental", "critical band"));
+        nothing.Text.ShouldMatch("^row \"critical band\" of team rental matches severity=\"critical\", but Datasource(NoData|Error) only says that \"HighErrors\" could not be measured: it starts no playbook unless ");
+    }
+
+    [Theory]
+    [InlineData("'alertname=\"DatasourceNoData\"'", true)]
+    [InlineData("'alertname=~\"Datasource.*\"'", true)]
+    [InlineData("'rulename=\"HighErrors\"'", true)]
+    [InlineData("'rulename!=\"\"'", true)]
+    [InlineData("'alertname=~\".+\"'", false)]
+    [InlineData("'alertname!=\"HighErrors\"'", false)]
+    [InlineData("'alertname!~\"High.*\"'", false)]
+    [InlineData("'rulename!=\"Other\"'", false)]
+    [InlineData("'rulename=~\".*\"'", false)]
+    public void S16_what_could_not_be_measured_starts_a_playbook_by_a_row_that_was_written_for_it(string matcher, bool started)
+    {
+        var matrix = Matrices.Sound(Matrices.Replaced("matchers: ['severity=\"critical\"']", $"matchers: ['severity=\"critical\"', {matcher}]"));
+
+        (matrix.Decide(Labels(NoData)) is Decision.Act).ShouldBe(started);
+    }
+
+    [Theory]
+    [InlineData("    task: Look at it", typeof(Decision.GiveTask))]
+    [InlineData("    log: true", typeof(Decision.DoNothing))]
+    public void S16_people_hear_of_what_could_not_be_measured_as_their_rows_say(string ending, Type expected)
+    {
+        var decision = Matrices.Sound(Matrices.Replaced("    playbook: undo", ending)).Decide(Labels(NoData));
+
+        decision.ShouldBeOfType(expected);
+        ((decision as Decision.DoNothing)?.Reason ?? Reason.LogOnly).ShouldBe(Reason.LogOnly);
+    }
+
+    [Theory]
+    [InlineData("service=rental-api,severity=critical,alertname=DatasourceError")]
+    [InlineData("service=rental-api,severity=critical,alertname=HighErrors,rulename=HighErrors")]
+    public void An_alert_that_is_only_called_alike_is_decided_like_any_other(string labels) => _matrix.Decide(Labels(labels)).ShouldBeOfType<Decision.Act>();
+
     [Fact]
     public void Label_values_of_strangers_are_shown_short_and_harmless()
     {

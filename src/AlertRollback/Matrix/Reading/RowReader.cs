@@ -8,7 +8,7 @@ internal sealed class RowReader(FaultList faults)
 {
     public static readonly FileKeys Keys = new("rows: an item", "One line of the matrix; it ends in exactly one of playbook, task and log.", [
         new("name", KeyForm.Text, "In a few words, which alerts it is for.", Example: "critical band", Required: true),
-        new("matchers", KeyForm.Texts, "In Alertmanager's own syntax; all must match, [] is every alert. A row sees only alerts for its team's services.", Example: "['severity=\"critical\"']", Required: true),
+        new("matchers", KeyForm.Texts, "In Alertmanager's own syntax; all must match, [] is every alert. A row sees only alerts for its team's services. Grafana's DatasourceNoData and DatasourceError have all labels of the alert that could not be measured: they start a playbook only by a row with a matcher for them, on alertname or rulename. Rows with task or log take them like any other alert.", Example: "['severity=\"critical\"']", Required: true),
         new("playbook", KeyForm.Text, "The playbook that runs.", Example: "undo"),
         new("task", KeyForm.Any, "Work for people, tracked until done: a text, or role and text.", Example: "{role: on-call, text: Look at it}"),
         new("log", KeyForm.YesNo, "Only written down.", Example: "true"),

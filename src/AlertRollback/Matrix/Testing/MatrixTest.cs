@@ -60,7 +60,7 @@ internal sealed record Came(string Ending, string Row, string Service, string Se
             [.. new[] { act.Severity.Approval, act.Playbook.Approval }.OfType<ApprovalDefinition>().Select(a => a.Role)], act.Row.Window?.Name ?? ""),
         Decision.GiveTask task => new Came(Task(task.Row.Subject), task.Row.Name, task.Service.Name, task.Severity.Name, [], ""),
         Decision.DoNothing { Reason: Reason.LogOnly } log => new Came(Log, log.Row!.Name, "", "", [], ""),
-        Decision.DoNothing nothing => new Came(Nothing(nothing.Reason), "", "", "", [], ""),
+        Decision.DoNothing nothing => new Came(Nothing(nothing.Reason), nothing.Row?.Name ?? "", "", "", [], ""),
         _ => throw new InvalidOperationException($"unknown decision {decision.GetType().Name}"),
     };
 

@@ -17,7 +17,7 @@ public sealed class MatrixTestReader(FaultList faults)
         new("playbook", KeyForm.Text, "The playbook that runs.", Example: "undo"),
         new("task", KeyForm.Text, "Work for people: true, or its text.", Example: "true"),
         new("log", KeyForm.YesNo, "Only written down.", Example: "true"),
-        new("nothing", KeyForm.Text, "Nothing is done, and why: no_service_label, unknown_service or no_row_matched.", Example: "unknown_service"),
+        new("nothing", KeyForm.Text, "Nothing is done, and why: no_service_label, unknown_service, no_row_matched or not_measured.", Example: "unknown_service"),
         new("service", KeyForm.Text, "The service it is about.", Example: "rental-api"),
         new("severity", KeyForm.Text, "The severity it has.", Example: "critical"),
         new("approval", KeyForm.Texts, "Who has to agree first: roles, or none.", Example: "on-call-manager"),
@@ -27,7 +27,7 @@ public sealed class MatrixTestReader(FaultList faults)
     private const string None = "none";
 
     private static readonly IReadOnlyList<string> Endings = ["playbook", "task", "log", "nothing"];
-    private static readonly IReadOnlyList<Reason> Reasons = [Reason.NoServiceLabel, Reason.UnknownService, Reason.NoRowMatched];
+    private static readonly IReadOnlyList<Reason> Reasons = [Reason.NoServiceLabel, Reason.UnknownService, Reason.NoRowMatched, Reason.NotMeasured];
 
     /// <returns>Empty with faults when nothing can be read.</returns>
     public IReadOnlyList<MatrixTest> Read(string file, string content)
