@@ -5,22 +5,25 @@ internal static class UndoRules
 {
     /// <param name="allowOwner">The workload's service says how an undo goes together with its owner.</param>
     /// <param name="rollbackId">The rollback whose own pause is no obstacle; null while pinning without one.</param>
-    public static Choice.Refused? Refusal(WorkloadRef workload, KubernetesObject live, bool allowOwner, string? rollbackId)
+    public static Choice.Refused? Refusal(WorkloadRef workload, KubernetesObject live, bool allowOwner, string? rollbackId) =>
+        Refusals(workload, live, allowOwner, rollbackId).FirstOrDefault();
+
+    /// <summary>All of them, for whoever looks beforehand.</summary>
+    public static IEnumerable<Choice.Refused> Refusals(WorkloadRef workload, KubernetesObject live, bool allowOwner, string? rollbackId)
     {
         if (live.BeingDeleted)
-            return new(UndoRefusal.BeingDeleted, $"{workload} is being deleted");
+            yield return new(UndoRefusal.BeingDeleted, $"{workload} is being deleted");
         if (!allowOwner && Ownership.Of(live).Owner is { } owner)
-            return new(UndoRefusal.OwnedByGitops, $"{workload} belongs to {owner}, which would undo the undo");
+            yield return new(UndoRefusal.OwnedByGitops, $"{workload} belongs to {owner}, which would undo the undo");
         if (live.Flag("spec", "paused") && (rollbackId is null || live.Annotation(Marks.Pause) != rollbackId))
-            return new(UndoRefusal.Paused, $"{workload} is paused");
+            yield return new(UndoRefusal.Paused, $"{workload} is paused");
         if (workload.Kind == WorkloadKind.Rollout && live.At("spec", "workloadRef") is not null)
-            return new(UndoRefusal.TemplateElsewhere, $"{workload} takes its template from {live.Text("spec", "workloadRef", "kind")} {live.Text("spec", "workloadRef", "name")} (workloadRef): that is what has to be changed");
+            yield return new(UndoRefusal.TemplateElsewhere, $"{workload} takes its template from {live.Text("spec", "workloadRef", "kind")} {live.Text("spec", "workloadRef", "name")} (workloadRef): that is what has to be changed");
         if (workload.HasReplicaSets)
-            return null;
+            yield break;
         if (live.Text("spec", "updateStrategy", "type") == "OnDelete")
-            return new(UndoRefusal.OnDelete, $"{workload} replaces its pods only when somebody deletes them (updateStrategy OnDelete)");
-        return live.Number("spec", "updateStrategy", "rollingUpdate", "partition") is > 0 and var partition
-            ? new(UndoRefusal.Partitioned, $"{workload} keeps pods below {partition} at their revision (partition)")
-            : null;
+            yield return new(UndoRefusal.OnDelete, $"{workload} replaces its pods only when somebody deletes them (updateStrategy OnDelete)");
+        if (live.Number("spec", "updateStrategy", "rollingUpdate", "partition") is > 0 and var partition)
+            yield return new(UndoRefusal.Partitioned, $"{workload} keeps pods below {partition} at their revision (partition)");
     }
 }

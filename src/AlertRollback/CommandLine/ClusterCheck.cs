@@ -31,7 +31,7 @@ internal static class ClusterCheck
                 if (declared.Cluster != Clusters.Default)
                     await output.WriteLineAsync($"warning: {service.Name}: {declared.Address} was not looked at: it is in the cluster \"{declared.Cluster}\"");
                 else if (WorkloadRef.Parse(declared.ToString()) is { } workload)
-                    await output.WriteLineAsync(await LookAsync(api, service, workload, cancellation));
+                    foreach (var line in await LookAsync(api, workload, cancellation)) await output.WriteLineAsync(line.Said(service.Name));
             }
 
             return true;
@@ -43,14 +43,18 @@ internal static class ClusterCheck
         }
     }
 
-    private static async Task<string> LookAsync(IKubernetesApi api, ServiceDefinition service, WorkloadRef workload, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<Line>> LookAsync(IKubernetesApi api, WorkloadRef workload, CancellationToken cancellation)
     {
         if (await new WorkloadReader(api).ReadAsync(workload, cancellation) is not { } found)
-            return $"warning: {service.Name}: {workload} does not exist";
+            return [new(true, $"{workload} does not exist")];
+        var lines = found.Obstacles.Select(o => new Line(true, $"{o}: an undo will be refused")).ToList();
         if (found.RevisionHistoryLimit < FewestRevisions)
-            return $"warning: {service.Name}: {workload} keeps only {found.RevisionHistoryLimit} old revisions (revisionHistoryLimit); keep at least {FewestRevisions}, or there may be nothing to go back to";
-        if (found.Ownership.Owner is { } owner)
-            return $"warning: {service.Name}: {workload} belongs to {owner}, which would undo a rollback made here: it will be refused";
-        return $"{service.Name}: {workload} runs {found.Describe()}, {found.Revisions.Count} revisions are kept";
+            lines.Add(new(true, $"{workload} keeps only {found.RevisionHistoryLimit} old revisions (revisionHistoryLimit); keep at least {FewestRevisions}, or there may be nothing to go back to"));
+        return [.. lines, new(false, $"{workload} runs {found.Describe()}, {found.Revisions.Count} revisions are kept")];
+    }
+
+    private sealed record Line(bool IsWarning, string Text)
+    {
+        public string Said(string service) => $"{(IsWarning ? "warning: " : "")}{service}: {Text}";
     }
 }

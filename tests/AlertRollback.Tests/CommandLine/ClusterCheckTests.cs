@@ -26,6 +26,45 @@ public sealed class ClusterCheckTests
     }
 
     [Fact]
+    public async Task S5_S6_all_that_an_undo_would_be_refused_for_is_told_at_once()
+    {
+        await using var cluster = await SandboxCluster.StartAsync();
+        await DeployAsync(cluster, 1, workload =>
+        {
+            workload["metadata"]!["annotations"] = new JsonObject { ["argocd.argoproj.io/tracking-id"] = "rental:apps/Deployment:production/rental-api" };
+            workload["spec"]!["paused"] = true;
+        });
+
+        var (_, output) = await CheckAsync(cluster, Matrices.Rental);
+
+        output.ShouldEndWith("""
+            warning: rental-api: deployment/production/rental-api belongs to Argo CD application rental, which would undo the undo: an undo will be refused
+            warning: rental-api: deployment/production/rental-api is paused: an undo will be refused
+            warning: rental-api: deployment/production/rental-api keeps only 1 old revisions (revisionHistoryLimit); keep at least 3, or there may be nothing to go back to
+            rental-api: deployment/production/rental-api runs rental-api:v1, 0 revisions are kept
+
+            """);
+    }
+
+    [Theory]
+    [InlineData("""{"type": "OnDelete"}""", "replaces its pods only when somebody deletes them (updateStrategy OnDelete)")]
+    [InlineData("""{"type": "RollingUpdate", "rollingUpdate": {"partition": 2}}""", "keeps pods below 2 at their revision (partition)")]
+    public async Task S5_a_StatefulSet_that_would_not_be_rolled_back_is_told(string strategy, string why)
+    {
+        await using var cluster = await SandboxCluster.StartAsync();
+        await DeployAsync(cluster, 10, workload =>
+        {
+            workload["kind"] = "StatefulSet";
+            workload["spec"]!["serviceName"] = "rental-api";
+            workload["spec"]!["updateStrategy"] = JsonNode.Parse(strategy);
+        });
+
+        var (_, output) = await CheckAsync(cluster, Matrices.Replaced("deployment: production", "statefulset: production"));
+
+        output.ShouldContain($"\nwarning: rental-api: statefulset/production/rental-api {why}: an undo will be refused\n");
+    }
+
+    [Fact]
     public async Task What_runs_in_another_cluster_is_not_looked_for_in_this_one()
     {
         await using var cluster = await SandboxCluster.StartAsync();
@@ -49,14 +88,14 @@ public sealed class ClusterCheckTests
         return (exit, output.ToString());
     }
 
-    private static async Task DeployAsync(SandboxCluster cluster, int kept)
+    private static async Task DeployAsync(SandboxCluster cluster, int kept, Action<JsonObject>? change = null)
     {
         var api = new KubernetesConnection(cluster.KubeconfigPath).Connect(TimeProvider.System, () => 0.5).Api!;
         var labels = new JsonObject { ["app"] = "rental-api" };
         await api.CreateAsync(
             ResourceKind.Namespace, "", new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = "production" } },
             new WriteOptions(), TestContext.Current.CancellationToken);
-        await api.CreateAsync(ResourceKind.Deployment, "production", new JsonObject
+        var workload = new JsonObject
         {
             ["apiVersion"] = "apps/v1",
             ["kind"] = "Deployment",
@@ -72,6 +111,9 @@ public sealed class ClusterCheckTests
                     ["spec"] = new JsonObject { ["containers"] = new JsonArray(new JsonObject { ["name"] = "app", ["image"] = "rental-api:v1" }) },
                 },
             },
-        }, new WriteOptions(), TestContext.Current.CancellationToken);
+        };
+        change?.Invoke(workload);
+        var kind = workload["kind"]!.ToString() == "StatefulSet" ? ResourceKind.StatefulSet : ResourceKind.Deployment;
+        await api.CreateAsync(kind, "production", workload, new WriteOptions(), TestContext.Current.CancellationToken);
     }
 }

@@ -152,6 +152,8 @@ internal sealed class DeploymentSync(ObjectStore store, StoredObject deployment)
             return;
         }
 
+        // A new one that is paused has no set, and gets none before it goes on.
+        if (active.Count == 0) return;
         var allowed = numbers.Replicas == 0 ? 0 : numbers.Replicas + numbers.MaxSurge;
         var total = active.Sum(Wanted);
         var left = allowed - total;
