@@ -21,6 +21,21 @@ public sealed partial class InstallationTests
         named.ShouldNotContain(n => n.Contains('/', StringComparison.Ordinal));
     }
 
+    // Whoever has only the image has to be able to read a token that is theirs alone, and to reach the port-forward, during an incident.
+    [Theory]
+    [InlineData("README.md")]
+    [InlineData("deploy/README.md")]
+    public void What_stands_for_the_program_where_only_the_image_is_reads_the_files_here_and_reaches_what_listens_here(string file)
+    {
+        var commands = File.ReadLines(Repository.File(file)).SelectMany(l => DockerRun().Matches(l)).Select(m => m.Value).ToList();
+
+        commands.ShouldNotBeEmpty();
+        commands.ShouldAllBe(c => c.StartsWith("""docker run --rm --network host --user "$(id -u)" -v "$PWD:/w" -w /w """, StringComparison.Ordinal));
+    }
+
+    [GeneratedRegex("docker run [^`']*")]
+    private static partial Regex DockerRun();
+
     [GeneratedRegex(@"credentials/([\w./-]+)")]
     private static partial Regex CredentialFile();
 
