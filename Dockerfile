@@ -1,4 +1,5 @@
-FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+# The SDK runs as what the building machine is, and makes the program for linux-x64 (publish profile): it does not work well under emulation.
+FROM --platform=$BUILDPLATFORM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /source
 COPY . .
 # ReadyToRun: a service that starts during an outage should not spend its first second compiling.

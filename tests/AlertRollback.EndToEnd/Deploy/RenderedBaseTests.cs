@@ -27,6 +27,16 @@ public sealed class RenderedBaseTests
     }
 
     [Fact]
+    public async Task The_pod_is_put_only_where_the_image_s_program_can_run()
+    {
+        var profile = File.ReadAllText(Repository.File("src/AlertRollback/Properties/PublishProfiles/Image.pubxml"));
+        var node = Only(await RenderAsync("deploy/base"), "Deployment")["spec"]!["template"]!["spec"]!["nodeSelector"]!;
+
+        profile.ShouldContain("<RuntimeIdentifier>linux-x64</RuntimeIdentifier>");
+        node.ToJsonString().ShouldBe("""{"kubernetes.io/arch":"amd64","kubernetes.io/os":"linux"}""");
+    }
+
+    [Fact]
     public async Task The_mounted_matrix_and_configuration_are_the_ones_in_the_repository()
     {
         var maps = (await RenderAsync("deploy/base")).Where(o => Text(o["kind"]) == "ConfigMap").SelectMany(o => (JsonObject)o["data"]!).ToDictionary();
