@@ -107,13 +107,34 @@ public sealed class RenderedBaseTests
         Only(objects, "NetworkPolicy")["spec"]!["ingress"]!.ToJsonString().ShouldContain("\"kubernetes.io/metadata.name\":\"monitoring\"");
     }
 
+    // With the Operator nothing of the plain file is read.
+    [Fact]
+    public void What_the_Prometheus_Operator_is_given_says_what_the_plain_files_say()
+    {
+        var plain = File.ReadAllText(Repository.File("deploy/alertmanager.yml"));
+        var objects = Parsed(File.ReadAllText(Repository.File("deploy/prometheus-operator.yml")));
+        var spec = Only(objects, "AlertmanagerConfig")["spec"]!;
+        var (route, webhook) = (spec["route"]!, spec["receivers"]![0]!["webhookConfigs"]![0]!);
+
+        plain.ShouldContain($"- url: {Text(webhook["url"])}\n");
+        plain.ShouldContain($"\n        send_resolved: {Text(webhook["sendResolved"])}\n");
+        plain.ShouldContain($"\n        max_alerts: {Text(webhook["maxAlerts"])}\n");
+        plain.ShouldContain($"\n  group_by: [{string.Join(", ", route["groupBy"]!.AsArray().Select(Text))}]\n");
+        plain.ShouldContain($"\n  group_wait: {Text(route["groupWait"])}\n");
+        plain.ShouldContain($"\n  group_interval: {Text(route["groupInterval"])}\n");
+        plain.ShouldContain($"\n  repeat_interval: {Text(route["repeatInterval"])}\n");
+        Only(objects, "ServiceMonitor")["spec"]!["endpoints"]![0]!["relabelings"]!.AsArray().Select(r => $"{r!["targetLabel"]}: {r["replacement"]}").ShouldBe(["service: rental-api", "job: rental-api"]);
+        File.ReadAllText(Repository.File("deploy/prometheus.yml")).ShouldContain("- job_name: rental-api\n");
+    }
+
     private static bool IsInCluster(string host) => !host.Contains('.', StringComparison.Ordinal) || host.EndsWith(".svc.cluster.local", StringComparison.Ordinal) || host.EndsWith(".monitoring", StringComparison.Ordinal);
 
-    private static async Task<IReadOnlyList<JsonObject>> RenderAsync(string folder)
+    private static async Task<IReadOnlyList<JsonObject>> RenderAsync(string folder) => Parsed(await Tool.RunAsync("kubectl", ["kustomize", folder]));
+
+    private static IReadOnlyList<JsonObject> Parsed(string documents)
     {
-        var rendered = await Tool.RunAsync("kubectl", ["kustomize", folder]);
         var json = new SerializerBuilder().JsonCompatible().Build();
-        return [.. rendered.Split("\n---\n").Select(o => (JsonObject)JsonNode.Parse(json.Serialize(new Deserializer().Deserialize(o)))!)];
+        return [.. documents.Split("\n---\n").Select(o => (JsonObject)JsonNode.Parse(json.Serialize(new Deserializer().Deserialize(o)))!)];
     }
 
     private static JsonObject Only(IEnumerable<JsonObject> objects, string kind) => objects.Single(o => Text(o["kind"]) == kind);
