@@ -47,16 +47,13 @@ public sealed record Book
 
     /// <summary>The alerts that fire now, as far as they called for a rollback or gave a task, each with its service.</summary>
     public IEnumerable<(ServiceDefinition Service, Cause Cause)> Firing(DateTimeOffset now) =>
-        Rollbacks.Values.Where(r => IsNotOver(r, now)).SelectMany(r => r.FiringCauses.Select(c => (r.Service, c)))
+        Rollbacks.Values.Where(r => r.EpisodeLastsAt(now)).SelectMany(r => r.FiringCauses.Select(c => (r.Service, c)))
             .Concat(Tasks.Values.Where(t => t.IsOpen).SelectMany(t => t.FiringCauses.Select(c => (t.Given.Service, c))));
 
     /// <summary>Whether something is the matter with such a service: a rollback that is not over, or a task whose alert fires.</summary>
     public bool IsCalledFor(Func<ServiceDefinition, bool> service, DateTimeOffset now) =>
-        Rollbacks.Values.Any(r => !r.AllResolved && IsNotOver(r, now) && service(r.Service))
+        Rollbacks.Values.Any(r => !r.AllResolved && r.EpisodeLastsAt(now) && service(r.Service))
         || Tasks.Values.Any(t => t is { IsOpen: true, StillFires: true } && service(t.Given.Service));
-
-    // What is open hears when its alerts resolve, however long it has been parked; what is closed hears of it until its episode is over.
-    internal static bool IsNotOver(RollbackState rollback, DateTimeOffset now) => rollback.IsOpen || rollback.EpisodeLastsAt(now);
 
     public WorkloadKnowledge Knowledge(string uid) => Workloads.GetValueOrDefault(uid) ?? new WorkloadKnowledge(uid);
 

@@ -14,7 +14,7 @@ public sealed record TimelineEntry(long Sequence, DateTimeOffset At, RollbackEve
 /// </summary>
 public sealed record RollbackState
 {
-    /// <summary>An episode ends at the latest this long after it began, resolved or not (S10).</summary>
+    /// <summary>An episode ends at the latest this long after its run, resolved or not (S10).</summary>
     public static readonly TimeSpan LongestEpisode = TimeSpan.FromHours(24);
 
     public required string Id { get; init; }
@@ -168,8 +168,11 @@ public sealed record RollbackState
     /// <summary>What is only planned takes nothing from what is to be done; what changes nothing has nothing to give.</summary>
     public bool GivesWayTo(bool shadow) => !ChangesNothing && (Shadow || !shadow);
 
-    /// <summary>Whether a firing alert still belongs to this rollback's episode (S10).</summary>
-    public bool EpisodeLastsAt(DateTimeOffset now) => now - ProposedAt < LongestEpisode && (IsOpen || StillFires);
+    /// <summary>
+    /// Whether it stands for its alerts (S10): as long as it is open, however long it has been parked, and for a day after that
+    /// while one of them fires.
+    /// </summary>
+    public bool EpisodeLastsAt(DateTimeOffset now) => IsOpen || (StillFires && now - ClosedAt < LongestEpisode);
 
     public static RollbackState From(long sequence, DateTimeOffset at, RollbackEvent.Proposed first) => new()
     {

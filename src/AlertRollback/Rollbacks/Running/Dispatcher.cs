@@ -146,8 +146,7 @@ public sealed partial class Dispatcher(
     /// <summary>Causes that resolved within the last day, wherever they belong, each with its newest resolution.</summary>
     internal static IReadOnlyList<(Cause Cause, DateTimeOffset ResolvedAt)> Resolved(Book book, DateTimeOffset now)
     {
-        // However long ago its rollback was proposed: it may have been parked for days.
-        var firing = book.Rollbacks.Values.Where(r => Book.IsNotOver(r, now)).SelectMany(r => r.FiringCauses).Select(c => c.Fingerprint).ToHashSet(StringComparer.Ordinal);
+        var firing = book.Rollbacks.Values.Where(r => r.EpisodeLastsAt(now)).SelectMany(r => r.FiringCauses).Select(c => c.Fingerprint).ToHashSet(StringComparer.Ordinal);
         return [.. book.Rollbacks.Values
             .Where(r => now - r.LastEventAt < RollbackState.LongestEpisode)
             .SelectMany(r => r.Causes.Where(c => r.ResolvedAt.ContainsKey(c.Fingerprint)).Select(c => (Cause: c, ResolvedAt: r.ResolvedAt[c.Fingerprint])))

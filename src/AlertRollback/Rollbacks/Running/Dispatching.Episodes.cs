@@ -9,7 +9,7 @@ internal sealed partial class Dispatching
     // open takes its alerts, and hears that they resolved, however long ago it was proposed: it may have been parked.
     // A run that only plans does not take what is to be acted on; one that somebody cut short or overtook is not judged any more.
     private bool BelongsTo(RollbackState r, Decision.Act act) =>
-        r.Closed is not ({ Outcome: Outcome.Replaced or Outcome.Withdrawn or Outcome.Superseded } or { Reason: Reason.WatchCutShort }) && (r.IsOpen || now - r.ProposedAt < RollbackState.LongestEpisode) && SameTarget(r, act.Service)
+        r.Closed is not ({ Outcome: Outcome.Replaced or Outcome.Withdrawn or Outcome.Superseded } or { Reason: Reason.WatchCutShort }) && r.EpisodeLastsAt(now) && SameTarget(r, act.Service)
         && (IsOfRow(r, act.Row) ? !r.Shadow || act.Row.Shadow : r.IsOpen && r.Playbook.Name == act.Playbook.Name && StandsFor(r, act.Row));
 
     // Where nothing was changed people were told why, of what there was then. Any alert that begins after a later release is judged by

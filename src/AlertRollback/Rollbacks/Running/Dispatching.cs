@@ -19,7 +19,7 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
     private static readonly TimeSpan LongestMemory = 2 * RollbackState.LongestEpisode;
 
     private readonly Dictionary<string, RollbackState> _rollbacks = new(
-        book.Rollbacks.Values.Where(r => r.IsOpen || (now - r.ProposedAt < LongestMemory && r.StillFires)).Select(r => KeyValuePair.Create(r.Id, r)));
+        book.Rollbacks.Values.Where(r => r.IsOpen || (now - r.ClosedAt < LongestMemory && r.StillFires)).Select(r => KeyValuePair.Create(r.Id, r)));
 
     private readonly Dictionary<string, TaskState> _tasks = new(
         book.Tasks.Values.Where(t => t.IsOpen || t.StillFires).Select(t => KeyValuePair.Create(t.Given.Id, t)));

@@ -220,6 +220,35 @@ public sealed class GiveWayTests
     }
 
     [Theory]
+    [InlineData(25, false, 3)]
+    [InlineData(50, false, 3)]
+    [InlineData(50, true, 2)]
+    public async Task S11_a_weaker_alert_that_gave_way_after_days_of_waiting_is_decided_all_the_same(int hours, bool resolves, int runs)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.Rows["high"] = world.Row("high", 1, "assess");
+        await world.Chronicle.ChangeAsync(_ => [Entry.Of(new GlobalEvent.KillSwitchSet(true, false, "bob", "stocktaking"))], TestContext.Current.CancellationToken);
+        await world.FireAsync("high");
+        await world.UntilAsync(Phase.Parked);
+        world.Time.Advance(TimeSpan.FromHours(hours));
+        await world.FireAsync("critical");
+        await world.UntilAsync(r => r is { Row.Name: "critical", Phase: Phase.Parked });
+        Of(world, "high").Closed!.Outcome.ShouldBe(Outcome.Replaced);
+        world.Time.Advance(TimeSpan.FromMinutes(3));
+        if (resolves)
+            await world.ResolveAsync("high");
+        await world.ResolveAsync("critical");
+        await world.UntilAsync(r => r.Closed?.Outcome == Outcome.Withdrawn);
+        world.Chronicle.Book.IsCalledFor(s => s.Name == "rental-api", world.Time.GetUtcNow()).ShouldBe(!resolves, "nothing is known to be good while it fires (S3)");
+        await world.DecideWhatGaveWayAsync();
+        await world.DecideWhatGaveWayAsync();
+
+        world.Chronicle.Book.Rollbacks.Count.ShouldBe(runs);
+        if (!resolves)
+            world.Chronicle.Book.Open.ShouldHaveSingleItem().Row.Name.ShouldBe("high");
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task S11_a_weaker_alert_that_still_fires_after_the_hold_of_a_stronger_run_that_went_well_is_decided(bool isMended)
