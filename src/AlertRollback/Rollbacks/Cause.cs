@@ -10,4 +10,14 @@ public sealed record Cause(
     DateTimeOffset StartsAt,
     DateTimeOffset ReceivedAt,
     string? GeneratorUrl,
-    string? AlertmanagerUrl);
+    string? AlertmanagerUrl)
+{
+    // Either of a Prometheus pair may say when it began: they look an evaluation interval apart.
+    private static readonly TimeSpan Pairs = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// Whether the same alert fires since later: it ended in between, also where no resolution was sent (a silence, an
+    /// inhibition, <c>send_resolved: false</c>).
+    /// </summary>
+    public bool BeganAnewAs(Cause later) => later.Fingerprint == Fingerprint && later.StartsAt - StartsAt > Pairs;
+}

@@ -37,6 +37,9 @@ public abstract record RollbackEvent
     {
         /// <summary>No resolution was sent: it was asked for, and Alertmanager had it no more.</summary>
         public bool Asked { get; init; }
+
+        /// <summary>No resolution was sent: since then it fires anew, so that it had ended.</summary>
+        public DateTimeOffset? AnewAt { get; init; }
     }
 
     /// <summary>All guards in their order; the first refusal is the reason.</summary>

@@ -5,6 +5,25 @@ namespace AlertRollback.Rollbacks.Running;
 // Which run stands for an alert already, and which has to make way for it.
 internal sealed partial class Dispatching
 {
+    // An alert that fires anew had ended: what it called for before is as it would be had its resolution been sent, and what was not
+    // begun is called off, whoever agreed to it (S12).
+    private void EndEarlier(Cause cause)
+    {
+        foreach (var earlier in _rollbacks.Values.Where(r => r.Knows(cause.Fingerprint) && r.FiringCauses.Any(c => HasEnded(r, c, cause))).ToList())
+        {
+            Add(earlier, new RollbackEvent.CauseResolved(cause.Fingerprint, null) { AnewAt = cause.StartsAt });
+            if (_rollbacks[earlier.Id] is { IsOpen: true, HasActed: false, IsCalledOff: true, After: null } calledOff)
+                Add(calledOff, new RollbackEvent.Closed(Outcome.Withdrawn, Reason.Resolved, $"every alert had ended before anything was changed; {cause.AlertName} fires anew and is decided by itself"));
+        }
+
+        // What began before a task was given is what it was given for.
+        foreach (var task in _tasks.Values.Where(t => cause.StartsAt > t.At && t.FiringCauses.Any(c => c.BeganAnewAs(cause))).ToList())
+            Add(task, new TaskEvent.CauseResolved(cause.Fingerprint));
+    }
+
+    // What began anew before the last write was written for as well.
+    private static bool HasEnded(RollbackState r, Cause known, Cause cause) => known.BeganAnewAs(cause) && !(cause.StartsAt <= r.LastWriteAt);
+
     // The same row's episode, or a run of the same playbook that is under way on the same workload (S10). What is still
     // open takes its alerts, and hears that they resolved, however long ago it was proposed: it may have been parked.
     // A run that only plans does not take what is to be acted on; one that somebody cut short or overtook is not judged any more.
@@ -25,7 +44,7 @@ internal sealed partial class Dispatching
     // is not done a second time, and people were called if it did not help (S11). A row that has another name by now, or another
     // row of the same playbook, would do the same.
     private static bool HasActedOn(RollbackState r, Decision.Act act, Cause cause) => r.HasActed && DoesTheSame(r, act) && SameTarget(r, act.Service)
-        && r.FiringCauses.Any(c => c.Fingerprint == cause.Fingerprint && c.StartsAt == cause.StartsAt);
+        && r.FiringCauses.Any(c => c.Fingerprint == cause.Fingerprint && !HasEnded(r, c, cause));
 
     private static bool DoesTheSame(RollbackState r, Decision.Act act) =>
         IsOfRow(r, act.Row) || (r.Row.Team == act.Row.Team && r.Playbook.Name == act.Playbook.Name);

@@ -108,6 +108,7 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
     /// <param name="seed">What makes ids of one occasion differ from those of another.</param>
     private void Fire(string seed, Cause cause, LabelSet labels)
     {
+        EndEarlier(cause);
         switch (decide(labels))
         {
             case Decision.Act act:
@@ -173,11 +174,8 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
         _tasks[id] = new TaskState(given, now, 0);
     }
 
-    // What people have done is not given again while the same alert fires on. One without a start is the same for as long
-    // as an episode lasts, as it may never be said that it resolved.
-    private bool IsDoneFor(TaskState task, Cause cause) => task.Causes.Any(c =>
-        c.Fingerprint == cause.Fingerprint && !task.ResolvedFingerprints.Contains(c.Fingerprint)
-        && (c.StartsAt == cause.StartsAt || (cause.StartsAt == cause.ReceivedAt && now - task.At < RollbackState.LongestEpisode)));
+    // What people have done is not given again while the same alert fires on.
+    private static bool IsDoneFor(TaskState task, Cause cause) => task.FiringCauses.Any(c => c.Fingerprint == cause.Fingerprint && !c.BeganAnewAs(cause));
 
     // A late resolution of an earlier firing must not resolve the one that fires now.
     private void Resolve(Alert alert)
@@ -238,8 +236,10 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
         string.IsNullOrEmpty(message.ExternalUrl) ? null : message.ExternalUrl);
 
     // Who does not say since when it fires is taken to say so from the first time on: a release that came later is not its cause.
-    private DateTimeOffset? FiringSince(string fingerprint) => _rollbacks.Values.Where(r => r.Knows(fingerprint) && !r.ResolvedAt.ContainsKey(fingerprint))
-        .Min(r => (DateTimeOffset?)r.Causes.First(c => c.Fingerprint == fingerprint).StartsAt);
+    // What a task was given for that is done is the same for as long as an episode lasts, as it may never be said that it resolved.
+    private DateTimeOffset? FiringSince(string fingerprint) => _rollbacks.Values.Where(r => r.Knows(fingerprint)).SelectMany(r => r.FiringCauses)
+        .Concat(_tasks.Values.Where(t => t.IsOpen || now - t.At < RollbackState.LongestEpisode).SelectMany(t => t.FiringCauses))
+        .Where(c => c.Fingerprint == fingerprint).Min(c => (DateTimeOffset?)c.StartsAt);
 
     private static string? Clip(string text) => text.Length == 0 ? null : text.Length <= LongestSummary ? text : text[..LongestSummary] + "…";
 }

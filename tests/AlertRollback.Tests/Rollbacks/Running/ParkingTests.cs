@@ -442,11 +442,14 @@ public sealed class ParkingTests
     {
         await using var world = await RollbackWorld.StartAsync();
         await world.Chronicle.ChangeAsync(_ => [Entry.Of(new GlobalEvent.KillSwitchSet(true, false, "anna", "long weekend"))], Cancellation);
+        var since = world.Time.GetUtcNow();
         await world.FireAsync();
         await world.UntilAsync(Phase.Parked);
         world.Time.Advance(TimeSpan.FromHours(25));
-        await world.FireAsync();
-        world.Chronicle.Book.Rollbacks.ShouldHaveSingleItem("an open run takes its own alert, however old it is");
+        await world.FireAsync(startsAt: since);
+        await world.FireAsync(pod: "b");
+        await world.ResolveAsync(pod: "b");
+        world.Chronicle.Book.Rollbacks.ShouldHaveSingleItem("an open run takes its own alerts, however old it is");
         await world.ResolveAsync();
 
         await world.ClosedAsync(Outcome.Withdrawn);

@@ -24,9 +24,32 @@ public sealed class TaskDispatchTests
         Receive(resolved, AlertStatus.Firing, startsAt: 7, now: 7).Tasks.Values.ShouldHaveSingleItem().StillFires.ShouldBeTrue();
     }
 
-    private static Book Receive(Book book, AlertStatus status, double startsAt, double now)
+    [Fact]
+    public void An_alert_that_fires_anew_had_ended_also_where_nobody_said_so()
     {
-        var alert = new Alert(status, Labels, LabelSet.Empty, At(startsAt), status == AlertStatus.Resolved ? At(now) : null, "", Labels.Fingerprint);
+        var fired = Receive(Book.Empty, AlertStatus.Firing, startsAt: 0, now: 0);
+        Receive(fired, AlertStatus.Firing, startsAt: 60, now: 60).Tasks.Values.ShouldHaveSingleItem().FiringCauses.ShouldHaveSingleItem().StartsAt.ShouldBe(At(60), "a release in between is not its fix (S9)");
+        var id = fired.Tasks.Keys.Single();
+        var done = fired with { Tasks = fired.Tasks.SetItem(id, fired.Tasks[id].Apply(2, At(5), new TaskEvent.Done("carol", null))) };
+        Receive(done, AlertStatus.Firing, startsAt: 0.5, now: 6).Tasks.Count.ShouldBe(1, "a pair does not agree on when it began");
+        Receive(done, AlertStatus.Firing, startsAt: 60, now: 60).Tasks.Count.ShouldBe(2);
+    }
+
+    [Theory]
+    [InlineData(23, 1)]
+    [InlineData(25, 2)]
+    public void An_alert_without_a_start_is_what_was_done_for_a_day_at_most(int hours, int tasks)
+    {
+        var fired = Receive(Book.Empty, AlertStatus.Firing, startsAt: null, now: 0);
+        var id = fired.Tasks.Keys.Single();
+        var done = fired with { Tasks = fired.Tasks.SetItem(id, fired.Tasks[id].Apply(2, At(5), new TaskEvent.Done("carol", null))) };
+
+        Receive(done, AlertStatus.Firing, startsAt: null, now: 60 * hours).Tasks.Count.ShouldBe(tasks);
+    }
+
+    private static Book Receive(Book book, AlertStatus status, double? startsAt, double now)
+    {
+        var alert = new Alert(status, Labels, LabelSet.Empty, startsAt is { } since ? At(since) : DateTimeOffset.MinValue, status == AlertStatus.Resolved ? At(now) : null, "", Labels.Fingerprint);
         var message = new WebhookMessage("4", "g", 0, "r", status, [alert], LabelSet.Empty, LabelSet.Empty, LabelSet.Empty, "http://am");
         foreach (var entry in new Dispatching(book, At(now), _ => Task).Dispatch(1, At(now), message))
         {

@@ -1,0 +1,97 @@
+using AlertRollback.Playbooks;
+using AlertRollback.Rollbacks;
+
+namespace AlertRollback.Tests.Rollbacks.Running;
+
+/// <summary>An alert that fires anew had ended, also where Alertmanager never said so: a silence, an inhibition, <c>send_resolved: false</c> (S10, S12).</summary>
+public sealed class FiringAnewTests
+{
+    [Fact]
+    public async Task S10_an_alert_that_fires_anew_after_its_run_failed_is_decided_by_itself()
+    {
+        await using var world = await FailedAsync();
+        var first = world.Chronicle.Book.Rollbacks.Values.ShouldHaveSingleItem();
+        world.Time.Advance(TimeSpan.FromHours(7));
+        await world.FireAsync();
+
+        var second = await world.UntilAsync(r => r.Id != first.Id && r.HasActed);
+        second.Causes.ShouldHaveSingleItem().StartsAt.ShouldBe(world.Time.GetUtcNow());
+        world.Chronicle.Book.Rollbacks[first.Id].Timeline[^1].Event.ShouldBeOfType<RollbackEvent.CauseResolved>().AnewAt.ShouldBe(world.Time.GetUtcNow());
+    }
+
+    [Fact]
+    public async Task S9_what_ended_unheard_makes_no_later_release_the_fix_for_it()
+    {
+        await using var world = await FailedAsync();
+        world.Rows["high"] = world.Row("high", 1, "assess");
+        world.Time.Advance(TimeSpan.FromHours(7));
+        (world.Running, world.DeployedAt) = ("bad", world.Time.GetUtcNow() - TimeSpan.FromMinutes(5));
+        world.Rows["critical"] = world.Row("critical", 0, "undo", shadow: true);
+        await world.FireAsync();
+        await world.FireAsync("high");
+
+        await world.UntilAsync(r => r is { Row.Name: "high", HasActed: true });
+    }
+
+    [Theory]
+    // seconds between the two starts
+    [InlineData(120, true)]
+    [InlineData(40, false)]
+    public async Task S13_an_alert_that_fires_anew_during_a_watch_fails_it_but_a_pair_that_does_not_agree_on_its_start_does_not(int seconds, bool fails)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        var since = world.Time.GetUtcNow();
+        await world.FireAsync();
+        await world.UntilAsync(Phase.Stabilising);
+        world.Time.Advance(TimeSpan.FromMinutes(5));
+        await world.FireAsync(startsAt: since + TimeSpan.FromSeconds(seconds));
+
+        if (fails)
+            (await world.ClosedAsync(Outcome.Failed)).Closed!.Reason.ShouldBe(Reason.FiringAgain);
+        else
+            world.Chronicle.Book.Rollbacks.Values.ShouldHaveSingleItem().Timeline.ShouldNotContain(t => t.Event is RollbackEvent.CauseResolved);
+    }
+
+    [Fact]
+    public async Task S13_what_began_anew_before_the_last_write_is_what_that_was_written_for()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        await world.FireAsync(startsAt: world.Time.GetUtcNow() - TimeSpan.FromMinutes(10));
+        await world.UntilAsync(Phase.Stabilising);
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        await world.FireAsync(startsAt: world.Time.GetUtcNow() - TimeSpan.FromMinutes(2));
+
+        world.Chronicle.Book.Rollbacks.Values.ShouldHaveSingleItem().Timeline.ShouldNotContain(t => t.Event is RollbackEvent.CauseResolved || t.Event is RollbackEvent.CauseAttached);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task S12_what_was_agreed_to_before_it_ended_does_not_count_for_what_fires_anew(bool another)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        await world.Chronicle.ChangeAsync(_ => [Entry.Of(new GlobalEvent.KillSwitchSet(true, false, "bob", "stocktaking"))], TestContext.Current.CancellationToken);
+        await world.FireAsync();
+        var first = await world.UntilAsync(Phase.Parked);
+        if (another)
+            await world.FireAsync(pod: "b");
+        world.Time.Advance(TimeSpan.FromDays(2));
+        await world.FireAsync();
+
+        var runs = world.Chronicle.Book.Rollbacks;
+        runs.Count.ShouldBe(another ? 1 : 2);
+        (runs[first.Id].Closed?.Outcome).ShouldBe(another ? null : Outcome.Withdrawn);
+        runs.Values.Single(r => r.IsOpen).FiringCauses.Single(c => c.Labels["pod"] == "a").StartsAt.ShouldBe(world.Time.GetUtcNow());
+    }
+
+    // A run that acted and failed; its alert ends, and nobody says so.
+    private static async Task<RollbackWorld> FailedAsync()
+    {
+        var world = await RollbackWorld.StartAsync();
+        world.Health = Verdict.Fail;
+        await world.FireAsync();
+        await world.ClosedAsync(Outcome.Failed, after: TimeSpan.FromMinutes(6));
+        (world.Health, world.Running) = (Verdict.Pass, "bad");
+        return world;
+    }
+}
