@@ -30,6 +30,12 @@ public sealed record WorkloadKnowledge(string Uid)
     /// <summary>When each digest was rolled back from last, and where, whether it is in quarantine or not.</summary>
     public ImmutableDictionary<string, Leaving> Left { get; init; } = ImmutableDictionary<string, Leaving>.Empty;
 
+    /// <summary>
+    /// By when the current revision had taken another one's place: when it did, or, where nobody watched, when that was seen. Null:
+    /// it is the first that was seen.
+    /// </summary>
+    public DateTimeOffset? ChangedBy { get; init; }
+
     /// <summary>Whether the current revision was seen complete.</summary>
     public bool CurrentIsComplete { get; init; }
 
@@ -77,7 +83,7 @@ public sealed record WorkloadKnowledge(string Uid)
 
     public WorkloadKnowledge Apply(DateTimeOffset at, WorkloadEvent e) => e switch
     {
-        WorkloadEvent.BecameCurrent x => this with { Current = x, CurrentIsComplete = CurrentIsComplete && x.Digest == Current?.Digest, Earlier = Before(x) },
+        WorkloadEvent.BecameCurrent x => this with { Current = x, ChangedBy = x.At ?? Changed(at, x), CurrentIsComplete = CurrentIsComplete && x.Digest == Current?.Digest, Earlier = Before(x) },
         WorkloadEvent.Completed x => this with { CurrentIsComplete = x.Digest == Current?.Digest },
         WorkloadEvent.KnownGood x => this with { Good = Good.SetItem(x.Digest, x), GoodSince = IsGoodSinceLeft(x.Digest) ? GoodSince : GoodSince.SetItem(x.Digest, at) },
         WorkloadEvent.Quarantined x => this with { Quarantine = Quarantine.SetItem(x.Digest, x), Judged = Judged.Add((x.Digest, x.RollbackId)), Left = Left.SetItem(x.Digest, new(x.Workload, x.RollbackId, at)) },
@@ -88,6 +94,14 @@ public sealed record WorkloadKnowledge(string Uid)
         WorkloadEvent.Measured x => this with { Measured = Newest(Measured, x, m => m.Digest, m => m.Good) },
         WorkloadEvent.ConfigurationSeen x => this with { Configurations = Newest(Configurations, x, c => c.Digest, c => c.Good) },
         _ => this,
+    };
+
+    // Another number of the same revision: it came back while nobody looked. Its first one is only counted.
+    private DateTimeOffset? Changed(DateTimeOffset at, WorkloadEvent.BecameCurrent now) => Current switch
+    {
+        null => null,
+        { } before when before.Digest != now.Digest || (before.Number != 0 && before.Number != now.Number) => at,
+        _ => ChangedBy,
     };
 
     // A row of bad releases must not push out what the last good one ran with.

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
 using AlertRollback.Matrix;
 using AlertRollback.Operators;
@@ -51,6 +52,20 @@ public sealed class ContainerObserverTests : IAsyncDisposable
         ledger.Earlier(_address).ShouldBe([new EarlierRelease(PretendEngine.Good, "rental-api:v1")]);
         ledger.IsKnownGood(_address, PretendEngine.Good).ShouldBeTrue();
         ledger.IsKnownGood(_address, PretendEngine.Bad).ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData("rental", "rental-api-prod", true)]
+    [InlineData("rental", "another", false)]
+    [InlineData("reports", "rental-api-prod", false)]
+    public async Task A_service_is_known_by_the_address_of_the_container_it_declares_as_far_as_its_team_was_granted_it(string team, string name, bool known)
+    {
+        await StartAsync();
+        var service = new ServiceDefinition(team, "rental-api", null, null, null, null);
+
+        GrantedEngines.AddressOf(Operators(), service).ShouldBeNull();
+        var declaring = service with { Settings = new JsonObject { ["container"] = new JsonObject { ["host"] = "rental-vm", ["name"] = name } } };
+        GrantedEngines.AddressOf(Operators(), declaring).ShouldBe(known ? _address : null);
     }
 
     [Fact]

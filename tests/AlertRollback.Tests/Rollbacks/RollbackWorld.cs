@@ -182,6 +182,9 @@ internal sealed class RollbackWorld : IAsyncDisposable
     public Func<StepContext, Task>? BeforeApply { get; set; }
     public Dictionary<string, Decision.Act> Rows { get; } = [];
 
+    /// <summary>The address of each service's container; null: they have none.</summary>
+    public string? Container { get; set; }
+
     public OperatorConfiguration Operators { get; set; } = new()
     {
         Matrix = "unused",
@@ -308,7 +311,7 @@ internal sealed class RollbackWorld : IAsyncDisposable
         var message = new WebhookMessage("4", "g", 0, "r", AlertStatus.Firing, alerts, LabelSet.Empty, LabelSet.Empty, LabelSet.Empty, "http://am");
         var now = Time.GetUtcNow();
         await Chronicle.ChangeAsync(
-            book => new Dispatching(book, now, labels => Rows[labels["severity"]]).Dispatch(++_receipt, now, message),
+            book => new Dispatching(book, now, labels => Rows[labels["severity"]]) { ContainerOf = _ => Container }.Dispatch(++_receipt, now, message),
             CancellationToken.None);
     }
 

@@ -50,6 +50,21 @@ public sealed class WorkloadKnowledgeTests
         knowledge.GoodSince["d"].ShouldBe(Runs.At(1));
     }
 
+    [Theory]
+    // what is told of at 11: the revision, its number, and when it became current | by when the place was taken
+    [InlineData("v1", 1, null, null)]
+    [InlineData("v1", 2, null, 11.0)]
+    [InlineData("v2", 2, null, 11.0)]
+    [InlineData("v2", 2, 10.0, 10.0)]
+    public void By_when_a_revision_took_another_ones_place_is_known_also_where_nobody_saw_it(string digest, int number, double? at, double? changed)
+    {
+        var known = new WorkloadKnowledge("u").Apply(Runs.At(0), Current("v1", 0, null)).Apply(Runs.At(1), Current("v1", 1, null));
+        known.ChangedBy.ShouldBeNull("it was there before");
+        known.Apply(Runs.At(11), Current(digest, number, at)).ChangedBy.ShouldBe(changed is { } minutes ? Runs.At(minutes) : null);
+
+        static WorkloadEvent.BecameCurrent Current(string digest, int number, double? at) => new("w", digest, number, [], at is { } minutes ? Runs.At(minutes) : null);
+    }
+
     private static WorkloadKnowledge Fold(params WorkloadEvent[] events) => events.Aggregate(new WorkloadKnowledge("u"), (k, e) => k.Apply(Runs.Noon, e));
 
     private static WorkloadEvent.Measured Measured(string digest, string measured, bool good) => new("w", digest, [new RecordedAnswer("sql", [measured])], good);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using AlertRollback.Matrix;
 using AlertRollback.Operators;
 
 namespace AlertRollback.Playbooks.Containers;
@@ -15,9 +16,18 @@ public sealed class GrantedEngines(OperatorConfiguration operators, TimeProvider
     /// <summary>Null: the team was not granted this engine, or not this container of it.</summary>
     /// <exception cref="EngineException">The engine's certificates cannot be read.</exception>
     public GrantedContainer? Find(string team, string host, string container) =>
-        operators.Teams.GetValueOrDefault(team)?.Engines.GetValueOrDefault(host) is { } granted && granted.Containers.Contains(container, StringComparer.Ordinal)
-            ? new GrantedContainer(Of(granted), host, container, $"container/{granted.Address}/{container}")
+        Granted(operators, team, host, container) is { } granted
+            ? new GrantedContainer(Of(granted), host, container, Address(granted, container))
             : null;
+
+    /// <summary>The address of the container that a service declares; null: it declares none, or its team was not granted it.</summary>
+    public static string? AddressOf(OperatorConfiguration operators, ServiceDefinition service) =>
+        ServiceContainer.Of(service) is var (host, container) && Granted(operators, service.Team, host, container) is { } granted ? Address(granted, container) : null;
+
+    private static GrantedEngine? Granted(OperatorConfiguration operators, string team, string host, string container) =>
+        operators.Teams.GetValueOrDefault(team)?.Engines.GetValueOrDefault(host) is { } granted && granted.Containers.Contains(container, StringComparer.Ordinal) ? granted : null;
+
+    private static string Address(GrantedEngine granted, string container) => $"container/{granted.Address}/{container}";
 
     // Certificates are renewed while the service runs. Whoever uses the engine already goes on with what it has.
     private Engine Of(GrantedEngine granted)

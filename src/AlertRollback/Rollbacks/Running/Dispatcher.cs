@@ -1,6 +1,7 @@
 using AlertRollback.Alerts;
 using AlertRollback.Matrix;
 using AlertRollback.Operators;
+using AlertRollback.Playbooks.Containers;
 using AlertRollback.Storage;
 
 namespace AlertRollback.Rollbacks.Running;
@@ -62,6 +63,9 @@ public sealed partial class Dispatcher(
         journal.Received -= Wake;
     }
 
+    private Dispatching Deciding(Book book, DecisionMatrix current) =>
+        new(book, time.GetUtcNow(), current.Decide) { ContainerOf = service => GrantedEngines.AddressOf(operators, service) };
+
     private async Task WaitAsync(CancellationToken cancellation)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -117,7 +121,7 @@ public sealed partial class Dispatcher(
     {
         if (matrix.Current is not { } current || ReferenceEquals(current, _decidedBy))
             return;
-        await chronicle.ChangeAsync(book => new Dispatching(book, time.GetUtcNow(), current.Decide).DecideAnew(), cancellation);
+        await chronicle.ChangeAsync(book => Deciding(book, current).DecideAnew(), cancellation);
         _decidedBy = current;
         _lost.Forget();
     }
@@ -133,14 +137,14 @@ public sealed partial class Dispatcher(
         foreach (var (cause, resolvedAt) in Resolved(chronicle.Book, time.GetUtcNow()))
         {
             if (await journal.LastHeardAsync(cause.Fingerprint, cancellation) is { } heard && heard > resolvedAt + LateCopies)
-                await chronicle.ChangeAsync(book => new Dispatching(book, time.GetUtcNow(), current.Decide).FireAgain(cause, heard), cancellation);
+                await chronicle.ChangeAsync(book => Deciding(book, current).FireAgain(cause, heard), cancellation);
         }
     }
 
     private async Task DecideWhatGaveWayAsync(CancellationToken cancellation)
     {
         if (matrix.Current is { } current && GaveWay.InVain(chronicle.Book, time.GetUtcNow()).Any())
-            await chronicle.ChangeAsync(book => new Dispatching(book, time.GetUtcNow(), current.Decide).DecideWhatGaveWay(), cancellation);
+            await chronicle.ChangeAsync(book => Deciding(book, current).DecideWhatGaveWay(), cancellation);
     }
 
     /// <summary>Causes that resolved within the last day, wherever they belong, each with its newest resolution.</summary>
@@ -163,7 +167,7 @@ public sealed partial class Dispatcher(
             IReadOnlyList<Entry> entries = [];
             await chronicle.ChangeAsync(
                 book => entries = read.Message is { } message
-                    ? new Dispatching(book, time.GetUtcNow(), current.Decide).Dispatch(receipt.Number, receipt.At, message)
+                    ? Deciding(book, current).Dispatch(receipt.Number, receipt.At, message)
                     : [Entry.Of(new AlertEvent.Unreadable(receipt.Number, read.Fault ?? "unreadable"))],
                 cancellation,
                 receipt.Number);

@@ -37,8 +37,11 @@ internal sealed partial class Dispatching
         && (HasChangedSince(r.Service, closedAt)
             || (cause.StartsAt > closedAt + r.Playbook.Guards.Hold && r.Closed!.Reason != Reason.RejectedByPerson && r.Causes.All(c => c.AlertName != cause.AlertName)));
 
-    private bool HasChangedSince(ServiceDefinition service, DateTimeOffset since) => service.Workload is { } workload
-        && book.Workloads.Values.Any(w => w.Current is { } current && current.Workload == workload.Address && current.At > since);
+    private bool HasChangedSince(ServiceDefinition service, DateTimeOffset since)
+    {
+        var (workload, container) = (service.Workload?.Address, ContainerOf(service));
+        return book.Workloads.Values.Any(w => w.Current is { Workload: { } address } && (address == workload || address == container) && w.ChangedBy > since);
+    }
 
     // A firing that never ended outlasts its episode, and is decided again when the matrix is changed: what was done about it
     // is not done a second time, and people were called if it did not help (S11). A row that has another name by now, or another

@@ -18,6 +18,9 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
     // A firing outlasts its episode: what is decided of it on the next day has to know since when it fires, and hear that it ended.
     private static readonly TimeSpan LongestMemory = 2 * RollbackState.LongestEpisode;
 
+    /// <summary>The address by which the container of a service is remembered; null: it has none.</summary>
+    public Func<ServiceDefinition, string?> ContainerOf { get; init; } = _ => null;
+
     private readonly Dictionary<string, RollbackState> _rollbacks = new(
         book.Rollbacks.Values.Where(r => r.IsOpen || (now - r.ClosedAt < LongestMemory && r.StillFires)).Select(r => KeyValuePair.Create(r.Id, r)));
 

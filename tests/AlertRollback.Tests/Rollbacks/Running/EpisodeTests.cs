@@ -55,6 +55,30 @@ public sealed class EpisodeTests
     }
 
     [Theory]
+    // the address of what was released | whether something was known of it before | whether that was seen to happen | runs
+    [InlineData("deployment/production/rental-api", true, false, 2)]
+    [InlineData("deployment/production/rental-api", false, false, 1)]
+    [InlineData("container/unix:///run/docker.sock/rental-api", true, true, 2)]
+    [InlineData("container/unix:///run/docker.sock/rental-api", true, false, 2)]
+    [InlineData("deployment/production/admission", true, true, 1)]
+    public async Task S10_a_release_that_nobody_saw_come_and_one_of_a_container_make_an_alert_new_as_well(string address, bool known, bool seen, int runs)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.Container = "container/unix:///run/docker.sock/rental-api";
+        if (known)
+            await ReleaseAsync(world, address, "before", seen);
+        world.PinAnswer = Paused;
+        await world.FireAsync();
+        await world.ClosedAsync(Outcome.Refused);
+        world.Time.Advance(TimeSpan.FromHours(6));
+        await ReleaseAsync(world, address, "after", seen);
+        world.Time.Advance(TimeSpan.FromMinutes(5));
+        await world.FireAsync(pod: "b");
+
+        world.Chronicle.Book.Rollbacks.Count.ShouldBe(runs);
+    }
+
+    [Theory]
     // minutes until another alert of the row begins | whether a person had said no | whether something was released since | runs
     [InlineData(2, false, false, 1)]
     [InlineData(20, false, false, 2)]
@@ -100,8 +124,10 @@ public sealed class EpisodeTests
         world.Chronicle.Book.Rollbacks.Count.ShouldBe(2);
     }
 
-    private static Task ReleaseAsync(RollbackWorld world) => world.Chronicle.ChangeAsync(
-        _ => [new Entry(WorkloadKnowledge.Stream("uid"), new WorkloadEvent.BecameCurrent(RollbackWorld.Service("rental-api").Workload!.Address, "digest", 3, [], world.Time.GetUtcNow()))],
+    private static Task ReleaseAsync(RollbackWorld world) => ReleaseAsync(world, RollbackWorld.Service("rental-api").Workload!.Address, "digest", seen: true);
+
+    private static Task ReleaseAsync(RollbackWorld world, string address, string digest, bool seen) => world.Chronicle.ChangeAsync(
+        _ => [new Entry(WorkloadKnowledge.Stream("uid"), new WorkloadEvent.BecameCurrent(address, digest, 3, [], seen ? world.Time.GetUtcNow() : null))],
         TestContext.Current.CancellationToken);
 
     private static Task FireAsync(RollbackWorld world, string alertName, string severity = "critical")
