@@ -1,4 +1,5 @@
 using AlertRollback.Matrix;
+using AlertRollback.Playbooks.Actions;
 
 namespace AlertRollback.Rollbacks.Running;
 
@@ -31,16 +32,19 @@ internal sealed partial class Dispatching
         r.Closed is not ({ Outcome: Outcome.Replaced or Outcome.Withdrawn or Outcome.Superseded } or { Reason: Reason.WatchCutShort }) && r.EpisodeLastsAt(now) && SameTarget(r, act.Service)
         && (IsOfRow(r, act.Row) ? !r.Shadow || act.Row.Shadow : r.IsOpen && r.Playbook.Name == act.Playbook.Name && StandsFor(r, act.Row));
 
-    // Where nothing was changed people were told why, of what there was then. Any alert that begins after a later release is judged by
-    // itself; so is one of another name, unless it belongs to the same outage, or a person said no to it.
-    private bool IsNewsTo(RollbackState r, Cause cause) => r is { HasActed: false, Shadow: false, ClosedAt: { } closedAt } && cause.StartsAt > closedAt
-        && (HasChangedSince(r.Service, closedAt)
+    // Of how a run ended people were told, of what there was then. Any alert that begins after a later release is judged by itself; so
+    // is one of another name, unless it belongs to the same outage, or a person said no to it. Where the run has acted, its hold and
+    // attribution keep it from being done twice.
+    private bool IsNewsTo(RollbackState r, Cause cause) => r is { Shadow: false, ClosedAt: { } closedAt } && cause.StartsAt > closedAt
+        && (HasChangedSince(r, r.LastStepEndedAt ?? closedAt)
             || (cause.StartsAt > closedAt + r.Playbook.Guards.Hold && r.Closed!.Reason != Reason.RejectedByPerson && r.Causes.All(c => c.AlertName != cause.AlertName)));
 
-    private bool HasChangedSince(ServiceDefinition service, DateTimeOffset since)
+    // What the run itself went back to may be seen only later.
+    private bool HasChangedSince(RollbackState r, DateTimeOffset since)
     {
-        var (workload, container) = (service.Workload?.Address, ContainerOf(service));
-        return book.Workloads.Values.Any(w => w.Current is { Workload: { } address } && (address == workload || address == container) && w.ChangedBy > since);
+        var (workload, container) = (r.Service.Workload?.Address, ContainerOf(r.Service));
+        return book.Workloads.Values.Any(w => w.Current is { } current && (current.Workload == workload || current.Workload == container) && w.ChangedBy > since
+            && !r.DoneSteps.Any(s => s.Leaves == WorkloadChange.Release(w.Uid, current.Digest)));
     }
 
     // A firing that never ended outlasts its episode, and is decided again when the matrix is changed: what was done about it

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using AlertRollback.Alerts;
 using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
@@ -103,6 +104,31 @@ public sealed class EpisodeTests
         await FireAsync(world, "SlowRequests");
 
         world.Chronicle.Book.Rollbacks.Count.ShouldBe(runs);
+    }
+
+    [Theory]
+    // what fires how long after a run that failed | what was released meanwhile | runs
+    [InlineData("HighErrors", 720, "newer", 2)]
+    [InlineData("HighErrors", 720, "good", 1)]
+    [InlineData("HighErrors", 720, null, 1)]
+    [InlineData("SlowRequests", 720, null, 2)]
+    [InlineData("SlowRequests", 10, null, 1)]
+    public async Task S10_what_is_new_does_not_join_a_run_that_failed_long_before_either(string alertName, int minutes, string? released, int runs)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.PinAnswer = () => new PinOutcome.Pinned(new JsonObject { ["to"] = "good" }, "api:v2", "api:v1", [], [], []) { HasSuspect = true, Suspect = "uid/bad", Leaves = "uid/good", SuspectSince = world.DeployedAt };
+        world.Health = Verdict.Fail;
+        await world.FireAsync();
+        var first = await world.ClosedAsync(Outcome.Failed, after: TimeSpan.FromMinutes(6));
+        world.Time.Advance(TimeSpan.FromMinutes(minutes - 5));
+        if (released is not null)
+            await ReleaseAsync(world, RollbackWorld.Service("rental-api").Workload!.Address, released, seen: true);
+        world.Time.Advance(TimeSpan.FromMinutes(5));
+        await FireAsync(world, alertName);
+
+        world.Chronicle.Book.Rollbacks.Count.ShouldBe(runs);
+        if (runs > 1)
+            await world.UntilAsync(r => r.Id != first.Id && r.Guards.Any(g => g.Guard == "attribution"));
     }
 
     [Fact]
