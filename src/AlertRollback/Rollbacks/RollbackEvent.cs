@@ -134,7 +134,11 @@ public abstract record RollbackEvent
     public sealed record Overran(string What, TimeSpan Target, TimeSpan Actual) : RollbackEvent;
 
     /// <summary>The hold is over and the alert still fires: no second undo.</summary>
-    public sealed record FoundIneffective(string Text) : RollbackEvent;
+    public sealed record FoundIneffective(string Text) : RollbackEvent
+    {
+        /// <summary>Somebody deployed something since, which may be why it fires.</summary>
+        public bool Overtaken { get; init; }
+    }
 
     /// <summary>Another playbook takes over after this one failed.</summary>
     public sealed record HandedOver(string Id, string Playbook) : RollbackEvent;

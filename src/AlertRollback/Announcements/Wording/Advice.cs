@@ -10,6 +10,7 @@ public static class Advice
 
     public static string For(RollbackState rollback) => rollback switch
     {
+        { Ineffective.Overtaken: true } => "Look at what was deployed after the undo: it may be why the alert fires. Nothing more is done automatically.",
         { Ineffective: not null } when Achieved.By(rollback).Undone => "Look for another cause: the release that was undone was not, or not the only, one. Nothing more is done automatically.",
         { Ineffective: not null } => "Look for the cause: what was done did not end it. Nothing more is done automatically.",
         { Phase: Phase.Parked, After: { } failed } => $"{failed} failed, and what was to take over waits: look at what {failed} left changed.",
@@ -81,7 +82,8 @@ public static class Advice
     private static string For(Reason reason) => reason switch
     {
         Reason.KillSwitch => "Decide yourself: the kill switch is on. It goes on by itself when the switch is turned off.",
-        Reason.Hold or Reason.Cooldown => "Watch the alert: it is decided anew when this time is over.",
+        Reason.Hold => "Watch the alert: if it still fires when this time is over, people are called.",
+        Reason.Cooldown => "Watch the alert: it is decided anew when this time is over.",
         Reason.OutsideWindow => "Nothing right now: it goes on when the window opens.",
         Reason.RejectedByPerson => "Nothing is done automatically; decide what to do instead.",
         Reason.ApprovalTimedOut => "Decide yourself: nobody answered in time, and nothing was changed. It can be started by hand.",

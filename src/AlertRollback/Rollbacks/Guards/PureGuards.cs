@@ -107,11 +107,18 @@ public sealed class PureGuards(OperatorConfiguration operators)
         {
             (false, _) => GuardResult.Pass("hold", $"last write at {last.LastWriteAt:HH:mm:ss} UTC"),
             (_, { Outcome: Outcome.Superseded, Reason: var why }) =>
-                GuardResult.Refuse("hold", why, $"{last.Id} ran {rollback.Playbook.Name} here shortly before, and was overtaken by somebody else's change: {last.Closed.Text}"),
+                GuardResult.Refuse("hold", why, OvertakenText(rollback, last, last.Closed.Text)),
+
+            // What began before it may be what the undo is held for, and end by itself.
+            _ when Overtaken.Of(last, book) is { } overtaken && rollback.FiringCauses.Any(c => c.StartsAt > overtaken.By) =>
+                GuardResult.Refuse("hold", overtaken.Why, OvertakenText(rollback, last, overtaken.Text)),
             _ when now < until => GuardResult.Park("hold", Reason.Hold, $"{last.Id} already ran {rollback.Playbook.Name} here; held until {until:HH:mm:ss} UTC", until),
             _ => GuardResult.Refuse("hold", Reason.Ineffective, $"still firing after the hold of {last.Id}: a second undo would not help"),
         };
     }
+
+    private static string OvertakenText(RollbackState rollback, RollbackState last, string text) =>
+        $"{last.Id} ran {rollback.Playbook.Name} here shortly before, and was overtaken by somebody else's change: {text}";
 
     private static GuardResult Cooldown(RollbackState rollback, Book book, DateTimeOffset now)
     {

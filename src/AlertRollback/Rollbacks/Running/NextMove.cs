@@ -27,7 +27,7 @@ public sealed partial class NextMove(PureGuards guards, DateTimeOffset startedAt
         { Phase: Phase.Planned } => Planned(rollback, now),
         { Phase: Phase.Acting, Fallback: not null } => FallingBack(rollback, book),
         { Phase: Phase.Acting } => Acting(rollback, book, now),
-        { Phase: Phase.Verifying or Phase.Stabilising } when Overtaken(rollback, book) is { } overtaken => overtaken,
+        { Phase: Phase.Verifying or Phase.Stabilising } when Overtaken.Of(rollback, book) is { } overtaken => Close(rollback, Outcome.Superseded, overtaken.Why, overtaken.Text),
         { Phase: Phase.Verifying } => Verifying(rollback, now),
         { Phase: Phase.Stabilising } => Stabilising(rollback, book, now),
         _ => new Move.Rest(),
@@ -181,15 +181,20 @@ public sealed partial class NextMove(PureGuards guards, DateTimeOffset startedAt
     }
 
     /// <summary>The hold is over, and nobody who could be asked says that the alert has gone.</summary>
-    public static IReadOnlyList<RollbackEvent> Ineffective(RollbackState rollback)
+    public static IReadOnlyList<RollbackEvent> Ineffective(RollbackState rollback, Book book)
     {
-        var text = IneffectiveText(rollback);
-        var found = new RollbackEvent.FoundIneffective(text);
+        var overtaken = Overtaken.Of(rollback, book);
+        var text = IneffectiveText(rollback, overtaken);
+        var found = new RollbackEvent.FoundIneffective(text) { Overtaken = overtaken is not null };
         return rollback.IsOpen ? [found, .. Close(rollback, Outcome.Ineffective, Reason.Ineffective, text).Events] : [found, Page(rollback, Reason.Ineffective, text)];
     }
 
-    private static string IneffectiveText(RollbackState rollback) =>
-        $"{rollback.FiringCauses.First().AlertName} still fires after the hold of {rollback.Playbook.Guards.Hold.TotalMinutes:0} min{(Achieved.By(rollback).Undone ? ": the undone release was not, or not the only, cause" : "")}";
+    // What was deployed since may be why it fires: nothing is said of the release that was undone then.
+    private static string IneffectiveText(RollbackState rollback, Overtaken? overtaken)
+    {
+        var why = overtaken?.Text ?? (Achieved.By(rollback).Undone ? "the undone release was not, or not the only, cause" : null);
+        return $"{rollback.FiringCauses.First().AlertName} still fires after the hold of {rollback.Playbook.Guards.Hold.TotalMinutes:0} min{(why is null ? "" : $": {why}")}";
+    }
 
     /// <summary>Closes a run that people have to look at: they are called in the same breath.</summary>
     public static Move.Record Close(RollbackState rollback, Outcome outcome, Reason reason, string text) =>

@@ -13,14 +13,14 @@ public sealed partial class RollbackWorker
 
         // Also of one that was closed as good and is watched to the end of its hold.
         await ChangeAsync(
-            (now, book) => parts.NextMove.For(now, book, parts.Time.GetUtcNow()) is Move.AskWhetherItFires ? AfterAsking(now, gone) : [], cancellation);
+            (now, book) => parts.NextMove.For(now, book, parts.Time.GetUtcNow()) is Move.AskWhetherItFires ? AfterAsking(now, book, gone) : [], cancellation);
     }
 
-    private IReadOnlyList<RollbackEvent> AfterAsking(RollbackState now, IReadOnlySet<Cause> gone)
+    private IReadOnlyList<RollbackEvent> AfterAsking(RollbackState now, Book book, IReadOnlySet<Cause> gone)
     {
         var resolved = Resolved(now, gone);
         var left = resolved.Aggregate(now, (r, e) => r.Apply(0, parts.Time.GetUtcNow(), e));
-        return left.StillFires ? [.. resolved, .. NextMove.Ineffective(left)] : resolved;
+        return left.StillFires ? [.. resolved, .. NextMove.Ineffective(left, book)] : resolved;
     }
 
     private async Task NoteGoneAsync(CancellationToken cancellation)

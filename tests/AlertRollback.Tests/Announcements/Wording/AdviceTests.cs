@@ -66,6 +66,12 @@ public sealed class AdviceTests
     {
         var hold = new RollbackEvent.Parked(Reason.Hold, "the same playbook acted 5 min ago", null);
         Advice.For(Fold([Proposed() with { After = "first" }, hold])).ShouldBe("first failed, and what was to take over waits: look at what first left changed.");
-        Advice.For(Fold([Proposed(), hold])).ShouldBe("Watch the alert: it is decided anew when this time is over.");
+        Advice.For(Fold([Proposed(), hold])).ShouldBe("Watch the alert: if it still fires when this time is over, people are called.");
+        Advice.For(Fold([Proposed(), hold with { Reason = Reason.Cooldown }])).ShouldBe("Watch the alert: it is decided anew when this time is over.");
     }
+
+    [Fact]
+    public void Nobody_is_sent_for_another_cause_where_something_was_deployed_since() =>
+        Advice.For(Fold([.. UntilStabilising(), Closed(Outcome.RolledBack, Reason.Applied, "undone"), new RollbackEvent.FoundIneffective("fires") { Overtaken = true }]))
+            .ShouldBe("Look at what was deployed after the undo: it may be why the alert fires. Nothing more is done automatically.");
 }

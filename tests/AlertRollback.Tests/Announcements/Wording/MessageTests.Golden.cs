@@ -106,7 +106,7 @@ public sealed partial class MessageTests
             *Why it waits*
             the same playbook acted 5 min ago (looked at again at 12:10:00 UTC)
             *What you must do now*
-            Watch the alert: it is decided anew when this time is over.
+            Watch the alert: if it still fires when this time is over, people are called.
             {Link} · alert accepted 12:00:00 UTC
             """,
         ["withdrawn"] = $"""

@@ -91,6 +91,60 @@ public sealed class OvertakenTests
         second.Timeline.ShouldContain(t => t.Event is RollbackEvent.Paged);
     }
 
+    [Theory]
+    // whether the first alert resolved | minutes until the second one, of which it says so late | when something else was deployed
+    [InlineData(true, 4, 4, 2.0, Reason.Superseded)]
+    [InlineData(false, 4, 4, 2.0, Reason.Superseded)]
+    [InlineData(true, 1, 4, 2.0, null)]
+    [InlineData(true, 4, 4, null, null)]
+    public async Task S10_people_hear_at_once_of_an_alert_that_begins_after_what_was_deployed_in_the_hold(bool firstResolved, int begins, int heard, double? deployed, Reason? refused)
+    {
+        await using var world = await RolledBackAsync();
+        if (firstResolved)
+            await world.ResolveAsync();
+        var noon = world.Time.GetUtcNow();
+        world.Time.Advance(TimeSpan.FromMinutes(2));
+        if (deployed is not null)
+            await DeployAsync(world, "newer", "v3");
+        world.Time.Advance(TimeSpan.FromMinutes(heard - 2));
+        await world.FireAsync(pod: "b", startsAt: noon + TimeSpan.FromMinutes(begins));
+
+        var second = await world.UntilAsync(r => r.Causes.Any(c => c.Labels["pod"] == "b") && (r.Phase == Phase.Parked || r.Closed?.Outcome == Outcome.Refused));
+        (second.Closed?.Reason).ShouldBe(refused);
+        (second.Parking?.Reason).ShouldBe(refused is null ? Reason.Hold : null);
+        second.Timeline.Any(t => t.Event is RollbackEvent.Paged).ShouldBe(refused is not null);
+    }
+
+    [Theory]
+    [InlineData(true, "HighErrors still fires after the hold of 75 min: v3 was deployed after the undo and left alone: what is measured tells of that, and not of api:v1")]
+    [InlineData(false, "HighErrors still fires after the hold of 75 min: the undone release was not, or not the only, cause")]
+    public async Task S11_an_undo_is_not_said_to_have_been_in_vain_where_something_else_was_deployed_since(bool deployed, string told)
+    {
+        await using var world = await RolledBackAsync();
+        if (deployed)
+            await DeployAsync(world, "newer", "v3");
+
+        var judged = await world.AfterAsync(TimeSpan.FromMinutes(76), r => r.Ineffective is not null);
+        judged.Ineffective.ShouldBe(new RollbackEvent.FoundIneffective(told) { Overtaken = deployed });
+    }
+
+    // An undo that went well and is not watched; its hold is long.
+    private static async Task<RollbackWorld> RolledBackAsync()
+    {
+        var world = await RollbackWorld.StartAsync();
+        var row = world.Rows["critical"];
+        world.Rows["critical"] = row with { Playbook = row.Playbook with { Stabilise = TimeSpan.Zero, Guards = row.Playbook.Guards with { Hold = TimeSpan.FromMinutes(75) } } };
+        world.PinAnswer = () => new PinOutcome.Pinned(new JsonObject { ["to"] = "good" }, "api:v2", "api:v1", [], [], []) { HasSuspect = true, Suspect = "u/bad", Leaves = "u/good", SuspectSince = world.DeployedAt };
+        await world.FireAsync();
+        await world.ClosedAsync(Outcome.RolledBack);
+        await DeployAsync(world, "good", "v1");
+        world.Time.Advance(TimeSpan.FromSeconds(1));
+        return world;
+    }
+
+    private static Task DeployAsync(RollbackWorld world, string digest, string image) => world.Chronicle.ChangeAsync(
+        _ => [Entry.Of("u", new WorkloadEvent.BecameCurrent(RollbackWorld.Service("rental-api").Workload!.Address, digest, 0, [image], world.Time.GetUtcNow()))], TestContext.Current.CancellationToken);
+
     private static string? Ended(RollbackState undone, WorkloadKnowledge known)
     {
         var watched = undone.Apply(9, Runs.At(6), new RollbackEvent.StabilisationStarted(Runs.At(36)));

@@ -1,28 +1,27 @@
 using AlertRollback.Matrix;
 using AlertRollback.Playbooks.Actions;
 
-namespace AlertRollback.Rollbacks.Running;
+namespace AlertRollback.Rollbacks;
 
-// After the steps: whether what is measured and watched is still what they left.
-public sealed partial class NextMove
+/// <summary>
+/// Somebody deployed again what was undone, or something else: that is left alone, and nothing that is measured or fires from then
+/// on tells of the undo (S4). Pure.
+/// </summary>
+/// <param name="By">By when it had taken the place of what the rollback left.</param>
+internal sealed record Overtaken(Reason Why, string Text, DateTimeOffset? By)
 {
-    /// <summary>
-    /// Somebody deployed again what was undone, or something else: that is left alone, and nothing that is measured from then on
-    /// tells of the undo (S4). Null: nobody did, as far as it was seen.
-    /// </summary>
-    private static Move.Record? Overtaken(RollbackState rollback, Book book) =>
+    /// <summary>Null: nobody did, as far as it was seen.</summary>
+    public static Overtaken? Of(RollbackState rollback, Book book) =>
         rollback.DoneSteps.Where(s => s is { Meanwhile: false, SuspectIs: not null }).GroupBy(s => Uid(s.SuspectIs!))
-            .Select(workload => Overtaken(rollback, book.Knowledge(workload.Key), [.. workload])).FirstOrDefault(o => o is not null) is { } overtaken
-            ? Close(rollback, Outcome.Superseded, overtaken.Why, overtaken.Text)
-            : null;
+            .Select(workload => Of(rollback, book.Knowledge(workload.Key), [.. workload])).FirstOrDefault(o => o is not null);
 
-    private static (Reason Why, string Text)? Overtaken(RollbackState rollback, WorkloadKnowledge known, List<PlannedStep> steps)
+    private static Overtaken? Of(RollbackState rollback, WorkloadKnowledge known, List<PlannedStep> steps)
     {
         var last = steps[^1];
         if (known.Current is not { } current || !CameAfterwards(rollback, known, current) || WorkloadChange.Release(known.Uid, current.Digest) is var release && release == last.Leaves)
             return null;
         if (steps.FindLast(s => s.SuspectIs == release) is { } undone)
-            return (Reason.DeployedAgain, ServiceDefinition.Named(undone.Service, $"{undone.From} was deployed again and left alone: what this rollback did does not last"));
+            return new(Reason.DeployedAgain, ServiceDefinition.Named(undone.Service, $"{undone.From} was deployed again and left alone: what this rollback did does not last"), known.ChangedBy);
 
         // A restart, or another setting of the same release, is what was gone back to all the same. What a step brings about that
         // says of no release that it replaces it, as a revert in git, is no overtaking.
@@ -30,7 +29,7 @@ public sealed partial class NextMove
         var isLast = rollback.DoneSteps.SkipWhile(s => s.Key != last.Key).All(s => s.SuspectIs is not null || !s.ChangesProduction);
         return left is null || !isLast || left.Images.ToHashSet(StringComparer.Ordinal).SetEquals(current.Images)
             ? null
-            : (Reason.Superseded, ServiceDefinition.Named(last.Service, $"{string.Join(", ", current.Images)} was deployed after the undo and left alone: what is measured tells of that, and not of {last.To}"));
+            : new(Reason.Superseded, ServiceDefinition.Named(last.Service, $"{string.Join(", ", current.Images)} was deployed after the undo and left alone: what is measured tells of that, and not of {last.To}"), known.ChangedBy);
     }
 
     // What came while nobody watched has no time of its own, but came after what the rollback itself had made the current one.
