@@ -143,7 +143,7 @@ public sealed partial class Dispatcher(
 
     private async Task DecideWhatGaveWayAsync(CancellationToken cancellation)
     {
-        if (matrix.Current is { } current && GaveWay.InVain(chronicle.Book, time.GetUtcNow()).Any())
+        if (matrix.Current is { } current && Deciding(chronicle.Book, current).DecideWhatGaveWay().Count > 0)
             await chronicle.ChangeAsync(book => Deciding(book, current).DecideWhatGaveWay(), cancellation);
     }
 

@@ -64,7 +64,7 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
     }
 
     /// <summary>
-    /// What gave way to stronger rows that were called off, or did not mend it, is decided after all; what a reload closed, as soon as a matrix has a
+    /// What gave way to stronger rows that were called off, ended quietly, or did not mend it, is decided after all; what a reload closed, as soon as a matrix has a
     /// row for it again.
     /// </summary>
     public IReadOnlyList<Entry> DecideWhatGaveWay()

@@ -1,16 +1,16 @@
 namespace AlertRollback.Rollbacks.Running;
 
 /// <summary>
-/// Alerts that gave way to a stronger row, to a person, or to another matrix, or joined what a person started, and nothing came of
-/// it: nobody stands for them any more, and Alertmanager repeats only what it has said before (S11). Read off the journal, so that
-/// no crash loses or doubles one. Pure.
+/// Alerts that gave way to a stronger row, to a person, or to another matrix, or joined what a person or another row started, and
+/// nothing came of it: nobody stands for them any more, and Alertmanager repeats only what it has said before (S11). Read off the
+/// journal, so that no crash loses or doubles one. Pure.
 /// </summary>
 internal static class GaveWay
 {
     /// <summary>Those that still fire, each with the run that stood for it.</summary>
     public static IEnumerable<(RollbackState Over, Cause Cause)> InVain(Book book, DateTimeOffset now) =>
         from over in book.Rollbacks.Values
-        where over.EpisodeLastsAt(now) && (over.Closed?.Outcome == Outcome.Replaced || WasStartedInVain(over))
+        where over.EpisodeLastsAt(now) && (over.Closed?.Outcome == Outcome.Replaced || WasStartedInVain(over) || EndedUnheard(over))
         where Stronger(over, book).All(s => StandsForNothing(s, over, now))
         from cause in over.FiringCauses
         where !IsDecidedSince(cause, over, book)
@@ -26,7 +26,14 @@ internal static class GaveWay
     private static bool StandsForNothing(RollbackState stronger, RollbackState over, DateTimeOffset now) =>
         stronger.Closed?.Outcome is Outcome.Withdrawn or Outcome.Replaced
         || (stronger is { Manual: null, Closed.Outcome: Outcome.RolledBack, StillFires: false } && !(now < stronger.HoldUntil) && !(now < stronger.LastWriteAt + over.Playbook.Guards.Hold))
-        || IsStartThatChangedNothing(stronger);
+        || IsStartThatChangedNothing(stronger)
+        || EndedUnheard(stronger);
+
+    // Its row wanted it to end quietly, and so it does for that row's own alerts: their episode goes on. It changed nothing, called
+    // nobody, and nobody said no to it, so that it speaks for no other row.
+    private static bool EndedUnheard(RollbackState rollback) =>
+        rollback is { Manual: null, Shadow: false, Closed: { Outcome: Outcome.Refused, Reason: not Reason.RejectedByPerson } }
+        && !MayHaveChanged(rollback) && !rollback.Timeline.Any(t => t.Event is RollbackEvent.Paged { Reason: not Reason.ApprovalNeeded });
 
     private static bool IsStartThatChangedNothing(RollbackState rollback) => rollback is { IsOpen: false, Manual: not null } && !MayHaveChanged(rollback);
 

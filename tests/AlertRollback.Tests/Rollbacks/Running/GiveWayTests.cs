@@ -10,7 +10,7 @@ using AlertRollback.Rollbacks;
 namespace AlertRollback.Tests.Rollbacks.Running;
 
 /// <summary>Which run stands for which alert: a stronger row's, never one that only plans, and the weaker one's again when the stronger is called off.</summary>
-public sealed class GiveWayTests
+public sealed partial class GiveWayTests
 {
     private static readonly Func<PinOutcome> Away = () => new PinOutcome.CannotTell("the API is away");
 
@@ -472,11 +472,12 @@ public sealed class GiveWayTests
     }
 
     /// <summary>A run of the row "high" that gave way to one of the row "critical", which waits.</summary>
-    private static async Task<RollbackWorld> ReplacedAsync(string playbook, TimeSpan? stabilise = null, TimeSpan? hold = null)
+    private static async Task<RollbackWorld> ReplacedAsync(
+        string playbook, TimeSpan? stabilise = null, TimeSpan? hold = null, ApprovalDefinition? approval = null, MethodDefinition? method = null)
     {
         var world = await RollbackWorld.StartAsync();
         var stronger = world.Rows["critical"];
-        world.Rows["critical"] = stronger with { Playbook = stronger.Playbook with { Stabilise = stabilise ?? stronger.Playbook.Stabilise } };
+        world.Rows["critical"] = stronger with { Playbook = stronger.Playbook with { Stabilise = stabilise ?? stronger.Playbook.Stabilise, Approval = approval, Methods = method is null ? stronger.Playbook.Methods : [method] } };
         world.Rows["high"] = world.Row("high", 1, playbook, guards: GuardSettings.Default with { Hold = hold ?? GuardSettings.DefaultHold });
         world.PinAnswer = Away;
         await world.FireAsync("high");
