@@ -15,6 +15,10 @@ public sealed partial class RollbackWorker
             return;
 
         var planning = await PlanAsync(cancellation);
+
+        // It took its time, and what was planned is planned anew.
+        if (planning is Planning.Planned { Plan: var plan } && await NoteGoneBeforeAsync(plan, cancellation))
+            return;
         var read = await ReadAsync(planning, cancellation);
         await AppendAsync((now, book) => Planned(now, book, planning, read), cancellation);
         _plannedAt = planning is Planning.Planned ? parts.Time.GetUtcNow() : null;

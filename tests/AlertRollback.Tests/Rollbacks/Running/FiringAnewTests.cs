@@ -34,6 +34,25 @@ public sealed class FiringAnewTests
     }
 
     [Theory]
+    // what Alertmanager says of the alert of the run that failed; null: it cannot be asked
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(null, false)]
+    public async Task S9_an_alert_speaks_against_a_later_release_only_while_it_fires(bool? stillFires, bool acts)
+    {
+        await using var world = await FailedAsync();
+        world.Rows["high"] = world.Row("high", 1, "assess");
+        world.Time.Advance(TimeSpan.FromHours(7));
+        world.DeployedAt = world.Time.GetUtcNow() - TimeSpan.FromMinutes(5);
+        world.StillFiring = stillFires;
+        await world.FireAsync("high");
+
+        var high = await world.AfterAsync(TimeSpan.FromMinutes(2), r => r.Row.Name == "high" && (r.HasActed || r.Closed is not null));
+        high.HasActed.ShouldBe(acts);
+        (high.Closed?.Reason).ShouldBe(acts ? null : Reason.DeployedAfterAlert);
+    }
+
+    [Theory]
     // seconds between the two starts
     [InlineData(120, true)]
     [InlineData(40, false)]
