@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AlertRollback.Alerts;
 using AlertRollback.Announcements.Slack;
 using AlertRollback.Announcements.Statuspage;
 using AlertRollback.Announcements.Wording;
@@ -46,6 +47,8 @@ internal static class Audit
 
         if (!before.IsOpen && e is not (RollbackEvent.CauseAttached or RollbackEvent.CauseResolved or RollbackEvent.FoundIneffective or RollbackEvent.Paged { Reason: Reason.Ineffective }))
             yield return "something happens after the end";
+        if (!before.IsOpen && e is RollbackEvent.CauseAttached joining && JoinsInSilence(book, before, joining.Cause) is { } silent)
+            yield return silent;
         switch (e)
         {
             case RollbackEvent.Started:
@@ -98,6 +101,40 @@ internal static class Audit
                 break;
         }
     }
+
+    /// <summary>Why nobody cares for an alert that fires; null: somebody does, or it was told to people.</summary>
+    public static string? Lost(Book book, Decision.Act act, Alert alert)
+    {
+        var runs = book.Rollbacks.Values.Where(r => r.FiringCauses.Any(c => c.Fingerprint == alert.Fingerprint && (alert.StartsAt - c.StartsAt <= TimeSpan.FromMinutes(1) || alert.StartsAt <= r.LastWriteAt))).ToList();
+        if (runs.Count == 0)
+            return "nothing knows of it";
+        return runs.Exists(r => IsTold(r, act) || (r.Closed?.Outcome == Outcome.Replaced && book.Rollbacks.Values.Any(s => s.Target == r.Target && s.ProposedAt >= r.ClosedAt && IsTold(s, act))))
+            ? null
+            : "nobody was told of it";
+    }
+
+    // What ended well and whose alerts resolved told people of nothing; what was dropped quietly was so for its own row alone.
+    private static bool IsTold(RollbackState r, Decision.Act act) => r.Shadow
+        || r.Timeline.Any(t => t.Event is RollbackEvent.Paged { Reason: not Reason.ApprovalNeeded })
+        || r.Closed switch
+        {
+            { Reason: Reason.RejectedByPerson } => true,
+            { Reason: Reason.ApprovalTimedOut } => r.Row.Name == act.Row.Name,
+            { Outcome: Outcome.RolledBack } => r.FiringCauses.Any(),
+            { Outcome: Outcome.Replaced or Outcome.Withdrawn } => false,
+            _ => r.HasActed,
+        };
+
+    // What began long after a run had ended, or after another release, is not what people were told of then.
+    private static string? JoinsInSilence(Book book, RollbackState closed, Cause cause) => closed switch
+    {
+        { Shadow: true } => null,
+        _ when cause.StartsAt > closed.ClosedAt && book.Knowledge(closed.Service.Name).Current is { At: { } released } && released > (closed.LastStepEndedAt ?? closed.ClosedAt) && released < cause.StartsAt =>
+            $"{cause.AlertName} began after the release of {released:dd HH:mm:ss}, and joins in silence",
+        _ when cause.StartsAt > closed.ClosedAt + closed.Playbook.Guards.Hold && closed.Closed!.Reason != Reason.RejectedByPerson && closed.Causes.All(c => c.AlertName != cause.AlertName) =>
+            $"{cause.AlertName} began long after the end, and joins in silence",
+        _ => null,
+    };
 
     private static IEnumerable<RollbackState> Earlier(Book book, RollbackState run) =>
         book.Rollbacks.Values.Where(r => r.Id != run.Id && r.Target == run.Target && r.Playbook.Name == run.Playbook.Name && r.LastWriteAt is not null);

@@ -27,6 +27,8 @@ internal sealed partial class Simulation
             17 => FreezeAsync(),
             18 => Then("the weather clears up", _ => _fleet.ClearUp()),
             19 => LetGoAsync(),
+            21 when _lot.Next(3) == 0 => LetADayPassAsync(),
+            27 => FireAnewAsync(),
             20 when _lot.Next(2) == 0 => ChangeAsync(book => book.Global.Breaker is null ? [] : [Entry.Of(new GlobalEvent.BreakerReset("bob", "looked at it"))]),
             _ => Task.CompletedTask,
         });
@@ -86,6 +88,35 @@ internal sealed partial class Simulation
             await DeliverAsync(alert with { Status = AlertStatus.Resolved, EndsAt = _time.GetUtcNow() });
         else
             Tell($"{Name(alert)}: resolves unheard");
+    }
+
+    // Whoever silenced it took care that nobody hears of the end.
+    private async Task FireAnewAsync()
+    {
+        if (_firing.IsEmpty || !_firing.TryRemove(Pick([.. _firing.Keys.Order(StringComparer.Ordinal)]), out var alert))
+            return;
+        Tell($"{Name(alert)}: resolves unheard and fires anew");
+        await PassAsync(TimeSpan.FromMinutes(2 + _lot.Next(60)));
+        await DeliverAsync(_firing.GetOrAdd(alert.Fingerprint, _ => alert with { StartsAt = _time.GetUtcNow() }));
+    }
+
+    // What is called for meanwhile is parked for longer than an episode lasts, may make way at the end of it, and that for nothing.
+    private async Task LetADayPassAsync()
+    {
+        var service = Pick(Fleet.Services);
+        Tell("a day passes, and nothing may be done");
+        await ChangeAsync(_ => [Entry.Of(new GlobalEvent.KillSwitchSet(true, false, "bob", "stocktaking"))]);
+        await FireAsync(service);
+        for (var i = 0; i < 7; i++)
+        {
+            await PassAsync(TimeSpan.FromHours(4));
+            await RepeatAsync();
+        }
+
+        await FireAsync(service);
+        await PassAsync(TimeSpan.FromMinutes(1));
+        await ResolveAsync(told: true);
+        await ChangeAsync(_ => [Entry.Of(new GlobalEvent.KillSwitchSet(false, false, "bob", "over"))]);
     }
 
     private async Task RepeatAsync()
