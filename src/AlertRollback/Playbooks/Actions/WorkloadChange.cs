@@ -75,14 +75,16 @@ internal static class WorkloadChange
     {
         if (outcome is not PinOutcome.Pinned pinned)
             return outcome;
-        if (LeftRelease.IsLeft(snapshot, after) && !context.IsPutBack)
+        // What changes the release and keeps it, or puts it back itself, brings back nothing that somebody went away from.
+        var leaves = LeftRelease.IsLeft(snapshot, after) && !context.IsPutBack;
+        if (leaves)
             LeftRelease.Keep(pinned.Pin, snapshot, after);
         return pinned with
         {
             HasSuspect = true,
             Suspect = Release(snapshot.Uid, snapshot.Digest),
             SuspectSince = SuspectSince(ledger, snapshot),
-            WasPutBack = WasPutBack(ledger, snapshot),
+            WasPutBack = leaves && WasPutBack(ledger, snapshot),
             Irreversible = Irreversibility.Of(snapshot.Live),
         };
     }

@@ -6,12 +6,14 @@ using AlertRollback.Playbooks.Containers;
 using AlertRollback.Playbooks.Git;
 using AlertRollback.Tests.Kubernetes.Workloads;
 using AlertRollback.Tests.Playbooks.Containers;
+using AlertRollback.Tests.Playbooks.Contract;
 
 namespace AlertRollback.Tests.Playbooks.Actions;
 
 /// <summary>Whatever replaces a release says whether that was put back: its plan is judged by it (S9).</summary>
 public sealed class PutBackPinTests
 {
+    private const string Image = """{"strategic": {"spec": {"template": {"spec": {"containers": [{"name": "app", "image": "rental-api:v1"}]} } } } }""";
     private static readonly string Commit = new('a', 40);
 
     private readonly Shop _shop = Shop.WithReleases("v1", $"api:{Commit}");
@@ -41,6 +43,27 @@ public sealed class PutBackPinTests
             (await action.PinAsync(Acting.Context(_service), Acting.Json(parameters), TestContext.Current.CancellationToken))
                 .ShouldBeOfType<PinOutcome.Pinned>().WasPutBack.ShouldBe(!quarantined);
         }
+    }
+
+    [Theory]
+    // put back at the end | called so
+    [InlineData("patch", Image, false, true)]
+    [InlineData("patch", Image, true, false)]
+    [InlineData("patch", """{"strategic": {"spec": {"template": {"spec": {"containers": [{"name": "app", "resources": {"limits": {"memory": "1Gi"}}}]} } } } }""", false, false)]
+    [InlineData("set_image", """{"image": "rental-api:v1"}""", true, false)]
+    public async Task S9_only_what_takes_the_release_away_asks_whether_it_was_put_back(string word, string parameters, bool isPutBack, bool called)
+    {
+        await using var cluster = await TestCluster.SandboxAsync();
+        var workload = await cluster.TwoReleasesAsync();
+        var (clusters, ledger) = (new Clusters(cluster.Api), new Ledger([]));
+        IAction action = word == "patch"
+            ? new PatchAction(clusters, new GrantedKinds(new OperatorConfiguration { Matrix = "", Journal = "" }), ledger, TimeProvider.System)
+            : new SetImageAction(clusters, ledger, TimeProvider.System);
+
+        var context = Acting.Context(_service with { Workload = new("deployment", workload.Namespace, workload.Name) }) with { IsPutBack = isPutBack };
+
+        var pinned = (await action.PinAsync(context, Acting.Json(parameters), TestContext.Current.CancellationToken)).ShouldBeOfType<PinOutcome.Pinned>();
+        (pinned.HasSuspect, pinned.WasPutBack).ShouldBe((true, called));
     }
 
     [Theory]
