@@ -401,6 +401,20 @@ public sealed class RollbackRunnerTests
     }
 
     [Fact]
+    public async Task An_alert_that_was_heard_of_by_a_clock_that_was_ahead_is_confirmed_or_left_to_people()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        await SetKillSwitch(world, on: true);
+        await world.FireAsync();
+        await world.UntilAsync(Phase.Parked);
+        world.Time.AdjustTime(world.Time.GetUtcNow() - TimeSpan.FromMinutes(5));
+        await SetKillSwitch(world, on: false);
+
+        (await world.ClosedAsync(Outcome.Refused)).Closed!.Reason.ShouldBe(Reason.StaleAlert);
+        world.Writes.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_reload_voids_what_has_not_written_and_decides_it_anew()
     {
         await using var world = await RollbackWorld.StartAsync();

@@ -159,6 +159,15 @@ public abstract class JournalContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_was_heard_by_a_clock_that_was_ahead_is_told_anew_once_it_was_put_right()
+    {
+        await Journal.ReceiveAsync("m", Bytes("x"), ["f"], Noon.AddMinutes(5), Cancellation);
+        await Journal.ReceiveAsync("m", Bytes("x"), ["f"], Noon, Cancellation);
+        await ReopenAsync();
+        (await Journal.LastHeardAsync("f", Cancellation)).ShouldBe(Noon);
+    }
+
+    [Fact]
     public async Task Cursors_are_replaced_and_kept_by_announcer()
     {
         await Journal.SaveCursorAsync(new AnnouncerCursor("slack", "rollback/1", 3, "{}"), Cancellation);

@@ -136,7 +136,8 @@ public sealed partial class Dispatcher(
             return;
         foreach (var (cause, resolvedAt) in Resolved(chronicle.Book, time.GetUtcNow()))
         {
-            if (await journal.LastHeardAsync(cause.Fingerprint, cancellation) is { } heard && heard > resolvedAt + LateCopies)
+            // What lies ahead was heard by a clock that was put right since, and may be older than the resolution.
+            if (await journal.LastHeardAsync(cause.Fingerprint, cancellation) is { } heard && heard > resolvedAt + LateCopies && heard <= time.GetUtcNow())
                 await chronicle.ChangeAsync(book => Deciding(book, current).FireAgain(cause, heard), cancellation);
         }
     }

@@ -18,7 +18,9 @@ internal sealed class Hearsay
         foreach (var fingerprint in fingerprints)
         {
             var key = TextKey.Of(fingerprint);
-            if (LastHeard(key) is not { } last || at.ToUnixTimeMilliseconds() - last >= AtMostEvery.TotalMilliseconds)
+
+            // A time that lies ahead was told by a clock that was put right since.
+            if (LastHeard(key) is not { } last || Math.Abs(at.ToUnixTimeMilliseconds() - last) >= AtMostEvery.TotalMilliseconds)
                 fresh.Add((fingerprint, key));
         }
 

@@ -30,6 +30,22 @@ public sealed class DispatcherTests
     }
 
     [Fact]
+    public async Task What_was_heard_by_a_clock_that_was_ahead_and_has_resolved_does_not_fire_again()
+    {
+        await using var service = await OperatorsUnderTest.StartAsync(time: _time);
+        await service.PostAsync("kill-switch", """{"on": true, "why": "so that it waits"}""");
+        _time.Advance(TimeSpan.FromMinutes(10));
+        await service.FireAsync("critical");
+        var rollback = await ParkedAsync(service);
+        _time.AdjustTime(_time.GetUtcNow() - TimeSpan.FromMinutes(5));
+        await service.ResolveAsync("critical", _time.GetUtcNow());
+        await WithdrawnAsync(service, rollback);
+
+        await DecidedAsync(service, 1);
+        (await DecidedAsync(service, 2)).Rollbacks.Keys.ShouldBe([rollback]);
+    }
+
+    [Fact]
     public async Task An_alert_that_no_row_matched_is_decided_once_more_by_the_corrected_matrix()
     {
         await using var service = await OperatorsUnderTest.StartAsync(time: _time);
