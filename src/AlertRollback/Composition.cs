@@ -34,7 +34,7 @@ public static class Composition
         services.AddSingleton<PureGuards>();
         services.AddSingleton<ReadingGuards>();
         services.AddHosted<Presence>();
-        services.AddSingleton(s => new NextMove(s.GetRequiredService<PureGuards>(), time.GetUtcNow(), s.GetRequiredService<Presence>().Before));
+        services.AddSingleton(s => new NextMove(s.GetRequiredService<PureGuards>(), time.GetUtcNow(), s.GetRequiredService<Presence>().Before, () => journal.FailedAt));
         services.AddSingleton<Planner>();
         services.AddSingleton<WorkerParts>();
         services.AddSingleton<AnswerParts>();

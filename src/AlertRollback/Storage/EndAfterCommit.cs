@@ -13,6 +13,8 @@ internal sealed class EndAfterCommit(IJournal inner, string word, int which) : I
 
     public string? Trouble => inner.Trouble;
 
+    public DateTimeOffset? FailedAt => inner.FailedAt;
+
     public event Action? Received
     {
         add => inner.Received += value;

@@ -30,6 +30,9 @@ public interface IJournal : IAsyncDisposable
     /// <summary>Whether a write would work now; null when it would, else why not.</summary>
     string? Trouble { get; }
 
+    /// <summary>When a write last failed, since this process began; null: none did. Until then some may have been refused what they had to say.</summary>
+    DateTimeOffset? FailedAt => null;
+
     /// <summary>
     /// Receipt, deduplication mark and work item in one transaction. A mark seen before is a <see cref="ReceiptOutcome.Duplicate"/>:
     /// no work item, but its fingerprints count as heard of. The body must not change before the task ends.

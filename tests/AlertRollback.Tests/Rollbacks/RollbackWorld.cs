@@ -8,6 +8,7 @@ using AlertRollback.Rollbacks;
 using AlertRollback.Rollbacks.Running;
 using AlertRollback.Storage;
 using AlertRollback.Storage.Sqlite;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -214,10 +215,21 @@ internal sealed class RollbackWorld : IAsyncDisposable
         var guards = new PureGuards(Operators);
         var parts = new WorkerParts(
             Chronicle, _journal, catalog, new Planner(catalog, Time), guards,
-            new ReadingGuards(catalog, new Clusters(new NoCluster("none here")), Chronicle, Operators, Time), new NextMove(guards, Time.GetUtcNow(), LastSeen), new FakeAlertSource(this),
+            new ReadingGuards(catalog, new Clusters(new NoCluster("none here")), Chronicle, Operators, Time), new NextMove(guards, Time.GetUtcNow(), LastSeen, () => _journal.FailedAt), new FakeAlertSource(this),
             Operators, Time, NullLogger<RollbackWorker>.Instance);
         _runner = new RollbackRunner(parts, NullLogger<RollbackRunner>.Instance);
         await _runner.StartAsync(CancellationToken.None);
+    }
+
+    /// <summary>Nothing can be written down until it is disposed of.</summary>
+    public IDisposable HoldJournal()
+    {
+        var other = new SqliteConnection($"Data Source={Path.Combine(_folder, "journal.db")};Pooling=False");
+        other.Open();
+        using var held = other.CreateCommand();
+        held.CommandText = "BEGIN IMMEDIATE";
+        held.ExecuteNonQuery();
+        return other;
     }
 
     /// <summary>Ends the process as a crash would: nothing more is journalled.</summary>

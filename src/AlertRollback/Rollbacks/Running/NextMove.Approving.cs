@@ -25,21 +25,24 @@ public sealed partial class NextMove
             return Denied(rollback, Reason.RejectedByPerson, $"{no.By} said no{(no.Note is { Length: > 0 } note ? $": {note}" : "")}", page: rollback.HasActed);
         if (asked.Find(a => a.Lapsed is { Otherwise: OnSilence.Deny or OnSilence.Drop }) is { } silent)
             return Denied(rollback, Reason.ApprovalTimedOut, $"nobody of {silent.Request.Role} answered in time", page: rollback.HasActed || silent.Lapsed!.Otherwise == OnSilence.Deny);
+        var heardSince = HeardSince;
         var late = asked.Where(a => a.IsOpen && now >= a.Request.Deadline).ToList();
         // What ends it is not overtaken by what would ask or call once more.
-        if (late.Where(a => a.Request.Otherwise == OnSilence.Deny || (a.Request.Otherwise == OnSilence.Drop && a.At >= startedAt)).ToList() is { Count: > 0 } final)
+        if (late.Where(a => a.Request.Otherwise == OnSilence.Deny || (a.Request.Otherwise == OnSilence.Drop && a.At >= heardSince)).ToList() is { Count: > 0 } final)
             return Lapse(rollback, final, now);
-        if (late.Find(a => a.At < startedAt && a.Request.Otherwise is OnSilence.Proceed or OnSilence.Drop) is { } unheard)
+        if (late.Find(a => a.At < heardSince && a.Request.Otherwise is OnSilence.Proceed or OnSilence.Drop) is { } unheard)
             return AskOnceMore(unheard, now);
         if (late.Count > 0)
             return Lapse(rollback, late, now);
         return asked.Where(a => a.IsOpen).ToList() is { Count: > 0 } open ? new Move.Wait(open.Min(a => a.Request.Deadline)) : null;
     }
 
-    // Silence says something only where people could have spoken all the time: it may have run out while nobody was told of it.
-    private static Move.Record AskOnceMore(ApprovalState asked, DateTimeOffset now) => Move.Record.Of(
+    // Silence says something only where people could have spoken all the time: it may have run out while nobody was told of it, or
+    // what somebody said could not be written down.
+    private Move.Record AskOnceMore(ApprovalState asked, DateTimeOffset now) => Move.Record.Of(
         asked.Request with { Deadline = now + (asked.Request.Deadline - asked.At) },
-        new RollbackEvent.Paged([asked.Request.Role], Reason.ApprovalNeeded, $"asked once more, as AlertRollback was restarted before the time was over: {asked.Request.Why}"));
+        new RollbackEvent.Paged([asked.Request.Role], Reason.ApprovalNeeded,
+            $"asked once more, as {(asked.At < startedAt ? "AlertRollback was restarted" : "no answer could be written down for a while")} before the time was over: {asked.Request.Why}"));
 
     // What nobody answered at the same time is told once.
     private static Move.Record Lapse(RollbackState rollback, List<ApprovalState> late, DateTimeOffset now)

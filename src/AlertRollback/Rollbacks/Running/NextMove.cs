@@ -7,13 +7,17 @@ namespace AlertRollback.Rollbacks.Running;
 /// </summary>
 /// <param name="startedAt">When this process began: before that nobody could answer through it.</param>
 /// <param name="lastSeen">When the process before it was last there; null: not known.</param>
-public sealed partial class NextMove(PureGuards guards, DateTimeOffset startedAt, DateTimeOffset? lastSeen = null)
+/// <param name="failedAt">When the journal last could not be written: until then nobody could answer either; null: it never failed.</param>
+public sealed partial class NextMove(PureGuards guards, DateTimeOffset startedAt, DateTimeOffset? lastSeen = null, Func<DateTimeOffset?>? failedAt = null)
 {
     /// <summary>As long as Alertmanager may take to send what it could not deliver: group_interval is 5 min where nobody says otherwise.</summary>
     public static readonly TimeSpan LongestUnheard = TimeSpan.FromMinutes(5);
 
     /// <summary>When this process began.</summary>
     public DateTimeOffset StartedAt => startedAt;
+
+    // Since when everybody who spoke was heard.
+    private DateTimeOffset HeardSince => failedAt?.Invoke() is { } failed && failed > startedAt ? failed : startedAt;
 
     /// <summary>How long nobody was there before that; where it is not known, as long as the rollback was silent.</summary>
     public TimeSpan Absence(RollbackState rollback) => startedAt - (lastSeen ?? rollback.Timeline.Last(t => t.At < startedAt).At);
@@ -148,11 +152,13 @@ public sealed partial class NextMove(PureGuards guards, DateTimeOffset startedAt
         return Stable(rollback);
     }
 
-    // What began to fire while nobody was there is heard of only after the start: a watch does not end unheard.
+    // What began to fire while nobody was there, or while nothing could be taken in, is heard of only afterwards: a watch does not
+    // end unheard.
     private DateTimeOffset WatchedUntil(RollbackState rollback)
     {
-        var (end, heard) = (rollback.StabiliseUntil!.Value, startedAt + (rollback.Playbook.Stabilise < LongestUnheard ? rollback.Playbook.Stabilise : LongestUnheard));
-        return startedAt > rollback.StabilisingSince && heard > end ? heard : end;
+        var (end, since) = (rollback.StabiliseUntil!.Value, HeardSince);
+        var heard = since + (rollback.Playbook.Stabilise < LongestUnheard ? rollback.Playbook.Stabilise : LongestUnheard);
+        return since > rollback.StabilisingSince && heard > end ? heard : end;
     }
 
     // A period of watching ends with a last look: nothing is called stable that is not healthy any more.

@@ -17,16 +17,18 @@ public sealed class SqliteJournal : IJournal
     private readonly Writer _writer;
     private readonly string _path;
 
-    private SqliteJournal(JournalLock @lock, SqliteConnection writing, Checkpoints checkpoints, Deliveries deliveries, Hearsay heard, string path)
+    private SqliteJournal(JournalLock @lock, SqliteConnection writing, Checkpoints checkpoints, Deliveries deliveries, Hearsay heard, string path, TimeProvider time)
     {
         _lock = @lock;
         _deliveries = deliveries;
         _heard = heard;
-        _writer = new Writer(writing, checkpoints, deliveries.Forget);
+        _writer = new Writer(writing, checkpoints, deliveries.Forget, time);
         _path = path;
     }
 
     public string? Trouble => _writer.Trouble;
+
+    public DateTimeOffset? FailedAt => _writer.FailedAt;
 
     /// <summary>For tests that need a full disk or a look behind the scenes.</summary>
     internal Writer Writer => _writer;
@@ -50,7 +52,7 @@ public sealed class SqliteJournal : IJournal
             checkpoints = Connections.Open(path);
             var heard = new Hearsay();
             var deliveries = Deliveries.Load(connection, heard);
-            return new SqliteJournal(held, connection, new Checkpoints(connection, checkpoints), deliveries, heard, path);
+            return new SqliteJournal(held, connection, new Checkpoints(connection, checkpoints), deliveries, heard, path, time);
         }
         catch (Exception fault)
         {

@@ -16,12 +16,15 @@ internal sealed class Writer : IAsyncDisposable
     private readonly Checkpoints _checkpoints;
     private readonly Action _takenBack;
     private readonly Thread _thread;
+    private readonly TimeProvider _time;
     private volatile string? _trouble;
+    private long _failedAt;
     private int _probing;
 
     /// <param name="takenBack">Called by the writer's thread when something that ran is not on the disk after all.</param>
-    public Writer(SqliteConnection connection, Checkpoints checkpoints, Action takenBack)
+    public Writer(SqliteConnection connection, Checkpoints checkpoints, Action takenBack, TimeProvider time)
     {
+        _time = time;
         _checkpoints = checkpoints;
         _takenBack = takenBack;
         _connection = connection;
@@ -43,6 +46,9 @@ internal sealed class Writer : IAsyncDisposable
             return _trouble;
         }
     }
+
+    /// <summary>When a commit last failed; null: none did.</summary>
+    public DateTimeOffset? FailedAt => Interlocked.Read(ref _failedAt) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
     /// <summary>How many commits there were; each may hold many writes.</summary>
     public long Commits { get; private set; }
@@ -100,6 +106,7 @@ internal sealed class Writer : IAsyncDisposable
         catch (Exception fault)
         {
             _trouble = fault.Message;
+            Interlocked.Exchange(ref _failedAt, _time.GetUtcNow().UtcTicks);
             RollBack();
             foreach (var write in batch)
                 write.Failed(fault);

@@ -1,6 +1,7 @@
 using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
+using AlertRollback.Storage;
 using Microsoft.Extensions.Time.Testing;
 
 namespace AlertRollback.Tests.Rollbacks.Running;
@@ -111,5 +112,20 @@ public sealed class AbsenceTests
         var began = world.Time.GetUtcNow();
 
         (await world.ClosedAsync(Outcome.RolledBack, after: TimeSpan.Zero)).ClosedAt!.Value.ShouldBeInRange(began + TimeSpan.FromMinutes(5), began + TimeSpan.FromMinutes(6));
+    }
+
+    [Fact]
+    public async Task S13_a_watch_does_not_end_before_what_could_not_be_taken_in_comes_again()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        await world.FireAsync();
+        await world.UntilAsync(Phase.Stabilising);
+        await world.ResolveAsync();
+        world.Time.Advance(TimeSpan.FromMinutes(28));
+        using (world.HoldJournal())
+            await Should.ThrowAsync<JournalUnavailableException>(() => world.FireAsync());
+        var failed = world.Time.GetUtcNow();
+
+        (await world.ClosedAsync(Outcome.RolledBack, after: TimeSpan.Zero)).ClosedAt!.Value.ShouldBeInRange(failed + TimeSpan.FromMinutes(5), failed + TimeSpan.FromMinutes(6));
     }
 }

@@ -4,6 +4,7 @@ using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Actions;
 using AlertRollback.Rollbacks;
+using AlertRollback.Storage;
 
 namespace AlertRollback.Tests.Rollbacks.Running;
 
@@ -291,6 +292,26 @@ public sealed class ApprovalTests
         world.StillFiring = true;
         await world.AfterAsync(TimeSpan.FromMinutes(11), r => otherwise == OnSilence.Proceed ? r.Phase == Phase.Stabilising : r.Closed?.Reason == Reason.ApprovalTimedOut);
         world.Log.Count.ShouldBe(otherwise == OnSilence.Proceed ? 1 : 0);
+    }
+
+    [Theory]
+    [InlineData(OnSilence.Proceed)]
+    [InlineData(OnSilence.Drop)]
+    public async Task Silence_says_nothing_where_a_no_could_not_be_written_down(OnSilence otherwise)
+    {
+        await using var world = await AskingAsync(Ask(otherwise));
+        var first = world.Chronicle.Book.Rollbacks.Values.Single();
+        world.Time.Advance(TimeSpan.FromMinutes(2));
+        using (world.HoldJournal())
+            await Should.ThrowAsync<JournalUnavailableException>(() => world.AnswerAsync(first.Id, yes: false));
+
+        var again = await world.AfterAsync(TimeSpan.FromMinutes(9), r => r.Closed is not null || r.HasActed || r.Approvals.Single().Request.Deadline > first.Approvals.Single().Request.Deadline);
+        (again.Closed, again.Approvals.Single().IsOpen).ShouldBe((null, true));
+        again.Timeline.Select(t => t.Event).OfType<RollbackEvent.Paged>().Last().Text.ShouldStartWith("asked once more, as no answer could be written down for a while before the time was over: ");
+        world.Log.ShouldBeEmpty();
+
+        world.StillFiring = true;
+        await world.AfterAsync(TimeSpan.FromMinutes(11), r => otherwise == OnSilence.Proceed ? r.Phase == Phase.Stabilising : r.Closed?.Reason == Reason.ApprovalTimedOut);
     }
 
     [Theory]

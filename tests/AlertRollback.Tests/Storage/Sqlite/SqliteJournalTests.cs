@@ -268,6 +268,7 @@ public sealed class SqliteJournalTests : JournalContract
 
         (await Should.ThrowAsync<JournalUnavailableException>(() => ReceiveAsync("big", new string('x', 100_000)))).Message.ShouldContain("full");
         Journal.Trouble.ShouldNotBeNull();
+        Journal.FailedAt.ShouldBe(Noon);
         await ReprobedAsync();
         Journal.Trouble.ShouldNotBeNull("it is still full");
 
