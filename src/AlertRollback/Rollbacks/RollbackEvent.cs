@@ -115,6 +115,11 @@ public abstract record RollbackEvent
     /// <summary>What the check sets said at the end of stabilisation.</summary>
     public sealed record StabilityAnswered(Verdict Verdict, IReadOnlyList<CheckResult> Results, string Text) : RollbackEvent;
 
+    /// <summary>What the check sets said when alerts began to fire during stabilisation that may look back at what is gone.</summary>
+    /// <param name="Alerts">Their names, as people read them.</param>
+    /// <param name="Since">When they began to be asked: it tells of every alert that was heard of until then.</param>
+    public sealed record FiringAnswered(string Alerts, DateTimeOffset Since, Verdict Verdict, IReadOnlyList<CheckResult> Results, string Text) : RollbackEvent;
+
     public sealed record StabilisationStarted(DateTimeOffset Until) : RollbackEvent;
 
     /// <summary>The ladder is at its end: what the playbook says for that case begins.</summary>

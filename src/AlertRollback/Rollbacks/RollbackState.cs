@@ -65,6 +65,9 @@ public sealed record RollbackState
     public DateTimeOffset? StabilisingSince { get; init; }
     public DateTimeOffset? StabiliseUntil { get; init; }
     public RollbackEvent.StabilityAnswered? Stability { get; init; }
+
+    /// <summary>What was measured when alerts last began to fire during stabilisation; null: none did, or none that had to be measured.</summary>
+    public RollbackEvent.FiringAnswered? FiringAnswer { get; init; }
     public RollbackEvent.FallbackStarted? Fallback { get; init; }
     public int FallbackStepsEnded { get; init; }
 
@@ -224,6 +227,7 @@ public sealed record RollbackState
             RollbackEvent.CheckSetAnswered x => next with { Answers = Answers.SetItem(x.Set, x) },
             RollbackEvent.StabilisationStarted x => next with { Phase = Phase.Stabilising, StabilisingSince = at, StabiliseUntil = x.Until },
             RollbackEvent.StabilityAnswered x => next with { Stability = x },
+            RollbackEvent.FiringAnswered x => next with { FiringAnswer = x },
             RollbackEvent.HandedOver x => next with { HandedOver = x },
             RollbackEvent.FallbackStarted x => next with { Phase = Phase.Acting, Fallback = x, Verifying = null },
             RollbackEvent.FallbackStepPlanned x => next with { FallbackPlan = x.Plan, Locks = [.. Locks.Union(x.Plan.Locks, StringComparer.Ordinal)] },

@@ -1,6 +1,7 @@
 using System.Globalization;
 using AlertRollback.Announcements.Wording;
 using AlertRollback.Operators;
+using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
 
 namespace AlertRollback.Announcements.Slack;
@@ -90,7 +91,7 @@ public sealed class SlackTextAnnouncer(SlackIncomingWebhook webhook, OperatorCon
 
     private static bool IsTurn(RollbackEvent e) => e is RollbackEvent.Proposed or RollbackEvent.PlanMade or RollbackEvent.Parked
         or RollbackEvent.Started or RollbackEvent.StepEnded or RollbackEvent.StepRestored or RollbackEvent.MethodFailed or RollbackEvent.Verified
-        or RollbackEvent.StabilisationStarted or RollbackEvent.Paged or RollbackEvent.FoundIneffective or RollbackEvent.Closed
+        or RollbackEvent.StabilisationStarted or RollbackEvent.FiringAnswered { Verdict: Verdict.Pass } or RollbackEvent.Paged or RollbackEvent.FoundIneffective or RollbackEvent.Closed
         or RollbackEvent.FallbackStepEnded { Done: false, Text.Length: > 0 };
 
     private Mrkdwn Text(RollbackState then, TimelineEntry entry, string line)

@@ -43,6 +43,8 @@ public static class TimelineLine
         RollbackEvent.StepRestored { Result: StepResult.Done } x => $"{x.Action} put back: {x.Text}",
         RollbackEvent.StepRestored x => $"{x.Action} was NOT put back ({x.Reason.Word()}): {x.Text}",
         RollbackEvent.StabilityAnswered x => $"at the end of the watch {x.Verdict.Word()}: {Results(x.Results)}",
+        RollbackEvent.FiringAnswered x =>
+            $"{x.Alerts} began to fire; asked again, {x.Verdict.Word()}: {Results(x.Results)}{(x.Verdict == Verdict.Pass ? " — it may look back at what is gone: the watch goes on" : "")}",
         RollbackEvent.HandedOver x => $"playbook {x.Playbook} takes over as {x.Id}",
         RollbackEvent.MethodFailed x => $"this way did not work ({x.Reason.Word()}): {x.Text}",
         RollbackEvent.VerificationStarted x => $"checks \"{x.Name}\" are asked, until {x.Deadline:HH:mm:ss} UTC",

@@ -33,6 +33,10 @@ public abstract record Move
     /// <summary>Ask every check set once more at the end of stabilisation.</summary>
     public sealed record AskStability : Move;
 
+    /// <summary>Ask every check set once more, as alerts began to fire during the watch.</summary>
+    /// <param name="Alerts">Their names, as people read them.</param>
+    public sealed record AskAboutFiring(string Alerts) : Move;
+
     /// <summary>Ask whether what is not said to have resolved still fires, at the end of the hold.</summary>
     public sealed record AskWhetherItFires : Move;
 

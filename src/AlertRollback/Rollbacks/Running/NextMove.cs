@@ -138,45 +138,6 @@ public sealed partial class NextMove(PureGuards guards, DateTimeOffset startedAt
         };
     }
 
-    private Move Stabilising(RollbackState rollback, Book book, DateTimeOffset now)
-    {
-        // Heard of since, and begun since: an old alert that only comes late is no news.
-        if (Waiting(rollback, book).Prepend(rollback).SelectMany(r => r.FiringCauses)
-            .FirstOrDefault(c => c.ReceivedAt > rollback.StabilisingSince && c.StartsAt > rollback.LastWriteAt) is { } again)
-            return Close(rollback, Outcome.Failed, Reason.FiringAgain, $"{again.AlertName} began to fire again during stabilisation");
-        if (rollback.StillFires && now >= rollback.HoldUntil)
-            return new Move.AskWhetherItFires();
-        var until = WatchedUntil(rollback);
-        if (now < until)
-            return new Move.Wait(rollback.StillFires && rollback.HoldUntil < until ? rollback.HoldUntil : until);
-        return Stable(rollback);
-    }
-
-    // What began to fire while nobody was there, or while nothing could be taken in, is heard of only afterwards: a watch does not
-    // end unheard.
-    private DateTimeOffset WatchedUntil(RollbackState rollback)
-    {
-        var (end, since) = (rollback.StabiliseUntil!.Value, HeardSince);
-        var heard = since + (rollback.Playbook.Stabilise < LongestUnheard ? rollback.Playbook.Stabilise : LongestUnheard);
-        return since > rollback.StabilisingSince && heard > end ? heard : end;
-    }
-
-    // A period of watching ends with a last look: nothing is called stable that is not healthy any more.
-    private static Move Stable(RollbackState rollback) => rollback switch
-    {
-        { Stability: null } when rollback.Playbook.Verify.Count > 0 && rollback.Playbook.Stabilise > TimeSpan.Zero => new Move.AskStability(),
-        { Stability.Verdict: Verdict.Fail } => Close(rollback, Outcome.Failed, Reason.CheckFailed, $"not healthy any more at the end of stabilisation: {rollback.Stability.Text}"),
-        { Stability.Verdict: Verdict.Inconclusive } => Close(rollback, Outcome.Inconclusive, Reason.Inconclusive, $"it cannot be told whether it is still healthy: {rollback.Stability.Text}"),
-        _ => Move.Record.Of(new RollbackEvent.Closed(Outcome.RolledBack, Reason.Applied, Well(Achieved.By(rollback)))),
-    };
-
-    private static string Well(Achieved achieved) => achieved.Well(achieved.Did);
-
-    // Other rows' alerts for this workload, which must not wait for a stability that is not there any more (S13), and tell as
-    // much whatever else they wait for, or when they are only planned for.
-    private static IEnumerable<RollbackState> Waiting(RollbackState rollback, Book book) => rollback.ChangesNothing ? [] :
-        book.Rollbacks.Values.Where(r => r.Target == rollback.Target && (r.Shadow || r is { IsOpen: true, HasActed: false }));
-
     // A rollback that was closed as good is watched to the end of its hold: the alert may never resolve (S11). What cut its
     // watch short has taken its alerts over, and a hold of its own.
     private static Move AfterClosing(RollbackState rollback, DateTimeOffset now)

@@ -37,8 +37,22 @@ public sealed partial class RollbackWorker
         return new CheckContext(id, service, Rollback.LastStepEndedAt ?? now, now, pins) { Run = Rollback.Facts, MayWrite = () => StepJournal.StopOf(_chronicle.Book.Global) };
     }
 
-    /// <summary>Every set once more; what does not pass at once is asked again for as long as its set allows.</summary>
     private async Task AskStabilityAsync(CancellationToken cancellation)
+    {
+        var (verdict, results) = await AskEverySetAsync(failsAtOnce: false, cancellation);
+        await AppendAsync((now, _) => now.Phase == Phase.Stabilising ? [new RollbackEvent.StabilityAnswered(verdict, results, CheckRound.Measured(results))] : [], cancellation);
+    }
+
+    private async Task AskAboutFiringAsync(string alerts, CancellationToken cancellation)
+    {
+        var since = parts.Time.GetUtcNow();
+        var (verdict, results) = await AskEverySetAsync(failsAtOnce: true, cancellation);
+        await AppendAsync((now, _) => now.Phase == Phase.Stabilising ? [new RollbackEvent.FiringAnswered(alerts, since, verdict, results, CheckRound.Measured(results))] : [], cancellation);
+    }
+
+    /// <summary>Every set once more; what does not pass at once is asked again for as long as its set allows.</summary>
+    /// <param name="failsAtOnce">One failure is enough: an alert says the same.</param>
+    private async Task<(Verdict Verdict, IReadOnlyList<CheckResult> Results)> AskEverySetAsync(bool failsAtOnce, CancellationToken cancellation)
     {
         var verification = new Verification(parts.Catalog, parts.Time);
         var all = new List<CheckResult>();
@@ -47,7 +61,7 @@ public sealed partial class RollbackWorker
         {
             var deadline = parts.Time.GetUtcNow() + set.Within;
             var (verdict, results) = await verification.AskAsync(set, CheckContextFor(Rollback.Service), deadline, cancellation);
-            while (verdict != Verdict.Pass && parts.Time.GetUtcNow() < deadline)
+            while (verdict != Verdict.Pass && !(failsAtOnce && verdict == Verdict.Fail) && parts.Time.GetUtcNow() < deadline)
             {
                 await Task.Delay(Verification.Pause(set, deadline, parts.Time.GetUtcNow()), parts.Time, cancellation);
                 (verdict, results) = await verification.AskAsync(set, CheckContextFor(Rollback.Service), deadline, cancellation);
@@ -56,8 +70,10 @@ public sealed partial class RollbackWorker
             all.AddRange(results);
             if (verdict == Verdict.Fail || (verdict == Verdict.Inconclusive && worst == Verdict.Pass))
                 worst = verdict;
+            if (failsAtOnce && verdict == Verdict.Fail)
+                break;
         }
 
-        await AppendAsync((now, _) => now.Phase == Phase.Stabilising ? [new RollbackEvent.StabilityAnswered(worst, all, CheckRound.Measured(all))] : [], cancellation);
+        return (worst, all);
     }
 }

@@ -71,6 +71,7 @@ public sealed partial class RollbackWorker(string id, WorkerParts parts)
         Move.RunSteps steps => Task.WhenAll(steps.Steps.Select(s => RunStepAsync(s, cancellation))),
         Move.RestoreStep restore => RestoreStepAsync(restore.Step, cancellation),
         Move.AskWhetherItFires => AskWhetherItFiresAsync(cancellation),
+        Move.AskAboutFiring firing => AskAboutFiringAsync(firing.Alerts, cancellation),
         Move.AskStability => AskStabilityAsync(cancellation),
         Move.AskChecks checks => AskChecksAsync(checks.Set, cancellation),
         Move.PlanFallbackStep step => PlanFallbackStepAsync(step.Index, cancellation),

@@ -1,5 +1,6 @@
 using AlertRollback.Announcements.Slack;
 using AlertRollback.Matrix;
+using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
 using AlertRollback.Tests.Support.Stubs;
 using static AlertRollback.Tests.Announcements.Happenings;
@@ -129,6 +130,15 @@ public sealed class SlackTextAnnouncerTests : IDisposable
         call.ShouldStartWith($"<@U012AB3CD> *{headline}*");
         call.ShouldNotContain("verified");
         call.ShouldContain("*What you must do now:* Take over now");
+    }
+
+    [Fact]
+    public async Task Why_the_watch_goes_on_although_an_alert_began_to_fire_is_told()
+    {
+        await using var world = await AnnouncementWorld.StartAsync(
+            [.. UntilStabilising(), new RollbackEvent.FiringAnswered("RentalSlow", Noon, Verdict.Pass, Answered(Verdict.Pass, "0.02 %").Results, "")]);
+        await world.ToldAsync(Announcer(world));
+        slack.WebhookTexts[^1].ShouldContain("RentalSlow began to fire; asked again, pass: ✓ error rate: 0.02 % (expected below 0.1 %)");
     }
 
     [Fact]

@@ -64,6 +64,7 @@ public sealed partial class GiveWayTests
         world.Rows["planned"] = world.Row("planned", 0, "undo", shadow: true);
         world.Rows["critical"] = world.Row("critical", 1, "undo");
         world.PinAnswer = Away;
+        world.Health = Verdict.Fail;
         await world.FireAsync("planned");
         await world.UntilAsync(Phase.Parked);
         world.PinAnswer = null;
