@@ -79,7 +79,7 @@ public sealed record Book
         .Select(r => new HeldLocks(r.Id, [.. r.Locks.Intersect(locks)])).FirstOrDefault(h => h.Locks.Count > 0);
 
     // What was started together is to go side by side: a service must not stay on the bad release until another one's watch
-    // is over. Nor does a watch keep out the person who ends it. Both never write at once.
+    // is over. Nor does a watch keep out the person who ends it, here or elsewhere. Both never write at once.
     private bool LetsIn(RollbackState holder, string id) =>
         (holder.Phase != Phase.Acting && AreTogether(holder.Id, id)) || Rollbacks.GetValueOrDefault(id)?.CutsShort(holder) == true;
 

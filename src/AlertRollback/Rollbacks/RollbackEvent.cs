@@ -74,7 +74,11 @@ public abstract record RollbackEvent
     public sealed record BeforeStepEnded(int Index, string Action, bool Done, string Text, JsonObject? Data) : RollbackEvent;
 
     /// <summary>All guards passed once more and the locks are held: the next thing is a write.</summary>
-    public sealed record Started(IReadOnlyList<string> Locks, IReadOnlyList<GuardResult> Guards) : RollbackEvent;
+    public sealed record Started(IReadOnlyList<string> Locks, IReadOnlyList<GuardResult> Guards) : RollbackEvent
+    {
+        /// <summary>The rollbacks whose watch ends with it, as people read them; null: none.</summary>
+        public string? EndsWatchOf { get; init; }
+    }
 
     public sealed record MethodStarted(int Method, string Name, DateTimeOffset Deadline) : RollbackEvent
     {
@@ -148,7 +152,11 @@ public abstract record RollbackEvent
     /// <summary>Another playbook takes over after this one failed.</summary>
     public sealed record HandedOver(string Id, string Playbook) : RollbackEvent;
 
-    public sealed record Closed(Outcome Outcome, Reason Reason, string Text) : RollbackEvent;
+    public sealed record Closed(Outcome Outcome, Reason Reason, string Text) : RollbackEvent
+    {
+        /// <summary>What cut its watch short is of another service: whether it helped is told by its alerts at the end of its hold all the same.</summary>
+        public bool KeepsItsAlerts { get; init; }
+    }
 }
 
 /// <summary>How a step ended, as the journal says it.</summary>
@@ -171,6 +179,6 @@ public sealed record ManualStart(string By, string Reason, string? Method, Immut
     /// <summary>No step of its playbook, or of what takes over, changes production.</summary>
     public bool ChangesNothing { get; init; }
 
-    /// <summary>The rollback whose watch is cut short by it, or would be where it is only planned; null: none.</summary>
+    /// <summary>The rollback of the same service whose watch is cut short by it, or would be where it is only planned; null: none.</summary>
     public string? EndsWatchOf { get; init; }
 }

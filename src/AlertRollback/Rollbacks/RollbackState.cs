@@ -165,8 +165,13 @@ public sealed record RollbackState
 
     public static string Stream(string id) => $"rollback/{id}";
 
-    /// <summary>Whether the other one is only watched any more, and is so until this one, which a person started, begins to write.</summary>
-    public bool CutsShort(RollbackState other) => !Shadow && Manual?.EndsWatchOf == other.Id && other.Phase == Phase.Stabilising;
+    /// <summary>
+    /// Whether the other one was only watched any more when a person started this one, and is so until this one begins to write. What
+    /// was still at work then is watched for something that the person cannot have known.
+    /// </summary>
+    public bool CutsShort(RollbackState other) =>
+        this is { Shadow: false, HasActed: false, After: null, Manual.ChangesNothing: false } && other.Phase == Phase.Stabilising
+        && (Manual.EndsWatchOf == other.Id || other.StabilisingSince < ProposedAt);
 
     /// <summary>What is only planned takes nothing from what is to be done; what changes nothing has nothing to give.</summary>
     public bool GivesWayTo(bool shadow) => !ChangesNothing && (Shadow || !shadow);

@@ -259,7 +259,7 @@ public sealed class StartByHandTests
         next.Refusal.ShouldBeNull();
         book.Rollbacks[watched].IsOpen.ShouldBeTrue("nothing was changed yet");
         book.Rollbacks[next.Ids.Single()].CutsShort(book.Rollbacks[watched]).ShouldBeTrue();
-        book = After(new StartOutcome([], [.. EndOfWatch.Of(book.Rollbacks[watched], "alice", "undo", Noon)], null), book);
+        book = After(new StartOutcome([], [.. EndOfWatch.Of(book.Rollbacks[watched], book.Rollbacks[next.Ids.Single()], Noon)], null), book);
         var closed = book.Rollbacks[watched];
         (closed.Closed!.Outcome, closed.Closed.Reason).ShouldBe((Outcome.RolledBack, Reason.WatchCutShort));
         closed.Closed.Text.ShouldBe("undone and verified; alice started undo by hand: no longer watched");

@@ -58,7 +58,7 @@ public static class Advice
         return rollback switch
         {
             { StillFires: false } => next,
-            { Closed.Reason: Reason.WatchCutShort } => $"Watch the alert, it still fires: what was started by hand is judged by it now. {next}",
+            { Closed: { Reason: Reason.WatchCutShort, KeepsItsAlerts: false } } => $"Watch the alert, it still fires: what was started by hand is judged by it now. {next}",
             _ => $"Watch the alert, it still fires: it is judged again{again}. {next}",
         };
     }

@@ -34,7 +34,7 @@ public static class TimelineLine
         RollbackEvent.ApprovalRejected x => $"{x.By} said no{Note(x.Note)}",
         RollbackEvent.ApprovalLapsed x => $"nobody answered in time: {Silence(x.Otherwise)}",
         RollbackEvent.BeforeStepEnded x => $"{x.Action}: {x.Text}",
-        RollbackEvent.Started => "started; from here on its steps are carried out",
+        RollbackEvent.Started x => $"started; from here on its steps are carried out{(x.EndsWatchOf is { } watched ? $", and the watch of {watched} ends" : "")}",
         RollbackEvent.MethodStarted x => $"method {x.Name}, until {x.Deadline:HH:mm:ss} UTC",
         RollbackEvent.StepStarted { Attempt: > 1 } x => $"{x.Action} taken up again (attempt {x.Attempt})",
         RollbackEvent.StepMarked { Text.Length: > 0 } x => x.Text,

@@ -139,10 +139,10 @@ public sealed partial class NextMove(PureGuards guards, DateTimeOffset startedAt
     }
 
     // A rollback that was closed as good is watched to the end of its hold: the alert may never resolve (S11). What cut its
-    // watch short has taken its alerts over, and a hold of its own.
+    // watch short has taken its alerts over, and a hold of its own, unless it is of another service.
     private static Move AfterClosing(RollbackState rollback, DateTimeOffset now)
     {
-        if (rollback.Closed is not { Outcome: Outcome.RolledBack, Reason: not Reason.WatchCutShort } || rollback.Ineffective is not null || !rollback.StillFires || rollback.HoldUntil is not { } end)
+        if (rollback.Closed is not ({ Outcome: Outcome.RolledBack, Reason: not Reason.WatchCutShort } or { KeepsItsAlerts: true }) || rollback.Ineffective is not null || !rollback.StillFires || rollback.HoldUntil is not { } end)
             return new Move.Rest();
         return now < end ? new Move.Wait(end) : new Move.AskWhetherItFires();
     }

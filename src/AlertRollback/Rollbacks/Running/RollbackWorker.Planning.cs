@@ -176,16 +176,23 @@ public sealed partial class RollbackWorker
         await _chronicle.ChangeAsync(Begun, cancellation);
     }
 
-    // In one commit: what is measured from here on would not tell of the run before it any more, nor would an alert that fires on.
+    // In one commit: what is measured from here on would not tell of the runs before it any more, nor would an alert of the same
+    // service that fires on.
     private IEnumerable<Entry> Begun(Book book)
     {
         var (now, at) = (book.Rollbacks[id], parts.Time.GetUtcNow());
         List<RollbackEvent> events = now.IsOpen ? [.. Started(now, book)] : [];
-        if (!events.OfType<RollbackEvent.Started>().Any() || book.Acting.FirstOrDefault(now.CutsShort) is not { } watched)
+        var begins = events.FindIndex(e => e is RollbackEvent.Started);
+        if (begins < 0 || Watched(now, (RollbackEvent.Started)events[begins], book) is not { Count: > 0 } watched)
             return Consequences.Of(now, events, at);
-        events.AddRange(watched.FiringCauses.Where(c => !now.Knows(c.Fingerprint)).Select(c => new RollbackEvent.CauseAttached(c)));
-        return EndOfWatch.Of(watched, now.Manual!.By, now.Playbook.Name, at).Concat(Consequences.Of(now, events, at));
+        events[begins] = (RollbackEvent.Started)events[begins] with { EndsWatchOf = string.Join(", ", watched.Select(r => r.Id)) };
+        events.AddRange(watched.Where(r => r.Target == now.Target).SelectMany(r => r.FiringCauses).Where(c => !now.Knows(c.Fingerprint)).Select(c => new RollbackEvent.CauseAttached(c)));
+        return watched.SelectMany(r => EndOfWatch.Of(r, now, at)).Concat(Consequences.Of(now, events, at));
     }
+
+    // Here, and wherever else something is watched that this one writes to.
+    private static List<RollbackState> Watched(RollbackState now, RollbackEvent.Started started, Book book) =>
+        [.. book.Acting.Where(r => now.CutsShort(r) && (r.Target == now.Target || r.Locks.Intersect(started.Locks).Any()))];
 
     private IEnumerable<RollbackEvent> Started(RollbackState now, Book book)
     {

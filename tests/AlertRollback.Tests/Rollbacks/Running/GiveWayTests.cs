@@ -64,7 +64,6 @@ public sealed partial class GiveWayTests
         world.Rows["planned"] = world.Row("planned", 0, "undo", shadow: true);
         world.Rows["critical"] = world.Row("critical", 1, "undo");
         world.PinAnswer = Away;
-        world.Health = Verdict.Fail;
         await world.FireAsync("planned");
         await world.UntilAsync(Phase.Parked);
         world.PinAnswer = null;
@@ -195,6 +194,7 @@ public sealed partial class GiveWayTests
         await world.UntilAsync(Phase.Stabilising);
         await world.ResolveAsync();
         world.Time.Advance(TimeSpan.FromMinutes(2));
+        world.Health = Verdict.Fail;
         await world.FireAsync("planned");
 
         (await world.UntilAsync(r => r is { Row.Name: "critical", Closed: not null })).Closed!.Reason.ShouldBe(Reason.FiringAgain);
@@ -413,6 +413,34 @@ public sealed partial class GiveWayTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public async Task S13_what_a_person_starts_ends_a_watch_elsewhere_whose_locks_it_takes_and_is_not_judged_by_its_alerts(bool fires)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        (world.Lock, world.StillFiring) = ("configmap/production/shared", fires);
+        var steps = new MethodDefinition("steps", TimeSpan.FromMinutes(10), [FakeSwitch.Step("a")]);
+        world.Rows["critical"] = world.Row("critical", 0, "switch", methods: steps);
+        await world.FireAsync();
+        await world.UntilAsync(Phase.Stabilising);
+        world.Time.Advance(TimeSpan.FromMinutes(5));
+        if (!fires)
+            await world.ResolveAsync();
+        await StartByHandAsync(world, steps, service: "reports");
+
+        var started = await world.UntilAsync(r => r is { Manual: not null, Phase: Phase.Stabilising });
+        var watched = Of(world, "critical");
+        (watched.Closed!.Reason, watched.Closed.Text).ShouldBe((Reason.WatchCutShort, "carried out and verified; alice started by-hand by hand for reports, which writes to the same: no longer watched"));
+        started.Causes.ShouldBeEmpty();
+        TimelineLine.For(started.Timeline.Single(t => t.Event is RollbackEvent.Started)).ShouldNotBeNull().ShouldEndWith($"and the watch of {watched.Id} ends");
+        if (fires)
+        {
+            Advice.For(watched).ShouldStartWith("Watch the alert, it still fires: it is judged again at 12:15 UTC.");
+            (await world.AfterAsync(TimeSpan.FromMinutes(11), r => r.Ineffective is not null)).Id.ShouldBe(watched.Id);
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public async Task S11_after_a_watch_was_cut_short_what_was_started_then_is_judged_by_the_alert_that_fires_on(bool another)
     {
         await using var world = await RollbackWorld.StartAsync(_ => [new PageAction()]);
@@ -448,18 +476,18 @@ public sealed partial class GiveWayTests
         (await world.AfterAsync(TimeSpan.FromMinutes(31), r => r is { Manual: null, Closed: not null })).Stability.ShouldNotBeNull("its last look is taken");
     }
 
-    private static Task StartByHandAsync(RollbackWorld world, MethodDefinition method, string name = "by-hand")
+    private static Task StartByHandAsync(RollbackWorld world, MethodDefinition method, string name = "by-hand", string service = "rental-api")
     {
         var playbook = world.Row("x", 0, name, methods: method).Playbook with { Verify = [], Manual = new ManualDefinition(["on-call"], [], SeveralServices: false) };
-        var team = new TeamDefinition("rental", "rental.yml", new TeamNotes(null, null, null, null), [RollbackWorld.Service("rental-api")], [], [], [playbook]);
+        var team = new TeamDefinition("rental", "rental.yml", new TeamNotes(null, null, null, null), [RollbackWorld.Service(service)], [], [], [playbook]);
         var operators = world.Operators with
         {
             Operators = [new Credential("alice", null, "a")],
             Teams = new Dictionary<string, TeamGrants> { ["rental"] = new() { Namespaces = ["production"], People = new Dictionary<string, GrantedPeople> { ["on-call"] = new(["alice"], []) } } },
         };
-        var start = new StartByHand(new DecisionMatrix([new TeamMatrix(team, [])]), operators, new Catalog([new FakeUndo(world), .. world.More], []), "alice");
+        var start = new StartByHand(new DecisionMatrix([new TeamMatrix(team, [])]), operators, new Catalog([new FakeUndo(world), new FakeSwitch(world), .. world.More], []), "alice");
         return world.Chronicle.ChangeAsync(
-            book => start.Start(new StartRequest(name, ["rental-api"], "drill", null, new Dictionary<string, string>(), false, "k"), book).Entries,
+            book => start.Start(new StartRequest(name, [service], "drill", null, new Dictionary<string, string>(), false, "k"), book).Entries,
             TestContext.Current.CancellationToken);
     }
 

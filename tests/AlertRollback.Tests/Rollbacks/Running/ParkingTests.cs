@@ -354,12 +354,17 @@ public sealed class ParkingTests
         world.Lock = "configmap/production/shared";
         var row = world.Row("critical", 0, "switch", methods: new MethodDefinition("steps", TimeSpan.FromMinutes(10), [FakeSwitch.Step("a")]));
         world.Rows["critical"] = row;
+        var written = new TaskCompletionSource();
+        world.BeforeApply = context => context.Service.Name == "rental-api" ? written.Task : Task.CompletedTask;
         await world.FireAsync();
-        await world.UntilAsync(Phase.Stabilising);
-        await world.ResolveAsync();
+        await world.UntilAsync(r => r.Steps.Count > 0);
         await world.StartTogetherAsync(row.Playbook, "one", "two");
         foreach (var service in new[] { "one", "two" })
             (await world.UntilAsync(r => r.Id == service && r.Phase == Phase.Parked)).Parking!.Reason.ShouldBe(Reason.TargetLocked);
+        world.Time.Advance(TimeSpan.FromSeconds(1));
+        written.SetResult();
+        await world.UntilAsync(Phase.Stabilising);
+        await world.ResolveAsync();
 
         var one = await world.AfterAsync(TimeSpan.FromMinutes(31), r => r.Id == "one" && (r.HasActed || !r.IsOpen));
         (one.HasActed, one.Closed?.Reason).ShouldBe((false, Reason.StaleStart));
