@@ -84,6 +84,19 @@ public sealed class RollbackRunnerTests
     }
 
     [Fact]
+    public async Task What_a_guard_refuses_in_shadow_mode_is_told_and_calls_nobody()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.Rows["critical"] = world.Row("critical", 0, "undo", guards: GuardSettings.Default with { DeployedWithin = TimeSpan.FromHours(4) }, shadow: true);
+        world.DeployedAt = world.Time.GetUtcNow() - TimeSpan.FromHours(5);
+        await world.FireAsync();
+
+        var closed = await world.ClosedAsync(Outcome.Refused);
+        closed.Closed!.Reason.ShouldBe(Reason.DeployedTooLongAgo);
+        closed.Timeline.ShouldNotContain(t => t.Event is RollbackEvent.Paged);
+    }
+
+    [Fact]
     public async Task The_kill_switch_parks_and_the_alert_is_decided_anew_when_it_is_off()
     {
         await using var world = await RollbackWorld.StartAsync();

@@ -163,9 +163,12 @@ public sealed partial class NextMove(PureGuards guards, DateTimeOffset startedAt
         return $"{rollback.FiringCauses.First().AlertName} still fires after the hold of {rollback.Playbook.Guards.Hold.TotalMinutes:0} min{(why is null ? "" : $": {why}")}";
     }
 
-    /// <summary>Closes a run that people have to look at: they are called in the same breath.</summary>
-    public static Move.Record Close(RollbackState rollback, Outcome outcome, Reason reason, string text) =>
-        Move.Record.Of(Page(rollback, reason, text), new RollbackEvent.Closed(outcome, reason, text));
+    /// <summary>Closes a run that people have to look at: they are called in the same breath, but to nothing that was only planned.</summary>
+    public static Move.Record Close(RollbackState rollback, Outcome outcome, Reason reason, string text)
+    {
+        var closed = new RollbackEvent.Closed(outcome, reason, text);
+        return rollback.Shadow ? Move.Record.Of(closed) : Move.Record.Of(Page(rollback, reason, text), closed);
+    }
 
     public static RollbackEvent.Paged Page(RollbackState rollback, Reason reason, string text) => new(rollback.PageRoles, reason, text);
 }

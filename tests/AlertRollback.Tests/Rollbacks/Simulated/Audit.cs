@@ -90,7 +90,7 @@ internal static class Audit
             case RollbackEvent.Paged { Reason: not Reason.ApprovalNeeded } page when before.Timeline.Any(t => t.Event is RollbackEvent.Paged p && p.Reason == page.Reason && p.Text == page.Text && at - t.At < TimeSpan.FromMinutes(1)):
                 yield return $"calls twice: {page.Reason} {page.Text}";
                 break;
-            case RollbackEvent.Closed { Outcome: Outcome.Failed or Outcome.Inconclusive or Outcome.Ineffective or Outcome.Superseded or Outcome.Stopped } when after.HandedOver is null && !after.Timeline.Any(t => t.Event is RollbackEvent.Paged { Reason: not Reason.ApprovalNeeded }):
+            case RollbackEvent.Closed { Outcome: Outcome.Failed or Outcome.Inconclusive or Outcome.Ineffective or Outcome.Superseded or Outcome.Stopped } when after is { HandedOver: null, Shadow: false } && !after.Timeline.Any(t => t.Event is RollbackEvent.Paged { Reason: not Reason.ApprovalNeeded }):
                 yield return "ends badly and calls nobody";
                 break;
             case RollbackEvent.Closed { Outcome: Outcome.RolledBack } when !after.HasActed:
