@@ -16,7 +16,7 @@ public sealed record PersonsAnswer(string By, IReadOnlyCollection<string> Roles,
     {
         if (ObjectionToPlan(rollback) is { } overtaken)
             return ([], overtaken);
-        var open = rollback.Approvals.Where(a => a.IsOpen && rollback.IsOpen && a.Request.Digest == rollback.CurrentPlan?.Digest).ToList();
+        var open = rollback.Approvals.Where(a => a.IsOpenIn(rollback)).ToList();
         var answerable = open.Where(a => ObjectionTo(rollback, a.Request) is null).ToList();
 
         // A question beside it that needs nothing typed must not hide that the text was wrong. Of two that ask for different

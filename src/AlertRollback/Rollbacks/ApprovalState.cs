@@ -13,5 +13,8 @@ public sealed record ApprovalState(RollbackEvent.ApprovalRequested Request, Date
 
     public bool IsOpen => Given is null && Rejected is null && Lapsed is null;
 
+    /// <summary>Whether it can still be answered: nobody did, and the plan that it is about is the one that waits.</summary>
+    public bool IsOpenIn(RollbackState rollback) => IsOpen && rollback.IsOpen && Request.Digest == rollback.CurrentPlan?.Digest;
+
     public bool Agreed => Given is not null || Lapsed is { Otherwise: OnSilence.Proceed };
 }

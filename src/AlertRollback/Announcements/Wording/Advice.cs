@@ -24,15 +24,15 @@ public static class Advice
             $"Take over now: {failed} failed and what it changed stays. {(closed.Reason == Reason.ApprovalTimedOut ? "Nobody answered in time." : For(closed, Achieved.By(rollback)))}",
         { Closed.Outcome: Outcome.Replaced, After: { } failed } => $"Look at what {failed} left changed: it failed, and the stronger row knows nothing of it.",
         { Closed: { } closed } => For(closed, Achieved.By(rollback)),
-        { CurrentPlan: { } plan } when Pending(rollback, plan) is { Count: > 0 } requests => Answer(rollback.Id, plan.Digest[..12], requests),
+        { CurrentPlan: { } plan } when Pending(rollback) is { Count: > 0 } requests => Answer(rollback.Id, plan.Digest[..12], requests),
         { Phase: Phase.Stabilising } => "Nothing right now. Please do not deploy this service until the watch is over.",
         { Fallback: not null } => NotHealthy,
         { HasActed: true } => "Nothing right now. Please do not deploy this service while the rollback runs.",
         _ => "Nothing right now.",
     };
 
-    private static List<RollbackEvent.ApprovalRequested> Pending(RollbackState rollback, Plan plan) =>
-        [.. rollback.Approvals.Where(a => a.IsOpen && a.Request.Digest == plan.Digest).Select(a => a.Request)];
+    private static List<RollbackEvent.ApprovalRequested> Pending(RollbackState rollback) =>
+        [.. rollback.Approvals.Where(a => a.IsOpenIn(rollback)).Select(a => a.Request)];
 
     // Everybody who has to agree is told so: the plan waits for all of them.
     private static string Answer(string id, string digest, List<RollbackEvent.ApprovalRequested> requests)

@@ -41,8 +41,8 @@ public static class Headline
     };
 
     /// <summary>People are asked about what is planned, before anything or before the next method.</summary>
-    public static bool WaitsForAnswer(RollbackState rollback) => rollback is { Phase: Phase.Planned or Phase.Acting, Fallback: null, CurrentPlan: { } plan }
-        && rollback.Approvals.Any(a => a.IsOpen && a.Request.Digest == plan.Digest);
+    public static bool WaitsForAnswer(RollbackState rollback) => rollback is { Phase: Phase.Planned or Phase.Acting, Fallback: null }
+        && rollback.Approvals.Any(a => a.IsOpenIn(rollback));
 
     private static string Text(RollbackState rollback, RollbackEvent.Closed closed) => closed.Outcome switch
     {

@@ -91,7 +91,7 @@ public sealed record RollbackDetailView(
         r.Causes,
         r.Guards,
         r.Plans,
-        [.. r.Approvals.Select(ApprovalView.Of)],
+        [.. r.Approvals.Select(a => ApprovalView.Of(r, a))],
         [.. r.Stability?.Results ?? r.Answers.Values.SelectMany(a => a.Results)],
         [.. r.Timeline.Select(t => new LineView(t.Sequence, t.At, EventJson.Word(t.Event.GetType()), TimelineLine.For(t) ?? ""))]);
 }
@@ -107,12 +107,20 @@ public sealed record TaskView(
 
 /// <param name="Type">What has to be typed to agree; null: nothing.</param>
 /// <param name="Otherwise">What happens when nobody answers until the deadline.</param>
+/// <param name="State"><c>open</c>, <c>given</c>, <c>rejected</c>, <c>lapsed</c>, or <c>void</c>: nobody answered, and the plan it asks about is not waited with any more.</param>
 public sealed record ApprovalView(
     string Digest, string Ask, string Role, string Why, string? Type, bool ByAnother, DateTimeOffset Deadline, OnSilence Otherwise, string State, string? By, string? Note)
 {
-    public static ApprovalView Of(ApprovalState a) => new(
+    public static ApprovalView Of(RollbackState r, ApprovalState a) => new(
         a.Request.Digest, a.Request.Ask, a.Request.Role, a.Request.Why, a.Request.Answer, a.Request.ByAnother, a.Request.Deadline, a.Request.Otherwise,
-        a switch { { IsOpen: true } => "open", { Rejected: not null } => "rejected", { Given: not null } => "given", _ => "lapsed" },
+        a switch
+        {
+            _ when a.IsOpenIn(r) => "open",
+            { IsOpen: true } => "void",
+            { Rejected: not null } => "rejected",
+            { Given: not null } => "given",
+            _ => "lapsed",
+        },
         a.Given?.By ?? a.Rejected?.By,
         a.Given?.Note ?? a.Rejected?.Note);
 }

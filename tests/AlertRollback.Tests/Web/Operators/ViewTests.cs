@@ -1,3 +1,4 @@
+using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
 using AlertRollback.Web.Operators;
@@ -40,4 +41,16 @@ public sealed class ViewTests
         RollbackDetailView.Of(Fold(UntilStabilising())).Measured[0].Measured.ShouldBe("0.02 %");
         RollbackDetailView.Of(Fold([.. UntilStabilising(), last])).Measured.ShouldHaveSingleItem().Measured.ShouldBe("4.1 %");
     }
+
+    [Fact]
+    public void A_question_is_open_only_while_the_run_waits_with_the_plan_it_is_about()
+    {
+        var asked = new RollbackEvent.ApprovalRequested(PlanMade().Plan.Digest, "playbook", "devops-lead", "playbook undo asks for it", null, OnSilence.Deny, false, Noon + TimeSpan.FromMinutes(15), 1);
+        State([.. UntilPlanned(), asked]).ShouldBe("open");
+        State([.. UntilPlanned(), asked, Resolved(), Closed(Outcome.Withdrawn, Reason.Resolved, "every alert resolved")]).ShouldBe("void");
+        State([.. UntilPlanned(), asked, new RollbackEvent.Parked(Reason.KillSwitch, "on", null)]).ShouldBe("void");
+        State([.. UntilPlanned(), asked, PlanMade(1, "docker")]).ShouldBe("void");
+    }
+
+    private static string State(IEnumerable<RollbackEvent> events) => RollbackDetailView.Of(Fold(events)).Approvals.ShouldHaveSingleItem().State;
 }
