@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
@@ -33,6 +34,15 @@ internal static class Happenings
         shadow,
         "row \"critical band\" decides",
         Cause(alert, summary));
+
+    /// <summary>Started by a person, as <c>alertrollback trigger</c> does it.</summary>
+    public static RollbackEvent.Proposed ByAlice() => Proposed() with
+    {
+        Manual = new ManualStart("alice", "errors since noon", null, ImmutableSortedDictionary<string, string>.Empty, null),
+        Cause = null,
+        Row = Proposed().Row with { Name = "started by hand" },
+        Severity = new SeverityDefinition("by hand", null),
+    };
 
     public static Cause Cause(string alert = "RentalErrors", string? summary = "Errors at 12 %", string fingerprint = "f1") => new(
         fingerprint, alert, new SortedDictionary<string, string> { ["pod"] = "rental-api-7" }, summary, Noon - TimeSpan.FromMinutes(1), Noon, "https://prometheus/graph?g0", null);

@@ -24,7 +24,7 @@ public static class Advice
             $"Take over now: {failed} failed and what it changed stays. {(closed.Reason == Reason.ApprovalTimedOut ? "Nobody answered in time." : For(closed, Achieved.By(rollback)))}",
         { Closed.Outcome: Outcome.Replaced, After: { } failed } => $"Look at what {failed} left changed: it failed, and the stronger row knows nothing of it.",
         { Closed: { } closed } => For(closed, Achieved.By(rollback)),
-        { CurrentPlan: { } plan } when Pending(rollback) is { Count: > 0 } requests => Answer(rollback.Id, plan.Digest[..12], requests),
+        { CurrentPlan: { } plan } when Pending(rollback) is { Count: > 0 } requests => Answer(rollback, plan.Digest[..12], requests),
         { Phase: Phase.Stabilising } => "Nothing right now. Please do not deploy this service until the watch is over.",
         { Fallback: not null } => NotHealthy,
         { HasActed: true } => "Nothing right now. Please do not deploy this service while the rollback runs.",
@@ -35,15 +35,18 @@ public static class Advice
         [.. rollback.Approvals.Where(a => a.IsOpenIn(rollback)).Select(a => a.Request)];
 
     // Everybody who has to agree is told so: the plan waits for all of them.
-    private static string Answer(string id, string digest, List<RollbackEvent.ApprovalRequested> requests)
+    private static string Answer(RollbackState rollback, string digest, List<RollbackEvent.ApprovalRequested> requests)
     {
         var typed = requests.Count(r => r.Answer is not null);
         var type = typed == 0 ? "" : typed == requests.Count ? " --type …" : " [--type …]";
         var asked = requests
-            .Select(r => $"{r.Role}{(r.Answer is not null && typed < requests.Count ? ", with --type" : "")}: say yes or no until {r.Deadline:HH:mm} UTC ({TimelineLine.Silence(r.Otherwise)} if nobody answers)")
+            .Select(r => $"{r.Role}{OtherThan(rollback, r)}{(r.Answer is not null && typed < requests.Count ? ", with --type" : "")}: say yes or no until {r.Deadline:HH:mm} UTC ({TimelineLine.Silence(r.Otherwise)} if nobody answers)")
             .Distinct(StringComparer.Ordinal);
-        return $"{string.Join("; ", asked)}: alertrollback approve {id} --digest {digest}{type}, or alertrollback reject {id} --digest {digest}";
+        return $"{string.Join("; ", asked)}: alertrollback approve {rollback.Id} --digest {digest}{type}, or alertrollback reject {rollback.Id} --digest {digest}";
     }
+
+    private static string OtherThan(RollbackState rollback, RollbackEvent.ApprovalRequested request) =>
+        request.ByAnother && rollback.Manual is { By: var starter } ? $", other than {starter}" : "";
 
     private static string Afterwards(RollbackState rollback)
     {

@@ -25,6 +25,15 @@ public sealed class AdviceTests
     }
 
     [Fact]
+    public void Whoever_started_it_is_told_that_somebody_else_has_to_agree()
+    {
+        var asked = new RollbackEvent.ApprovalRequested(PlanMade().Plan.Digest, "playbook", "devops-lead", "playbook undo asks for it", null, OnSilence.Escalate, true, Noon + TimeSpan.FromMinutes(15), 1);
+
+        Advice.For(Fold([ByAlice(), PlanMade(), asked])).ShouldStartWith("devops-lead, other than alice: say yes or no until 12:15 UTC (more people are called if nobody answers): ");
+        Advice.For(Fold([.. UntilPlanned(), asked])).ShouldStartWith("devops-lead: say yes or no until 12:15 UTC");
+    }
+
+    [Fact]
     public void What_was_undone_and_is_deployed_again_is_not_called_the_fix()
     {
         var ended = Fold([.. UntilStabilising(), .. BadEnd(Outcome.Superseded, Reason.DeployedAgain, "rental:2.0 was deployed again")]);
@@ -35,8 +44,7 @@ public sealed class AdviceTests
     [Fact]
     public void Whoever_started_what_waits_is_told_that_it_does_not_wait_for_ever()
     {
-        var manual = Proposed() with { Manual = new ManualStart("alice", "drill", null, System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty, null), Cause = null };
-        Advice.For(Fold([manual, new RollbackEvent.Parked(Reason.KillSwitch, "on", null)])).ShouldEndWith(" After a long wait it has to be started again.");
+        Advice.For(Fold([ByAlice(), new RollbackEvent.Parked(Reason.KillSwitch, "on", null)])).ShouldEndWith(" After a long wait it has to be started again.");
         Advice.For(Fold([Proposed(), new RollbackEvent.Parked(Reason.KillSwitch, "on", null)])).ShouldEndWith("when the switch is turned off.");
     }
 
