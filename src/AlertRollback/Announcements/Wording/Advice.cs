@@ -14,16 +14,16 @@ public static class Advice
         { Ineffective: not null } when Achieved.By(rollback).Undone => "Look for another cause: the release that was undone was not, or not the only, one. Nothing more is done automatically.",
         { Ineffective: not null } => "Look for the cause: what was done did not end it. Nothing more is done automatically.",
         { Phase: Phase.Parked, After: { } failed } => $"{failed} failed, and what was to take over waits: look at what {failed} left changed.",
-        { Phase: Phase.Parked, Manual: not null, Parking.Reason: Reason.KillSwitch or Reason.Limit or Reason.RunUnderWay or Reason.TargetLocked } => $"{For(rollback.Parking!.Reason)} After a long wait it has to be started again.",
-        { Phase: Phase.Parked, Parking: { } parking } => For(parking.Reason),
+        { Phase: Phase.Parked, Manual: not null, Parking.Reason: Reason.KillSwitch or Reason.Limit or Reason.RunUnderWay or Reason.TargetLocked } => $"{For(rollback, rollback.Parking!.Reason)} After a long wait it has to be started again.",
+        { Phase: Phase.Parked, Parking: { } parking } => For(rollback, parking.Reason),
         { HandedOver: { } over } => $"Follow {over.Id}: playbook {over.Playbook} took over.",
         { Closed.Outcome: Outcome.RolledBack } => Afterwards(rollback),
         { Closed.Outcome: Outcome.Withdrawn, After: { } failed } => $"Look at what {failed} left changed: it failed, and nothing took over.",
         { Closed.Outcome: Outcome.Inconclusive, MethodHasFailed: true } => NotHealthy,
         { Closed: { Outcome: Outcome.Refused or Outcome.Ineffective } closed, After: { } failed } when !Achieved.By(rollback).Changed =>
-            $"Take over now: {failed} failed and what it changed stays. {(closed.Reason == Reason.ApprovalTimedOut ? "Nobody answered in time." : For(closed, Achieved.By(rollback)))}",
+            $"Take over now: {failed} failed and what it changed stays. {(closed.Reason == Reason.ApprovalTimedOut ? "Nobody answered in time." : For(rollback, closed))}",
         { Closed.Outcome: Outcome.Replaced, After: { } failed } => $"Look at what {failed} left changed: it failed, and the stronger row knows nothing of it.",
-        { Closed: { } closed } => For(closed, Achieved.By(rollback)),
+        { Closed: { } closed } => For(rollback, closed),
         { CurrentPlan: { } plan } when Pending(rollback) is { Count: > 0 } requests => Answer(rollback, plan.Digest[..12], requests),
         { Phase: Phase.Stabilising } => "Nothing right now. Please do not deploy this service until the watch is over.",
         { Fallback: not null } => NotHealthy,
@@ -66,36 +66,41 @@ public static class Advice
         };
     }
 
-    private static string For(RollbackEvent.Closed closed, Achieved achieved) => closed.Outcome switch
+    private static string For(RollbackState rollback, RollbackEvent.Closed closed) => closed.Outcome switch
     {
         Outcome.Replaced when closed.Reason == Reason.MatrixChanged => "Look whether a new rollback was announced; if none was, the matrix as it is now does nothing for this alert.",
         Outcome.Withdrawn or Outcome.Replaced => "Nothing.",
         Outcome.Shadowed => "Roll back by hand if you agree: in shadow mode nothing is changed.",
-        Outcome.Superseded when closed.Reason == Reason.DeployedAgain => For(closed.Reason),
+        Outcome.Superseded when closed.Reason == Reason.DeployedAgain => For(rollback, closed.Reason),
         Outcome.Superseded => "Look at what was deployed meanwhile: it was left alone, and it may or may not be the fix.",
         Outcome.Failed => NotHealthy,
         Outcome.Inconclusive => "Take over now: look yourself whether the service is healthy; nothing more is done automatically.",
-        Outcome.Ineffective when achieved.Undone => "Look for another cause: the alert still fires although a release was undone. Nothing more is done automatically.",
+        Outcome.Ineffective when Achieved.By(rollback).Undone => "Look for another cause: the alert still fires although a release was undone. Nothing more is done automatically.",
         Outcome.Ineffective => "Look for the cause: the alert still fires. Nothing more is done automatically.",
         Outcome.Stopped => "Look at what was left half done, then finish or revert it by hand.",
         _ when closed.Reason == Reason.CannotTell => "Decide yourself: it could not be told whether a rollback is right; it is not tried again.",
-        _ => For(closed.Reason),
+        _ => For(rollback, closed.Reason),
     };
 
-    private static string For(Reason reason) => reason switch
+    // A playbook without "manual" is started by nobody, and whoever tried would lose the minute in which they wanted to act.
+    private static string ByHand(RollbackState rollback, string otherwise) => rollback.Playbook.Manual is { } manual
+        ? $"It can be started by hand: alertrollback trigger {rollback.Playbook.Name} --service {rollback.Service.Name}{string.Concat(manual.Inputs.Where(i => i.Default is null).Select(i => $" --input {i.Name}=…"))} --reason …"
+        : otherwise;
+
+    private static string For(RollbackState rollback, Reason reason) => reason switch
     {
         Reason.KillSwitch => "Decide yourself: the kill switch is on. It goes on by itself when the switch is turned off.",
         Reason.Hold => "Watch the alert: if it still fires when this time is over, people are called.",
         Reason.Cooldown => "Watch the alert: it is decided anew when this time is over.",
         Reason.OutsideWindow => "Nothing right now: it goes on when the window opens.",
         Reason.RejectedByPerson => "Nothing is done automatically; decide what to do instead.",
-        Reason.ApprovalTimedOut => "Decide yourself: nobody answered in time, and nothing was changed. It can be started by hand.",
+        Reason.ApprovalTimedOut => $"Decide yourself: nobody answered in time, and nothing was changed. {ByHand(rollback, "If it is right, roll back by hand.")}",
         Reason.Freeze => "Decide yourself, or lift the freeze.",
         Reason.Limit or Reason.RunUnderWay or Reason.TargetLocked => "Nothing right now: it goes on when the other rollback has ended.",
         Reason.Breaker => "Look at the platform first: many services fail at once. Reset the breaker when rolling back is still right.",
         Reason.OwnedByGitops => "Revert the release in git: whoever owns the workload would undo a rollback made here.",
         Reason.Paused => "Decide yourself: somebody paused the rollout on purpose.",
-        Reason.CanaryUnderWay => "Promote or abort the version that is on its way; then it can be started again.",
+        Reason.CanaryUnderWay => $"Promote or abort the version that is on its way first. {ByHand(rollback, "Then roll back by hand if it is still right.")}",
         Reason.DeployedAfterAlert => "Look whether the newest release is the fix. If it is not, roll back by hand.",
         Reason.DeployedTooLongAgo => "Look for another cause: nothing was deployed recently.",
         Reason.DeployTimeUnknown => "Look when the running release was deployed; roll back by hand if it is the cause.",

@@ -33,6 +33,18 @@ public sealed class AdviceTests
         Advice.For(Fold([.. UntilPlanned(), asked])).ShouldStartWith("devops-lead: say yes or no until 12:15 UTC");
     }
 
+    [Theory]
+    [InlineData(Reason.ApprovalTimedOut, "Decide yourself: nobody answered in time, and nothing was changed. If it is right, roll back by hand.")]
+    [InlineData(Reason.CanaryUnderWay, "Promote or abort the version that is on its way first. Then roll back by hand if it is still right.")]
+    public void A_playbook_is_named_for_a_start_by_hand_only_where_people_may_start_it(Reason reason, string otherwise)
+    {
+        var (alert, ended) = (Proposed(), BadEnd(Outcome.Refused, reason, "text"));
+        var open = alert with { Playbook = alert.Playbook with { Manual = new ManualDefinition(["on-call"], [new InputDefinition("pod", null), new InputDefinition("note", "none")], SeveralServices: false) } };
+
+        Advice.For(Fold([alert, .. ended])).ShouldBe(otherwise);
+        Advice.For(Fold([open, .. ended])).ShouldEndWith(" It can be started by hand: alertrollback trigger undo --service rental-api --input pod=… --reason …");
+    }
+
     [Fact]
     public void What_was_undone_and_is_deployed_again_is_not_called_the_fix()
     {
