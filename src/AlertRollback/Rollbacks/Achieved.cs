@@ -23,6 +23,14 @@ public sealed record Achieved(bool Undone, bool Quarantined, bool Changed, bool 
             rollback.Playbook.Stabilise > TimeSpan.Zero && rollback.Closed?.Reason != Reason.WatchCutShort);
     }
 
+    /// <summary>
+    /// Whether what was found there instead is another release: of one that a step was to replace, or that came after the steps.
+    /// Somebody else's hand on a flag or on the replicas mends nothing by itself.
+    /// </summary>
+    public static bool WasOvertaken(RollbackState rollback) =>
+        rollback.Plans.SelectMany(p => p.Steps).Where(s => rollback.Steps.GetValueOrDefault(s.Key)?.Ended is { Result: StepResult.Superseded }).ToList()
+            is not { Count: > 0 } superseded || superseded.Exists(s => s.HasSuspect);
+
     /// <summary>One word for what was done.</summary>
     public string Did => Undone ? "undone" : Changed ? "carried out" : "looked";
 

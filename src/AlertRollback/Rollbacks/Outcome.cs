@@ -21,7 +21,7 @@ public enum Outcome
     /// <summary>A stronger row took over before anything was changed.</summary>
     Replaced,
 
-    /// <summary>Somebody deployed meanwhile; their version was left alone.</summary>
+    /// <summary>Somebody deployed, or changed the same thing, meanwhile; theirs was left alone.</summary>
     Superseded,
 
     /// <summary>Measured bad at the end of the ladder.</summary>

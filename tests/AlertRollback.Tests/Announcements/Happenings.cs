@@ -92,6 +92,14 @@ internal static class Happenings
     /// <summary>The undo, with the replicas set to none while it runs, and what became of them afterwards.</summary>
     public static IEnumerable<RollbackEvent> Meanwhile(RollbackEvent.StepRestored restored) =>
     [
+        .. Meanwhile(new RollbackEvent.StepEnded("kubernetes/meanwhile/0", "scale", StepResult.Done, Reason.Applied, "0 of 0 pods run")),
+        StepEnded(),
+        restored,
+    ];
+
+    /// <summary>Until the replicas, which were to be set to none while the undo runs, are so or not.</summary>
+    public static IEnumerable<RollbackEvent> Meanwhile(RollbackEvent.StepEnded scaled) =>
+    [
         Proposed(),
         new RollbackEvent.PlanMade(Plan.Of(0, "kubernetes",
         [
@@ -100,9 +108,7 @@ internal static class Happenings
         ])),
         .. UntilActing().Skip(UntilPlanned().Count()).SkipLast(1),
         new RollbackEvent.StepStarted("kubernetes/meanwhile/0", "scale", 1),
-        new RollbackEvent.StepEnded("kubernetes/meanwhile/0", "scale", StepResult.Done, Reason.Applied, "0 of 0 pods run"),
-        StepEnded(),
-        restored,
+        scaled,
     ];
 
     /// <summary>Carried out, and measured to have been no help.</summary>

@@ -158,6 +158,23 @@ public sealed partial class MessageTests
             Look at what was deployed meanwhile: it was left alone, and it may or may not be the fix.
             {Link} · closed 1.3 min after the alert was accepted
             """,
+        ["scaled by somebody else"] = $"""
+            🔴 rental-api: rollback STOPPED, somebody else changed the same thing
+            *What broke*
+            <https://prometheus/graph?g0|RentalErrors> (critical) since 11:59:00 UTC, firing
+            Errors at 12 %
+            *What was done* (undo, kubernetes)
+            scale: `3 replicas` → `0 replicas` — *superseded*: rental-api was scaled to 2 by somebody else
+            rollout_undo: `revision 7 (rental:2.0)` → `revision 6 (rental:1.9)` — not done
+            ```
+            image: rental:2.0 → rental:1.9
+            ```
+            *Did it work?* It was not brought to its end (superseded): rental-api was scaled to 2 by somebody else
+            *What you must do now*
+            Called: on-call.
+            Take over now: somebody else changed the same thing at the same time, which was left alone, and the rollback went no further. No release was undone. Look at what was changed and what was not, then finish or revert it by hand.
+            {Link} · closed 1.2 min after the alert was accepted
+            """,
         ["failed"] = $"""
             🔴 rental-api: rollback FAILED (check_failed)
             *What broke*

@@ -22,6 +22,11 @@ public sealed partial class MessageTests
         "withdrawn" => [.. UntilPlanned(), Resolved(), Closed(Outcome.Withdrawn, Reason.Resolved, "every alert resolved before anything was changed")],
         "shadow" => [Proposed(shadow: true), GuardsPass(), PlanMade(warnings: ["Helm manages this workload: its next release may undo this"]), Closed(Outcome.Shadowed, Reason.Shadow, "shadow mode: nothing was changed")],
         "superseded" => [.. UntilActing(), StepEnded(StepResult.Superseded, Reason.Superseded, "revision 8 was deployed meanwhile"), .. BadEnd(Outcome.Superseded, Reason.Superseded, "revision 8 was deployed meanwhile")],
+        "scaled by somebody else" =>
+        [
+            .. Meanwhile(new RollbackEvent.StepEnded("kubernetes/meanwhile/0", "scale", StepResult.Superseded, Reason.Superseded, "rental-api was scaled to 2 by somebody else")),
+            .. BadEnd(Outcome.Superseded, Reason.Superseded, "rental-api was scaled to 2 by somebody else"),
+        ],
         "failed" =>
         [
             .. UntilVerifying(), Answered(Verdict.Fail, "4.1 %"), new RollbackEvent.Verified(Verdict.Fail, "error rate: 4.1 %"),
