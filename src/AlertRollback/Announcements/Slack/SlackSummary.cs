@@ -51,6 +51,7 @@ internal sealed class SlackSummary(RollbackState rollback, OperatorConfiguration
     // Yes is said of what was measured, and of nothing else.
     private string? Worked() => rollback switch
     {
+        { Ineffective: not null } when Resolution.Since(rollback) is { } resolved => $"Not within the hold: {rollback.Causes[0].AlertName} fired on after it, and resolved at {Clock(resolved)} UTC.",
         { Ineffective: { } ineffective } => $"No: {ineffective.Text}",
         { Closed: { Outcome: Outcome.RolledBack } } => $"{Well()}{(rollback.StillFires ? " The alert still fires." : "")}",
         { Closed: { Outcome: Outcome.Failed or Outcome.Ineffective } closed } => $"No ({closed.Reason.Word()}): {closed.Text}",

@@ -10,7 +10,9 @@ public static class Advice
 
     public static string For(RollbackState rollback) => rollback switch
     {
+        { Ineffective.Overtaken: true } when Resolution.IsPast(rollback) => "Look at what was deployed after the undo: it may be why the alert fired on. It has resolved since.",
         { Ineffective.Overtaken: true } => "Look at what was deployed after the undo: it may be why the alert fires. Nothing more is done automatically.",
+        { Ineffective: not null } when Resolution.IsPast(rollback) => $"Look why it took so long: the alert fired on after the hold and has resolved since, by what was done or by something else.{(Achieved.By(rollback).Undone ? " Find out what was wrong with the release before it is deployed again." : "")}",
         { Ineffective: not null } when Achieved.By(rollback).Undone => "Look for another cause: the release that was undone was not, or not the only, one. Nothing more is done automatically.",
         { Ineffective: not null } => "Look for the cause: what was done did not end it. Nothing more is done automatically.",
         { Phase: Phase.Parked, After: { } failed } => $"{failed} failed, and what was to take over waits: look at what {failed} left changed.",
@@ -18,6 +20,7 @@ public static class Advice
         { Phase: Phase.Parked, Parking: { } parking } => For(rollback, parking.Reason),
         { HandedOver: { } over } => $"Follow {over.Id}: playbook {over.Playbook} took over.",
         { Closed.Outcome: Outcome.RolledBack } => Afterwards(rollback),
+        { Closed: { } closed } when Resolution.IsPast(rollback) => Past(rollback, closed),
         { Closed.Outcome: Outcome.Withdrawn, After: { } failed } => $"Look at what {failed} left changed: it failed, and nothing took over.",
         { Closed.Outcome: Outcome.Inconclusive, MethodHasFailed: true } => NotHealthy,
         { Closed: { Outcome: Outcome.Refused or Outcome.Ineffective } closed, After: { } failed } when !Achieved.By(rollback).Changed =>
@@ -65,6 +68,17 @@ public static class Advice
             _ => $"Watch the alert, it still fires: it is judged again{again}. {next}",
         };
     }
+
+    // That an alert resolved says of no service that it is healthy, and puts nothing back.
+    private static string Past(RollbackState rollback, RollbackEvent.Closed closed) => closed.Outcome switch
+    {
+        Outcome.Failed or Outcome.Inconclusive => "The alert has resolved since, but the rollback did not end with a service that was measured to be healthy: look whether it is, and at what was left changed.",
+        Outcome.Superseded when closed.Reason != Reason.DeployedAgain && Achieved.WasOvertaken(rollback) => "The alert has resolved since: look whether what was deployed meanwhile is the fix.",
+        Outcome.Superseded when closed.Reason == Reason.DeployedAgain => $"The alert has resolved since. {For(rollback, closed)}",
+        Outcome.Superseded or Outcome.Stopped => "The alert has resolved since. Look at what was left half done, then finish or revert it by hand.",
+        _ when rollback.After is { } failed && !Achieved.By(rollback).Changed => $"The alert has resolved since. Look at what {failed} left changed: it failed, and nothing took over.",
+        _ => "The alert has resolved since, and nothing was changed: see that it stays so.",
+    };
 
     private static string For(RollbackState rollback, RollbackEvent.Closed closed) => closed.Outcome switch
     {

@@ -10,6 +10,7 @@ public static class Headline
 
     public static string Icon(RollbackState rollback) => rollback switch
     {
+        { Ineffective: not null } or { Closed.Outcome: Outcome.Ineffective } when Resolution.IsPast(rollback) => "🟡",
         { Ineffective: not null } => "🔴",
         { Closed.Outcome: Outcome.RolledBack, StillFires: true } => "🟡",
         { Closed.Outcome: Outcome.RolledBack, Answers.IsEmpty: true } => "☑️",
@@ -27,7 +28,9 @@ public static class Headline
 
     public static string Text(RollbackState rollback) => rollback switch
     {
+        { Ineffective: not null } when Resolution.IsPast(rollback) => $"{Did(rollback)}, the alert fired on after the hold and has resolved since",
         { Ineffective: not null } => $"{Did(rollback)}, but the alert still fires",
+        { Closed: { Outcome: not Outcome.RolledBack } closed } when Resolution.IsPast(rollback) => $"{Text(rollback, closed)}, the alert has resolved since",
         { Closed: { } closed } => Text(rollback, closed),
         { Phase: Phase.Parked } => $"rollback waits ({rollback.Parking!.Reason.Word()})",
         { Phase: Phase.Stabilising } => $"{Did(rollback)}{Known(rollback)}{(Achieved.By(rollback).Watched ? ", now watched" : "")}",

@@ -45,6 +45,32 @@ public sealed class AdviceTests
         Advice.For(Fold([open, .. ended])).ShouldEndWith(" It can be started by hand: alertrollback trigger undo --service rental-api --input pod=… --reason …");
     }
 
+    [Theory]
+    [InlineData(Outcome.Refused, Reason.DeployedTooLongAgo, "not rolled back (deployed_too_long_ago), the alert has resolved since", "The alert has resolved since, and nothing was changed: see that it stays so.")]
+    [InlineData(Outcome.Shadowed, Reason.Shadow, "would be rolled back, the alert has resolved since", "The alert has resolved since, and nothing was changed: see that it stays so.")]
+    [InlineData(Outcome.Ineffective, Reason.Ineffective, "not rolled back again, the earlier rollback did not help, the alert has resolved since", "The alert has resolved since, and nothing was changed: see that it stays so.")]
+    [InlineData(Outcome.Stopped, Reason.StoppedByPerson, "rollback STOPPED, the alert has resolved since", "The alert has resolved since. Look at what was left half done, then finish or revert it by hand.")]
+    [InlineData(Outcome.Superseded, Reason.Superseded, "somebody deployed meanwhile, left alone, the alert has resolved since", "The alert has resolved since: look whether what was deployed meanwhile is the fix.")]
+    public void Nobody_is_sent_after_an_alert_that_has_resolved_since_the_end(Outcome outcome, Reason reason, string headline, string advice)
+    {
+        RollbackEvent[] ended = [.. outcome is Outcome.Stopped or Outcome.Superseded ? UntilActing() : UntilPlanned(), .. BadEnd(outcome, reason, "text")];
+
+        (Headline.Text(Fold([.. ended, Resolved()])), Advice.For(Fold([.. ended, Resolved()]))).ShouldBe((headline, advice));
+        Headline.Text(Fold([.. ended, Resolved(), new RollbackEvent.CauseAttached(Cause())])).ShouldNotContain("resolved", customMessage: "it fires anew");
+    }
+
+    [Fact]
+    public void Of_what_gave_way_nothing_is_said_when_its_alert_resolves()
+    {
+        var replaced = Fold([.. UntilPlanned(), Closed(Outcome.Replaced, Reason.ReplacedByStrongerRow, "the stronger row takes over"), Resolved()]);
+        (Headline.Text(replaced), Advice.For(replaced)).ShouldBe(("a stronger row took over", "Nothing."));
+    }
+
+    [Fact]
+    public void What_resolved_before_the_end_does_not_make_a_bad_end_less_urgent() =>
+        Advice.For(Fold([.. UntilStabilising(), Resolved(), .. BadEnd(Outcome.Failed, Reason.CheckFailed, "not healthy any more")]))
+            .ShouldBe("Take over now: the rollback did not make the service healthy.");
+
     [Fact]
     public void What_was_undone_and_is_deployed_again_is_not_called_the_fix()
     {

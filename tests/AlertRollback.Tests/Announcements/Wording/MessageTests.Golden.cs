@@ -304,6 +304,44 @@ public sealed partial class MessageTests
             Look for another cause: the release that was undone was not, or not the only, one. Nothing more is done automatically.
             {Link} · closed 1.8 min after the alert was accepted
             """,
+        ["resolved after the hold"] = $"""
+            🟡 rental-api: rolled back, the alert fired on after the hold and has resolved since
+            *What broke*
+            <https://prometheus/graph?g0|RentalErrors> (critical) since 11:59:00 UTC, resolved by now
+            Errors at 12 %
+            *What was done* (undo, kubernetes)
+            rollout_undo: `revision 7 (rental:2.0)` → `revision 6 (rental:1.9)` — 3 of 3 pods run revision 6
+            ```
+            image: rental:2.0 → rental:1.9
+            ```
+            *Did it work?* Not within the hold: RentalErrors fired on after it, and resolved at 12:02:20 UTC.
+            ✓ error rate: 0.02 % (expected below 0.1 %)
+            ℹ requests: 210/s
+            *What you must do now*
+            Called: on-call.
+            Look why it took so long: the alert fired on after the hold and has resolved since, by what was done or by something else. Find out what was wrong with the release before it is deployed again.
+            {Link} · closed 1.8 min after the alert was accepted
+            """,
+        ["failed, resolved since"] = $"""
+            🔴 rental-api: rollback FAILED (check_failed), the alert has resolved since
+            *What broke*
+            <https://prometheus/graph?g0|RentalErrors> (critical) since 11:59:00 UTC, resolved by now
+            Errors at 12 %
+            *What did not work*
+            ✗ kubernetes did not work (check_failed): error rate: 4.1 %, expected below 0.1 %
+            *What was done* (undo, kubernetes)
+            rollout_undo: `revision 7 (rental:2.0)` → `revision 6 (rental:1.9)` — 3 of 3 pods run revision 6
+            ```
+            image: rental:2.0 → rental:1.9
+            ```
+            *Did it work?* No (check_failed): error rate: 4.1 %, expected below 0.1 %
+            ✗ error rate: 4.1 % (expected below 0.1 %)
+            ℹ requests: 210/s
+            *What you must do now*
+            Called: on-call.
+            The alert has resolved since, but the rollback did not end with a service that was measured to be healthy: look whether it is, and at what was left changed.
+            {Link} · closed 2.2 min after the alert was accepted
+            """,
         ["firing again"] = $"""
             🔴 rental-api: rollback FAILED (firing_again)
             *What broke*

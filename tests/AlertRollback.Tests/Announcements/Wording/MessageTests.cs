@@ -52,6 +52,8 @@ public sealed partial class MessageTests
         "inconclusive" => [.. UntilPlanned(), new RollbackEvent.StepMarked("before/0", "evidence", [], ""), .. UntilVerifying().Skip(3), Answered(Verdict.Inconclusive, "no data"), new RollbackEvent.Verified(Verdict.Inconclusive, "error rate: no data"), .. BadEnd(Outcome.Inconclusive, Reason.Inconclusive, "error rate: no data")],
         "uncertain" => [.. UntilActing(), StepEnded(StepResult.CannotTell, Reason.OutcomeUnknown, "the API did not answer"), .. BadEnd(Outcome.Inconclusive, Reason.OutcomeUnknown, "the API did not answer")],
         "ineffective" => [.. UntilStabilising(), Closed(Outcome.RolledBack, Reason.Applied, "undone, verified and stable"), new RollbackEvent.FoundIneffective("RentalErrors still fires after the hold of 15 min"), Paged(Reason.Ineffective, "still fires")],
+        "resolved after the hold" => [.. Events("ineffective"), Resolved()],
+        "failed, resolved since" => [.. Events("failed"), Resolved()],
         "firing again" => [.. UntilStabilising(), .. BadEnd(Outcome.Failed, Reason.FiringAgain, "RentalErrors began to fire again during stabilisation")],
         "stopped" => [.. UntilActing(), .. BadEnd(Outcome.Stopped, Reason.StoppedByPerson, "the kill switch was set by ann")],
         "nothing measured" => [.. UntilVerifying().SkipLast(1), new RollbackEvent.Verified(Verdict.Pass, "every check passed"), new RollbackEvent.StabilisationStarted(Noon + TimeSpan.FromMinutes(35)), Resolved(), Closed(Outcome.RolledBack, Reason.Applied, "undone, verified and stable")],
