@@ -20,8 +20,14 @@ public sealed record Achieved(bool Undone, bool Quarantined, bool Changed, bool 
             undone.TrueForAll(s => Quarantines(s) && !rollback.Steps[s.Key].Marks.ContainsKey(IRevisionLedger.NotQuarantined)),
             done.Exists(s => s.ChangesProduction),
             !rollback.Answers.IsEmpty,
-            rollback.Playbook.Stabilise > TimeSpan.Zero && rollback.Closed?.Reason != Reason.WatchCutShort);
+            rollback.Playbook.Stabilise > TimeSpan.Zero && rollback.Closed?.Reason != Reason.WatchCutShort)
+        {
+            Asked = done.Exists(s => s.Action == CheckAction.Word),
+        };
     }
+
+    /// <summary>Checks were asked as steps: they measured something, but not whether what was done worked.</summary>
+    public bool Asked { get; init; }
 
     /// <summary>
     /// Whether what was found there instead is another release: of one that a step was to replace, or that came after the steps.
@@ -40,9 +46,11 @@ public sealed record Achieved(bool Undone, bool Quarantined, bool Changed, bool 
     {
         (true, true) => $"{did}, verified and stable",
         (true, false) => $"{did} and verified",
-        (false, true) => $"{did} and watched, nothing measured",
-        _ => $"{did}, nothing measured",
+        (false, true) => $"{did} and watched{NothingMeasured}",
+        _ => $"{did}{NothingMeasured}",
     };
+
+    private string NothingMeasured => Asked ? "" : ", nothing measured";
 
     // The others replace a release that cannot be known again, or put it back themselves.
     private static bool Quarantines(PlannedStep step) => step.Action is "rollout_undo" or "container" || LeftRelease.DigestIn(step.Pin) is not null;

@@ -58,7 +58,7 @@ internal sealed class SlackSummary(RollbackState rollback, OperatorConfiguration
         { Closed: { Outcome: Outcome.Inconclusive } closed, MethodHasFailed: true } => $"No, and the next way could not be begun ({closed.Reason.Word()}): {closed.Text}",
         { Closed: { Outcome: Outcome.Inconclusive } closed } => $"It cannot be told ({closed.Reason.Word()}): {closed.Text}",
         { Closed: { } closed } => $"It was not brought to its end ({closed.Reason.Word()}): {closed.Text}",
-        { Phase: Phase.Stabilising } when rollback.Answers.IsEmpty => $"Nothing is measured: the playbook has no checks. Watched until {Clock(rollback.StabiliseUntil)} UTC.",
+        { Phase: Phase.Stabilising } when rollback.Answers.IsEmpty => $"{NotVerified(Achieved.By(rollback))} Watched until {Clock(rollback.StabiliseUntil)} UTC.",
         { Phase: Phase.Stabilising } => $"Yes so far, measured; watched until {Clock(rollback.StabiliseUntil)} UTC.",
         { Phase: Phase.Verifying, Verifying: { } verifying } => $"Not known yet: checks are asked until {Clock(verifying.Deadline)} UTC.",
         { Fallback: { } fallback } => $"No ({fallback.Reason.Word()}): {fallback.Text}",
@@ -68,12 +68,15 @@ internal sealed class SlackSummary(RollbackState rollback, OperatorConfiguration
     private string Well() => Achieved.By(rollback) switch
     {
         { } when rollback.Closed is { Reason: Reason.WatchCutShort } cut => $"{cut.Text}.",
-        { Measured: false, Watched: true } => "Nothing was measured: the playbook has no checks. No alert began anew while it was watched.",
-        { Measured: false } => "Nothing was measured: the playbook has no checks.",
+        { Measured: false } achieved => $"{NotVerified(achieved)}{(achieved.Watched ? " No alert began anew while it was watched." : "")}",
         { } when rollback.StillFires => "Its checks passed.",
         { Watched: true } => "Yes, measured, and it stayed so while it was watched.",
         _ => "Yes, measured; it was not watched afterwards.",
     };
+
+    private static string NotVerified(Achieved achieved) => achieved.Asked
+        ? "Its checks were asked as steps, see above; nothing was asked afterwards."
+        : "Nothing was measured: the playbook has no checks.";
 
     // Called by a reply of its own, because an edited message notifies nobody; here it only says who.
     private Mrkdwn Called() => rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.Paged>().LastOrDefault() is not { } page

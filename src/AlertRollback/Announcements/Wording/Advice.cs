@@ -28,6 +28,7 @@ public static class Advice
         { Closed.Outcome: Outcome.Replaced, After: { } failed } => $"Look at what {failed} left changed: it failed, and the stronger row knows nothing of it.",
         { Closed: { } closed } => For(rollback, closed),
         { CurrentPlan: { } plan } when Pending(rollback) is { Count: > 0 } requests => Answer(rollback, plan.Digest[..12], requests),
+        { Fallback: null, ChangesNothing: true } => "Nothing right now.",
         { Phase: Phase.Stabilising } => "Nothing right now. Please do not deploy this service until the watch is over.",
         { Fallback: not null } => NotHealthy,
         { HasActed: true } => "Nothing right now. Please do not deploy this service while the rollback runs.",

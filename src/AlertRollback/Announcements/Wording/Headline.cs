@@ -39,7 +39,7 @@ public static class Headline
         { HasActed: true } when WaitsForAnswer(rollback) => "this way did not work, the next waits for a yes or no",
         { Phase: Phase.Acting, MethodHasFailed: true, Method: { } failed } when rollback.Ladder.Any(m => m > failed.Method) => "this way did not work, the next begins",
         { Phase: Phase.Acting, MethodHasFailed: true } => "this way did not work, there is no other",
-        { Phase: Phase.Acting } => $"rolling back{Percent(rollback)}",
+        { Phase: Phase.Acting } => $"{Doing(rollback)}{Percent(rollback)}",
         _ when WaitsForAnswer(rollback) => "a rollback waits for a yes or no",
         _ => "rollback is being planned",
     };
@@ -73,7 +73,20 @@ public static class Headline
 
     private static string Did(RollbackState rollback) => Achieved.By(rollback) is { Undone: false } other ? other.Did : "rolled back";
 
-    private static string Known(RollbackState rollback) => rollback.Answers.IsEmpty ? ", nothing measured" : " and verified";
+    private static string Known(RollbackState rollback) => Achieved.By(rollback) switch
+    {
+        { Measured: true } => " and verified",
+        { Asked: true } => "",
+        _ => ", nothing measured",
+    };
+
+    private static string Doing(RollbackState rollback) => rollback.CurrentPlan switch
+    {
+        { } plan when plan.Suspects.Any() => "rolling back",
+        { } plan when plan.Steps.Any(s => s.ChangesProduction) => $"playbook {rollback.Playbook.Name} is being carried out",
+        { } => "looking",
+        null => "rolling back",
+    };
 
     private static string Percent(RollbackState rollback) =>
         rollback.Steps.Values.FirstOrDefault(s => s.Ended is null && s.Percent > 0) is { } step ? $", {step.Percent} %" : "";

@@ -7,7 +7,9 @@ public sealed class CheckAction(IEnumerable<ICheck> checks, TimeProvider time) :
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
 
-    public string Name => "check";
+    public const string Word = "check";
+
+    public string Name => Word;
 
     public string Summary => "Asks checks until all pass or the step's time is over; with report: true a value is shown and never judged.";
 

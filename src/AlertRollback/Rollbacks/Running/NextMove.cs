@@ -113,7 +113,12 @@ public sealed partial class NextMove(PureGuards guards, DateTimeOffset startedAt
 
     private static Move BeginSet(RollbackState rollback, int set, DateTimeOffset now) => set < rollback.Playbook.Verify.Count
         ? Move.Record.Of(new RollbackEvent.VerificationStarted(set, rollback.Playbook.Verify[set].Name, now + rollback.Playbook.Verify[set].Within))
-        : Verified(rollback, Verdict.Pass, rollback.Playbook.Verify.Count > 0 ? "every check passed" : "nothing was measured, the playbook has no checks", now);
+        : Verified(rollback, Verdict.Pass, Measured(rollback), now);
+
+    private static string Measured(RollbackState rollback) =>
+        rollback.Playbook.Verify.Count > 0 ? "every check passed"
+        : Achieved.By(rollback).Asked ? "its checks were asked as steps, and nothing afterwards"
+        : "nothing was measured, the playbook has no checks";
 
     private static Move Verifying(RollbackState rollback, DateTimeOffset now)
     {

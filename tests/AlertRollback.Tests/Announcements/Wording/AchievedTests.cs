@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using AlertRollback.Announcements.Wording;
 using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Running;
 using static AlertRollback.Tests.Announcements.Happenings;
 
 namespace AlertRollback.Tests.Announcements.Wording;
@@ -54,6 +55,35 @@ public sealed class AchievedTests
         MessageTests.Shown(state).ShouldContain("*Did it work?* Yes, measured; it was not watched afterwards.");
         TimelineLine.For(new TimelineEntry(1, Noon, new RollbackEvent.StabilisationStarted(Noon))).ShouldBeNull();
     }
+
+    [Fact]
+    public void What_was_asked_as_a_step_is_not_called_nothing_measured()
+    {
+        var proposed = Proposed();
+        RollbackEvent[] asking =
+        [
+            proposed with { Playbook = proposed.Playbook with { Verify = [], Stabilise = TimeSpan.Zero } },
+            new RollbackEvent.PlanMade(Plan.Of(0, "kubernetes", [Step("check", false, false) with { From = "", To = "ask promql", Diff = [] }])),
+            .. UntilActing().Skip(UntilPlanned().Count()),
+        ];
+        Headline.For(Fold(asking)).ShouldBe("⏪ rental-api: looking");
+
+        RollbackEvent[] asked = [.. asking, new RollbackEvent.StepEnded("kubernetes/0", "check", StepResult.Done, Reason.Applied, "up: 1")];
+        var verified = new NextMove(new PureGuards(AnnouncementWorld.Operators), Noon).For(Fold(asked), Book.Empty, Noon).ShouldBeOfType<Move.Record>().Events;
+        verified.OfType<RollbackEvent.Verified>().Single().Text.ShouldBe("its checks were asked as steps, and nothing afterwards");
+
+        var ended = Fold([.. asked, .. verified, Resolved(), Closed(Outcome.RolledBack, Reason.Applied, "looked")]);
+        Headline.For(ended).ShouldBe("☑️ rental-api: looked");
+        var shown = MessageTests.Shown(ended);
+        shown.ShouldContain("check: `ask promql` — up: 1");
+        shown.ShouldContain("*Did it work?* Its checks were asked as steps, see above; nothing was asked afterwards.");
+        shown.ShouldNotContain("nothing was measured", Case.Insensitive);
+    }
+
+    [Fact]
+    public void What_changes_something_and_undoes_no_release_is_called_by_its_playbook_while_it_runs() => Headline.Text(Fold(
+        [Proposed(), new RollbackEvent.PlanMade(Plan.Of(0, "kubernetes", [Step("flag", false, true)])), .. UntilActing().Skip(UntilPlanned().Count())]))
+        .ShouldBe("playbook undo is being carried out");
 
     [Fact]
     public void While_the_alert_fires_nothing_is_green_and_it_is_said_when_it_is_judged_again()
