@@ -130,7 +130,7 @@ public sealed class StartByHand(DecisionMatrix matrix, OperatorConfiguration ope
         var (shadow, changes) = (IsShadow(request, service), catalog.ChangesProduction(playbook));
         // What took over waits and goes on afterwards: nobody else was called to what failed before it.
         foreach (var weaker in book.Open.Where(r => changes && r is { HasActed: false, After: null } && r.Target == service.Target && r.GivesWayTo(shadow)))
-            yield return Entry.Of(weaker, new RollbackEvent.Closed(Outcome.Replaced, Reason.ReplacedByStrongerRow, $"{by} started {playbook.Name} by hand"));
+            yield return Entry.Of(weaker, new RollbackEvent.Closed(Outcome.Replaced, Reason.ReplacedByStrongerRow, $"{by} started {playbook.Name} by hand") { GaveWayTo = id });
 
         // It ends with the first write: until then people may say no to this one, and nothing is changed.
         var watched = changes ? book.Acting.FirstOrDefault(r => r.Phase == Phase.Stabilising && r.Target == service.Target) : null;

@@ -156,6 +156,9 @@ public abstract record RollbackEvent
     {
         /// <summary>What cut its watch short is of another service: whether it helped is told by its alerts at the end of its hold all the same.</summary>
         public bool KeepsItsAlerts { get; init; }
+
+        /// <summary>What a person started in its place; null: nothing, or it was not noted.</summary>
+        public string? GaveWayTo { get; init; }
     }
 }
 

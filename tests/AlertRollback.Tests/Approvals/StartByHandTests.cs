@@ -216,7 +216,8 @@ public sealed class StartByHandTests
         var second = Start(Ask("undo", "api", key: "other"), book: After(first));
         var book = After(second, After(first));
 
-        book.Rollbacks[first.Ids.Single()].Closed!.Outcome.ShouldBe(Outcome.Replaced);
+        var closed = book.Rollbacks[first.Ids.Single()].Closed!;
+        (closed.Outcome, closed.GaveWayTo).ShouldBe((Outcome.Replaced, second.Ids.Single()));
         book.Rollbacks[second.Ids.Single()].IsOpen.ShouldBeTrue();
     }
 

@@ -32,9 +32,14 @@ internal sealed class SlackSummary(RollbackState rollback, OperatorConfiguration
         var others = rollback.Causes.Count > 1 ? Mrkdwn.Of($" and {rollback.Causes.Count - 1} more") : default;
         var summary = first.Summary is { } text ? Mrkdwn.Of($"\n{text}") : default;
         var state = !rollback.StillFires ? "resolved by now" : "firing";
-        var broke = Mrkdwn.Of($"*What broke*\n{name}{others} ({rollback.Severity.Name}) since {Clock(rollback.EarliestStartsAt)} UTC, {state}{summary}");
+        var broke = Mrkdwn.Of($"*What broke*\n{name}{others}{Severity(first)} since {Clock(rollback.EarliestStartsAt)} UTC, {state}{summary}");
         return rollback.Manual is null ? broke : Mrkdwn.Join("\n", [started, broke]);
     }
+
+    // A start by hand has no severity; the alerts that joined it have theirs.
+    private Mrkdwn Severity(Cause first) => rollback.Manual is null ? Mrkdwn.Of($" ({rollback.Severity.Name})")
+        : first.Labels.TryGetValue("severity", out var severity) ? Mrkdwn.Of($" ({severity})")
+        : default;
 
     private Mrkdwn? Result()
     {
@@ -86,9 +91,15 @@ internal sealed class SlackSummary(RollbackState rollback, OperatorConfiguration
     private Mrkdwn Footer()
     {
         var link = operators.ExternalUrl is { } url ? Mrkdwn.Link($"{url.TrimEnd('/')}/api/v1/rollbacks/{rollback.Id}", rollback.Id) : Mrkdwn.Code(rollback.Id);
+        var (began, since) = rollback switch
+        {
+            { After: not null } => ("took over", "it took over"),
+            { Manual: not null } => ("started", "it was started"),
+            _ => ("alert accepted", "the alert was accepted"),
+        };
         var course = rollback.ClosedAt is { } closed
-            ? string.Create(CultureInfo.InvariantCulture, $"closed {(closed - rollback.ProposedAt).TotalMinutes:0.#} min after the alert was accepted")
-            : $"alert accepted {Clock(rollback.ProposedAt)} UTC";
+            ? string.Create(CultureInfo.InvariantCulture, $"closed {(closed - rollback.ProposedAt).TotalMinutes:0.#} min after {since}")
+            : $"{began} {Clock(rollback.ProposedAt)} UTC";
         return Mrkdwn.Of($"{link} · {rollback.Service.Workload?.ToString() ?? rollback.Service.Name} · row {rollback.Row.Name} · {course}");
     }
 

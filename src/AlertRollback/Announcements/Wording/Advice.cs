@@ -1,4 +1,5 @@
 using System.Globalization;
+using AlertRollback.Matrix;
 using AlertRollback.Rollbacks;
 
 namespace AlertRollback.Announcements.Wording;
@@ -58,6 +59,7 @@ public static class Advice
         {
             { Undone: true, Quarantined: true } => "Find out what was wrong with the release before it is deployed again: it is in quarantine.",
             { Undone: true } => "Find out what was wrong with the release before it is deployed again: it is not, or not everywhere, in quarantine.",
+            _ when rollback.Manual is not null => Stays(rollback),
             { Changed: true } => "Look for the cause: no release was undone.",
             _ => "Look for the cause: nothing was changed.",
         };
@@ -69,6 +71,13 @@ public static class Advice
             _ => $"Watch the alert, it still fires: it is judged again{again}. {next}",
         };
     }
+
+    // Whoever started it knows why; what they may forget is that nobody takes it back.
+    private static string Stays(RollbackState rollback) =>
+        rollback.DoneSteps.Where(s => s is { ChangesProduction: true, Meanwhile: false })
+            .Select(s => ServiceDefinition.Named(s.Service, $"{s.Action} ({(s.From.Length == 0 ? "" : $"{s.From} → ")}{s.To})")).ToList() is { Count: > 0 } changed
+            ? $"Nothing, if this is what was wanted: {string.Join(", ", changed)}. It stays so until somebody changes it."
+            : "Nothing.";
 
     // That an alert resolved says of no service that it is healthy, and puts nothing back.
     private static string Past(RollbackState rollback, RollbackEvent.Closed closed) => closed.Outcome switch
@@ -84,6 +93,7 @@ public static class Advice
     private static string For(RollbackState rollback, RollbackEvent.Closed closed) => closed.Outcome switch
     {
         Outcome.Replaced when closed.Reason == Reason.MatrixChanged => "Look whether a new rollback was announced; if none was, the matrix as it is now does nothing for this alert.",
+        Outcome.Replaced when closed.GaveWayTo is { } started => $"Follow {started}.",
         Outcome.Withdrawn or Outcome.Replaced => "Nothing.",
         Outcome.Shadowed => "Roll back by hand if you agree: in shadow mode nothing is changed.",
         Outcome.Superseded when closed.Reason == Reason.DeployedAgain => For(rollback, closed.Reason),

@@ -58,6 +58,7 @@ public static class Headline
         Outcome.Withdrawn when rollback.After is not null => "resolved before this playbook took over",
         Outcome.Withdrawn => "resolved by itself, nothing was changed",
         Outcome.Replaced when closed.Reason == Reason.MatrixChanged => "the matrix was changed, decided anew",
+        Outcome.Replaced when closed.GaveWayTo is not null => $"{closed.Text} instead",
         Outcome.Replaced => "a stronger row took over",
         Outcome.Superseded when closed.Reason == Reason.DeployedAgain => "what was undone was deployed again, left alone",
         Outcome.Superseded when Achieved.WasOvertaken(rollback) => "somebody deployed meanwhile, left alone",

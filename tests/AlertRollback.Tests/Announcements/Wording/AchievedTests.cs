@@ -103,6 +103,13 @@ public sealed class AchievedTests
         shown.ShouldNotContain("0.02 %");
     }
 
+    [Theory]
+    [InlineData("scale", true, "Nothing, if this is what was wanted: scale (revision 7 (rental:2.0) → revision 6 (rental:1.9)). It stays so until somebody changes it.")]
+    [InlineData("notify", false, "Nothing.")]
+    public void Whoever_started_what_undoes_nothing_is_sent_after_no_cause(string action, bool changes, string advice) => Advice.For(Fold(
+        [ByAlice(), new RollbackEvent.PlanMade(Plan.Of(0, "kubernetes", [Step(action, false, changes)])), .. UntilRolledBack().Skip(UntilPlanned().Count())]))
+        .ShouldBe(advice);
+
     private static PlannedStep Step(string action, bool hasSuspect, bool changes) =>
         PlanMade().Plan.Steps[0] with { Action = action, HasSuspect = hasSuspect, ChangesProduction = changes };
 

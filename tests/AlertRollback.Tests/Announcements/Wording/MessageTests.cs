@@ -108,7 +108,7 @@ public sealed partial class MessageTests
     }
 
     [Fact]
-    public void A_changed_matrix_is_no_stronger_row()
+    public void A_changed_matrix_or_a_person_is_no_stronger_row()
     {
         var changed = Fold([.. UntilPlanned(), Closed(Outcome.Replaced, Reason.MatrixChanged, "the matrix was changed")]);
         Headline.Text(changed).ShouldBe("the matrix was changed, decided anew");
@@ -116,6 +116,9 @@ public sealed partial class MessageTests
         var replaced = Fold([.. UntilPlanned(), Closed(Outcome.Replaced, Reason.ReplacedByStrongerRow, "the stronger row takes over")]);
         Headline.Text(replaced).ShouldBe("a stronger row took over");
         Advice.For(replaced).ShouldBe("Nothing.");
+        var byHand = Fold([.. UntilPlanned(), Closed(Outcome.Replaced, Reason.ReplacedByStrongerRow, "alice started undo by hand") with { GaveWayTo = "by-alice" }]);
+        Headline.For(byHand).ShouldBe("⚪ rental-api: alice started undo by hand instead");
+        Advice.For(byHand).ShouldBe("Follow by-alice.");
     }
 
     private static string Shown(IEnumerable<RollbackEvent> events) => Shown(Fold(events));
