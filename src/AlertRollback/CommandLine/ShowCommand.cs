@@ -13,7 +13,7 @@ internal static class ShowCommand
         return Get("show", "One rollback with its timeline.", [id], p => $"rollbacks/{Uri.EscapeDataString(p.GetValue(id)!)}", Print);
     }
 
-    private static void Print(JsonNode json, TextWriter output)
+    internal static void Print(JsonNode json, TextWriter output)
     {
         var rollback = json["rollback"]!;
         output.WriteLine($"{rollback["headline"]}");
@@ -22,16 +22,23 @@ internal static class ShowCommand
         if (json["manual"] is { } manual)
             output.WriteLine($"Started by {manual["by"]}{(manual["method"] is { } method ? $", method {method}" : "")}: {manual["reason"]}{Inputs(manual)}");
         output.WriteLine($"What you must do now: {rollback["advice"]}");
+        var timeline = json["timeline"]!.AsArray();
         foreach (var asked in json["approvals"]!.AsArray().Where(a => a!["state"]!.GetValue<string>() == "open"))
-            output.WriteLine(Asked(asked!));
-        foreach (var line in json["timeline"]!.AsArray().Where(l => l!["text"]!.GetValue<string>().Length > 0))
-            output.WriteLine($"  {line!["at"]!.GetValue<DateTimeOffset>():HH:mm:ss}  {line["text"]}");
+            output.WriteLine(Asked(asked!, At(timeline[^1]!)));
+        foreach (var day in timeline.Where(l => l!["text"]!.GetValue<string>().Length > 0).GroupBy(l => At(l!).UtcDateTime.Date))
+        {
+            output.WriteLine($"  {day.Key:yyyy-MM-dd} UTC");
+            foreach (var line in day)
+                output.WriteLine($"  {At(line!).UtcDateTime:HH:mm:ss}  {line!["text"]}");
+        }
     }
+
+    private static DateTimeOffset At(JsonNode line) => line["at"]!.GetValue<DateTimeOffset>();
 
     private static string Inputs(JsonNode manual) =>
         manual["inputs"] is JsonObject { Count: > 0 } inputs ? $" ({string.Join(", ", inputs.Select(i => $"{i.Key}={i.Value}"))})" : "";
 
-    private static string Asked(JsonNode asked) =>
+    private static string Asked(JsonNode asked, DateTimeOffset now) =>
         $"Asked: {asked["role"]}{(asked["byAnother"]!.GetValue<bool>() ? ", not whoever started it" : "")} ({asked["why"]}), plan {asked["digest"]!.GetValue<string>()[..12]}, "
-        + $"until {asked["deadline"]!.GetValue<DateTimeOffset>():HH:mm} UTC, otherwise {asked["otherwise"]}{(asked["type"] is { } type ? $"; to agree, type: {type}" : "")}";
+        + $"until {Moment.Minute(asked["deadline"]!.GetValue<DateTimeOffset>(), now)} UTC, otherwise {asked["otherwise"]}{(asked["type"] is { } type ? $"; to agree, type: {type}" : "")}";
 }

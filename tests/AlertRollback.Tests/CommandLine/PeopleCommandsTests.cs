@@ -24,7 +24,7 @@ public sealed partial class PeopleCommandsTests
         shown.ShouldContain("Started by alice: the new release loses orders\n");
         var digest = Asked().Match(shown).Groups[1].Value;
         asking.CurrentPlan!.Digest.ShouldStartWith(digest.Length == 12 ? digest : "a digest is shown");
-        shown.ShouldContain($"until {asking.Approvals[0].Request.Deadline:HH:mm} UTC, otherwise deny\n");
+        shown.ShouldContain($"until {Moment.Minute(asking.Approvals[0].Request.Deadline, asking.Approvals[0].At)} UTC, otherwise deny\n");
 
         (await AsAsync(world, "alice", "approve", asking.Id, "--digest", digest)).ShouldBe((1, "", $"{world.Service.Url} answered 403: whoever started it must not agree to it as well\n"));
         (await AsAsync(world, "carol", "approve", asking.Id, "--digest", digest, "--note", "seen it too")).ShouldBe((0, "done\n", ""));

@@ -103,5 +103,6 @@ internal sealed class SlackSummary(RollbackState rollback, OperatorConfiguration
         return Mrkdwn.Of($"{link} · {rollback.Service.Workload?.ToString() ?? rollback.Service.Name} · row {rollback.Row.Name} · {course}");
     }
 
-    private static string Clock(DateTimeOffset? at) => at?.UtcDateTime.ToString("HH:mm:ss", CultureInfo.InvariantCulture) ?? "";
+    // Slack shows of which day the message is.
+    private string Clock(DateTimeOffset? at) => at is { } moment ? Moment.Second(moment, rollback.ProposedAt) : "";
 }

@@ -37,7 +37,7 @@ internal sealed record SlackTopic(string Channel, string Id, DateTimeOffset Sinc
 
     private static SlackLine? Line(RollbackState rollback, TimelineEntry entry, OperatorConfiguration operators)
     {
-        var at = Mrkdwn.Code(entry.At.UtcDateTime.ToString("HH:mm:ss", CultureInfo.InvariantCulture));
+        var at = Mrkdwn.Code(Moment.Second(entry.At, rollback.ProposedAt));
         return entry.Event switch
         {
             // The edited message shows the percentage; a reply for each step of it would be noise.

@@ -1,4 +1,3 @@
-using System.Globalization;
 using AlertRollback.Matrix;
 using AlertRollback.Rollbacks;
 
@@ -45,7 +44,7 @@ public static class Advice
         var typed = requests.Count(r => r.Answer is not null);
         var type = typed == 0 ? "" : typed == requests.Count ? " --type …" : " [--type …]";
         var asked = requests
-            .Select(r => $"{r.Role}{OtherThan(rollback, r)}{(r.Answer is not null && typed < requests.Count ? ", with --type" : "")}: say yes or no until {r.Deadline:HH:mm} UTC ({TimelineLine.Silence(r.Otherwise)} if nobody answers)")
+            .Select(r => $"{r.Role}{OtherThan(rollback, r)}{(r.Answer is not null && typed < requests.Count ? ", with --type" : "")}: say yes or no until {Moment.Minute(r.Deadline, rollback.LastEventAt)} UTC ({TimelineLine.Silence(r.Otherwise)} if nobody answers)")
             .Distinct(StringComparer.Ordinal);
         return $"{string.Join("; ", asked)}: alertrollback approve {rollback.Id} --digest {digest}{type}, or alertrollback reject {rollback.Id} --digest {digest}";
     }
@@ -63,7 +62,7 @@ public static class Advice
             { Changed: true } => "Look for the cause: no release was undone.",
             _ => "Look for the cause: nothing was changed.",
         };
-        var again = rollback.HoldUntil is { } hold ? $" at {hold.UtcDateTime.ToString("HH:mm", CultureInfo.InvariantCulture)} UTC" : " soon";
+        var again = rollback.HoldUntil is { } hold ? $" at {Moment.Minute(hold, rollback.LastEventAt)} UTC" : " soon";
         return rollback switch
         {
             { StillFires: false } => next,

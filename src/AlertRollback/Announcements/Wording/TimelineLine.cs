@@ -12,9 +12,9 @@ public static class TimelineLine
 {
     /// <summary>A watch of no length is none.</summary>
     public static string? For(TimelineEntry entry) =>
-        entry.Event is RollbackEvent.StabilisationStarted { Until: var until } && until <= entry.At ? null : For(entry.Event);
+        entry.Event is RollbackEvent.StabilisationStarted { Until: var until } && until <= entry.At ? null : For(entry.Event, entry.At);
 
-    public static string? For(RollbackEvent e) => e switch
+    private static string? For(RollbackEvent e, DateTimeOffset at) => e switch
     {
         RollbackEvent.Proposed { Manual: { } manual } x => $"{manual.By} started {x.Playbook.Name}{(manual.Method is { } way ? $" by {way}" : "")}: {manual.Reason}{EndOfWatch(x, manual)}",
         RollbackEvent.Proposed { After: { } after } x => $"playbook {x.Playbook.Name} goes on after {after}: {x.Why}",
@@ -29,13 +29,13 @@ public static class TimelineLine
         RollbackEvent.Parked x => $"waits ({x.Reason.Word()}): {x.Text}",
         RollbackEvent.Unparked x => $"goes on: {x.Text}",
         RollbackEvent.PlanMade x => $"plan: {string.Join("; ", x.Plan.Steps.Select(Step))}",
-        RollbackEvent.ApprovalRequested x => $"{x.Role} {(x.Round > 1 ? "is asked again" : "is asked")} until {x.Deadline:HH:mm:ss} UTC ({Silence(x.Otherwise)} if nobody answers): {x.Why}",
+        RollbackEvent.ApprovalRequested x => $"{x.Role} {(x.Round > 1 ? "is asked again" : "is asked")} until {Moment.Second(x.Deadline, at)} UTC ({Silence(x.Otherwise)} if nobody answers): {x.Why}",
         RollbackEvent.ApprovalGiven x => $"{x.By} said yes{Note(x.Note)}",
         RollbackEvent.ApprovalRejected x => $"{x.By} said no{Note(x.Note)}",
         RollbackEvent.ApprovalLapsed x => $"nobody answered in time: {Silence(x.Otherwise)}",
         RollbackEvent.BeforeStepEnded x => $"{x.Action}: {x.Text}",
         RollbackEvent.Started x => $"started; from here on its steps are carried out{(x.EndsWatchOf is { } watched ? $", and the watch of {watched} ends" : "")}",
-        RollbackEvent.MethodStarted x => $"method {x.Name}, until {x.Deadline:HH:mm:ss} UTC",
+        RollbackEvent.MethodStarted x => $"method {x.Name}, until {Moment.Second(x.Deadline, at)} UTC",
         RollbackEvent.StepStarted { Attempt: > 1 } x => $"{x.Action} taken up again (attempt {x.Attempt})",
         RollbackEvent.StepMarked { Text.Length: > 0 } x => x.Text,
         RollbackEvent.StepProgressed x => $"{x.Percent} %: {x.Text}",
@@ -47,10 +47,10 @@ public static class TimelineLine
             $"{x.Alerts} began to fire; asked again, {x.Verdict.Word()}: {Results(x.Results)}{(x.Verdict == Verdict.Pass ? " — it may look back at what is gone: the watch goes on" : "")}",
         RollbackEvent.HandedOver x => $"playbook {x.Playbook} takes over as {x.Id}",
         RollbackEvent.MethodFailed x => $"this way did not work ({x.Reason.Word()}): {x.Text}",
-        RollbackEvent.VerificationStarted x => $"checks \"{x.Name}\" are asked, until {x.Deadline:HH:mm:ss} UTC",
+        RollbackEvent.VerificationStarted x => $"checks \"{x.Name}\" are asked, until {Moment.Second(x.Deadline, at)} UTC",
         RollbackEvent.CheckSetAnswered x => $"checks \"{x.Name}\" {(x.Final ? "" : "so far ")}{x.Verdict.Word()}: {Results(x.Results)}",
         RollbackEvent.Verified x => $"verification: {x.Verdict.Word()} — {x.Text}",
-        RollbackEvent.StabilisationStarted x => $"watched until {x.Until:HH:mm} UTC, please deploy nothing",
+        RollbackEvent.StabilisationStarted x => $"watched until {Moment.Minute(x.Until, at)} UTC, please deploy nothing",
         RollbackEvent.FallbackStarted x => $"the ladder is at its end ({x.Reason.Word()}): {x.Text}",
         RollbackEvent.FallbackStepPlanned x when x.Plan.Steps.Where(s => s.ChangesProduction).ToList() is { Count: > 0 } steps => $"next: {string.Join("; ", steps.Select(Step))}",
         RollbackEvent.FallbackStepEnded { Text.Length: > 0 } x => $"{x.Action}: {x.Text}",

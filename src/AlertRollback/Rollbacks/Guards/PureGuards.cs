@@ -105,14 +105,14 @@ public sealed class PureGuards(OperatorConfiguration operators)
         var isHeld = now < until || rollback.WasHeld || rollback.FiringCauses.Any(c => c.StartsAt < until);
         return (isHeld, last.Closed) switch
         {
-            (false, _) => GuardResult.Pass("hold", $"last write at {last.LastWriteAt:HH:mm:ss} UTC"),
+            (false, _) => GuardResult.Pass("hold", $"last write at {Moment.Second(last.LastWriteAt!.Value, now)} UTC"),
             (_, { Outcome: Outcome.Superseded, Reason: var why }) =>
                 GuardResult.Refuse("hold", why, OvertakenText(rollback, last, last.Closed.Text)),
 
             // What began before it may be what the undo is held for, and end by itself.
             _ when Overtaken.Of(last, book) is { } overtaken && rollback.FiringCauses.Any(c => c.StartsAt > overtaken.By) =>
                 GuardResult.Refuse("hold", overtaken.Why, OvertakenText(rollback, last, overtaken.Text)),
-            _ when now < until => GuardResult.Park("hold", Reason.Hold, $"{last.Id} already ran {rollback.Playbook.Name} here; held until {until:HH:mm:ss} UTC", until),
+            _ when now < until => GuardResult.Park("hold", Reason.Hold, $"{last.Id} already ran {rollback.Playbook.Name} here; held until {Moment.Second(until, now)} UTC", until),
             _ => GuardResult.Refuse("hold", Reason.Ineffective, $"still firing after the hold of {last.Id}: a second undo would not help"),
         };
     }
@@ -126,9 +126,8 @@ public sealed class PureGuards(OperatorConfiguration operators)
             return GuardResult.Pass("cooldown", $"goes on after {rollback.After}");
         if (rollback.Playbook.Guards.Cooldown <= TimeSpan.Zero)
             return GuardResult.Pass("cooldown", "not asked for");
-        var until = Last(rollback, book, _ => true)?.LastWriteAt + rollback.Playbook.Guards.Cooldown;
-        return until > now
-            ? GuardResult.Park("cooldown", Reason.Cooldown, $"this workload was changed shortly before; cooling down until {until:HH:mm:ss} UTC", until)
+        return Last(rollback, book, _ => true)?.LastWriteAt + rollback.Playbook.Guards.Cooldown is { } until && until > now
+            ? GuardResult.Park("cooldown", Reason.Cooldown, $"this workload was changed shortly before; cooling down until {Moment.Second(until, now)} UTC", until)
             : GuardResult.Pass("cooldown", "over");
     }
 
@@ -137,7 +136,7 @@ public sealed class PureGuards(OperatorConfiguration operators)
         var frozen = ServicesOf(rollback).Select(s => (Service: s, Freeze: book.Global.Freezes.GetValueOrDefault(s.Name)))
             .Where(f => f.Freeze?.Until > now).OrderByDescending(f => f.Freeze!.Until).FirstOrDefault();
         return frozen.Freeze is { } freeze
-            ? GuardResult.Park("freeze", Reason.Freeze, Named(rollback, frozen.Service, $"frozen by {freeze.By} until {freeze.Until:HH:mm} UTC: {freeze.Why}"), freeze.Until)
+            ? GuardResult.Park("freeze", Reason.Freeze, Named(rollback, frozen.Service, $"frozen by {freeze.By} until {Moment.Minute(freeze.Until!.Value, now)} UTC: {freeze.Why}"), freeze.Until)
             : GuardResult.Pass("freeze", "none");
     }
 

@@ -25,6 +25,13 @@ public sealed class AdviceTests
     }
 
     [Fact]
+    public void A_question_that_is_open_for_days_says_until_which_day()
+    {
+        var asked = new RollbackEvent.ApprovalRequested(PlanMade().Plan.Digest, "playbook", "devops-lead", "playbook undo asks for it", null, OnSilence.Deny, false, Noon + TimeSpan.FromDays(2), 1);
+        Advice.For(Fold([.. UntilPlanned(), asked])).ShouldStartWith("devops-lead: say yes or no until 2026-11-25 12:00 UTC");
+    }
+
+    [Fact]
     public void Whoever_started_it_is_told_that_somebody_else_has_to_agree()
     {
         var asked = new RollbackEvent.ApprovalRequested(PlanMade().Plan.Digest, "playbook", "devops-lead", "playbook undo asks for it", null, OnSilence.Escalate, true, Noon + TimeSpan.FromMinutes(15), 1);

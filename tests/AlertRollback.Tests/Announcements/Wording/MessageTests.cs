@@ -121,6 +121,22 @@ public sealed partial class MessageTests
         Advice.For(byHand).ShouldBe("Follow by-alice.");
     }
 
+    [Fact]
+    public void Of_another_day_than_the_message_a_time_has_its_day()
+    {
+        var old = Proposed() with { Cause = Cause() with { StartsAt = Noon - TimeSpan.FromDays(3) } };
+        Shown([old]).ShouldContain(" since 2026-11-20 12:00:00 UTC, firing");
+        Shown([Proposed(), new RollbackEvent.Parked(Reason.OutsideWindow, "waits for the window night", Noon + TimeSpan.FromHours(62))])
+            .ShouldContain("(looked at again at 2026-11-26 02:00:00 UTC)");
+    }
+
+    [Fact]
+    public void Of_another_day_than_its_event_a_time_has_its_day()
+    {
+        TimelineLine.For(new TimelineEntry(1, Noon, new RollbackEvent.StabilisationStarted(Noon + TimeSpan.FromHours(11)))).ShouldBe("watched until 23:00 UTC, please deploy nothing");
+        TimelineLine.For(new TimelineEntry(1, Noon, new RollbackEvent.StabilisationStarted(Noon + TimeSpan.FromHours(12)))).ShouldBe("watched until 2026-11-24 00:00 UTC, please deploy nothing");
+    }
+
     private static string Shown(IEnumerable<RollbackEvent> events) => Shown(Fold(events));
 
     internal static string Shown(RollbackState state)

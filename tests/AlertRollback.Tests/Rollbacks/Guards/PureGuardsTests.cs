@@ -243,6 +243,16 @@ public sealed class PureGuardsTests
     }
 
     [Fact]
+    public void What_waits_for_days_says_until_which_day()
+    {
+        var frozen = BookOf(New).With(new GlobalEvent.Frozen("rental", At(48 * 60), "anna", "sale"));
+        Guards.Refusal(New, frozen, At(0)).ShouldNotBeNull().Text.ShouldBe("frozen by anna until 2026-11-25 12:00 UTC: sale");
+        var cooling = Proposed("mine", at: 60, guards: GuardSettings.Default with { Cooldown = TimeSpan.FromDays(1) });
+        Guards.Refusal(cooling, BookOf(cooling, Proposed("old", playbook: "assess").Acted(50).Closed(51)), At(60)).ShouldNotBeNull()
+            .Text.ShouldEndWith("cooling down until 2026-11-24 12:50:00 UTC");
+    }
+
+    [Fact]
     public void A_lifted_freeze_is_none() => ShouldPark(
         BookOf(New).With(new GlobalEvent.Frozen("rental", At(90), "anna", "sale")).With(new GlobalEvent.Frozen("rental", null, "anna", "over")), null, null);
 
