@@ -131,6 +131,10 @@ internal static class Happenings
         .. UntilRolledBack().Skip(UntilVerifying().Count() - 1),
     ];
 
+    /// <summary>The same alert of so many other pods.</summary>
+    public static IEnumerable<RollbackEvent> Joins(int count) => Enumerable.Range(0, count).Select(i => new RollbackEvent.CauseAttached(
+        Cause(fingerprint: $"j{i}") with { Labels = new SortedDictionary<string, string> { ["pod"] = $"rental-api-{i}" } }));
+
     public static RollbackEvent.CauseResolved Resolved() => new("f1", Noon + TimeSpan.FromMinutes(4));
 
     public static RollbackEvent.Paged Paged(Reason reason, string text) => new(["on-call"], reason, text);

@@ -127,7 +127,7 @@ public sealed class SlackAnnouncer(SlackWebApi slack, OperatorConfiguration oper
     {
         var lines = new List<SlackLine>();
         var length = 0;
-        foreach (var line in topic.Lines.Where(l => l.Sequence > told))
+        foreach (var line in topic.LinesAfter(told))
         {
             length += line.Text.ToString().Length + 1;
             if (lines.Count > 0 && (length > LongestReply || line.Calls || lines[^1].Calls))

@@ -22,13 +22,20 @@ public sealed class SlackTextAnnouncer(SlackIncomingWebhook webhook, OperatorCon
 
     public async Task<Telling> TellAsync(Book book, CursorKeeper cursor, CancellationToken cancellation)
     {
+        var seen = 0L;
         foreach (var (sequence, text) in Texts(cursor.Cursor.Stream, book).Where(t => t.Sequence > cursor.Cursor.Sequence))
         {
-            if (text is { } said && await SendAsync(sequence, said, cursor, cancellation) is { } trouble)
+            seen = sequence;
+            if (text is not { } said)
+                continue;
+            if (await SendAsync(sequence, said, cursor, cancellation) is { } trouble)
                 return trouble;
             await cursor.SaveAsync(sequence, "");
         }
 
+        // What needs no words is noted once: an outage brings it by the thousand, and whoever is called waits behind it.
+        if (seen > cursor.Cursor.Sequence)
+            await cursor.SaveAsync(seen, "");
         return Telling.Done;
     }
 

@@ -11,7 +11,8 @@ internal sealed record SlackLine(long Sequence, Mrkdwn Text, bool Calls = false)
 
 /// <summary>What Slack is told of one stream: a message that is edited in place, and what happened since as replies to it.</summary>
 /// <param name="Since">When it began: where a search for our own message has to begin.</param>
-internal sealed record SlackTopic(string Channel, string Id, DateTimeOffset Since, long LastSequence, SlackMessage Summary, IReadOnlyList<SlackLine> Lines)
+/// <param name="LinesAfter">The replies that are due after what was told up to a sequence.</param>
+internal sealed record SlackTopic(string Channel, string Id, DateTimeOffset Since, long LastSequence, SlackMessage Summary, Func<long, IEnumerable<SlackLine>> LinesAfter)
 {
     /// <summary>Null for a stream that is told nowhere.</summary>
     public static SlackTopic? Of(string stream, Book book, OperatorConfiguration operators)
@@ -31,11 +32,12 @@ internal sealed record SlackTopic(string Channel, string Id, DateTimeOffset Sinc
     {
         if (SlackRoles.ChannelOf(rollback.Service.Team, rollback.Service.Slack, operators) is not { } channel)
             return null;
-        var lines = rollback.Timeline.Select(entry => Line(rollback, entry, operators)).OfType<SlackLine>();
-        return new SlackTopic(channel, rollback.Id, rollback.ProposedAt, rollback.LastSequence, new SlackSummary(rollback, operators).Message(), [.. lines]);
+        return new SlackTopic(
+            channel, rollback.Id, rollback.ProposedAt, rollback.LastSequence, new SlackSummary(rollback, operators).Message(),
+            told => Condensed.Lines(rollback.Timeline.Where(t => t.Sequence > told)).Select(l => Line(rollback, l.Entry, l.Text, operators)).OfType<SlackLine>());
     }
 
-    private static SlackLine? Line(RollbackState rollback, TimelineEntry entry, OperatorConfiguration operators)
+    private static SlackLine? Line(RollbackState rollback, TimelineEntry entry, string? text, OperatorConfiguration operators)
     {
         var at = Mrkdwn.Code(Moment.Second(entry.At, rollback.ProposedAt));
         return entry.Event switch
@@ -43,7 +45,7 @@ internal sealed record SlackTopic(string Channel, string Id, DateTimeOffset Sinc
             // The edited message shows the percentage; a reply for each step of it would be noise.
             RollbackEvent.StepProgressed => null,
             RollbackEvent.Paged page => new SlackLine(entry.Sequence, Call(rollback, page, operators), Calls: true),
-            _ => TimelineLine.For(entry) is { } line ? new SlackLine(entry.Sequence, Mrkdwn.Of($"{at} {line}")) : null,
+            _ => text is null ? null : new SlackLine(entry.Sequence, Mrkdwn.Of($"{at} {text}")),
         };
     }
 
@@ -92,5 +94,5 @@ internal sealed record SlackTopic(string Channel, string Id, DateTimeOffset Sinc
             Mrkdwn.Of($"{news.At.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} UTC"));
 
     private static SlackTopic Shown(string channel, string id, DateTimeOffset since, long sequence, string title, Mrkdwn body, Mrkdwn footer) => new(
-        channel, id, since, sequence, new SlackMessage(Mrkdwn.Escape(title), [new HeaderBlock(title), new SectionBlock(body), new ContextBlock([footer])]), []);
+        channel, id, since, sequence, new SlackMessage(Mrkdwn.Escape(title), [new HeaderBlock(title), new SectionBlock(body), new ContextBlock([footer])]), _ => []);
 }

@@ -107,6 +107,9 @@ public static class TimelineLine
 
     private static string Summary(Cause cause) => cause.Summary is null ? "" : $" — {cause.Summary}";
 
+    /// <summary>An alert among others of its name.</summary>
+    internal static string Name(Cause cause) => $"{cause.AlertName}{Labels(cause)}";
+
     private static string Labels(Cause cause) =>
         cause.Labels.TryGetValue("pod", out var pod) || cause.Labels.TryGetValue("instance", out pod) ? $" ({pod})" : "";
 }

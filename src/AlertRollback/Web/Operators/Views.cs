@@ -32,6 +32,7 @@ public sealed record FreezeView(string Service, DateTimeOffset? Until, string By
 /// <summary>No deployment of a service until then: it is watched after a rollback.</summary>
 public sealed record WatchView(string Service, DateTimeOffset Until, string RollbackId);
 
+/// <param name="Text">Empty where people need not read it, or the last of its neighbours says it for all of them.</param>
 public sealed record LineView(long Sequence, DateTimeOffset At, string Event, string Text);
 
 public sealed record RollbackView(
@@ -93,7 +94,7 @@ public sealed record RollbackDetailView(
         r.Plans,
         [.. r.Approvals.Select(a => ApprovalView.Of(r, a))],
         [.. r.Stability?.Results ?? r.Answers.Values.SelectMany(a => a.Results)],
-        [.. r.Timeline.Select(t => new LineView(t.Sequence, t.At, EventJson.Word(t.Event.GetType()), TimelineLine.For(t) ?? ""))]);
+        [.. Condensed.Lines(r.Timeline).Select(l => new LineView(l.Entry.Sequence, l.Entry.At, EventJson.Word(l.Entry.Event.GetType()), l.Text ?? ""))]);
 }
 
 /// <param name="Due">Until when it should be done; null: no time was set.</param>

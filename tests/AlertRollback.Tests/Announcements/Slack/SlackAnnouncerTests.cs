@@ -56,6 +56,25 @@ public sealed class SlackAnnouncerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_call_does_not_wait_behind_the_alerts_that_join_by_the_thousand()
+    {
+        await using var world = await AnnouncementWorld.StartAsync(
+            [Proposed(), .. Joins(2000), GuardsPass(), PlanMade(), Paged(Reason.ApprovalNeeded, "playbook undo asks for it")]);
+        await world.ToldAsync(Announcer(world));
+
+        Replies.Count.ShouldBe(2);
+        Replies[0].Text.ShouldContain("2000 more alerts join: RentalErrors (rental-api-0), RentalErrors (rental-api-1), RentalErrors (rental-api-2), RentalErrors (rental-api-3), RentalErrors (rental-api-4), …");
+        Replies[1].Text.ShouldStartWith("<@U012AB3CD>");
+
+        await world.HappensAsync(Joins(2));
+        await world.ToldAsync(Announcer(world));
+        Replies[2].Text.ShouldEndWith("2 more alerts join: RentalErrors (rental-api-0), RentalErrors (rental-api-1)");
+        await world.HappensAsync(Resolved());
+        await world.ToldAsync(Announcer(world));
+        Replies[3].Text.ShouldEndWith("an alert resolved");
+    }
+
+    [Fact]
     public async Task A_call_is_a_reply_of_its_own_shown_in_the_channel_with_the_granted_member()
     {
         await using var world = await AnnouncementWorld.StartAsync([.. UntilPlanned(), .. BadEnd(Outcome.Refused, Reason.DeployedAfterAlert, "deployed 2 min after the alert")]);

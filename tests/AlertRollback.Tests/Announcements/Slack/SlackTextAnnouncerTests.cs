@@ -1,7 +1,10 @@
+using AlertRollback.Announcements;
 using AlertRollback.Announcements.Slack;
 using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
+using AlertRollback.Storage;
+using AlertRollback.Tests.Rollbacks;
 using AlertRollback.Tests.Support.Stubs;
 using static AlertRollback.Tests.Announcements.Happenings;
 
@@ -34,6 +37,28 @@ public sealed class SlackTextAnnouncerTests : IDisposable
         slack.WebhookTexts[0].ShouldBe("*⏪ rental-api: rollback is being planned*\n`2026-11-23 12:00:00 UTC` `rental-api-20261123-1200-abc123` RentalErrors is firing — Errors at 12 %: row \"critical band\" decides");
         slack.WebhookTexts[2].ShouldStartWith("*⏪ rental-api: rolling back*\n`2026-11-23 12:00:00 UTC` `rental-api-20261123-1200-abc123` started");
         slack.WebhookTexts[^1].ShouldBe("*✅ rental-api: rolled back, verified and stable*\n`2026-11-23 12:00:00 UTC` `rental-api-20261123-1200-abc123` closed: rolled_back (applied) — undone, verified and stable\n*What you must do now:* Find out what was wrong with the release before it is deployed again: it is in quarantine.");
+    }
+
+    [Fact]
+    public async Task What_needs_no_words_is_noted_once_and_not_told_again()
+    {
+        await using var world = await AnnouncementWorld.StartAsync([Proposed(), .. Joins(50)]);
+        var journal = new CountingJournal();
+        var keeper = new CursorKeeper(new AnnouncerCursor("slack-text", Journalled, 0, ""), journal);
+        await Announcer(world).TellAsync(world.Chronicle.Book, keeper, TestContext.Current.CancellationToken);
+
+        (slack.WebhookTexts.Count, journal.Saved, keeper.Cursor.Sequence).ShouldBe((1, 3, world.Chronicle.Book.Rollbacks[Id].LastSequence));
+    }
+
+    private sealed class CountingJournal : MemoryJournal
+    {
+        public int Saved { get; private set; }
+
+        public override Task SaveCursorAsync(AnnouncerCursor cursor, CancellationToken cancellation)
+        {
+            Saved++;
+            return base.SaveCursorAsync(cursor, cancellation);
+        }
     }
 
     [Fact]

@@ -261,7 +261,7 @@ public sealed class FallbackTests
     }
 
     private static List<string> Lines(RollbackState closed) =>
-        [.. closed.Timeline.Select(t => t.Event).SkipWhile(e => e is not RollbackEvent.FallbackStarted).Skip(1).TakeWhile(e => e is not RollbackEvent.Closed).Select(TimelineLine.For).OfType<string>()];
+        [.. closed.Timeline.SkipWhile(t => t.Event is not RollbackEvent.FallbackStarted).Skip(1).TakeWhile(t => t.Event is not RollbackEvent.Closed).Select(TimelineLine.For).OfType<string>()];
 
     private static async Task<RollbackWorld> FailedAsync(params StepDefinition[] onFailure)
     {

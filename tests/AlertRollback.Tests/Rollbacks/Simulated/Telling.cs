@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using AlertRollback.Announcements;
 using AlertRollback.Announcements.Slack;
 using AlertRollback.Announcements.Statuspage;
@@ -11,7 +13,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace AlertRollback.Tests.Rollbacks.Simulated;
 
 /// <summary>Tells a journal to Slack and the status page while answers are lost, limits are hit and the process is killed.</summary>
-internal sealed class Telling : IDisposable
+internal sealed partial class Telling : IDisposable
 {
     private const int MostRounds = 400;
 
@@ -195,14 +197,28 @@ internal sealed class Telling : IDisposable
             if (summary.Blocks.ToJsonString() != SlackBlock.ToJson(topic.Summary.Blocks).ToJsonString())
                 yield return $"slack: {stream} reads {summary.Text} and should read {topic.Summary.Text}";
             var replies = Timeless(_channel.Messages.Where(m => m.ThreadTs == summary.Ts).Select(m => m.Text));
-            var lines = Timeless(topic.Lines.Select(l => l.Text.ToString()));
+            var lines = Timeless(topic.LinesAfter(0).Select(l => l.Text.ToString()));
             if (replies != lines)
                 yield return $"slack: {stream} has the thread\n{replies}\nand should have\n{lines}";
         }
     }
 
-    // A call says how things stand when it is sent.
-    private static string Timeless(IEnumerable<string> texts) => string.Join("\n", texts.SelectMany(t => t.Split('\n')).Where(l => !l.StartsWith('*') && !l.StartsWith("<@", StringComparison.Ordinal)));
+    // A call says how things stand when it is sent, and of those that join or resolve, those are told together that are told at the same time.
+    private static string Timeless(IEnumerable<string> texts)
+    {
+        var lines = texts.SelectMany(t => t.Split('\n')).Where(l => !l.StartsWith('*') && !l.StartsWith("<@", StringComparison.Ordinal)).ToList();
+        var (joined, resolved) = (lines.Sum(l => Count(Joined().Match(l))), lines.Sum(l => Count(Resolved().Match(l))));
+        return string.Join("\n", lines.Where(l => !Joined().IsMatch(l) && !Resolved().IsMatch(l)).Append($"{joined} joined, {resolved} resolved"));
+    }
+
+    private static int Count(Match match) =>
+        !match.Success ? 0 : match.Groups["several"] is { Success: true, Value: var several } ? int.Parse(several, CultureInfo.InvariantCulture) : 1;
+
+    [GeneratedRegex(@"^`[^`]*` (?:(?<several>\d+) more alerts join: |\S+ joins(?: \(|$))")]
+    private static partial Regex Joined();
+
+    [GeneratedRegex(@"^`[^`]*` (?:an alert|(?<several>\d+) alerts) resolved$")]
+    private static partial Regex Resolved();
 
     private async Task<List<string>> OnThePageAsync()
     {

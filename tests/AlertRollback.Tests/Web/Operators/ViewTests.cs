@@ -43,6 +43,21 @@ public sealed class ViewTests
     }
 
     [Fact]
+    public void Alerts_that_join_or_resolve_one_after_the_other_are_one_line_of_the_timeline()
+    {
+        RollbackEvent.CauseResolved[] resolved = [.. Joins(3).OfType<RollbackEvent.CauseAttached>().Select(j => new RollbackEvent.CauseResolved(j.Cause.Fingerprint, null))];
+        var timeline = RollbackDetailView.Of(Fold([Proposed(), .. Joins(3), GuardsPass(), .. resolved, resolved[0] with { Asked = true }])).Timeline;
+        timeline.Count.ShouldBe(9);
+        timeline.Select(l => l.Text).Where(t => t.Length > 0).Skip(1).ShouldBe(
+        [
+            "3 more alerts join: RentalErrors (rental-api-0), RentalErrors (rental-api-1), RentalErrors (rental-api-2)",
+            "all 2 guards passed; deployed 20 min before the alert",
+            "3 alerts resolved",
+            "an alert does not fire any more: no resolution was sent, and whoever was asked no longer has it",
+        ]);
+    }
+
+    [Fact]
     public void A_question_is_open_only_while_the_run_waits_with_the_plan_it_is_about()
     {
         var asked = new RollbackEvent.ApprovalRequested(PlanMade().Plan.Digest, "playbook", "devops-lead", "playbook undo asks for it", null, OnSilence.Deny, false, Noon + TimeSpan.FromMinutes(15), 1);

@@ -1,0 +1,44 @@
+using AlertRollback.Rollbacks;
+
+namespace AlertRollback.Announcements.Wording;
+
+/// <summary>A timeline as people read it: of what an outage brings by the thousand, neighbours are one line. Holds untrusted text: whoever shows it escapes it.</summary>
+internal static class Condensed
+{
+    private const int Named = 5;
+
+    /// <summary>Each entry with its line; null for what people need not read, and for all but the last of what is told together.</summary>
+    public static IEnumerable<(TimelineEntry Entry, string? Text)> Lines(IEnumerable<TimelineEntry> timeline)
+    {
+        var alike = new List<TimelineEntry>();
+        foreach (var entry in timeline)
+        {
+            if (alike is [.., var before] && !AreAlike(before.Event, entry.Event))
+            {
+                foreach (var told in Told(alike))
+                    yield return told;
+                alike = [];
+            }
+
+            alike.Add(entry);
+        }
+
+        foreach (var told in Told(alike))
+            yield return told;
+    }
+
+    private static bool AreAlike(RollbackEvent one, RollbackEvent other) => (one, other) is
+        (RollbackEvent.CauseAttached, RollbackEvent.CauseAttached) or (RollbackEvent.CauseResolved { Asked: false }, RollbackEvent.CauseResolved { Asked: false });
+
+    private static IEnumerable<(TimelineEntry Entry, string? Text)> Told(List<TimelineEntry> alike) => alike is [var only]
+        ? [(only, TimelineLine.For(only))]
+        : alike.Select((e, i) => (e, i == alike.Count - 1 ? Together(alike) : null));
+
+    private static string Together(List<TimelineEntry> alike)
+    {
+        var joining = alike.Select(e => e.Event).OfType<RollbackEvent.CauseAttached>().Take(Named).Select(a => TimelineLine.Name(a.Cause)).ToList();
+        return joining.Count == 0
+            ? $"{alike.Count} alerts resolved"
+            : $"{alike.Count} more alerts join: {string.Join(", ", joining)}{(alike.Count > Named ? ", …" : "")}";
+    }
+}
