@@ -91,7 +91,7 @@ public static class Composition
     private static void AddAnnouncers(this IServiceCollection services, OperatorConfiguration configuration, TimeProvider time)
     {
         services.AddSingleton<AnnouncerLoops>(s => new AnnouncerLoops([
-            .. Announcers.From(configuration, Announcers.NewHttpClient(), time, s.GetRequiredService<ILoggerFactory>())
+            .. Announcers.From(configuration, Announcers.NewHttpClient(), s.GetRequiredService<Chronicle>(), time, s.GetRequiredService<ILoggerFactory>())
                 .Select(announcer => ActivatorUtilities.CreateInstance<AnnouncerLoop>(s, announcer))]));
         services.AddHostedService(s => s.GetRequiredService<AnnouncerLoops>());
         services.AddHosted<MatrixNews>();

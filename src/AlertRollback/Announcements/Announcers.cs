@@ -4,6 +4,7 @@ using AlertRollback.Announcements.Slack;
 using AlertRollback.Announcements.Statuspage;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks.StatusPages;
+using AlertRollback.Rollbacks;
 
 namespace AlertRollback.Announcements;
 
@@ -23,7 +24,7 @@ public static class Announcers
     })
     { Timeout = CallTimeout };
 
-    public static IReadOnlyList<IAnnouncer> From(OperatorConfiguration operators, HttpClient http, TimeProvider time, ILoggerFactory logs)
+    public static IReadOnlyList<IAnnouncer> From(OperatorConfiguration operators, HttpClient http, Chronicle chronicle, TimeProvider time, ILoggerFactory logs)
     {
         List<IAnnouncer> announcers = [];
         if (operators.Slack is { TokenFile: { } token } slack)
@@ -32,7 +33,7 @@ public static class Announcers
             announcers.Add(new SlackTextAnnouncer(new SlackIncomingWebhook(http, () => Secret(webhook), time), operators, time));
         if (operators.Statuspage is { } page)
         {
-            announcers.Add(new StatuspageAnnouncer(Api(page, http, time), page.Page, operators, time, logs.CreateLogger<StatuspageAnnouncer>()));
+            announcers.Add(new StatuspageAnnouncer(Api(page, http, time), page.Page, operators, chronicle, time, logs.CreateLogger<StatuspageAnnouncer>()));
         }
 
         return announcers;

@@ -149,6 +149,10 @@ public abstract record RollbackEvent
         public bool Overtaken { get; init; }
     }
 
+    /// <summary>The incident on the status page is for people from here on: nothing more is told there automatically.</summary>
+    /// <param name="Link">Where customers read it; null: not known.</param>
+    public sealed record IncidentLeft(string? Link, string Why) : RollbackEvent;
+
     /// <summary>Another playbook takes over after this one failed.</summary>
     public sealed record HandedOver(string Id, string Playbook) : RollbackEvent;
 

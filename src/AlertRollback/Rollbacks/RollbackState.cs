@@ -79,6 +79,7 @@ public sealed record RollbackState
         Timeline.Select(t => t.Event).OfType<RollbackEvent.FallbackStepEnded>().Where(e => e is { Done: false, Text.Length: > 0 }).Select(e => $"{e.Action}: {e.Text}");
     public RollbackEvent.HandedOver? HandedOver { get; init; }
     public RollbackEvent.FoundIneffective? Ineffective { get; init; }
+    public RollbackEvent.IncidentLeft? IncidentLeft { get; init; }
     public RollbackEvent.Closed? Closed { get; init; }
     public DateTimeOffset? ClosedAt { get; init; }
 
@@ -238,6 +239,7 @@ public sealed record RollbackState
             RollbackEvent.FallbackStepPlanned x => next with { FallbackPlan = x.Plan, Locks = [.. Locks.Union(x.Plan.Locks, StringComparer.Ordinal)] },
             RollbackEvent.FallbackStepEnded x => next with { FallbackStepsEnded = x.Index + 1, FallbackPlan = null },
             RollbackEvent.FoundIneffective x => next with { Ineffective = x },
+            RollbackEvent.IncidentLeft x => next with { IncidentLeft = x },
             RollbackEvent.Closed x => next with { Phase = Phase.Closed, Closed = x, ClosedAt = at, Parking = null },
             _ => next,
         };

@@ -99,12 +99,12 @@ public sealed class SlackTextAnnouncer(SlackIncomingWebhook webhook, OperatorCon
     private static bool IsTurn(RollbackEvent e) => e is RollbackEvent.Proposed or RollbackEvent.PlanMade or RollbackEvent.Parked
         or RollbackEvent.Started or RollbackEvent.StepEnded or RollbackEvent.StepRestored or RollbackEvent.MethodFailed or RollbackEvent.Verified
         or RollbackEvent.StabilisationStarted or RollbackEvent.FiringAnswered { Verdict: Verdict.Pass } or RollbackEvent.Paged or RollbackEvent.FoundIneffective or RollbackEvent.Closed
-        or RollbackEvent.FallbackStepEnded { Done: false, Text.Length: > 0 };
+        or RollbackEvent.FallbackStepEnded { Done: false, Text.Length: > 0 } or RollbackEvent.IncidentLeft;
 
     private Mrkdwn Text(RollbackState then, TimelineEntry entry, string line)
     {
         var who = entry.Event is RollbackEvent.Paged page ? Mrkdwn.Of($"{SlackRoles.Mentions(then.Service.Team, page.Roles, operators)} ") : default;
-        var advice = entry.Event is RollbackEvent.Closed or RollbackEvent.Parked or RollbackEvent.FoundIneffective or RollbackEvent.Paged
+        var advice = entry.Event is RollbackEvent.Closed or RollbackEvent.Parked or RollbackEvent.FoundIneffective or RollbackEvent.Paged or RollbackEvent.IncidentLeft
             ? Mrkdwn.Of($"\n*What you must do now:* {Advice.For(then)}")
             : default;
         return Mrkdwn.Of($"{who}*{Headline.For(then)}*\n{At(entry.At)} {Mrkdwn.Code(then.Id)} {line}{advice}");

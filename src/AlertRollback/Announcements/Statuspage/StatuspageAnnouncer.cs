@@ -7,10 +7,11 @@ namespace AlertRollback.Announcements.Statuspage;
 
 /// <summary>
 /// One incident per rollback that changed something and took longer than its <c>publish_after</c>, told on by what took over
-/// from it. What a person changed is never overwritten: from then on the incident is theirs.
+/// from it. What a person changed is never overwritten: from then on the incident is theirs, as it is after a bad end, and the
+/// rollback's timeline says so.
 /// </summary>
 public sealed partial class StatuspageAnnouncer(
-    StatuspageApi statuspage, string page, OperatorConfiguration operators, TimeProvider time, ILogger<StatuspageAnnouncer> log) : IAnnouncer
+    StatuspageApi statuspage, string page, OperatorConfiguration operators, Chronicle chronicle, TimeProvider time, ILogger<StatuspageAnnouncer> log) : IAnnouncer
 {
     private static readonly Dictionary<string, ComponentStatus> NoComponent = [];
 
@@ -42,9 +43,21 @@ public sealed partial class StatuspageAnnouncer(
             _ when time.GetUtcNow() < publishAt => new Telling(publishAt, null),
             _ => await CreateAsync(turn, cancellation),
         };
+        await NoteAsync(turn, cancellation);
         if (telling is null)
             await turn.Cursor.SaveAsync(cursor, turn.Course.LastSequence);
         return telling ?? Telling.Done;
+    }
+
+    // Also while Statuspage cannot be reached: what stands there is then the older.
+    private async Task NoteAsync(Turn turn, CancellationToken cancellation)
+    {
+        var (cursor, run) = (turn.Cursor, turn.Course.Heir ?? turn.Course.Last);
+        var why = cursor.LeftTo ?? (cursor.Status != IncidentStatus.Resolved && StatuspageStory.IsForPeople(turn.Course) ? "it stays open until you close it" : null);
+        if (cursor.Incident is null || why is null || run.IncidentLeft is not null)
+            return;
+        await chronicle.ChangeAsync(
+            book => book.Rollbacks.GetValueOrDefault(run.Id) is { IncidentLeft: null } now ? [Entry.Of(now, new RollbackEvent.IncidentLeft(cursor.Link, why))] : [], cancellation);
     }
 
     // What is over is only published because its alert still fires, and that may be long past when we come back.
@@ -114,7 +127,12 @@ public sealed partial class StatuspageAnnouncer(
 
         var answer = await statuspage.IncidentAsync(page, id, cancellation);
         if (answer is RemoteAnswer<StatuspageIncident>.Refused { Error: "http_404" })
-            return await LeaveAsync(turn, cursor, "it was deleted");
+        {
+            LogLeft(log, turn.Course.First.Id, id, "it was deleted");
+            await (cursor with { Incident = null, Sending = null, LeftTo = "it was deleted" }).SaveAsync(turn.Keeper);
+            return null;
+        }
+
         if (answer is not RemoteAnswer<StatuspageIncident>.Ok(var incident, _))
             return Telling.After(answer, time.GetUtcNow());
         if (cursor.Sending is { } lost && StatuspageCursor.IsThere(incident, lost))
@@ -137,9 +155,14 @@ public sealed partial class StatuspageAnnouncer(
             if (seen is not RemoteAnswer<StatuspageOutlook>.Ok(var outlook, _))
                 return Telling.After(seen, time.GetUtcNow());
             if (!outlook.IsStill(ours))
-                return await LeaveAsync(turn, cursor, $"the component is {outlook.Now?.ToString() ?? "otherwise"} and not {ours}");
-            if (story.Status == IncidentStatus.Resolved)
+            {
+                LogComponentLeft(log, turn.Course.First.Id, incident.Id, outlook.Now?.ToString() ?? "otherwise", ours);
+                cursor = cursor with { Component = null };
+            }
+            else if (story.Status == IncidentStatus.Resolved)
+            {
                 set = outlook.Without(incident.Id);
+            }
         }
 
         var write = new StatuspageWrite(story.Status, story.Body, set ?? cursor.Component);
@@ -185,4 +208,7 @@ public sealed partial class StatuspageAnnouncer(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "statuspage: the incident {Incident} of rollback {Rollback} is left to people: {Why}")]
     private static partial void LogLeft(ILogger log, string rollback, string? incident, string why);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "statuspage: the component of the incident {Incident} of rollback {Rollback} is left to people: it is {Now} and not {Ours}")]
+    private static partial void LogComponentLeft(ILogger log, string rollback, string incident, string now, ComponentStatus ours);
 }

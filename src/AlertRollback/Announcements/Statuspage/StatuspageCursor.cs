@@ -19,6 +19,9 @@ internal sealed record StatuspageCursor(
 {
     private static readonly StatuspageCursor None = new(null, null, null, null, null, null, null);
 
+    /// <summary>Where customers read it; null: not known.</summary>
+    public string? Link { get; init; }
+
     public static StatuspageCursor Read(CursorKeeper keeper) =>
         keeper.Cursor.Remote.Length == 0 ? None : JsonSerializer.Deserialize<StatuspageCursor>(keeper.Cursor.Remote) ?? None;
 
@@ -27,7 +30,10 @@ internal sealed record StatuspageCursor(
 
     /// <summary>After the write was certainly carried out.</summary>
     public static StatuspageCursor After(StatuspageIncident incident, StatuspageWrite write) => new(
-        incident.Id, incident.Name, write.Status, incident.Updates.Count > 0 ? incident.Updates[0].Id : null, write.Component, null, null);
+        incident.Id, incident.Name, write.Status, incident.Updates.Count > 0 ? incident.Updates[0].Id : null, write.Component, null, null)
+    {
+        Link = incident.Shortlink,
+    };
 
     /// <summary>What a person changed since our last write; null when all is as we left it.</summary>
     public string? ChangedByPerson(StatuspageIncident now) =>

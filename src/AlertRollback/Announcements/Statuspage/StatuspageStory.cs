@@ -31,6 +31,14 @@ internal sealed record StatuspageStory(IncidentStatus Status, string Name, strin
     public static ComponentStatus Outage(RollbackState rollback) =>
         string.Equals(rollback.Severity.Name, "critical", StringComparison.OrdinalIgnoreCase) ? ComponentStatus.MajorOutage : ComponentStatus.PartialOutage;
 
+    /// <summary>Whether nothing that comes by itself closes the incident any more.</summary>
+    public static bool IsForPeople(StatuspageCourse course) =>
+        course.Last.Closed is not null && StatusOf(course) == IncidentStatus.Investigating && (course.IsIneffective || !WasGoodUntilNext(course.Last));
+
+    // It was measured to be good, and what was deployed since is usually the fix; not where it is what was undone.
+    private static bool WasGoodUntilNext(RollbackState rollback) =>
+        rollback is { StabilisingSince: not null, Closed: { Outcome: Outcome.Superseded, Reason: not Reason.DeployedAgain } };
+
     // A step whose condition did not hold has undone nothing.
     private static bool UndoesChange(RollbackState rollback) =>
         rollback.CurrentPlan?.Suspects.Any(s => rollback.Steps.GetValueOrDefault(s.Key)?.Ended is null or { Result: StepResult.Done }) ?? false;
@@ -40,8 +48,7 @@ internal sealed record StatuspageStory(IncidentStatus Status, string Name, strin
     {
         _ when course.IsIneffective => IncidentStatus.Investigating,
         { Closed.Outcome: Outcome.RolledBack } => course.StillFires ? IncidentStatus.Monitoring : IncidentStatus.Resolved,
-        // It was measured to be good, and what was deployed since is usually the fix; not where it is what was undone.
-        { StabilisingSince: not null, Closed: { Outcome: Outcome.Superseded, Reason: not Reason.DeployedAgain } } when !course.StillFires => IncidentStatus.Resolved,
+        var ended when WasGoodUntilNext(ended) && !course.StillFires => IncidentStatus.Resolved,
         { Closed: not null } => IncidentStatus.Investigating,
         { Phase: Phase.Stabilising } => IncidentStatus.Monitoring,
         { Fallback: not null } or { HasActed: false } => IncidentStatus.Investigating,

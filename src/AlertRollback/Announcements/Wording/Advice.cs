@@ -8,7 +8,12 @@ public static class Advice
 {
     private const string NotHealthy = "Take over now: the rollback did not make the service healthy.";
 
-    public static string For(RollbackState rollback) => rollback switch
+    // Whoever takes over does not think of it by themselves, and customers read on.
+    public static string For(RollbackState rollback) => rollback.IncidentLeft is { } left
+        ? $"{Next(rollback)} The incident on the status page is yours now: {left.Why}.{(left.Link is { } link ? $" {link}" : "")}"
+        : Next(rollback);
+
+    private static string Next(RollbackState rollback) => rollback switch
     {
         { Ineffective.Overtaken: true } when Resolution.IsPast(rollback) => "Look at what was deployed after the undo: it may be why the alert fired on. It has resolved since.",
         { Ineffective.Overtaken: true } => "Look at what was deployed after the undo: it may be why the alert fires. Nothing more is done automatically.",

@@ -57,6 +57,7 @@ public static class TimelineLine
         RollbackEvent.Paged x => $"calling {(x.Roles.Count == 0 ? "the channel" : string.Join(", ", x.Roles))}{(x.Text.Length == 0 ? "" : $": {x.Text}")}",
         RollbackEvent.Overran x => $"overrun: {x.What} took {x.Actual.TotalMinutes:0.#} min, target {x.Target.TotalMinutes:0.#} min",
         RollbackEvent.FoundIneffective x => x.Text,
+        RollbackEvent.IncidentLeft x => $"the incident on the status page is left to people: {x.Why}{(x.Link is { } link ? $" {link}" : "")}",
         RollbackEvent.Closed x => $"closed: {x.Outcome.Word()} ({x.Reason.Word()}) — {x.Text}",
         _ => null,
     };

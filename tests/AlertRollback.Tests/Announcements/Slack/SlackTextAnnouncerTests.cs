@@ -50,6 +50,15 @@ public sealed class SlackTextAnnouncerTests : IDisposable
         (slack.WebhookTexts.Count, journal.Saved, keeper.Cursor.Sequence).ShouldBe((1, 3, world.Chronicle.Book.Rollbacks[Id].LastSequence));
     }
 
+    [Fact]
+    public async Task Whoever_takes_over_hears_that_an_incident_is_open()
+    {
+        await using var world = await AnnouncementWorld.StartAsync(
+            [.. UntilActing(), .. BadEnd(Outcome.Failed, Reason.CheckFailed, "text"), new RollbackEvent.IncidentLeft("https://stspg.io/1", "it stays open until you close it")]);
+        await world.ToldAsync(Announcer(world));
+        slack.WebhookTexts[^1].ShouldEndWith("The incident on the status page is yours now: it stays open until you close it. https://stspg.io/1");
+    }
+
     private sealed class CountingJournal : MemoryJournal
     {
         public int Saved { get; private set; }

@@ -42,7 +42,7 @@ public sealed partial class StatuspageAnnouncerTests : IDisposable
 
     private StatuspageAnnouncer Announcer(AnnouncementWorld world, OperatorConfiguration? operators = null) => new(
         new StatuspageApi(http, statuspage.Root, () => StatuspageStub.Key, world.Time),
-        StatuspageStub.Page, operators ?? AnnouncementWorld.Operators, world.Time, new ListLogger(logged));
+        StatuspageStub.Page, operators ?? AnnouncementWorld.Operators, world.Chronicle, world.Time, new ListLogger(logged));
 
     private static IEnumerable<RollbackEvent> After(IEnumerable<RollbackEvent> earlier, IEnumerable<RollbackEvent> all) => all.Skip(earlier.Count());
 
@@ -195,7 +195,6 @@ public sealed partial class StatuspageAnnouncerTests : IDisposable
     [InlineData("status")]
     [InlineData("name")]
     [InlineData("update")]
-    [InlineData("component")]
     [InlineData("deleted")]
     public async Task What_a_person_changed_is_never_overwritten(string what)
     {
@@ -206,7 +205,6 @@ public sealed partial class StatuspageAnnouncerTests : IDisposable
             case "status": Incident["status"] = "investigating"; break;
             case "name": Incident["name"] = "Database trouble"; break;
             case "update": ((JsonArray)Incident["incident_updates"]!).Insert(0, new JsonObject { ["id"] = "hers", ["status"] = "identified", ["body"] = "By hand." }); break;
-            case "component": Component = "under_maintenance"; break;
             case "deleted": statuspage.Incidents.Clear(); break;
         }
 

@@ -30,6 +30,9 @@ internal sealed partial class Telling : IDisposable
     private readonly MortalJournal _journal = new();
     private readonly Dictionary<(string Announcer, string Stream), DateTimeOffset> _again = [];
     private readonly List<string> _story = [];
+
+    // The journal that is told is written already: what telling would add to it comes to nothing.
+    private readonly Chronicle _chronicle;
     private Book _book = Book.Empty;
     private List<IAnnouncer> _announcers;
 
@@ -40,6 +43,7 @@ internal sealed partial class Telling : IDisposable
         _channel = _slack.AddChannel("C1", "shop");
         _slack.AddChannel("C2", "ops");
         _page.AddComponent("comp1", "Shop");
+        _chronicle = new Chronicle(_journal, _time);
         _announcers = Begin();
     }
 
@@ -49,6 +53,7 @@ internal sealed partial class Telling : IDisposable
     {
         _slackHttp.Dispose();
         _pageHttp.Dispose();
+        _chronicle.Dispose();
         _slack.Dispose();
         _page.Dispose();
     }
@@ -57,7 +62,7 @@ internal sealed partial class Telling : IDisposable
     [
         new SlackAnnouncer(new SlackWebApi(_slackHttp, () => SlackStub.Token, _time, _slack.Root), _operators, _time),
         new StatuspageAnnouncer(
-            new StatuspageApi(_pageHttp, _page.Root, () => StatuspageStub.Key, _time), StatuspageStub.Page, _operators, _time, NullLogger<StatuspageAnnouncer>.Instance),
+            new StatuspageApi(_pageHttp, _page.Root, () => StatuspageStub.Key, _time), StatuspageStub.Page, _operators, _chronicle, _time, NullLogger<StatuspageAnnouncer>.Instance),
     ];
 
     /// <summary>What people saw otherwise than it was; empty when nothing.</summary>
