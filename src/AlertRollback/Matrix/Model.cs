@@ -64,6 +64,9 @@ public sealed record SeverityDefinition(string Name, TimeSpan? StartWithin)
 {
     /// <summary>Who has to agree first; null: nobody.</summary>
     public ApprovalDefinition? Approval { get; init; }
+
+    /// <summary>Whether customers read of a major outage, and not of a partial one; null: its name says it.</summary>
+    public bool? MajorOutage { get; init; }
 }
 
 /// <summary>What happens when nobody answers in time.</summary>

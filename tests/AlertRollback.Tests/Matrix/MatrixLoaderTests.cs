@@ -18,6 +18,13 @@ public sealed class MatrixLoaderTests
     }
 
     [Theory]
+    [InlineData("start_within: 5m", null)]
+    [InlineData("major_outage: true", true)]
+    [InlineData("major_outage: false", false)]
+    public void A_severity_may_say_what_customers_read(string key, bool? major) =>
+        Matrices.Sound(Matrices.Replaced("start_within: 5m", key)).Teams.Single().Severities[0].MajorOutage.ShouldBe(major);
+
+    [Theory]
     [InlineData("team: rental", "teem: rental", "1:1: the matrix has no \"team\". Say whose file it is: team: rental.", "1:1: \"teem\" is not a key of the matrix. Did you mean \"team\"?")]
     [InlineData("start_within: 5m", "start_within: 5 minutes", "8:28: \"start_within\" of severity \"critical\" must be a duration, not \"5 minutes\". Write it like 90s, 5m or 1h30m.")]
     [InlineData("  low: {}", "  low: {}\n  low: {}", "10:3: the key \"low\" is here twice. It is already on line 9: remove one.")]

@@ -29,7 +29,12 @@ internal sealed record StatuspageStory(IncidentStatus Status, string Name, strin
 
     /// <summary>How bad the component is while the incident lasts.</summary>
     public static ComponentStatus Outage(RollbackState rollback) =>
-        string.Equals(rollback.Severity.Name, "critical", StringComparison.OrdinalIgnoreCase) ? ComponentStatus.MajorOutage : ComponentStatus.PartialOutage;
+        rollback.Severity.MajorOutage ?? Severities(rollback).Contains("critical", StringComparer.OrdinalIgnoreCase) ? ComponentStatus.MajorOutage : ComponentStatus.PartialOutage;
+
+    // A start by hand has no severity; the alerts that joined it have theirs.
+    private static IEnumerable<string> Severities(RollbackState rollback) => rollback.Manual is null
+        ? [rollback.Severity.Name]
+        : rollback.Causes.Select(c => c.Labels.TryGetValue("severity", out var severity) ? severity : "");
 
     /// <summary>Whether nothing that comes by itself closes the incident any more.</summary>
     public static bool IsForPeople(StatuspageCourse course) =>

@@ -36,7 +36,7 @@ internal sealed record WorkloadDraft(Place Place, string Kind, string Namespace,
     public string Address => new WorkloadDefinition(Kind, Namespace, Name, Cluster?.Text ?? Clusters.Default).Address;
 }
 
-internal sealed record SeverityDraft(Placed Name, TimeSpan? StartWithin, ApprovalDraft? Approval);
+internal sealed record SeverityDraft(Placed Name, TimeSpan? StartWithin, ApprovalDraft? Approval, bool? MajorOutage);
 
 internal sealed record ApprovalDraft(Place Place, Placed Role, ApprovalDefinition Definition, IReadOnlyList<Placed> Inputs);
 

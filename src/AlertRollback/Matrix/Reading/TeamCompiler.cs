@@ -19,7 +19,7 @@ internal static class TeamCompiler
             draft.Team.Place.File,
             draft.Notes,
             services,
-            [.. draft.Severities.Select(s => new SeverityDefinition(s.Name.Text, s.StartWithin) { Approval = s.Approval?.Definition })],
+            [.. draft.Severities.Select(s => new SeverityDefinition(s.Name.Text, s.StartWithin) { Approval = s.Approval?.Definition, MajorOutage = s.MajorOutage })],
             [.. draft.Rows.Select((row, rank) => Row(name, row, rank, shadow, windows))],
             new PlaybookCompiler(draft, services).All())
         {

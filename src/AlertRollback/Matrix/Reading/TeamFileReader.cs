@@ -35,6 +35,7 @@ internal sealed class TeamFileReader(Catalog catalog, FaultList faults)
     public static readonly FileKeys SeverityKeys = new("severities: a severity", "How urgent, and whether people are asked.", [
         new("start_within", KeyForm.Duration, "A rollback that has not begun to act by then is reported as an overrun.", Default: "not asked for", Example: "5m"),
         new("approval", KeyForm.Mapping, "Who has to agree first.", Default: "nobody", Example: "{role: on-call-manager, within: 5m, otherwise: proceed}"),
+        new("major_outage", KeyForm.YesNo, "On the status page its component is in a major outage; else in a partial one.", Default: "true for critical, else false", Example: "true"),
     ]);
 
     public TeamDraft? Read(MatrixFile file)
@@ -102,9 +103,9 @@ internal sealed class TeamFileReader(Catalog catalog, FaultList faults)
 
     private SeverityDraft ReadSeverity(YamlEntry entry)
     {
-        if (MapReader.Of(entry.Value, $"severity {Shown.Quoted(entry.Key.Text)}", faults, SeverityKeys) is not { } map) return new SeverityDraft(entry.Key, null, null);
+        if (MapReader.Of(entry.Value, $"severity {Shown.Quoted(entry.Key.Text)}", faults, SeverityKeys) is not { } map) return new SeverityDraft(entry.Key, null, null, null);
         // It is not yet known which playbook will run, so its inputs are not there to be filled in.
-        var severity = new SeverityDraft(entry.Key, map.Duration("start_within"), ApprovalReader.Read(map.Take("approval"), map.Name("approval"), PlaceholderRule.None, faults));
+        var severity = new SeverityDraft(entry.Key, map.Duration("start_within"), ApprovalReader.Read(map.Take("approval"), map.Name("approval"), PlaceholderRule.None, faults), map.YesNo("major_outage"));
         map.Done();
         return severity;
     }

@@ -25,6 +25,29 @@ public sealed partial class StatuspageAnnouncerTests
     }
 
     [Theory]
+    [InlineData("P0", true, "major_outage")]
+    [InlineData("P0", null, "partial_outage")]
+    [InlineData("critical", false, "partial_outage")]
+    public async Task The_matrix_says_which_severity_is_a_major_outage(string severity, bool? major, string component)
+    {
+        var proposed = Proposed(severity: severity);
+        await using var world = await AnnouncementWorld.StartAsync([proposed with { Severity = proposed.Severity with { MajorOutage = major } }, .. UntilActing().Skip(1)]);
+        await world.ToldAsync(Announcer(world));
+        Component.ShouldBe(component);
+    }
+
+    [Theory]
+    [InlineData("critical", "major_outage")]
+    [InlineData("high", "partial_outage")]
+    public async Task What_is_started_by_hand_is_as_bad_as_the_alerts_that_joined_it(string severity, string component)
+    {
+        var joined = new RollbackEvent.CauseAttached(Cause() with { Labels = new SortedDictionary<string, string> { ["severity"] = severity } });
+        await using var world = await AnnouncementWorld.StartAsync([ByAlice(), joined, .. UntilActing().Skip(1)]);
+        await world.ToldAsync(Announcer(world));
+        Component.ShouldBe(component);
+    }
+
+    [Theory]
     [InlineData("under_maintenance")]
     [InlineData("degraded_performance")]
     [InlineData("major_outage")]
