@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using AlertRollback.Alerts;
 using AlertRollback.Kubernetes;
@@ -8,7 +9,9 @@ using AlertRollback.Rollbacks;
 using AlertRollback.Rollbacks.Running;
 using AlertRollback.Storage;
 using AlertRollback.Storage.Sqlite;
+using AlertRollback.Tests.Support.Web;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -121,12 +124,16 @@ internal sealed class FakeCheck(RollbackWorld world) : ICheck
 
 internal sealed class FakeAlertSource(RollbackWorld world) : IAlertSource
 {
-    public Task<IReadOnlyList<FiringAlert>?> FiringAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<FiringAlert>?>((world.FiringAnswers.TryDequeue(out var once) ? once : world.StillFiring) switch
+    public Task<IReadOnlyList<FiringAlert>?> FiringAsync(CancellationToken cancellation)
     {
-        true => [new FiringAlert(new Dictionary<string, string>(), Suppressed: false)],
-        false => [],
-        null => null,
-    });
+        world.AlertsAsked++;
+        return Task.FromResult<IReadOnlyList<FiringAlert>?>((world.FiringAnswers.TryDequeue(out var once) ? once : world.StillFiring) switch
+        {
+            true => [new FiringAlert(new Dictionary<string, string>(), Suppressed: false)],
+            false => [],
+            null => null,
+        });
+    }
 }
 
 /// <summary>The core with a fake action, a fake check and a fake clock, over a real journal.</summary>
@@ -139,6 +146,8 @@ internal sealed class RollbackWorld : IAsyncDisposable
     private readonly TaskCompletionSource _never = new();
     private SqliteJournal _journal = null!;
     private RollbackRunner? _runner;
+    private readonly ConcurrentQueue<string> _faults = [];
+    private readonly LoggerFactory _logs = new();
     private long _receipt;
 
     public required FakeTimeProvider Time { get; init; }
@@ -155,6 +164,12 @@ internal sealed class RollbackWorld : IAsyncDisposable
     public Queue<bool?> FiringAnswers { get; } = [];
     public int Pins { get; set; }
     public int Asked { get; set; }
+
+    /// <summary>How often Alertmanager was asked what fires.</summary>
+    public int AlertsAsked { get; set; }
+
+    /// <summary>What workers logged: faults alone.</summary>
+    public IReadOnlyCollection<string> Faults => _faults;
     public DateTimeOffset? CheckedSince { get; set; }
 
     /// <summary>The switches that the last check was told of.</summary>
@@ -200,6 +215,7 @@ internal sealed class RollbackWorld : IAsyncDisposable
     {
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
         var world = new RollbackWorld { Time = time, More = more?.Invoke(time) ?? [] };
+        world._logs.AddProvider(new KeptLog(world._faults));
         world.DeployedAt = world.Time.GetUtcNow() - TimeSpan.FromHours(1);
         world.Rows["critical"] = world.Row("critical", 0, "undo");
         await world.BootAsync();
@@ -216,7 +232,7 @@ internal sealed class RollbackWorld : IAsyncDisposable
         var parts = new WorkerParts(
             Chronicle, _journal, catalog, new Planner(catalog, Time), guards,
             new ReadingGuards(catalog, new Clusters(new NoCluster("none here")), Chronicle, Operators, Time), new NextMove(guards, Time.GetUtcNow(), LastSeen, () => _journal.FailedAt), new FakeAlertSource(this),
-            Operators, Time, NullLogger<RollbackWorker>.Instance);
+            Operators, Time, _logs.CreateLogger<RollbackWorker>());
         _runner = new RollbackRunner(parts, NullLogger<RollbackRunner>.Instance);
         await _runner.StartAsync(CancellationToken.None);
     }
@@ -388,6 +404,7 @@ internal sealed class RollbackWorld : IAsyncDisposable
             // A test that failed may hold a step up for ever; that must not keep the others from their turn.
         }
 
+        _logs.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 }

@@ -26,6 +26,9 @@ public sealed partial class RollbackWorker(string id, WorkerParts parts)
 {
     private static readonly TimeSpan AfterFault = TimeSpan.FromSeconds(5);
 
+    // A timer takes no more than 49 days, and a freeze or a hold may last longer: what is due then is looked at again by itself.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+
     // A plan this fresh was pinned by this worker just now; its writes carry preconditions, so it is not read a second time.
     private static readonly TimeSpan FreshPlan = TimeSpan.FromSeconds(2);
 
@@ -88,7 +91,7 @@ public sealed partial class RollbackWorker(string id, WorkerParts parts)
         }
 
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var left = deadline - parts.Time.GetUtcNow();
+        var left = deadline - parts.Time.GetUtcNow() is var wait && wait < LongestWait ? wait : LongestWait;
         var delay = Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, parts.Time, over.Token);
 
         // The clock may have leapt over the deadline before the delay began, which would then be as long again.

@@ -144,6 +144,22 @@ public sealed class ParkingTests
     }
 
     [Fact]
+    public async Task S11_an_alert_waits_for_a_freeze_of_months_without_a_fault_and_notices_that_it_is_lifted()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        await world.Chronicle.ChangeAsync(
+            _ => [Entry.Of(new GlobalEvent.Frozen("rental-api", world.Time.GetUtcNow() + TimeSpan.FromDays(60), "anna", "migration"))], Cancellation);
+        await world.FireAsync();
+        await world.UntilAsync(Phase.Parked);
+        var later = world.Time.GetUtcNow() + TimeSpan.FromMinutes(10);
+        await world.AfterAsync(TimeSpan.Zero, _ => world.Time.GetUtcNow() >= later);
+
+        await world.Chronicle.ChangeAsync(_ => [Entry.Of(new GlobalEvent.Frozen("rental-api", null, "anna", "over"))], Cancellation);
+        await world.AfterAsync(TimeSpan.Zero, r => r.Phase == Phase.Stabilising);
+        world.Faults.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task S8_the_third_waits_until_one_of_two_has_done_acting()
     {
         await using var world = await RollbackWorld.StartAsync();
