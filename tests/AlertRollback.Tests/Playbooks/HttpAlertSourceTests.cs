@@ -72,7 +72,7 @@ public sealed class HttpAlertSourceTests : IDisposable
         var labels = new SortedDictionary<string, string>(StringComparer.Ordinal) { ["alertname"] = "HighErrors", ["pod"] = "a", ["cluster"] = "eu" };
         if (alertmanager is not null)
             labels.Remove("cluster");
-        var said = await new HttpAlertSource(_http, operators).IsFiringAsync(labels, TestContext.Current.CancellationToken);
+        var said = await new HttpAlertSource(_http, operators).IsAnyFiringAsync([labels], TestContext.Current.CancellationToken);
         am.Asked.Select(a => a.Path).ShouldBe(alertmanager is null ? [] : ["/api/v2/alerts?active=true"]);
         return said;
     }

@@ -48,12 +48,8 @@ public sealed partial class RollbackWorker
                 return null;
         }
 
-        foreach (var cause in Rollback.FiringCauses)
-        {
-            if (await parts.Alerts.IsFiringAsync(cause.Labels, cancellation) == true)
-                return null;
-        }
-
+        if (await parts.Alerts.IsAnyFiringAsync([.. Rollback.FiringCauses.Select(c => c.Labels)], cancellation) == true)
+            return null;
         return GuardResult.Refuse("heard_of", Reason.StaleAlert,
             $"no alert was heard of for more than {longest.TotalMinutes:0} min, and neither Prometheus nor Alertmanager confirms that it still fires");
     }

@@ -50,6 +50,22 @@ public sealed class AbsenceTests
     }
 
     [Fact]
+    public async Task S11_of_however_many_alerts_that_were_not_heard_of_for_long_it_is_asked_once_whether_one_fires()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.StillFiring = false;
+        await world.Chronicle.ChangeAsync(_ => [Entry.Of(new GlobalEvent.KillSwitchSet(true, false, "anna", "drill"))], TestContext.Current.CancellationToken);
+        foreach (var pod in Enumerable.Range(0, 100))
+            await world.FireAsync(pod: $"p{pod}");
+        (await world.UntilAsync(Phase.Parked)).Causes.Count.ShouldBe(100);
+        world.Time.Advance(TimeSpan.FromMinutes(20));
+        await world.Chronicle.ChangeAsync(_ => [Entry.Of(new GlobalEvent.KillSwitchSet(false, false, "anna", "over"))], TestContext.Current.CancellationToken);
+
+        (await world.ClosedAsync(Outcome.Refused)).Closed!.Reason.ShouldBe(Reason.StaleAlert);
+        world.AlertsAsked.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Every_process_says_that_it_is_there_and_the_next_one_knows_until_when()
     {
         var (time, journal) = (new FakeTimeProvider(Guards.Runs.Noon), new MemoryJournal());

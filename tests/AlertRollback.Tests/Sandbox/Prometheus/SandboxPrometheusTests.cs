@@ -106,9 +106,9 @@ public sealed class SandboxPrometheusTests : IAsyncLifetime
         };
 
         pods.Images = ["rental-api:v2-errors"];
-        (await alerts.IsFiringAsync(labels, Ct)).ShouldBe(true);
+        (await alerts.IsAnyFiringAsync([labels], Ct)).ShouldBe(true);
         pods.Images = ["rental-api:v1"];
-        (await alerts.IsFiringAsync(labels, Ct)).ShouldBe(false);
+        (await alerts.IsAnyFiringAsync([labels], Ct)).ShouldBe(false);
     }
 
     private PrometheusSource Source => new(http, Operators, time);
