@@ -48,6 +48,7 @@ public static class Composition
         services.AddHosted<ContainerObserver>();
         services.AddSingleton<IPruning, ReceiptPruning>();
         services.AddSingleton<IPruning, ConfigurationPruning>();
+        services.AddSingleton<IPruning, NotActedOnPruning>();
         services.AddHosted<JournalPruning>();
         services.AddAnnouncers(configuration, time);
         services.ConfigureHttpJsonOptions(o =>

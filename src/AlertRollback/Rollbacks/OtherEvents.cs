@@ -70,7 +70,11 @@ public abstract record GlobalEvent
 /// <summary>What became of alerts that led to no rollback; stream <c>alerts</c>.</summary>
 public abstract record AlertEvent
 {
-    public sealed record NotActedOn(string Fingerprint, string AlertName, string? Team, string? Service, string? Row, Reason Reason, string Text) : AlertEvent;
+    public sealed record NotActedOn(string Fingerprint, string AlertName, string? Team, string? Service, string? Row, Reason Reason, string Text) : AlertEvent
+    {
+        /// <summary>Since when it fires; null: its sender does not say, or it was not noted.</summary>
+        public DateTimeOffset? StartsAt { get; init; }
+    }
 
     /// <summary>A stored message that this version cannot read: kept, and people are told.</summary>
     public sealed record Unreadable(long Receipt, string Text) : AlertEvent;

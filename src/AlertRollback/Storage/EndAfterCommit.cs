@@ -56,6 +56,8 @@ internal sealed class EndAfterCommit(IJournal inner, string word, int which) : I
 
     public Task ForgetAsync(IReadOnlyCollection<long> sequences, CancellationToken cancellation) => inner.ForgetAsync(sequences, cancellation);
 
+    public Task ForgetBodiesAsync(IReadOnlyCollection<long> receipts, CancellationToken cancellation) => inner.ForgetBodiesAsync(receipts, cancellation);
+
     public Task PruneAsync(DateTimeOffset olderThan, CancellationToken cancellation) => inner.PruneAsync(olderThan, cancellation);
 
     public IAsyncEnumerable<StoredEvent> ReadAsync(long after, CancellationToken cancellation) => inner.ReadAsync(after, cancellation);

@@ -62,6 +62,12 @@ public interface IJournal : IAsyncDisposable
     /// </summary>
     Task ForgetAsync(IReadOnlyCollection<long> sequences, CancellationToken cancellation) => Task.CompletedTask;
 
+    /// <summary>
+    /// Forgets the bodies of decided receipts, whose place is free for the next ones; as repeats they are known all the same.
+    /// The bodies of receipts that are not decided stay.
+    /// </summary>
+    Task ForgetBodiesAsync(IReadOnlyCollection<long> receipts, CancellationToken cancellation) => Task.CompletedTask;
+
     /// <summary>Forgets what was only kept to recognise repeats and is older than that: decided receipts, marks, hearsay.</summary>
     Task PruneAsync(DateTimeOffset olderThan, CancellationToken cancellation) => Task.CompletedTask;
 

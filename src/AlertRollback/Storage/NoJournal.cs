@@ -14,6 +14,8 @@ internal sealed class NoJournal : IJournal
 
     public Task ForgetAsync(IReadOnlyCollection<long> sequences, CancellationToken cancellation) => throw None();
 
+    public Task ForgetBodiesAsync(IReadOnlyCollection<long> receipts, CancellationToken cancellation) => throw None();
+
     public Task PruneAsync(DateTimeOffset olderThan, CancellationToken cancellation) => throw None();
 
     public IAsyncEnumerable<StoredEvent> ReadAsync(long after, CancellationToken cancellation) => throw None();

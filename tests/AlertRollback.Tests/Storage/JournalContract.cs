@@ -46,6 +46,21 @@ public abstract class JournalContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_body_of_a_decided_receipt_is_forgotten_and_the_receipt_is_not()
+    {
+        await ReceiveAsync("m1", "first");
+        await ReceiveAsync("m2", "second");
+        var numbers = (await PendingAsync()).Select(r => r.Number).ToList();
+        await Journal.AppendAsync([Event("decided")], numbers[0], Cancellation);
+
+        await Journal.ForgetBodiesAsync(numbers, Cancellation);
+        await ReopenAsync();
+
+        (await ReceiveAsync("m1", "first")).ShouldBe(ReceiptOutcome.Duplicate);
+        Encoding.UTF8.GetString((await PendingAsync()).ShouldHaveSingleItem().Body.Span).ShouldBe("second", "it is not decided");
+    }
+
+    [Fact]
     public async Task A_mark_is_accepted_once_also_after_a_restart()
     {
         await ReceiveAsync("m", "first");

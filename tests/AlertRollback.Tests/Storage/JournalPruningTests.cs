@@ -48,7 +48,7 @@ public sealed class JournalPruningTests
     }
 
     [Fact]
-    public void The_service_forgets_receipts_from_its_start_and_reads_for_configurations_hours_later()
+    public void The_service_forgets_receipts_from_its_start_and_reads_for_the_others_hours_later()
     {
         var services = new ServiceCollection();
         services.AddAlertRollback(new OperatorConfiguration { Matrix = "", Journal = "" }, new MemoryJournal(), _time);
@@ -56,7 +56,8 @@ public sealed class JournalPruningTests
 
         provider.GetServices<IPruning>().Select(p => (p.GetType(), p.What, p.FirstAfter)).ShouldBe([
             (typeof(ReceiptPruning), "old receipts", TimeSpan.Zero),
-            (typeof(ConfigurationPruning), "old configurations", TimeSpan.FromHours(3))]);
+            (typeof(ConfigurationPruning), "old configurations", TimeSpan.FromHours(3)),
+            (typeof(NotActedOnPruning), "old alerts that were not acted on", TimeSpan.FromHours(4))]);
     }
 
     /// <summary>Until each was run three times.</summary>

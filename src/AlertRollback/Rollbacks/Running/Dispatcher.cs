@@ -26,6 +26,7 @@ public sealed partial class Dispatcher(
 
     private readonly SemaphoreSlim _work = new(1, 1);
     private readonly LostAlerts _lost = new(log);
+    private readonly RecordedAlerts _recorded = new();
     private DecisionMatrix? _decidedBy;
 
     // While there is no matrix: up to where resolutions were heard.
@@ -64,7 +65,7 @@ public sealed partial class Dispatcher(
     }
 
     private Dispatching Deciding(Book book, DecisionMatrix current) =>
-        new(book, time.GetUtcNow(), current.Decide) { ContainerOf = service => GrantedEngines.AddressOf(operators, service) };
+        new(book, time.GetUtcNow(), current.Decide, _recorded) { ContainerOf = service => GrantedEngines.AddressOf(operators, service) };
 
     private async Task WaitAsync(CancellationToken cancellation)
     {
@@ -98,8 +99,16 @@ public sealed partial class Dispatcher(
         }
 
         var receipts = await journal.PendingReceiptsAsync(AtATime, cancellation);
+        var understood = new List<long>(receipts.Count);
         foreach (var receipt in receipts)
-            await DispatchAsync(receipt, current, cancellation);
+        {
+            if (await DispatchAsync(receipt, current, cancellation))
+                understood.Add(receipt.Number);
+        }
+
+        // What they said is in events by now, and the disk has to hold the rest of the storm.
+        if (understood.Count > 0)
+            await journal.ForgetBodiesAsync(understood, cancellation);
         return receipts.Count > 0;
     }
 
@@ -124,6 +133,7 @@ public sealed partial class Dispatcher(
         await chronicle.ChangeAsync(book => Deciding(book, current).DecideAnew(), cancellation);
         _decidedBy = current;
         _lost.Forget();
+        _recorded.Forget();
     }
 
     /// <summary>
@@ -160,7 +170,8 @@ public sealed partial class Dispatcher(
             .Select(g => g.MaxBy(c => c.ResolvedAt))];
     }
 
-    private async Task DispatchAsync(Receipt receipt, DecisionMatrix current, CancellationToken cancellation)
+    /// <summary>Decides one receipt; false when it could not be read or decided: its body is kept for people.</summary>
+    private async Task<bool> DispatchAsync(Receipt receipt, DecisionMatrix current, CancellationToken cancellation)
     {
         try
         {
@@ -172,7 +183,9 @@ public sealed partial class Dispatcher(
                     : [Entry.Of(new AlertEvent.Unreadable(receipt.Number, read.Fault ?? "unreadable"))],
                 cancellation,
                 receipt.Number);
+            _recorded.Note(entries, time.GetUtcNow());
             _lost.Say(entries);
+            return read.IsMessage;
         }
         catch (Exception bug) when (bug is not (OperationCanceledException or JournalUnavailableException))
         {
@@ -180,6 +193,7 @@ public sealed partial class Dispatcher(
             LogBug(log, receipt.Number, bug);
             await chronicle.ChangeAsync(
                 _ => [Entry.Of(new AlertEvent.Unreadable(receipt.Number, $"deciding it failed: {bug.Message}"))], cancellation, receipt.Number);
+            return false;
         }
     }
 

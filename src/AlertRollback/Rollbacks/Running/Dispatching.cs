@@ -11,7 +11,7 @@ namespace AlertRollback.Rollbacks.Running;
 /// One receipt's way into the book: every alert becomes a new rollback, a cause of a running one, a task, a resolution or
 /// a recorded "not acted on, because …". Works on its own picture, so that alerts of one message see each other. Pure.
 /// </summary>
-internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<LabelSet, Decision> decide)
+internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<LabelSet, Decision> decide, RecordedAlerts? recorded = null)
 {
     private const int LongestSummary = 300;
 
@@ -121,10 +121,20 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
                 GiveTask(seed, give, cause);
                 break;
             case Decision.DoNothing nothing:
-                _entries.Add(Entry.Of(new AlertEvent.NotActedOn(
-                    cause.Fingerprint, cause.AlertName, nothing.Team, labels["service"], nothing.Row?.Name, nothing.Reason, nothing.Text)));
+                Record(new AlertEvent.NotActedOn(
+                    cause.Fingerprint, cause.AlertName, nothing.Team, labels["service"], nothing.Row?.Name, nothing.Reason, nothing.Text)
+                {
+                    StartsAt = cause.StartsAt == cause.ReceivedAt ? null : cause.StartsAt,
+                });
                 break;
         }
+    }
+
+    // Each change of a group brings all its alerts again, and of those that led to nothing that says nothing new.
+    private void Record(AlertEvent.NotActedOn e)
+    {
+        if (recorded?.Has(e, now) != true)
+            _entries.Add(Entry.Of(e));
     }
 
     private void Act(string seed, Decision.Act act, Cause cause, bool isAgain)

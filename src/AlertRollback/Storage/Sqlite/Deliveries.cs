@@ -48,7 +48,10 @@ internal sealed class Deliveries
         return isNew ? ReceiptOutcome.Accepted : ReceiptOutcome.Duplicate;
     }
 
-    /// <summary>Forgets decided receipts, and bundles of nothing newer. Times are Unix milliseconds.</summary>
+    /// <summary>
+    /// Forgets decided receipts, and bundles of nothing newer. Of a receipt without a body all that is left is in a bundle by then,
+    /// however new it is. Times are Unix milliseconds.
+    /// </summary>
     public int Prune(Statements statements, long olderThan)
     {
         if (!_isKnown)
@@ -58,7 +61,7 @@ internal sealed class Deliveries
         var bundles = statements.Run("DELETE FROM bundles WHERE newest < ?1", olderThan);
         if (bundles > 0)
             Forget();
-        return bundles + statements.Run("DELETE FROM receipts WHERE decided = 1 AND at < ?1", olderThan);
+        return bundles + statements.Run("DELETE FROM receipts WHERE decided = 1 AND (at < ?1 OR length(body) = 0)", olderThan);
     }
 
     /// <summary>To be called when something was taken back: what is on the disk counts.</summary>

@@ -161,6 +161,12 @@ public sealed class SqliteJournal : IJournal
         return _writer.WriteAsync(statements => sequences.Sum(sequence => statements.Run("DELETE FROM events WHERE sequence = ?1", sequence)));
     }
 
+    public Task ForgetBodiesAsync(IReadOnlyCollection<long> receipts, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return _writer.WriteAsync(statements => receipts.Sum(number => statements.Run("UPDATE receipts SET body = x'' WHERE number = ?1 AND decided = 1", number)));
+    }
+
     public Task<DateTimeOffset?> LastHeardAsync(string fingerprint, CancellationToken cancellation) =>
         Task.FromResult(_heard.LastHeard(TextKey.Of(fingerprint)) is { } at ? Time(at) : (DateTimeOffset?)null);
 

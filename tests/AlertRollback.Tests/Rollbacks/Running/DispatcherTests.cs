@@ -63,6 +63,35 @@ public sealed class DispatcherTests
     }
 
     [Fact]
+    public async Task Of_a_message_that_was_decided_the_events_are_kept_and_of_one_that_cannot_be_read_the_message()
+    {
+        await using var service = await OperatorsUnderTest.StartAsync(time: _time);
+        await service.Journal.ReceiveAsync("broken", "{\"alerts\""u8.ToArray(), [], _time.GetUtcNow(), TestContext.Current.CancellationToken);
+        await service.FireAsync("low");
+        var book = await service.UntilAsync(b => !b.Tasks.IsEmpty);
+        book.NotActedOn.Select(n => n.Event).ShouldHaveSingleItem().ShouldBeOfType<AlertEvent.Unreadable>();
+
+        // The bodies go in a write of their own, after what was decided is on the disk.
+        var bodies = "";
+        for (var look = 0; look < 10_000 && bodies != "{\"alerts\"|"; look++)
+            bodies = await service.Journal.Writer.WriteAsync(s => s.Text("SELECT group_concat(body, '|') FROM (SELECT body FROM receipts ORDER BY number)"));
+        bodies.ShouldBe("{\"alerts\"|");
+        (await service.FireAsync("low")).ShouldBe("known already");
+    }
+
+    [Fact]
+    public async Task An_alert_that_no_row_matches_is_recorded_once_while_its_group_changes()
+    {
+        await using var service = await OperatorsUnderTest.StartAsync(time: _time);
+        await service.FireTogetherAsync("urgent", "high");
+        await service.FireTogetherAsync("urgent", "higher");
+        await service.FireAsync("last");
+
+        var book = await service.UntilAsync(b => b.NotActedOn.Select(n => ((AlertEvent.NotActedOn)n.Event).Fingerprint).Distinct().Count() == 4);
+        book.NotActedOn.Count().ShouldBe(4);
+    }
+
+    [Fact]
     public async Task What_no_row_decides_is_warned_of_once_for_each_matrix_and_what_a_row_only_logs_never()
     {
         await using var service = await OperatorsUnderTest.StartAsync(matrix: Matrices.Rental, time: _time);

@@ -328,6 +328,45 @@ public sealed class SqliteJournalTests : JournalContract
         await pruning.StopAsync(Cancellation);
     }
 
+    [Fact]
+    public async Task Messages_that_come_again_and_again_and_are_decided_take_the_place_of_one()
+    {
+        var body = new string('x', 1024 * 1024);
+        for (var i = 0; i < 40; i++)
+        {
+            await ReceiveAsync($"m{i}", body);
+            var number = (await PendingAsync()).Single().Number;
+            await Journal.AppendAsync([Event("decided")], number, Cancellation);
+            await Journal.ForgetBodiesAsync([number], Cancellation);
+        }
+
+        (await CountAsync("receipts WHERE length(body) > 0")).ShouldBe(0);
+        long.Parse(await PragmaAsync("page_count"), System.Globalization.CultureInfo.InvariantCulture).ShouldBeLessThan(3 * body.Length / 4096);
+    }
+
+    [Fact]
+    public async Task What_is_left_of_a_decided_receipt_moves_into_a_bundle_when_old_ones_are_forgotten()
+    {
+        await Journal.ReceiveAsync("decided", Bytes("x"), ["f"], Noon, Cancellation);
+        await Journal.ReceiveAsync("decided", Bytes("x"), ["f"], Noon.AddHours(1), Cancellation);
+        await ReceiveAsync("empty but pending", "");
+        await ReceiveAsync("cannot be read", "x");
+        var numbers = (await PendingAsync()).Select(r => r.Number).ToList();
+        await Journal.AppendAsync([Event("decided")], numbers[0], Cancellation);
+        await Journal.AppendAsync([Event("unreadable")], numbers[2], Cancellation);
+        await Journal.ForgetBodiesAsync([numbers[0]], Cancellation);
+
+        await Sqlite.PruneAsync(Noon.AddDays(-7), Cancellation);
+        (await CountAsync("receipts")).ShouldBe(2);
+        (await CountAsync("receipts WHERE decided = 1 AND length(body) > 0")).ShouldBe(1);
+        await ReopenAsync();
+
+        foreach (var mark in new[] { "decided", "cannot be read", "empty but pending" })
+            (await ReceiveAsync(mark, "again")).ShouldBe(ReceiptOutcome.Duplicate);
+        (await Journal.LastHeardAsync("f", Cancellation)).ShouldBe(Noon.AddHours(1));
+        (await PendingAsync()).ShouldHaveSingleItem().Number.ShouldBe(numbers[1]);
+    }
+
     private async Task ReceivedAndDecidedAsync(string mark, DateTimeOffset at)
     {
         await Journal.ReceiveAsync(mark, Bytes("x"), [], at, Cancellation);

@@ -31,6 +31,8 @@ internal sealed class OperatorsUnderTest : IAsyncDisposable
 
     public Chronicle Chronicle => _app.Services.GetRequiredService<Chronicle>();
 
+    public SqliteJournal Journal => _journal;
+
     public Unwatched Unwatched => _app.Services.GetRequiredService<Unwatched>();
 
     public IReadOnlyCollection<string> Log => _log;
@@ -117,21 +119,29 @@ internal sealed class OperatorsUnderTest : IAsyncDisposable
     /// <summary>An alert of the matrix's service, through the webhook: it fires, always since the same time.</summary>
     public Task<string> FireAsync(string severity) => DeliverAsync(severity, "2026-11-23T12:00:00Z", null);
 
+    /// <summary>Several of them in one message.</summary>
+    public Task<string> FireTogetherAsync(params string[] severities) => DeliverAsync(severities, "2026-11-23T12:00:00Z", null);
+
     /// <summary>The same from a sender that does not say since when.</summary>
     public Task<string> FireWithoutStartAsync(string severity) => DeliverAsync(severity, null, null);
 
     /// <summary>The same alert, resolved.</summary>
     public Task<string> ResolveAsync(string severity, DateTimeOffset endsAt) => DeliverAsync(severity, "2026-11-23T12:00:00Z", endsAt);
 
-    private async Task<string> DeliverAsync(string severity, string? startsAt, DateTimeOffset? endsAt)
+    private Task<string> DeliverAsync(string severity, string? startsAt, DateTimeOffset? endsAt) => DeliverAsync([severity], startsAt, endsAt);
+
+    private async Task<string> DeliverAsync(string[] severities, string? startsAt, DateTimeOffset? endsAt)
     {
+        var alerts = severities.Select(severity => $$$"""
+            {"status": "{{{(endsAt is null ? "firing" : "resolved")}}}", "annotations": {},
+             "startsAt": "{{{startsAt ?? "0001-01-01T00:00:00Z"}}}", "endsAt": "{{{endsAt ?? DateTimeOffset.MinValue:yyyy-MM-ddTHH:mm:ssZ}}}",
+             "labels": {"alertname": "HighErrors", "service": "rental-api", "severity": "{{{severity}}}"}, "generatorURL": ""}
+            """);
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/api/v1/alerts", UriKind.Relative))
         {
             Content = JsonContent.Create(JsonNode.Parse($$$"""
-                {"version": "4", "groupKey": "g-{{{severity}}}", "status": "firing", "receiver": "r", "groupLabels": {}, "commonLabels": {}, "commonAnnotations": {},
-                 "externalURL": "http://am", "truncatedAlerts": 0, "alerts": [{"status": "{{{(endsAt is null ? "firing" : "resolved")}}}", "annotations": {},
-                 "startsAt": "{{{startsAt ?? "0001-01-01T00:00:00Z"}}}", "endsAt": "{{{endsAt ?? DateTimeOffset.MinValue:yyyy-MM-ddTHH:mm:ssZ}}}",
-                 "labels": {"alertname": "HighErrors", "service": "rental-api", "severity": "{{{severity}}}"}, "generatorURL": ""}]}
+                {"version": "4", "groupKey": "g-{{{string.Join('-', severities)}}}", "status": "firing", "receiver": "r", "groupLabels": {}, "commonLabels": {},
+                 "commonAnnotations": {}, "externalURL": "http://am", "truncatedAlerts": 0, "alerts": [{{{string.Join(',', alerts)}}}]}
                 """)),
         };
         request.Headers.Authorization = new("Bearer", "hook-token");

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace AlertRollback.Storage.Sqlite;
+namespace AlertRollback.Storage;
 
 /// <summary>
 /// What stands for a sender's text in tables in memory: the first half of its SHA-256, of which nobody finds two the same.
