@@ -7,7 +7,7 @@ namespace AlertRollback.Alerts;
 
 /// <summary>Labels or annotations of an alert: immutable, sorted by name, equal by value. A missing label and an empty one are the same.</summary>
 [JsonConverter(typeof(LabelSetJsonConverter))]
-public sealed class LabelSet : IReadOnlyCollection<KeyValuePair<string, string>>, IEquatable<LabelSet>
+public sealed class LabelSet : IReadOnlyDictionary<string, string>, IEquatable<LabelSet>
 {
     public static readonly LabelSet Empty = new([]);
 
@@ -18,12 +18,20 @@ public sealed class LabelSet : IReadOnlyCollection<KeyValuePair<string, string>>
 
     public int Count => pairs.Length / 2;
 
+    public IEnumerable<string> Keys => this.Select(l => l.Key);
+
+    public IEnumerable<string> Values => this.Select(l => l.Value);
+
+    public bool ContainsKey(string key) => TryGetValue(key, out _);
+
     /// <summary>The label's value; the empty string when it is missing.</summary>
     public string this[string name] => TryGetValue(name, out var value) ? value : "";
 
     /// <summary>Builds a set; of a repeated name the last value wins, and empty values are left out.</summary>
     public static LabelSet Of(IEnumerable<KeyValuePair<string, string>> labels)
     {
+        if (labels is LabelSet made)
+            return made;
         var pending = new LabelSetBuilder();
         foreach (var (name, value) in labels)
             pending.Add(name, value);
@@ -33,12 +41,12 @@ public sealed class LabelSet : IReadOnlyCollection<KeyValuePair<string, string>>
     public static LabelSet Of(params (string Name, string Value)[] labels) =>
         Of(labels.Select(l => KeyValuePair.Create(l.Name, l.Value)));
 
-    public bool TryGetValue(string name, [NotNullWhen(true)] out string? value)
+    public bool TryGetValue(string key, [NotNullWhen(true)] out string? value)
     {
         // Sets are small and names mostly interned: a scan beats a search.
         for (var i = 0; i < pairs.Length; i += 2)
         {
-            if (!string.Equals(pairs[i], name, StringComparison.Ordinal)) continue;
+            if (!string.Equals(pairs[i], key, StringComparison.Ordinal)) continue;
             value = pairs[i + 1];
             return true;
         }

@@ -1,19 +1,24 @@
+using System.Text.Json.Serialization;
+
 namespace AlertRollback.Rollbacks;
 
 /// <summary>An alert as far as a rollback remembers it: why it runs, and for how long it may.</summary>
 /// <param name="ReceivedAt">When Alertmanager's message was acknowledged.</param>
 public sealed record Cause(
     string Fingerprint,
-    string AlertName,
-    SortedDictionary<string, string> Labels,
-    string? Summary,
+    [property: JsonConverter(typeof(SharedTextConverter))] string AlertName,
+    [property: JsonConverter(typeof(SharedLabelsConverter))] IReadOnlyDictionary<string, string> Labels,
+    [property: JsonConverter(typeof(SharedTextConverter))] string? Summary,
     DateTimeOffset StartsAt,
     DateTimeOffset ReceivedAt,
-    string? GeneratorUrl,
-    string? AlertmanagerUrl)
+    [property: JsonConverter(typeof(SharedTextConverter))] string? GeneratorUrl,
+    [property: JsonConverter(typeof(SharedTextConverter))] string? AlertmanagerUrl)
 {
     // Either of a Prometheus pair may say when it began: they look an evaluation interval apart.
     private static readonly TimeSpan Pairs = TimeSpan.FromMinutes(1);
+
+    /// <summary>Without what is told of the first ones of an outage alone, which has ten thousand.</summary>
+    public Cause InShort() => this with { Summary = null, GeneratorUrl = null, AlertmanagerUrl = null };
 
     /// <summary>
     /// Whether the same alert fires since later: it ended in between, also where no resolution was sent (a silence, an

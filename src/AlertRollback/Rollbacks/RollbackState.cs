@@ -17,6 +17,9 @@ public sealed record RollbackState
     /// <summary>An episode ends at the latest this long after its run, resolved or not (S10).</summary>
     public static readonly TimeSpan LongestEpisode = TimeSpan.FromHours(24);
 
+    // Of an outage's causes so many are kept with all they said; of the others what is decided by.
+    private const int CausesInFull = 100;
+
     public required string Id { get; init; }
     public required RowDefinition Row { get; init; }
     public required ServiceDefinition Service { get; init; }
@@ -207,6 +210,7 @@ public sealed record RollbackState
 
     public RollbackState Apply(long sequence, DateTimeOffset at, RollbackEvent e)
     {
+        e = Kept(e);
         var next = this with { Timeline = Timeline.Add(new TimelineEntry(sequence, at, e)) };
         return e switch
         {
@@ -244,6 +248,14 @@ public sealed record RollbackState
             _ => next,
         };
     }
+
+    // An outage of ten thousand alerts stays in memory; the journal has it all.
+    private RollbackEvent Kept(RollbackEvent e) => e switch
+    {
+        RollbackEvent.CauseAttached x when Causes.Count >= CausesInFull => new RollbackEvent.CauseAttached(x.Cause.InShort()),
+        RollbackEvent.CauseResolved x when Fingerprints.TryGetValue(x.Fingerprint, out var known) => x with { Fingerprint = known },
+        _ => e,
+    };
 
     // The same alert firing again with a later start is not resolved any more.
     private RollbackState With(Cause cause) => this with

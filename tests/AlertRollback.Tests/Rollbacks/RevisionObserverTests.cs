@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using AlertRollback.Alerts;
 using AlertRollback.Kubernetes;
 using AlertRollback.Kubernetes.Workloads;
 using AlertRollback.Matrix;
@@ -49,7 +50,7 @@ public sealed class RevisionObserverTests : IAsyncDisposable
     public async Task S3_a_release_is_not_known_good_while_an_alert_fires_that_gave_people_a_task()
     {
         await StartAsync();
-        var cause = new Cause("f", "SlowPages", [], null, Runs.Noon, Runs.Noon, null, null);
+        var cause = new Cause("f", "SlowPages", LabelSet.Empty, null, Runs.Noon, Runs.Noon, null, null);
         var row = new RowDefinition("rental", "slow pages", 3, [], RowEnding.Task, "look at the slow queries", null, false);
         await TellAsync(new TaskEvent.Given("slow", row, _matrix.Current!.Services.Single(), "low", "look at the slow queries", null, cause));
         var known = await UntilAsync(_ => _time.GetUtcNow() > Runs.Noon + 3 * Soak);

@@ -241,7 +241,7 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
     private Cause CauseOf(Alert alert, WebhookMessage message, DateTimeOffset receivedAt) => new(
         alert.Fingerprint,
         alert.Name,
-        new SortedDictionary<string, string>(alert.Labels.ToDictionary(l => l.Key, l => l.Value), StringComparer.Ordinal),
+        alert.Labels,
         Clip(alert.Annotations["summary"]),
         alert.StartsAt == DateTimeOffset.MinValue ? FiringSince(alert.Fingerprint) ?? receivedAt : alert.StartsAt,
         receivedAt,
