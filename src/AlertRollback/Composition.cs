@@ -96,6 +96,7 @@ public static class Composition
                 .Select(announcer => ActivatorUtilities.CreateInstance<AnnouncerLoop>(s, announcer))]));
         services.AddHostedService(s => s.GetRequiredService<AnnouncerLoops>());
         services.AddHosted<MatrixNews>();
+        services.AddHosted<WebhookNews>();
     }
 
     private static void AddHosted<T>(this IServiceCollection services) where T : class, IHostedService

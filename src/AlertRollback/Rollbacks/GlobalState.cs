@@ -16,6 +16,9 @@ public sealed record GlobalState
     /// <summary>Why the matrix in use is not the one in the files; null when it is, as far as it was journalled.</summary>
     public string? MatrixTrouble { get; init; }
 
+    /// <summary>Why alert messages are refused; null when they are not, as far as it was journalled.</summary>
+    public string? WebhookTrouble { get; init; }
+
     public bool KillSwitchIsOn => KillSwitch is { On: true };
 
     /// <summary>Running rollbacks have to stop before their next write.</summary>
@@ -30,6 +33,8 @@ public sealed record GlobalState
         GlobalEvent.Frozen x => this with { Freezes = Freezes.SetItem(x.Service, x) },
         GlobalEvent.MatrixTrouble x => this with { MatrixTrouble = x.Text },
         GlobalEvent.MatrixGood => this with { MatrixTrouble = null },
+        GlobalEvent.WebhookTrouble x => this with { WebhookTrouble = x.Text },
+        GlobalEvent.WebhookGood => this with { WebhookTrouble = null },
         _ => this,
     };
 }

@@ -65,6 +65,12 @@ public abstract record GlobalEvent
 
     /// <summary>The matrix in the files is in use again.</summary>
     public sealed record MatrixGood : GlobalEvent;
+
+    /// <summary>Alert messages are refused.</summary>
+    public sealed record WebhookTrouble(string Text) : GlobalEvent;
+
+    /// <summary>Alert messages are taken in again.</summary>
+    public sealed record WebhookGood : GlobalEvent;
 }
 
 /// <summary>What became of alerts that led to no rollback; stream <c>alerts</c>.</summary>

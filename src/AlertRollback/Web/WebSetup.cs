@@ -21,6 +21,7 @@ public static class WebSetup
         services.AddSingleton<Readiness>();
         services.AddSingleton<CredentialStore>();
         services.AddSingleton<AlertIntake>();
+        services.AddSingleton<Refusals>();
 
         // A body that does not fit is said by the same words as every other fault.
         services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);

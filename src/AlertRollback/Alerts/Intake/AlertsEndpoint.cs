@@ -15,13 +15,25 @@ public static partial class AlertsEndpoint
     {
         var intake = context.RequestServices.GetRequiredService<AlertIntake>();
         var answer = await intake.TakeAsync(context.Request, context.RequestAborted);
-        if (answer.IsRefusal)
-            LogRefused(context.RequestServices.GetRequiredService<ILogger<AlertIntake>>(), answer.Status, answer.Text, context.Connection.RemoteIpAddress);
+        Note(context, answer);
         context.Response.StatusCode = answer.Status;
         context.Response.ContentType = "text/plain; charset=utf-8";
         var text = Encoding.UTF8.GetBytes(answer.Text + "\n");
         context.Response.ContentLength = text.Length;
         await context.Response.Body.WriteAsync(text, context.RequestAborted);
+    }
+
+    private static void Note(HttpContext context, IntakeAnswer answer)
+    {
+        var (refusals, sender) = (context.RequestServices.GetRequiredService<Refusals>(), context.Connection.RemoteIpAddress);
+        if (!answer.IsRefusal)
+        {
+            refusals.Accepted(sender);
+            return;
+        }
+
+        refusals.Refuse(answer.Status, answer.Text, sender, isAdmitted: true);
+        LogRefused(context.RequestServices.GetRequiredService<ILogger<AlertIntake>>(), answer.Status, answer.Text, sender);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "webhook call from {Sender} answered with {Status}: {Text}")]

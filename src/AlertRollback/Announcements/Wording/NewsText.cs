@@ -32,6 +32,11 @@ public sealed record NewsText(string Headline, string Text, string Advice)
         GlobalEvent.MatrixTrouble x => new(
             "⚠️ Decision matrix cannot be used", x.Text, "Mend the file: until then what it says anew does not apply."),
         GlobalEvent.MatrixGood => new("✅ Decision matrix is in use as it stands in the files", "It was faulty before.", NothingToDo),
+        GlobalEvent.WebhookTrouble x => new(
+            "⚠️ Alert messages are refused",
+            $"{x.Text}. Nothing is done for what they say.",
+            "Look at Alertmanager yourself for what fires. Then mend its credential, or ours (401, 403), or the size of its messages (413)."),
+        GlobalEvent.WebhookGood => new("✅ Alert messages are taken in again", "Some were refused before.", NothingToDo),
         AlertEvent.Unreadable x => new(
             "⚠️ An alert message cannot be read",
             $"Receipt {x.Receipt.ToString(CultureInfo.InvariantCulture)}: {x.Text}. It is kept; nothing was done for it.",

@@ -1,3 +1,4 @@
+using AlertRollback.Alerts.Intake;
 using AlertRollback.Web.Problems;
 
 namespace AlertRollback.Web.Credentials;
@@ -33,7 +34,7 @@ public static partial class Admittance
     {
         var store = context.RequestServices.GetRequiredService<CredentialStore>();
         if (audiences.Contains(Audience.Operator) && LocalCalls.IsFromAnotherSite(context.Request))
-            return RefuseAsync(context, StatusCodes.Status403Forbidden, "sent by another site's page");
+            return RefuseAsync(context, audiences[0], StatusCodes.Status403Forbidden, "sent by another site's page");
         if (store.IsOpen(audiences))
             return EnterOpenAsync(context, audiences[0], inner);
 
@@ -44,19 +45,19 @@ public static partial class Admittance
                 context.Features.Set(new Caller(admission.Name!));
                 return inner(context);
             case Verdict.OthersOnly:
-                return RefuseAsync(context, StatusCodes.Status403Forbidden, $"this credential is not for {Purpose(audiences[0])}");
+                return RefuseAsync(context, audiences[0], StatusCodes.Status403Forbidden, $"this credential is not for {Purpose(audiences[0])}");
             default:
                 context.Response.Headers.WWWAuthenticate = "Basic realm=\"alertrollback\", charset=\"UTF-8\", Bearer";
-                return RefuseAsync(context, StatusCodes.Status401Unauthorized, "a known bearer token or user and password is needed");
+                return RefuseAsync(context, audiences[0], StatusCodes.Status401Unauthorized, "a known bearer token or user and password is needed");
         }
     }
 
     private static Task EnterOpenAsync(HttpContext context, Audience audience, RequestDelegate inner)
     {
         if (!LocalCalls.IsLocal(context))
-            return RefuseAsync(context, StatusCodes.Status401Unauthorized, $"no credentials for {Purpose(audience)} are configured, so only this machine itself may call");
+            return RefuseAsync(context, audience, StatusCodes.Status401Unauthorized, $"no credentials for {Purpose(audience)} are configured, so only this machine itself may call");
         if (LocalCalls.IsFromAnotherSite(context.Request))
-            return RefuseAsync(context, StatusCodes.Status403Forbidden, "sent by another site's page");
+            return RefuseAsync(context, audience, StatusCodes.Status403Forbidden, "sent by another site's page");
         context.Features.Set(new Caller("local"));
         return inner(context);
     }
@@ -68,8 +69,10 @@ public static partial class Admittance
         _ => "operators",
     };
 
-    private static Task RefuseAsync(HttpContext context, int status, string text)
+    private static Task RefuseAsync(HttpContext context, Audience audience, int status, string text)
     {
+        if (audience == Audience.Webhook)
+            context.RequestServices.GetRequiredService<Refusals>().Refuse(status, text, context.Connection.RemoteIpAddress, isAdmitted: false);
         var log = context.RequestServices.GetRequiredService<ILogger<CredentialStore>>();
         LogRefused(log, context.Request.Method, context.GetEndpoint()?.DisplayName, context.Connection.RemoteIpAddress, status, text);
         return Problem.WriteAsync(context, status, text);

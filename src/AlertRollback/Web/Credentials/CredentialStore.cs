@@ -34,6 +34,23 @@ public sealed class CredentialStore
     /// <summary>Whether nobody is configured for any of these: then only this machine itself is let in.</summary>
     internal bool IsOpen(IReadOnlyList<Audience> audiences) => audiences.All(a => _files[a].Length == 0);
 
+    /// <summary>The credentials whose files cannot be used now, each with why.</summary>
+    public IReadOnlyList<string> Faulty
+    {
+        get
+        {
+            NoOlderThan(ReadEvery);
+            return [.. _files.Values.SelectMany(f => f).Where(f => f.Expected is null).Select(f => $"{f.Name}: {f.Fault}")];
+        }
+    }
+
+    /// <summary>Whether there are such credentials, and none of them can be used: nobody can be let in.</summary>
+    internal bool IsShut(Audience audience)
+    {
+        NoOlderThan(ReadEvery);
+        return _files[audience] is { Length: > 0 } files && files.All(f => f.Expected is null);
+    }
+
     internal Admission Admit(IReadOnlyList<Audience> audiences, string? authorization)
     {
         if (PresentedCredential.DigestOfHeader(authorization) is not { } presented)

@@ -14,6 +14,9 @@ internal sealed partial class SecretFile(Credential credential, ILogger log)
 
     public string Name => credential.Name;
 
+    /// <summary>Why it matches nothing; null while it does match.</summary>
+    public string? Fault => _fault;
+
     /// <summary>The digest to compare with; null while the file is missing, empty or unreadable.</summary>
     public byte[]? Expected { get; private set; }
 

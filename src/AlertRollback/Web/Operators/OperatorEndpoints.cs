@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using AlertRollback.Alerts.Intake;
 using AlertRollback.Announcements;
 using AlertRollback.Approvals;
 using AlertRollback.Matrix;
@@ -43,7 +44,15 @@ public static class OperatorEndpoints
     }
 
     private static StatusView Status(
-        Chronicle chronicle, MatrixSource matrix, AnnouncerLoops announcers, ClusterTrouble cluster, Unwatched unwatched, AbsentPrograms programs, TimeProvider time)
+        Chronicle chronicle,
+        MatrixSource matrix,
+        Refusals refusals,
+        CredentialStore credentials,
+        AnnouncerLoops announcers,
+        ClusterTrouble cluster,
+        Unwatched unwatched,
+        AbsentPrograms programs,
+        TimeProvider time)
     {
         var book = chronicle.Book;
         return new StatusView(
@@ -55,6 +64,8 @@ public static class OperatorEndpoints
             [.. book.Global.Freezes.Values.Where(f => f.Until > time.GetUtcNow()).Select(f => new FreezeView(f.Service, f.Until, f.By, f.Why))],
             [.. book.Open.Where(r => r is { Phase: Phase.Stabilising, Shadow: false, ChangesNothing: false } && r.StabiliseUntil > time.GetUtcNow()).Select(r => new WatchView(r.Service.Name, r.StabiliseUntil!.Value, r.Id))],
             matrix.Trouble,
+            refusals.Lines,
+            credentials.Faulty,
             cluster.Text,
             unwatched.All,
             programs.All,

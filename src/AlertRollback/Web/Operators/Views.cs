@@ -7,6 +7,7 @@ namespace AlertRollback.Web.Operators;
 
 // What operators are shown, as JSON. Made from the book alone.
 
+/// <param name="Refused">Of the alert messages that the webhook did not take in.</param>
 /// <param name="NotActedOn">Of the alerts that no row decided; null when there were none lately.</param>
 public sealed record StatusView(
     bool KillSwitch,
@@ -17,6 +18,8 @@ public sealed record StatusView(
     IReadOnlyList<FreezeView> Freezes,
     IReadOnlyList<WatchView> DeploymentsFrozen,
     string? MatrixTrouble,
+    IReadOnlyList<string> Refused,
+    IReadOnlyList<string> CredentialsFaulty,
     string? Cluster,
     IReadOnlyDictionary<string, string> Unwatched,
     IReadOnlyList<string> ProgramsAbsent,

@@ -150,6 +150,18 @@ internal sealed class OperatorsUnderTest : IAsyncDisposable
         return (await answer.Content.ReadAsStringAsync(Cancellation)).TrimEnd();
     }
 
+    /// <summary>Whatever is sent to the webhook, by whatever token.</summary>
+    public async Task<HttpStatusCode> SendAlertsAsync(HttpContent body, string token)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/api/v1/alerts", UriKind.Relative)) { Content = body };
+        request.Headers.Authorization = new("Bearer", token);
+
+        // What is refused before it was read must not be written into a connection that is closed.
+        request.Headers.ExpectContinue = true;
+        using var answer = await Client.SendAsync(request, Cancellation);
+        return answer.StatusCode;
+    }
+
     /// <summary>Puts another matrix in place of the one before, and has it read.</summary>
     public async Task ReloadAsync(string matrix)
     {

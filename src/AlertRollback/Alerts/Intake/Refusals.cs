@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Net;
+
+namespace AlertRollback.Alerts.Intake;
+
+/// <summary>
+/// What the webhook refused lately: only its sender and the log know of it otherwise, and a night of refused messages looks like
+/// a quiet one. In memory: Alertmanager sends again what was refused, also after a restart of ours.
+/// </summary>
+public sealed class Refusals(TimeProvider time)
+{
+    // Longer than Alertmanager's default group_interval, after which it sends again what was refused once.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(6);
+
+    // What no sending again helps is shown for a day after the last time, and is told as long as it comes every hour.
+    private static readonly TimeSpan ShownFor = TimeSpan.FromHours(24);
+    private static readonly TimeSpan ToldFor = TimeSpan.FromHours(1);
+
+    // After a start: what was refused before is sent again within this time.
+    private static readonly TimeSpan SentAgain = TimeSpan.FromMinutes(15);
+
+    private const int MostSenders = 100;
+
+    private readonly Lock _lock = new();
+    private readonly HashSet<IPAddress> _senders = [];
+    private readonly DateTimeOffset _begin = time.GetUtcNow();
+    private Refused? _unheard;
+    private Refused? _unreadable;
+    private bool _hasAccepted;
+
+    /// <summary>To be told of each message that was taken in, or was known: whoever may send can.</summary>
+    public void Accepted(IPAddress? sender)
+    {
+        lock (_lock)
+        {
+            (_unheard, _hasAccepted) = (null, true);
+            if (sender is not null && _senders.Count < MostSenders)
+                _senders.Add(sender);
+        }
+    }
+
+    /// <summary>To be told of each message that was not.</summary>
+    /// <param name="isAdmitted">Whether its credential was good: a stranger is no sender of alerts.</param>
+    public void Refuse(int status, string text, IPAddress? sender, bool isAdmitted)
+    {
+        lock (_lock)
+        {
+            var (now, isSender) = (time.GetUtcNow(), isAdmitted || (sender is not null && _senders.Contains(sender)));
+            if (status is StatusCodes.Status400BadRequest or StatusCodes.Status413PayloadTooLarge)
+                _unreadable = Refused.Again(_unreadable is { } old && now - old.At < ShownFor ? old : null, now, status, text, sender, isSender);
+            else
+                _unheard = Refused.Again(_unheard, now, status, text, sender, isSender);
+        }
+    }
+
+    /// <summary>For whoever asks: what was refused since a message was last accepted, and within the last day what cannot be accepted at all.</summary>
+    public IReadOnlyList<string> Lines
+    {
+        get
+        {
+            lock (_lock)
+                return [.. ((Refused?[])[_unheard, Unreadable(ShownFor)]).OfType<Refused>().Select(r => r.ToString())];
+        }
+    }
+
+    /// <summary>
+    /// What people have to hear of, null for nothing: a message that cannot be taken in however often it is sent, or that for
+    /// minutes nothing was taken in from whoever sends alerts.
+    /// </summary>
+    /// <param name="nobodyIsKnown">No credential of the webhook can be read: then whoever asks may be the sender.</param>
+    public string? Trouble(bool nobodyIsKnown)
+    {
+        lock (_lock)
+        {
+            return Unreadable(ToldFor)?.ToString()
+                ?? (_unheard is { } r && time.GetUtcNow() - (nobodyIsKnown ? r.Since : r.SenderSince) >= Patience ? r.ToString() : null);
+        }
+    }
+
+    /// <summary>Whether messages are taken in again, as far as this process can tell.</summary>
+    public bool AreOver
+    {
+        get
+        {
+            lock (_lock)
+                return _hasAccepted && _unheard?.SenderSince is null && Unreadable(ToldFor) is null && time.GetUtcNow() - _begin >= SentAgain;
+        }
+    }
+
+    private Refused? Unreadable(TimeSpan within) => _unreadable is { } r && time.GetUtcNow() - r.At < within ? r : null;
+
+    /// <param name="SenderSince">Since when one of those that send alerts is among them; null: none is.</param>
+    private sealed record Refused(DateTimeOffset Since, DateTimeOffset? SenderSince, DateTimeOffset At, int Count, int Status, string Text, IPAddress? Sender)
+    {
+        public static Refused Again(Refused? before, DateTimeOffset now, int status, string text, IPAddress? sender, bool isSender) => new(
+            before?.Since ?? now, before?.SenderSince ?? (isSender ? now : null), now, (before?.Count ?? 0) + 1, status, text, sender is { IsIPv4MappedToIPv6: true } ? sender.MapToIPv4() : sender);
+
+        public override string ToString() => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Count} message{(Count == 1 ? "" : "s")} refused since {Since:yyyy-MM-dd HH:mm} UTC, the last at {At:yyyy-MM-dd HH:mm} from {Sender?.ToString() ?? "an unknown sender"} with {Status}: {Text}");
+    }
+}

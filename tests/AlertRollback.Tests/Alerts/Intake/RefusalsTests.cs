@@ -1,0 +1,104 @@
+using System.Net;
+using AlertRollback.Alerts.Intake;
+using Microsoft.Extensions.Time.Testing;
+
+namespace AlertRollback.Tests.Alerts.Intake;
+
+/// <summary>Refused messages are not known to their sender and the log alone.</summary>
+public sealed class RefusalsTests
+{
+    private static readonly IPAddress Alertmanager = IPAddress.Parse("10.0.3.7");
+    private static readonly IPAddress Stranger = IPAddress.Parse("203.0.113.9");
+
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 23, 2, 0, 0, TimeSpan.Zero));
+    private readonly Refusals _refusals;
+
+    public RefusalsTests() => _refusals = new Refusals(_time);
+
+    [Fact]
+    public void Whoever_asks_is_told_how_many_since_when_and_what_the_last_one_was()
+    {
+        _refusals.Lines.ShouldBeEmpty();
+        Refuse(401, Alertmanager.MapToIPv6());
+        _refusals.Lines.ShouldBe(["1 message refused since 2026-11-23 02:00 UTC, the last at 2026-11-23 02:00 from 10.0.3.7 with 401: because"]);
+        _time.Advance(TimeSpan.FromHours(23));
+        Refuse(403, Stranger);
+        _refusals.Lines.ShouldBe(["2 messages refused since 2026-11-23 02:00 UTC, the last at 2026-11-24 01:00 from 203.0.113.9 with 403: because"]);
+        _refusals.Accepted(Alertmanager);
+        _refusals.Lines.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void People_hear_that_whoever_sent_alerts_before_is_refused_for_minutes()
+    {
+        _refusals.Accepted(Alertmanager);
+        Refuse(401, Alertmanager);
+        Passes(5.9, told: false);
+        Refuse(401, Alertmanager);
+        Passes(0.2, told: true);
+        _refusals.AreOver.ShouldBeFalse();
+        _refusals.Accepted(Alertmanager);
+        Passes(0, told: false);
+        Passes(15, told: false);
+        _refusals.AreOver.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_message_that_is_taken_in_begins_the_minutes_anew()
+    {
+        _refusals.Accepted(Alertmanager);
+        Refuse(503, Alertmanager);
+        Passes(5, told: false);
+        _refusals.Accepted(Alertmanager);
+        Refuse(503, Alertmanager);
+        Passes(5, told: false);
+        Passes(1, told: true);
+    }
+
+    [Fact]
+    public void A_stranger_makes_no_news_unless_nobody_at_all_can_be_let_in()
+    {
+        _refusals.Accepted(Alertmanager);
+        Refuse(401, Stranger);
+        Passes(60, told: false);
+        _refusals.AreOver.ShouldBeTrue();
+        _refusals.Lines.Count.ShouldBe(1, "whoever asks is told");
+        _refusals.Trouble(nobodyIsKnown: true).ShouldNotBeNull();
+    }
+
+    [Theory]
+    [InlineData(400)]
+    [InlineData(413)]
+    public void What_cannot_be_taken_in_at_all_is_told_at_once_and_not_over_because_another_message_was(int status)
+    {
+        _refusals.Refuse(status, "because", Alertmanager, isAdmitted: true);
+        Passes(0, told: true);
+        _refusals.Accepted(Alertmanager);
+        Passes(59, told: true);
+        (_refusals.AreOver, _refusals.Lines.Count).ShouldBe((false, 1));
+
+        Passes(2, told: false);
+        (_refusals.AreOver, _refusals.Lines.Count).ShouldBe((true, 1));
+        Passes(24 * 60, told: false);
+        _refusals.Lines.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void After_a_start_it_is_over_only_when_what_was_refused_before_could_have_come_again()
+    {
+        Passes(10, told: false);
+        _refusals.Accepted(Alertmanager);
+        _refusals.AreOver.ShouldBeFalse();
+        Passes(5, told: false);
+        _refusals.AreOver.ShouldBeTrue();
+        new Refusals(_time).AreOver.ShouldBeFalse();
+    }
+
+    private void Refuse(int status, IPAddress sender) => _refusals.Refuse(status, "because", sender, isAdmitted: false);
+
+    private void Passes(double minutes, bool told)
+    {
+        _time.Advance(TimeSpan.FromMinutes(minutes));
+        (_refusals.Trouble(nobodyIsKnown: false) is not null).ShouldBe(told);
+    }
+}

@@ -1,0 +1,72 @@
+using System.Net;
+using AlertRollback.Announcements.Wording;
+using AlertRollback.Rollbacks;
+using AlertRollback.Tests.Web.Operators;
+using Microsoft.Extensions.Time.Testing;
+
+namespace AlertRollback.Tests.Web;
+
+/// <summary>Of what the webhook refuses people hear, and see it in the status.</summary>
+public sealed class WebhookNewsTests
+{
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 23, 12, 1, 0, TimeSpan.Zero));
+
+    [Fact]
+    public async Task A_message_that_is_too_large_is_news_until_none_came_for_an_hour()
+    {
+        await using var service = await OperatorsUnderTest.StartAsync(time: _time);
+        (await service.SendAlertsAsync(new ByteArrayContent(new byte[16 * 1024 * 1024 + 1]), "hook-token")).ShouldBe(HttpStatusCode.RequestEntityTooLarge);
+        await service.FireAsync("low");
+        const string Line = "1 message refused since 2026-11-23 12:01 UTC, the last at 2026-11-23 12:01 from 127.0.0.1 with 413: "
+            + "not accepted: the body is larger than 16777216 bytes; set max_alerts, or raise the limit here";
+        (await RefusedAsync(service)).ShouldBe([Line]);
+
+        await PassUntilAsync(service, TimeSpan.Zero, b => b.Global.WebhookTrouble is not null);
+        var book = await PassUntilAsync(service, TimeSpan.FromHours(1), b => b.Global.WebhookTrouble is null);
+        book.LatestNews.Select(n => n.Event).ShouldBe([new GlobalEvent.WebhookTrouble(Line), new GlobalEvent.WebhookGood()]);
+        book.LatestNews.Select(n => NewsText.For(n)!.Headline).ShouldBe(["⚠️ Alert messages are refused", "✅ Alert messages are taken in again"]);
+    }
+
+    [Fact]
+    public async Task A_sender_whose_credential_is_not_known_any_more_is_shown_at_once_and_is_news_after_minutes()
+    {
+        await using var service = await OperatorsUnderTest.StartAsync(time: _time);
+        await service.FireAsync("low");
+        using var body = new StringContent("{}");
+        (await service.SendAlertsAsync(body, "rotated")).ShouldBe(HttpStatusCode.Unauthorized);
+        (await RefusedAsync(service)).ShouldHaveSingleItem().ShouldEndWith("from 127.0.0.1 with 401: a known bearer token or user and password is needed");
+        service.Chronicle.Book.Global.WebhookTrouble.ShouldBeNull();
+
+        await PassUntilAsync(service, TimeSpan.FromMinutes(6), b => b.Global.WebhookTrouble is not null);
+        await service.FireAsync("critical");
+        (await RefusedAsync(service)).ShouldBeEmpty();
+        await PassUntilAsync(service, TimeSpan.FromMinutes(15), b => b.Global.WebhookTrouble is null);
+    }
+
+    [Fact]
+    public async Task A_credential_whose_file_is_gone_is_shown_and_whoever_is_refused_for_it_is_news_though_nobody_knows_the_sender()
+    {
+        await using var service = await OperatorsUnderTest.StartAsync(time: _time);
+        (await service.JsonAsync("status"))["credentialsFaulty"]!.AsArray().ShouldBeEmpty();
+        File.Delete(service.WebhookTokenFile);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        (await service.JsonAsync("status"))["credentialsFaulty"]!.AsArray().Select(c => c!.GetValue<string>()).ShouldBe(["hook: the file is missing"]);
+
+        using var body = new StringContent("{}");
+        (await service.SendAlertsAsync(body, "hook-token")).ShouldBe(HttpStatusCode.Unauthorized);
+        await PassUntilAsync(service, TimeSpan.FromMinutes(6), b => b.Global.WebhookTrouble is not null);
+    }
+
+    [Fact]
+    public async Task What_operators_are_refused_is_not_the_webhooks()
+    {
+        await using var service = await OperatorsUnderTest.StartAsync(time: _time);
+        (await service.As("nobody").GetAsync("status")).Status.ShouldBe(HttpStatusCode.Unauthorized);
+        (await RefusedAsync(service.As("person"))).ShouldBeEmpty();
+    }
+
+    private Task<Book> PassUntilAsync(OperatorsUnderTest service, TimeSpan leap, Func<Book, bool> wanted) => FakeTime.PassAsync(_time, leap, service.Chronicle, wanted);
+
+    private static async Task<IReadOnlyList<string>> RefusedAsync(OperatorsUnderTest service) =>
+        [.. (await service.JsonAsync("status"))["refused"]!.AsArray().Select(r => r!.GetValue<string>())];
+}
