@@ -14,7 +14,7 @@ internal static class LiveState
         var template = LiveTemplate.Of(live);
         var digest = PodTemplate.Digest(template);
         var written = live.Annotation(Marks.Rollback) == rollbackId && (live.Annotation(Marks.UndoneTo) ?? pin.Target.Digest) == pin.Target.Digest;
-        if (digest == pin.Target.Digest || digest == pin.WrittenDigest)
+        if (digest == pin.Target.Digest || pin.Expected.Is(template))
             return outcomeUnknown && written
                 ? new UndoOutcome.Applied(live.ResourceVersion, live.Generation, digest)
                 : new UndoOutcome.AlreadyAtTarget(live.ResourceVersion, live.Generation, digest);

@@ -27,5 +27,5 @@ public static class Marks
     public const string DatabaseChange = Prefix + "database-change";
 
     internal static bool IsOursOrRestart(string annotation) =>
-        annotation.StartsWith(Prefix, StringComparison.Ordinal) || annotation == "kubectl.kubernetes.io/restartedAt";
+        annotation.StartsWith(Prefix, StringComparison.Ordinal) || annotation is "kubectl.kubernetes.io/restartedAt" or "reloader.stakater.com/last-reloaded-from";
 }

@@ -39,10 +39,13 @@ public static class PodTemplate
     /// <summary>The identity of a template: <c>sha256:…</c> of its canonical JSON.</summary>
     public static string Digest(JsonObject template) => CanonicalJson.Digest(template);
 
+    /// <summary>The identity of a release: of a template without the restart annotation and our own marks.</summary>
+    public static string ReleaseDigest(JsonObject template) => Digest(WithoutMarks(template));
+
     public static bool SameAs(JsonObject a, JsonObject b) => Digest(a) == Digest(b);
 
     /// <summary>Whether more differs than the restart annotation and our own marks.</summary>
-    public static bool DiffersBeyondMarks(JsonObject a, JsonObject b) => !SameAs(WithoutMarks(a), WithoutMarks(b));
+    public static bool DiffersBeyondMarks(JsonObject a, JsonObject b) => ReleaseDigest(a) != ReleaseDigest(b);
 
     /// <summary>
     /// Whether a container's image, command, arguments, environment, or a ConfigMap or Secret it mounts would change.

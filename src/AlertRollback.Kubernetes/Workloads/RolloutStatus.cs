@@ -14,10 +14,9 @@ public sealed record RolloutProgress(RolloutVerdict Verdict, int Percent, string
 }
 
 /// <summary>Which rollout is meant: the template that was written, and when.</summary>
-/// <param name="TargetDigest">Digest of the template that should be running.</param>
 /// <param name="Generation">The workload's generation with that template.</param>
 /// <param name="Since">When it was written.</param>
-public sealed record RolloutExpectation(WorkloadRef Workload, string Uid, string TargetDigest, long Generation, DateTimeOffset Since)
+public sealed record RolloutExpectation(WorkloadRef Workload, string Uid, ExpectedTemplate Target, long Generation, DateTimeOffset Since)
 {
     /// <summary>All pods of an Argo Rollout have to be newer than this, as its controller says; null: their age does not matter.</summary>
     public DateTimeOffset? RestartedAt { get; init; }
@@ -39,7 +38,7 @@ public sealed partial class RolloutStatus(RolloutExpectation expected)
             return Waiting(0, "the API server has not shown the change yet");
 
         var template = LiveTemplate.Of(live);
-        if (PodTemplate.Digest(template) != expected.TargetDigest)
+        if (!expected.Target.Is(template))
             return new(RolloutVerdict.Superseded, 0, $"{expected.Workload} was changed again, to {string.Join(", ", PodTemplate.Images(template).Select(i => i.Image))}");
         if (live.ObservedGeneration < live.Generation)
             return Waiting(0, "its controller has not seen the change yet");

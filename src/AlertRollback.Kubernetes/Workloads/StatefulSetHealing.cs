@@ -29,21 +29,21 @@ public sealed class StatefulSetHealing(IKubernetesApi api, TimeProvider time)
     // Its node may be lost, or its grace period days.
     private static readonly TimeSpan longEnding = TimeSpan.FromMinutes(5);
 
-    /// <param name="digest">Of the template that all pods are to have.</param>
+    /// <param name="expected">The template that all pods are to have.</param>
     /// <exception cref="KubernetesException">It could not be seen what is broken.</exception>
-    public async Task<HealedPods> HealAsync(WorkloadRef workload, string uid, string digest, CancellationToken cancellation)
+    public async Task<HealedPods> HealAsync(WorkloadRef workload, string uid, ExpectedTemplate expected, CancellationToken cancellation)
     {
         if (workload.Kind != WorkloadKind.StatefulSet)
             return HealedPods.None;
 
         var live = await api.GetAsync(workload.Object, cancellation);
-        if (live is null || live.Uid != uid || LiveTemplate.Digest(live) != digest || live.Text("spec", "updateStrategy", "type") == "OnDelete")
+        if (live is null || live.Uid != uid || !expected.Is(LiveTemplate.Of(live)) || live.Text("spec", "updateStrategy", "type") == "OnDelete")
             return HealedPods.None;
         if (live.ObservedGeneration < live.Generation || live.Text("status", "updateRevision") is not { } target)
             return HealedPods.None;
 
         var pods = (await api.ListAsync(ResourceKind.Pod, workload.Namespace, WorkloadReader.Selector(live), cancellation)).Where(p => p.ControllerUid == uid).ToList();
-        return NextBroken(pods, target, FirstUpdated(live)) is { } broken && await IsTargetAsync(workload, target, digest, cancellation)
+        return NextBroken(pods, target, FirstUpdated(live)) is { } broken && await IsTargetAsync(workload, target, expected, cancellation)
             ? await EvictAsync(workload, broken, cancellation)
             : HealedPods.None;
     }
@@ -65,8 +65,8 @@ public sealed class StatefulSetHealing(IKubernetesApi api, TimeProvider time)
     }
 
     // Before the controller has seen the target it would make the same broken pod again.
-    private async Task<bool> IsTargetAsync(WorkloadRef workload, string revision, string digest, CancellationToken cancellation) =>
-        await api.GetAsync(new ObjectRef(workload.RevisionResource, workload.Namespace, revision), cancellation) is { } kept && Revision.Of(kept)?.Digest == digest;
+    private async Task<bool> IsTargetAsync(WorkloadRef workload, string revision, ExpectedTemplate expected, CancellationToken cancellation) =>
+        await api.GetAsync(new ObjectRef(workload.RevisionResource, workload.Namespace, revision), cancellation) is { } kept && Revision.Of(kept) is { } target && expected.Is(target.Template);
 
     private async Task<HealedPods> EvictAsync(WorkloadRef workload, KubernetesObject pod, CancellationToken cancellation)
     {

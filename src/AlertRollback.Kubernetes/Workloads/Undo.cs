@@ -56,11 +56,11 @@ public sealed class Undo(IKubernetesApi api, TimeProvider time)
         var (written, rejected) = await DryRunAsync(workload, request, rollbackId ?? "", cancellation);
         if (written is null)
             return new UndoPlan.Refused(UndoRefusal.Rejected, rejected!, snapshot);
-        if (PodTemplate.SameAs(written, LiveTemplate.Of(snapshot.Live)))
+        if (!PodTemplate.DiffersBeyondMarks(written, LiveTemplate.Of(snapshot.Live)))
             return new UndoPlan.Refused(UndoRefusal.NothingWouldChange, $"the API server, or an admission webhook, makes of {target} what {workload} runs already", snapshot);
 
         requests.Remember(request);
-        var pin = PinOf(snapshot, target, allowOwner);
+        var pin = PinOf(snapshot, target, written, allowOwner);
         return new UndoPlan.Pinned(PodTemplate.SameAs(written, target.Template) ? pin : pin with
         {
             WrittenDigest = PodTemplate.Digest(written),
@@ -145,7 +145,7 @@ public sealed class Undo(IKubernetesApi api, TimeProvider time)
         }
     }
 
-    private static UndoPin PinOf(WorkloadSnapshot snapshot, Revision target, bool allowOwner)
+    private static UndoPin PinOf(WorkloadSnapshot snapshot, Revision target, JsonObject written, bool allowOwner)
     {
         var origin = snapshot.Current is { } current
             ? PinnedRevision.Of(current)
@@ -160,6 +160,7 @@ public sealed class Undo(IKubernetesApi api, TimeProvider time)
             allowOwner)
         {
             LiveDigest = LiveTemplate.Digest(snapshot.Live) is var live && live != origin.Digest ? live : null,
+            ReleaseDigest = snapshot.Workload.Kind == WorkloadKind.Rollout ? null : PodTemplate.ReleaseDigest(written),
         };
     }
 

@@ -32,12 +32,22 @@ public sealed record UndoPin(
     /// <summary>Digest of the template as the API server writes it where that differs from the target's: an admission webhook adds to it.</summary>
     public string? WrittenDigest { get; init; }
 
+    /// <summary>
+    /// Digest of the template as it is written, without its restart annotation and our marks: after a restart it is the target all
+    /// the same. Null for an Argo Rollout, which would go by its steps again, and in pins of earlier versions.
+    /// </summary>
+    public string? ReleaseDigest { get; init; }
+
     /// <summary>The Rollout goes on to the target without its steps and analyses.</summary>
     public bool SkipSteps { get; init; }
 
     /// <summary>Digest of the live template once the undo is written.</summary>
     [JsonIgnore]
     public string ExpectedDigest => WrittenDigest ?? Target.Digest;
+
+    /// <summary>The live template once the undo is written.</summary>
+    [JsonIgnore]
+    public ExpectedTemplate Expected => new(ExpectedDigest, ReleaseDigest);
 
     [JsonIgnore]
     internal string OriginDigest => LiveDigest ?? Origin.Digest;

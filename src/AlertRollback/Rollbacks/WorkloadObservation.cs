@@ -203,7 +203,7 @@ internal sealed partial class WorkloadObservation(ObserverParts parts, IKubernet
 
     private bool IsComplete(KubernetesObject live)
     {
-        var expected = new RolloutExpectation(workload, live.Uid, LiveTemplate.Digest(live), live.Generation, parts.Time.GetUtcNow());
+        var expected = new RolloutExpectation(workload, live.Uid, new ExpectedTemplate(LiveTemplate.Digest(live), null), live.Generation, parts.Time.GetUtcNow());
         return new RolloutStatus(expected).Judge(live, parts.Time.GetUtcNow()).Verdict == RolloutVerdict.Complete;
     }
 

@@ -13,9 +13,9 @@ internal sealed class BrokenPods(IKubernetesApi api, StepContext context, TimePr
     public string Held => _held is null ? "" : $"; {_held}";
 
     /// <summary>Evicts the next of them. What cannot be evicted now may be later; what may not be ends the step, and says nothing of the target (S16).</summary>
-    /// <param name="digest">Of the template that all pods are to have.</param>
+    /// <param name="expected">The template that all pods are to have.</param>
     /// <returns>Null while the wait goes on.</returns>
-    public async Task<StepOutcome?> EvictAsync(WorkloadRef workload, string uid, string digest, CancellationToken cancellation)
+    public async Task<StepOutcome?> EvictAsync(WorkloadRef workload, string uid, ExpectedTemplate expected, CancellationToken cancellation)
     {
         if (workload.Kind != WorkloadKind.StatefulSet)
             return null;
@@ -23,7 +23,7 @@ internal sealed class BrokenPods(IKubernetesApi api, StepContext context, TimePr
             return stop;
         try
         {
-            var (evicted, held) = await new StatefulSetHealing(api, time).HealAsync(workload, uid, digest, cancellation);
+            var (evicted, held) = await new StatefulSetHealing(api, time).HealAsync(workload, uid, expected, cancellation);
             _held = held;
             if (evicted is not null)
                 await context.Journal.MarkAsync("evicted", new JsonObject { ["pods"] = evicted }, $"evicted a broken pod that did not run the target: {evicted}", cancellation);

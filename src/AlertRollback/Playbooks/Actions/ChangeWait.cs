@@ -30,10 +30,19 @@ internal sealed class ChangeWait(Clusters clusters, TimeProvider time)
             ["template"] = LiveTemplate.Digest(live),
             ["at"] = time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture),
         };
+        if (Release(live, pin) is { } release)
+            mark["release"] = release;
         if (pin.Restarts)
             mark["restart_at"] = ArgoRestart.RestartAt(live);
         return mark;
     }
+
+    // By it the template is known again after a restart of somebody else. Where the restart itself is wanted, an older one is not the
+    // same; and an Argo Rollout would go by its steps again.
+    private static string? Release(KubernetesObject live, EditPin pin) =>
+        pin.Kind == ResourceKind.Rollout || pin.Places.Any(p => p.Path.StartsWith(EditPin.RestartedAt) || EditPin.RestartedAt.StartsWith(p.Path))
+            ? null
+            : PodTemplate.ReleaseDigest(LiveTemplate.Of(live));
 
     /// <param name="pin">The step's whole pin.</param>
     /// <param name="edits">Its edits with the names of their marks.</param>
@@ -93,7 +102,7 @@ internal sealed class ChangeWait(Clusters clusters, TimeProvider time)
         WorkloadRef.Parse(edit.Object.ToString()) is { } workload && workload.Resource.Group == edit.Kind.Group ? workload : null;
 
     private static RolloutExpectation Expected(WorkloadRef workload, string uid, JsonObject mark) => new(
-        workload, uid, mark["template"]!.GetValue<string>(), mark["generation"]!.GetValue<long>(), Time(mark["at"]!))
+        workload, uid, new ExpectedTemplate(mark["template"]!.GetValue<string>(), mark["release"]?.GetValue<string>()), mark["generation"]!.GetValue<long>(), Time(mark["at"]!))
     {
         RestartedAt = mark["restart_at"] is { } at ? Time(at) : null,
     };
@@ -116,8 +125,8 @@ internal sealed class ChangeWait(Clusters clusters, TimeProvider time)
                 p => context.Journal.ProgressAsync(p.Percent, $"{expected.Workload}: {p.Text}", cancellation),
                 async ct =>
                 {
-                    stopped = await broken.EvictAsync(expected.Workload, expected.Uid, expected.TargetDigest, ct)
-                        ?? (promotion is null ? null : await CanarySteps.PromoteAsync(context, steps, expected.Workload, expected.Uid, expected.TargetDigest, promotion, ct));
+                    stopped = await broken.EvictAsync(expected.Workload, expected.Uid, expected.Target, ct)
+                        ?? (promotion is null ? null : await CanarySteps.PromoteAsync(context, steps, expected.Workload, expected.Uid, expected.Target.Digest, promotion, ct));
                     if (stopped is not null)
                         await stop.CancelAsync();
                 },

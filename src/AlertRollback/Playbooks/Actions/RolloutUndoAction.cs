@@ -147,7 +147,7 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
     {
         var mark = context.Journal.Marks[Patched];
         var since = DateTimeOffset.Parse(mark["at"]!.GetValue<string>(), CultureInfo.InvariantCulture);
-        var expected = new RolloutExpectation(pin.Workload, pin.Uid, mark["template"]?.GetValue<string>() ?? pin.ExpectedDigest, mark["generation"]!.GetValue<long>(), since);
+        var expected = new RolloutExpectation(pin.Workload, pin.Uid, pin.Expected with { Digest = mark["template"]?.GetValue<string>() ?? pin.ExpectedDigest }, mark["generation"]!.GetValue<long>(), since);
         var broken = new BrokenPods(clusters.Of(context.Service), context, time);
         StepOutcome? stopped = null;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -159,7 +159,7 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
                 progress => context.Journal.ProgressAsync(progress.Percent, progress.Text, cancellation),
                 async ct =>
                 {
-                    stopped = await broken.EvictAsync(pin.Workload, pin.Uid, expected.TargetDigest, ct) ?? await Argo(context).PromoteAsync(context, pin, expected.TargetDigest, ct);
+                    stopped = await broken.EvictAsync(pin.Workload, pin.Uid, expected.Target, ct) ?? await Argo(context).PromoteAsync(context, pin, expected.Target.Digest, ct);
                     if (stopped is not null)
                         await stop.CancelAsync();
                 },

@@ -51,9 +51,9 @@ public sealed class RolloutStatusCheck(Clusters clusters, TimeProvider time) : I
         }
 
         if (undone is { } pin)
-            return new RolloutExpectation(workload, pin.Uid, pin.ExpectedDigest, 0, context.Since);
+            return new RolloutExpectation(workload, pin.Uid, pin.Expected, 0, context.Since);
         return await clusters.Of(context.Service).GetAsync(workload.Object, cancellation) is { } live && live.At("spec", "template") is JsonObject template
-            ? new RolloutExpectation(workload, live.Uid, PodTemplate.Digest(PodTemplate.Normalize(template)), live.Generation, context.Since)
+            ? new RolloutExpectation(workload, live.Uid, ExpectedTemplate.Of(PodTemplate.Normalize(template)), live.Generation, context.Since)
             : null;
     }
 

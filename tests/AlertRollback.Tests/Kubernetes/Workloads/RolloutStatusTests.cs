@@ -78,6 +78,19 @@ public sealed class RolloutStatusTests
         status.Judge(null, patched).Verdict.ShouldBe(RolloutVerdict.Superseded);
     }
 
+    [Theory]
+    [InlineData("kubectl.kubernetes.io/restartedAt", RolloutVerdict.Complete)]
+    [InlineData("reloader.stakater.com/last-reloaded-from", RolloutVerdict.Complete)]
+    [InlineData("shop/flavour", RolloutVerdict.Superseded)]
+    public void S4_a_restart_of_the_target_is_the_target(string annotation, RolloutVerdict verdict)
+    {
+        var live = Live("""{"replicas": 2}""", """{"observedGeneration": 4, "replicas": 2, "updatedReplicas": 2, "availableReplicas": 2}""");
+        live.Json["spec"]!["template"]!["metadata"]!["annotations"] = new JsonObject { [annotation] = "2026-11-23T21:00:40Z" };
+        live.Json["metadata"]!["generation"] = 4L;
+
+        new RolloutStatus(Expectation(WorkloadKind.Deployment)).Judge(live, patched).Verdict.ShouldBe(verdict);
+    }
+
     private static (RolloutVerdict, int) Judge(WorkloadKind kind, string spec, string status)
     {
         var progress = new RolloutStatus(Expectation(kind)).Judge(Live(spec, status), patched);
@@ -85,7 +98,7 @@ public sealed class RolloutStatusTests
     }
 
     internal static RolloutExpectation Expectation(WorkloadKind kind) => new(
-        new WorkloadRef(kind, "shop", "api"), Shop.Uid, PodTemplate.Digest(PodTemplateTests.Read(Shop.Template("shop/api:v1", null))), 3, patched);
+        new WorkloadRef(kind, "shop", "api"), Shop.Uid, ExpectedTemplate.Of(PodTemplateTests.Read(Shop.Template("shop/api:v1", null))), 3, patched);
 
     internal static KubernetesObject Live(string spec, string status)
     {

@@ -140,6 +140,18 @@ public sealed class StatefulSetHealingTests
     }
 
     [Fact]
+    public async Task S5_a_restart_of_the_target_does_not_end_the_healing()
+    {
+        static void Restart(JsonNode template) => template["metadata"]!["annotations"] = new JsonObject { ["kubectl.kubernetes.io/restartedAt"] = "2026-11-23T21:00:40Z" };
+        PutRevision("db-again", "v1");
+        cluster.Change(new ObjectRef(ResourceKind.ControllerRevision, "shop", "db-again"), o => Restart(o["data"]!["spec"]!["template"]!));
+        PutSet("v1", observed: 4, update: "db-again");
+        cluster.Change(new ObjectRef(ResourceKind.StatefulSet, "shop", "db"), o => Restart(o["spec"]!["template"]!));
+
+        (await HealAsync()).ShouldBe("db-10");
+    }
+
+    [Fact]
     public async Task Pods_below_the_partition_would_come_back_as_broken_and_stay()
     {
         PutSet(image: "v1", observed: 4, update: "db-good", strategy: """{"type": "RollingUpdate", "rollingUpdate": {"partition": 10} }""");
@@ -157,7 +169,7 @@ public sealed class StatefulSetHealingTests
     }
 
     private async Task<string?> HealAsync() => (await new StatefulSetHealing(cluster, time).HealAsync(
-        db, "set", PodTemplate.Digest(PodTemplateTests.Read(Shop.Template("v1", null))), TestContext.Current.CancellationToken)).Evicted;
+        db, "set", ExpectedTemplate.Of(PodTemplateTests.Read(Shop.Template("v1", null))), TestContext.Current.CancellationToken)).Evicted;
 
     private void PutRevision(string name, string image) => cluster.Put(ResourceKind.ControllerRevision, $$"""
         {"metadata": {"name": "{{name}}", "namespace": "shop", "uid": "{{name}}"}, "data": {"spec": {"template": {{Shop.Template(image, null)}} } }, "revision": 1}

@@ -374,6 +374,52 @@ public sealed class UndoTests
     }
 
     [Fact]
+    public async Task A_webhook_that_lets_only_a_restart_through_makes_it_no_undo()
+    {
+        shop.Cluster.Admission = o =>
+        {
+            o["spec"]!["template"]!["spec"]!["containers"]![0]!["image"] = "shop/api:bad2";
+            o["spec"]!["template"]!["metadata"]!["annotations"] = new JsonObject { ["kubectl.kubernetes.io/restartedAt"] = "2026-11-23T21:00:40Z" };
+        };
+
+        (await PlanAsync(allowOwner: false)).ShouldBeOfType<UndoPlan.Refused>().Refusal.ShouldBe(UndoRefusal.NothingWouldChange);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task S4_a_target_that_was_only_started_anew_since_is_written_no_more(bool byUs)
+    {
+        var pin = await PinAsync();
+        if (byUs)
+            await ApplyAsync(pin);
+        else
+            shop.Release("shop/api:v1");
+        shop.Cluster.Change(Shop.Api.Object, o => o["spec"]!["template"]!["metadata"]!["annotations"] = new JsonObject { ["kubectl.kubernetes.io/restartedAt"] = "2026-11-23T21:00:40Z" });
+        var patches = shop.Cluster.Patches;
+
+        var outcome = await ApplyAsync(pin, outcomeUnknown: true);
+
+        if (byUs)
+            outcome.ShouldBeOfType<UndoOutcome.Applied>().Digest.ShouldBe(LiveTemplate.Digest(shop.Live));
+        else
+            outcome.ShouldBeOfType<UndoOutcome.AlreadyAtTarget>();
+        shop.Cluster.Patches.ShouldBe(patches);
+    }
+
+    [Fact]
+    public async Task A_pin_of_an_earlier_version_knows_only_the_template_itself()
+    {
+        var json = (await PinAsync()).ToJson();
+        json.Remove("release_digest").ShouldBeTrue();
+        var pin = UndoPin.FromJson(json);
+        await ApplyAsync(pin);
+        shop.Cluster.Change(Shop.Api.Object, o => o["spec"]!["template"]!["metadata"]!["annotations"] = new JsonObject { ["kubectl.kubernetes.io/restartedAt"] = "2026-11-23T21:00:40Z" });
+
+        (await ApplyAsync(pin, outcomeUnknown: true)).ShouldBeOfType<UndoOutcome.Superseded>();
+    }
+
+    [Fact]
     public async Task A_workload_that_is_not_there_is_refused() =>
         (await new Undo(shop.Cluster, time).PinAsync(Shop.Api with { Name = "nothing" }, new UndoTarget.Previous(), _ => RevisionKnowledge.None, false, id, Cancellation))
             .ShouldBeOfType<UndoPlan.Refused>().Refusal.ShouldBe(UndoRefusal.NotFound);

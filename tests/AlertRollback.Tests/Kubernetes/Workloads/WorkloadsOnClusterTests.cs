@@ -62,6 +62,26 @@ public class WorkloadsOnClusterTests : IAsyncLifetime
         (await api.GetAsync(workload.Object, Cancellation))!.Generation.ShouldBe(applied.Generation);
     }
 
+    [Theory]
+    [InlineData(WorkloadKind.Deployment, "shop/api:bad2")]
+    [InlineData(WorkloadKind.StatefulSet, "shop/api:broken2")]
+    public async Task S4_a_restart_while_the_target_is_waited_for_is_no_other_release(WorkloadKind kind, string release)
+    {
+        var workload = await CreateAsync(kind, "shop/api:v1");
+        await CompleteAsync(workload);
+        await ReleaseAsync(workload, release);
+        await FailingAsync(release);
+        var undo = new Undo(api, TimeProvider.System);
+        var pin = await PinAsync(undo, workload);
+        var applied = (await undo.ApplyAsync(pin, id, false, () => true, Cancellation)).ShouldBeOfType<UndoOutcome.Applied>();
+        await PatchAsync(workload, """{"spec": {"template": {"metadata": {"annotations": {"kubectl.kubernetes.io/restartedAt": "2026-11-23T21:00:40Z"} } } } }""");
+
+        var end = await FollowAsync(pin, applied.Generation);
+
+        end.Last.Verdict.ShouldBe(RolloutVerdict.Complete, end.Last.Text);
+        (await new Undo(api, TimeProvider.System).ApplyAsync(pin, id, true, () => true, Cancellation)).ShouldBeOfType<UndoOutcome.Applied>("after a crash, too, it is what we wrote");
+    }
+
     [Fact]
     public async Task An_origin_put_back_after_our_undo_is_left_alone()
     {
@@ -197,9 +217,8 @@ public class WorkloadsOnClusterTests : IAsyncLifetime
     private async Task CompleteAsync(WorkloadRef workload)
     {
         var live = (await api.GetAsync(workload.Object, Cancellation))!;
-        var digest = PodTemplate.Digest(PodTemplate.Normalize((JsonObject)live.At("spec", "template")!));
         var end = await new RolloutWatch(api, TimeProvider.System).FollowAsync(
-            new RolloutExpectation(workload, live.Uid, digest, live.Generation, TimeProvider.System.GetUtcNow()),
+            new RolloutExpectation(workload, live.Uid, ExpectedTemplate.Of(LiveTemplate.Of(live)), live.Generation, TimeProvider.System.GetUtcNow()),
             TimeProvider.System.GetUtcNow().AddSeconds(60), _ => Task.CompletedTask, null, Cancellation);
         end.Last.Verdict.ShouldBe(RolloutVerdict.Complete, end.Last.Text);
     }
@@ -211,9 +230,9 @@ public class WorkloadsOnClusterTests : IAsyncLifetime
     }
 
     private Task<RolloutEnd> FollowAsync(UndoPin pin, long generation) => new RolloutWatch(api, TimeProvider.System).FollowAsync(
-        new RolloutExpectation(pin.Workload, pin.Uid, pin.Target.Digest, generation, TimeProvider.System.GetUtcNow()),
+        new RolloutExpectation(pin.Workload, pin.Uid, pin.Expected, generation, TimeProvider.System.GetUtcNow()),
         TimeProvider.System.GetUtcNow().AddSeconds(60),
         _ => Task.CompletedTask,
-        c => new StatefulSetHealing(api, TimeProvider.System).HealAsync(pin.Workload, pin.Uid, pin.Target.Digest, c),
+        c => new StatefulSetHealing(api, TimeProvider.System).HealAsync(pin.Workload, pin.Uid, pin.Expected, c),
         Cancellation);
 }

@@ -43,6 +43,26 @@ public sealed class RolloutUndoActionTests
     }
 
     [Fact]
+    public async Task S4_a_restart_while_it_waits_neither_ends_it_nor_spoils_what_is_verified()
+    {
+        var shop = Shop.WithReleases("v1", "v2");
+        shop.Cluster.AfterPatch = _ => shop.Cluster.Change(Shop.Api.Object, o =>
+        {
+            o["spec"]!["template"]!["metadata"]!["annotations"] = new JsonObject { ["kubectl.kubernetes.io/restartedAt"] = "2026-11-23T21:00:40Z" };
+            o["status"]!["observedGeneration"] = 4;
+        });
+        var service = Acting.Service() with { Workload = new("deployment", Shop.Api.Namespace, Shop.Api.Name) };
+        var clusters = new Clusters(shop.Cluster);
+        var undo = new RolloutUndoAction(clusters, new FakeRevisionLedger(), TimeProvider.System);
+        var context = Acting.Context(service, deadline: TimeProvider.System.GetUtcNow() + TimeSpan.FromSeconds(10));
+        var pin = await undo.PinAsync(context, Acting.Json("""{"to": "previous"}"""));
+
+        (await undo.ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.Done>();
+        var check = new CheckContext("r-1", service, Acting.Started, TimeProvider.System.GetUtcNow(), new Dictionary<string, JsonObject> { ["steps/0"] = pin });
+        (await new RolloutStatusCheck(clusters, TimeProvider.System).AskAsync(check, [], TestContext.Current.CancellationToken)).ShouldHaveSingleItem().Verdict.ShouldBe(Verdict.Pass);
+    }
+
+    [Fact]
     public async Task S16_what_is_complete_when_we_come_back_too_late_has_not_failed()
     {
         await using var cluster = await TestCluster.SandboxAsync();
