@@ -7,10 +7,26 @@ namespace AlertRollback.Kubernetes.Workloads;
 /// </summary>
 public static class ReleaseNotes
 {
+    private static readonly string[] All = [Marks.DatabaseChange, Marks.Irreversible];
+
     public static readonly IReadOnlyList<string> DatabaseChanges = ["none", "safe", "caution", "breaking"];
 
     /// <summary>What the running release changed in the database; null when it does not say, or says none of the known words.</summary>
     public static string? DatabaseChange(KubernetesObject live) => Known(Note(live, Marks.DatabaseChange));
+
+    /// <summary>Those that stand on the object itself, as they are written.</summary>
+    internal static IReadOnlyDictionary<string, string> On(KubernetesObject o) =>
+        All.Where(n => o.Annotation(n) is not null).ToDictionary(n => n, n => o.Annotation(n)!);
+
+    /// <summary>What the workload says of its release once it is back at a revision: what it said of that one; null: nothing.</summary>
+    internal static IEnumerable<(string Name, string? Note)> BackAt(KubernetesObject live, Revision target) =>
+        All.Select(name => (Name: name, Note: target.Notes.GetValueOrDefault(name))).Where(n => n.Note != live.Annotation(n.Name));
+
+    /// <summary>The same for people. A note may say anything, so only the known words are shown (S19).</summary>
+    internal static IEnumerable<string> Changes(KubernetesObject live, Revision target) =>
+        BackAt(live, target).Select(n => $"metadata.annotations.{n.Name}: {Shown(live.Annotation(n.Name))} -> {Shown(n.Note)}");
+
+    private static string Shown(string? note) => note is null ? "nothing" : Known(note) ?? "***";
 
     internal static string? Known(string? note) => note?.ToLowerInvariant() is { } word && DatabaseChanges.Contains(word) ? word : null;
 

@@ -27,6 +27,9 @@ public sealed record Revision(
     /// <summary>Why it can hardly be taken back; null when it does not say so.</summary>
     public string? Irreversible { get; init; }
 
+    /// <summary>The annotations of <see cref="ReleaseNotes"/> on what keeps it: those that the workload had while it was the current one.</summary>
+    public IReadOnlyDictionary<string, string> Notes { get; init; } = new Dictionary<string, string>();
+
     /// <summary>The revision an object keeps, or null when it keeps none.</summary>
     public static Revision? Of(KubernetesObject kept)
     {
@@ -44,6 +47,7 @@ public sealed record Revision(
             ArgoHash = kept.Label(ArgoRollout.HashLabel),
             DatabaseChange = ReleaseNotes.Known(ReleaseNotes.Note(kept, template, Marks.DatabaseChange)),
             Irreversible = Irreversibility.Reason(ReleaseNotes.Note(kept, template, Marks.Irreversible)),
+            Notes = ReleaseNotes.On(kept),
         };
     }
 

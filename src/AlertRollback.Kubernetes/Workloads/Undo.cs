@@ -156,7 +156,7 @@ public sealed class Undo(IKubernetesApi api, TimeProvider time)
             origin,
             PinnedRevision.Of(target),
             [.. UndoWarnings.Of(snapshot, target)],
-            TemplateDiff.Masked(snapshot.Template, target.Template),
+            [.. TemplateDiff.Masked(snapshot.Template, target.Template), .. ReleaseNotes.Changes(snapshot.Live, target)],
             allowOwner)
         {
             LiveDigest = LiveTemplate.Digest(snapshot.Live) is var live && live != origin.Digest ? live : null,

@@ -14,8 +14,18 @@ internal sealed record UndoRequest(KubernetesObject Live, Revision Target)
     /// <summary>To see what would come of it. A status write in between, of which a rollout that is stuck has many, changes nothing of that.</summary>
     public JsonArray DryRun(string rollbackId) => [SameObject(Live), .. Changes(rollbackId)];
 
-    private IEnumerable<JsonNode> Changes(string rollbackId) =>
-        [Operation("replace", "/spec/template", Target.Template.DeepClone()), .. Annotations(Live, (Marks.Rollback, rollbackId), (Marks.UndoneTo, Target.Digest))];
+    // kubectl's undo puts back all annotations. Those of the release that is left would be taken for the target's, and its controller
+    // writes them over what the target keeps.
+    private IEnumerable<JsonNode> Changes(string rollbackId)
+    {
+        var notes = ReleaseNotes.BackAt(Live, Target).ToList();
+        return
+        [
+            Operation("replace", "/spec/template", Target.Template.DeepClone()),
+            .. Annotations(Live, [(Marks.Rollback, rollbackId), (Marks.UndoneTo, Target.Digest), .. notes.Where(n => n.Note is not null).Select(n => (n.Name, n.Note!))]),
+            .. notes.Where(n => n.Note is null).Select(n => WithoutAnnotation(n.Name)),
+        ];
+    }
 
     internal static JsonNode[] Preconditions(KubernetesObject live) =>
     [
@@ -27,9 +37,13 @@ internal sealed record UndoRequest(KubernetesObject Live, Revision Target)
 
     internal static JsonObject Annotation(KubernetesObject live, string name, string value) => Annotations(live, (name, value)).Single();
 
+    internal static JsonObject WithoutAnnotation(string name) => new() { ["op"] = "remove", ["path"] = AnnotationPath(name) };
+
+    private static string AnnotationPath(string name) => $"/metadata/annotations/{name.Replace("/", "~1", StringComparison.Ordinal)}";
+
     private static IEnumerable<JsonObject> Annotations(KubernetesObject live, params IReadOnlyList<(string Name, string Value)> marks) =>
         live.At("metadata", "annotations") is JsonObject
-            ? marks.Select(m => Operation("add", $"/metadata/annotations/{m.Name.Replace("/", "~1", StringComparison.Ordinal)}", m.Value))
+            ? marks.Select(m => Operation("add", AnnotationPath(m.Name), m.Value))
             : [Operation("add", "/metadata/annotations", new JsonObject(marks.Select(m => KeyValuePair.Create(m.Name, (JsonNode?)m.Value))))];
 
     internal static JsonObject Operation(string op, string path, JsonNode value) =>

@@ -13,6 +13,7 @@ internal sealed class ControllerRevisions(ObjectStore store, StoredObject owner,
         .Where(r => r.ControllerUid == owner.Uid).OrderBy(Number)];
 
     /// <summary>The revision of the owner's template. One that comes back is used again, and numbered as the newest.</summary>
+    /// <param name="annotations">What a new one carries besides the owner's own.</param>
     public StoredObject Current(IReadOnlyDictionary<string, string> annotations)
     {
         var all = All;
@@ -54,7 +55,7 @@ internal sealed class ControllerRevisions(ObjectStore store, StoredObject owner,
             ["ownerReferences"] = new JsonArray(Pods.OwnerReference(owner)),
         };
         metadata.Need("labels")[hashLabel] = hash;
-        foreach (var (name, value) in annotations) metadata.Need("annotations")[name] = value;
+        foreach (var (name, value) in owner.Json.TextsAt("metadata", "annotations").Concat(annotations)) metadata.Need("annotations")[name] = value;
         return store.Create(ResourceKind.ControllerRevision, new JsonObject
         {
             ["kind"] = "ControllerRevision",

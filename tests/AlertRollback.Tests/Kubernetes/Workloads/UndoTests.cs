@@ -420,6 +420,18 @@ public sealed class UndoTests
     }
 
     [Fact]
+    public async Task Why_the_release_that_is_left_is_irreversible_is_no_note_of_the_target()
+    {
+        shop.Cluster.Change(Shop.Api.Object, o => o["metadata"]!["annotations"]![Marks.Irreversible] = "orders are paid out");
+
+        var pin = await PinAsync();
+        pin.Diff.ShouldContain($"metadata.annotations.{Marks.Irreversible}: *** -> nothing");
+        await ApplyAsync(pin);
+
+        Irreversibility.Of(shop.Live).ShouldBeNull();
+    }
+
+    [Fact]
     public async Task A_workload_that_is_not_there_is_refused() =>
         (await new Undo(shop.Cluster, time).PinAsync(Shop.Api with { Name = "nothing" }, new UndoTarget.Previous(), _ => RevisionKnowledge.None, false, id, Cancellation))
             .ShouldBeOfType<UndoPlan.Refused>().Refusal.ShouldBe(UndoRefusal.NotFound);

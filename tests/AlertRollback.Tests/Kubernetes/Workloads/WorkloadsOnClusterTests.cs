@@ -82,6 +82,32 @@ public class WorkloadsOnClusterTests : IAsyncLifetime
         (await new Undo(api, TimeProvider.System).ApplyAsync(pin, id, true, () => true, Cancellation)).ShouldBeOfType<UndoOutcome.Applied>("after a crash, too, it is what we wrote");
     }
 
+    [Theory]
+    [InlineData(WorkloadKind.Deployment, "breaking", "none")]
+    [InlineData(WorkloadKind.StatefulSet, "breaking", "none")]
+    [InlineData(WorkloadKind.DaemonSet, "breaking", "none")]
+    [InlineData(WorkloadKind.Deployment, null, "none")]
+    [InlineData(WorkloadKind.StatefulSet, null, "none")]
+    [InlineData(WorkloadKind.Deployment, "breaking", null)]
+    public async Task What_the_workload_said_of_the_target_goes_back_with_it(WorkloadKind kind, string? first, string? second)
+    {
+        var workload = await CreateAsync(kind, "shop/api:v1", first);
+        await CompleteAsync(workload);
+        await ReleaseAsync(workload, "shop/api:v2", $$$"""{"{{{Marks.DatabaseChange}}}": {{{(second is null ? "null" : $"\"{second}\"")}}}}""");
+        await CompleteAsync(workload);
+        var undo = new Undo(api, TimeProvider.System);
+        var pin = await PinAsync(undo, workload);
+
+        pin.Diff.ShouldContain($"metadata.annotations.{Marks.DatabaseChange}: {second ?? "nothing"} -> {first ?? "nothing"}");
+        var applied = (await undo.ApplyAsync(pin, id, false, () => true, Cancellation)).ShouldBeOfType<UndoOutcome.Applied>();
+        await FollowAsync(pin, applied.Generation);
+
+        var after = (await new WorkloadReader(api).ReadAsync(workload, Cancellation))!;
+        ReleaseNotes.DatabaseChange(after.Live).ShouldBe(first);
+        after.Current!.DatabaseChange.ShouldBe(first, "its controller keeps it");
+        after.Live.Annotation(Marks.Rollback).ShouldBe(id);
+    }
+
     [Fact]
     public async Task An_origin_put_back_after_our_undo_is_left_alone()
     {
@@ -178,12 +204,12 @@ public class WorkloadsOnClusterTests : IAsyncLifetime
         pod.Logs.Single().PreviousLog.ShouldNotBeNullOrEmpty();
     }
 
-    private async Task<WorkloadRef> CreateAsync(WorkloadKind kind, string image)
+    private async Task<WorkloadRef> CreateAsync(WorkloadKind kind, string image, string? databaseChange = null)
     {
         var workload = new WorkloadRef(kind, space, "api");
         var spec = kind == WorkloadKind.DaemonSet ? "" : "\"replicas\": 2,";
         await api.CreateAsync(workload.Resource, space, (JsonObject)JsonNode.Parse($$"""
-            {"apiVersion": "apps/v1", "kind": "{{kind}}", "metadata": {"name": "api"},
+            {"apiVersion": "apps/v1", "kind": "{{kind}}", "metadata": {"name": "api", "annotations": {{(databaseChange is null ? "{}" : $"{{\"{Marks.DatabaseChange}\": \"{databaseChange}\"}}")}} },
              "spec": { {{spec}} "selector": {"matchLabels": {"app": "api"} }, "template": {"metadata": {"labels": {"app": "api"} },
                "spec": {"tolerations": [{"operator": "Exists"}], "containers": [{"name": "app", "image": "{{image}}"}]} } } }
             """)!, new WriteOptions(), Cancellation);
@@ -191,9 +217,9 @@ public class WorkloadsOnClusterTests : IAsyncLifetime
     }
 
     // Until the controller has made the revision: right after the patch there is none yet.
-    private async Task ReleaseAsync(WorkloadRef workload, string image)
+    private async Task ReleaseAsync(WorkloadRef workload, string image, string annotations = "{}")
     {
-        await PatchAsync(workload, $$"""{"spec": {"template": {"spec": {"containers": [{"name": "app", "image": "{{image}}"}]} } } }""");
+        await PatchAsync(workload, $$"""{"metadata": {"annotations": {{annotations}} }, "spec": {"template": {"spec": {"containers": [{"name": "app", "image": "{{image}}"}]} } } }""");
         await foreach (var _ in api.WatchAsync(workload.RevisionResource, space, null, null, Cancellation))
         {
             if ((await new WorkloadReader(api).ReadAsync(workload, Cancellation))!.Current is not null)
