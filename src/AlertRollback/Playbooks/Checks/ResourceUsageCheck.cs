@@ -19,7 +19,7 @@ public sealed class ResourceUsageCheck(Clusters clusters) : ICheck
     public IReadOnlyList<Parameter> Parameters { get; } =
     [
         new("of", ParameterType.Text, "Whose use.", Default: "pods", Example: "nodes", Allowed: ["pods", "nodes"], Main: true),
-        new("memory_below", ParameterType.Text, "An amount, or a share of the limit of the pod's containers, of what the node has to give.", Example: "90%"),
+        new("memory_below", ParameterType.Text, "An amount, or a share of the limit of the pod's containers with its sidecars, of what the node has to give.", Example: "90%"),
         new("cpu_below", ParameterType.Text, "An amount in cores, or a share.", Example: "500m"),
     ];
 
@@ -55,10 +55,11 @@ public sealed class ResourceUsageCheck(Clusters clusters) : ICheck
         if (ServiceWorkload.Of(context.Service) is not { } workload || await new WorkloadReader(api).ReadAsync(workload, cancellation) is not { } snapshot)
             return [];
         var measured = (await api.ListAsync(ResourceKind.PodMetrics, workload.Namespace, null, cancellation)).ToDictionary(m => m.Name, StringComparer.Ordinal);
-        return (await WorkloadPods.OfAsync(api, snapshot, cancellation)).Where(p => !p.BeingDeleted).Select(pod =>
+        // What is over, e.g. evicted by its node, is left lying about and uses nothing.
+        return (await WorkloadPods.OfAsync(api, snapshot, cancellation)).Where(p => !p.BeingDeleted && !PodState.IsOver(p)).Select(pod =>
         {
             var usage = measured.GetValueOrDefault(pod.Name) is { } found && IsFresh(found, context.Now) ? found : null;
-            var containers = (pod.At("spec", "containers") as JsonArray)?.OfType<JsonObject>().ToList() ?? [];
+            var containers = Running(pod);
             return new Usage($"pod {pod.Name}", Sum(usage, "cpu"), Sum(usage, "memory"), Limits(containers, "cpu"), Limits(containers, "memory"));
         }).ToList();
     }
@@ -81,6 +82,13 @@ public sealed class ResourceUsageCheck(Clusters clusters) : ICheck
     private static double? Sum(KubernetesObject? metrics, string what) => metrics?.At("containers") is JsonArray { Count: > 0 } containers
         ? containers.Select(c => Amount(c?["usage"]?[what])).Aggregate((double?)0, (sum, amount) => sum + amount)
         : null;
+
+    // A sidecar is a container that prepares the pod and never ends: it is measured with the others.
+    private static List<JsonObject> Running(KubernetesObject pod) =>
+    [
+        .. (pod.At("spec", "containers") as JsonArray)?.OfType<JsonObject>() ?? [],
+        .. (pod.At("spec", "initContainers") as JsonArray)?.OfType<JsonObject>().Where(c => c["restartPolicy"]?.ToString() == "Always") ?? [],
+    ];
 
     // Without a limit on one of them the pod has none.
     private static double? Limits(List<JsonObject> containers, string what) => containers.Count == 0

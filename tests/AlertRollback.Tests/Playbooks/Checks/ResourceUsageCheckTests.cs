@@ -26,7 +26,7 @@ public sealed class ResourceUsageCheckTests : IAsyncLifetime
             new WriteOptions(), Cancellation);
         await _cluster.SetImageAsync(_workload, "rental-api:v3");
         await _cluster.CompleteAsync(_workload, "rental-api:v3");
-        _pods = [.. (await _cluster.Api.ListAsync(ResourceKind.Pod, _cluster.Namespace, "app=rental-api", Cancellation)).Where(p => !p.BeingDeleted).Select(p => p.Name).Order(StringComparer.Ordinal)];
+        _pods = await RunningAsync();
     }
 
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();
@@ -64,6 +64,37 @@ public sealed class ResourceUsageCheckTests : IAsyncLifetime
         var results = await AskAsync("""{"memory_below": "90%"}""");
 
         results.Select(r => (r.Verdict, r.Measured)).ShouldBe([(Verdict.Pass, "64 MiB, 6.2 % of its limit"), (Verdict.Inconclusive, "no data")]);
+    }
+
+    [Fact]
+    public async Task A_pod_that_its_node_evicted_uses_nothing_and_keeps_no_answer_back()
+    {
+        foreach (var pod in _pods)
+            Report(pod, "100m", "64Mi");
+        await FailAsync("evicted");
+
+        (await AskAsync("""{"memory_below": "90%"}""")).Select(r => (r.What, r.Verdict)).ShouldBe(_pods.Select(p => ($"memory of pod {p}", Verdict.Pass)));
+    }
+
+    [Fact]
+    public async Task A_sidecar_counts_with_its_limit_as_its_use_is_counted()
+    {
+        await _cluster.Api.JsonPatchAsync(
+            _workload.Object,
+            [
+                Acting.Json("""
+                    {"op": "add", "path": "/spec/template/spec/initContainers", "value": [
+                      {"name": "migrate", "image": "rental-api:v4", "resources": {"limits": {"memory": "8Gi"} } },
+                      {"name": "istio-proxy", "image": "proxy:v1", "restartPolicy": "Always", "resources": {"limits": {"memory": "1Gi"} } }] }
+                    """),
+            ],
+            new WriteOptions(), Cancellation);
+        await _cluster.SetImageAsync(_workload, "rental-api:v4");
+        await _cluster.CompleteAsync(_workload, "rental-api:v4");
+        foreach (var pod in await RunningAsync())
+            _cluster.Sandbox!.ReportUsage(_cluster.Namespace, pod, ("app", "100m", "800Mi"), ("istio-proxy", "50m", "224Mi"));
+
+        (await AskAsync("""{"memory_below": "90%"}""")).ShouldAllBe(r => r.Verdict == Verdict.Pass && r.Measured == "1 GiB, 50 % of its limit");
     }
 
     [Fact]
@@ -123,6 +154,25 @@ public sealed class ResourceUsageCheckTests : IAsyncLifetime
         check.Judges(Acting.Json("{}")).ShouldBeFalse();
         check.Judges(Acting.Json("""{"cpu_below": "1"}""")).ShouldBeTrue();
         check.Validate(Acting.Json("""{"cpu_below": "much", "memory_below": "0%"}""")).Count().ShouldBe(2);
+    }
+
+    private async Task<IReadOnlyList<string>> RunningAsync() =>
+        [.. (await _cluster.Api.ListAsync(ResourceKind.Pod, _cluster.Namespace, "app=rental-api", Cancellation)).Where(p => !p.BeingDeleted).Select(p => p.Name).Order(StringComparer.Ordinal)];
+
+    /// <summary>A pod of the workload that is over, and that nobody has removed.</summary>
+    private async Task FailAsync(string name)
+    {
+        var sibling = (await _cluster.Api.GetAsync(new ObjectRef(ResourceKind.Pod, _cluster.Namespace, _pods[0]), Cancellation))!;
+        var pod = new ObjectRef(ResourceKind.Pod, _cluster.Namespace, name);
+        await _cluster.Api.CreateAsync(
+            ResourceKind.Pod, _cluster.Namespace,
+            Acting.Json($$$"""{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "{{{name}}}"}, "spec": {"containers": [{"name": "app", "image": "rental-api:v3"}]} }"""),
+            new WriteOptions(), Cancellation);
+        await _cluster.Api.MergePatchAsync(pod, Acting.Json("""{"status": {"phase": "Failed", "reason": "Evicted", "conditions": null} }"""), new WriteOptions { Subresource = "status" }, Cancellation);
+
+        // Only then is it its ReplicaSet's, which would end the surplus pod otherwise.
+        var metadata = new System.Text.Json.Nodes.JsonObject { ["labels"] = sibling.At("metadata", "labels")!.DeepClone(), ["ownerReferences"] = sibling.At("metadata", "ownerReferences")!.DeepClone() };
+        await _cluster.Api.MergePatchAsync(pod, new System.Text.Json.Nodes.JsonObject { ["metadata"] = metadata }, new WriteOptions(), Cancellation);
     }
 
     private void Report(string pod, string cpu, string memory) => _cluster.Sandbox!.ReportUsage(_cluster.Namespace, pod, ("app", cpu, memory));
