@@ -20,8 +20,8 @@ public sealed record KubernetesRetry
     /// <summary>After how long the server is asked to end a watch.</summary>
     public TimeSpan WatchLength { get; init; } = TimeSpan.FromMinutes(4);
 
-    /// <summary>A watch that says nothing for this long, not even a bookmark, is taken for dead.</summary>
-    public TimeSpan WatchIdle { get; init; } = TimeSpan.FromMinutes(5);
+    /// <summary>A watch that says nothing for this long, not even one of the bookmarks that come every minute, is taken for dead.</summary>
+    public TimeSpan WatchIdle { get; init; } = TimeSpan.FromSeconds(90);
 
     /// <summary>How often in a row a watch that once worked may be refused (401, 403, ...) before that gets through.</summary>
     public int WatchRefusals { get; init; } = 8;

@@ -9,6 +9,9 @@ public sealed class RolloutWatch(IKubernetesApi api, TimeProvider time)
 {
     private static readonly TimeSpan tick = TimeSpan.FromSeconds(2);
 
+    // A connection may be dead without either end being told: what is silent for longer is asked.
+    private static readonly TimeSpan longestSilence = TimeSpan.FromSeconds(15);
+
     /// <param name="deadline">When to give up.</param>
     /// <param name="onProgress">Told of every change of percent, and of the end.</param>
     /// <param name="whileWaiting">Called every two seconds while it goes on, e.g. to heal a StatefulSet (S5); null for nothing.</param>
@@ -24,6 +27,7 @@ public sealed class RolloutWatch(IKubernetesApi api, TimeProvider time)
         var last = new RolloutProgress(RolloutVerdict.Progressing, 0, "it was not seen yet");
         var told = -1;
         var seen = false;
+        var heard = time.GetUtcNow();
         KubernetesObject? live = null;
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -43,8 +47,13 @@ public sealed class RolloutWatch(IKubernetesApi api, TimeProvider time)
                 else if (woken == next)
                 {
                     live = events.Current.Type == WatchEventType.Deleted ? null : events.Current.Object;
-                    seen = true;
+                    (seen, heard) = (true, time.GetUtcNow());
                     next = events.MoveNextAsync().AsTask();
+                }
+                else if (!over && time.GetUtcNow() - heard >= longestSilence)
+                {
+                    (live, seen) = await AskAsync(expected.Workload, cancellation) ?? (live, seen);
+                    heard = time.GetUtcNow();
                 }
 
                 if (seen)
@@ -67,6 +76,19 @@ public sealed class RolloutWatch(IKubernetesApi api, TimeProvider time)
         {
             await stop.CancelAsync();
             await EndAsync(next, events);
+        }
+    }
+
+    // An API that is away is borne, as a watch does.
+    private async Task<(KubernetesObject? Live, bool Seen)?> AskAsync(WorkloadRef workload, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await LastLook.AtAsync(api, workload.Object, time, cancellation), true);
+        }
+        catch (KubernetesException)
+        {
+            return null;
         }
     }
 

@@ -81,7 +81,7 @@ public sealed class KubernetesWatchTests
         for (var version = 2; version < 5; version++)
         {
             var next = watch.MoveNextAsync().AsTask();
-            time.Advance(TimeSpan.FromMinutes(4));
+            time.Advance(new KubernetesRetry().WatchIdle - TimeSpan.FromSeconds(10));
             next.IsCompleted.ShouldBeFalse();
             await slow.Writer.WriteAsync(Encoding.UTF8.GetBytes(Line("MODIFIED", "a", version)), Cancellation);
             (await next).ShouldBeTrue();

@@ -8,6 +8,9 @@ internal sealed class ReplicaWait(IKubernetesApi api, TimeProvider time)
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
 
+    // The watch's connection may be dead without either end being told.
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(15);
+
     /// <param name="progress">Told how far it is.</param>
     public async Task<StepOutcome> UntilAsync(ScalePin pin, DateTimeOffset deadline, Func<int, string, Task> progress, CancellationToken cancellation)
     {
@@ -17,12 +20,8 @@ internal sealed class ReplicaWait(IKubernetesApi api, TimeProvider time)
         {
             try
             {
-                await foreach (var e in api.WatchAsync(pin.Workload.Resource, pin.Workload.Namespace, null, $"metadata.name={pin.Workload.Name}", both.Token))
-                {
-                    if (Judge(pin, e.Type == WatchEventType.Deleted ? null : e.Object) is { } ended)
-                        return IsEmpty(pin, ended) ? await GoneAsync(pin, progress, both.Token) : ended;
-                    await progress(Percent(pin, e.Object), Seen(e.Object));
-                }
+                if (await FirstAsync([ct => WatchAsync(pin, progress, ct), ct => LookAgainAsync(pin, ct)], both.Token) is { } seen)
+                    return seen;
             }
             catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
             {
@@ -35,6 +34,45 @@ internal sealed class ReplicaWait(IKubernetesApi api, TimeProvider time)
         catch (KubernetesException fault)
         {
             return new StepOutcome.CannotTell(Reason.ApiError, fault.Message);
+        }
+    }
+
+    private static async Task<StepOutcome?> FirstAsync(IReadOnlyList<Func<CancellationToken, Task<StepOutcome?>>> ways, CancellationToken cancellation)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var all = ways.Select(w => w(stop.Token)).ToList();
+        var first = await Task.WhenAny(all);
+        await stop.CancelAsync();
+        await ((Task)Task.WhenAll(all)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return await first;
+    }
+
+    private async Task<StepOutcome?> WatchAsync(ScalePin pin, Func<int, string, Task> progress, CancellationToken cancellation)
+    {
+        await foreach (var e in api.WatchAsync(pin.Workload.Resource, pin.Workload.Namespace, null, $"metadata.name={pin.Workload.Name}", cancellation))
+        {
+            if (Judge(pin, e.Type == WatchEventType.Deleted ? null : e.Object) is { } ended)
+                return IsEmpty(pin, ended) ? await GoneAsync(pin, progress, cancellation) : ended;
+            await progress(Percent(pin, e.Object), Seen(e.Object));
+        }
+
+        return null;
+    }
+
+    private async Task<StepOutcome?> LookAgainAsync(ScalePin pin, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            await Task.Delay(Look, time, cancellation);
+            try
+            {
+                if ((await LastLook.AtAsync($"{pin.Workload}", ct => LookAsync(pin, ct), time, cancellation)).Ended is { } ended)
+                    return ended;
+            }
+            catch (KubernetesException)
+            {
+                // looked at again, until the time is over
+            }
         }
     }
 

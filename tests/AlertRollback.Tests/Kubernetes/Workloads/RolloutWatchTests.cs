@@ -29,12 +29,7 @@ public sealed class RolloutWatchTests
         var ticks = 0;
 
         var following = FollowAsync(() => ticks++);
-        for (var i = 0; i < 100 && !following.IsCompleted; i++)
-        {
-            time.Advance(TimeSpan.FromSeconds(2));
-            for (var yields = 0; yields < 50; yields++)
-                await Task.Yield();
-        }
+        await PassAsync(following);
 
         var end = await following.WaitAsync(TimeSpan.FromSeconds(10), Cancellation);
         end.TimedOut.ShouldBeTrue();
@@ -51,6 +46,39 @@ public sealed class RolloutWatchTests
         time.Advance(TimeSpan.FromMinutes(1));
 
         (await following).ShouldSatisfyAllConditions(e => e.TimedOut.ShouldBeFalse(), e => e.Last.Verdict.ShouldBe(RolloutVerdict.Complete));
+    }
+
+    [Fact]
+    public async Task A_watch_that_is_silent_does_not_keep_a_finished_rollout_under_way()
+    {
+        cluster.Put(ResourceKind.Deployment, Available(1).Json.ToJsonString());
+        var began = time.GetUtcNow();
+        var following = FollowAsync();
+        cluster.Put(ResourceKind.Deployment, Available(2).Json.ToJsonString());
+
+        await PassAsync(following);
+
+        (await following).ShouldSatisfyAllConditions(e => e.TimedOut.ShouldBeFalse(), e => e.Last.Verdict.ShouldBe(RolloutVerdict.Complete));
+        (time.GetUtcNow() - began).ShouldBeLessThan(TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
+    public async Task S16_an_API_that_is_away_for_a_while_is_borne()
+    {
+        cluster.Put(ResourceKind.Deployment, Available(1).Json.ToJsonString());
+        var (began, asked) = (time.GetUtcNow(), 0);
+        var following = FollowAsync();
+        cluster.BeforeRead = _ =>
+        {
+            if (++asked == 1)
+                throw new KubernetesException(KubernetesFault.Unavailable, "it is away");
+        };
+        cluster.Put(ResourceKind.Deployment, Available(2).Json.ToJsonString());
+
+        await PassAsync(following);
+
+        (await following).Last.Verdict.ShouldBe(RolloutVerdict.Complete);
+        (time.GetUtcNow() - began).ShouldBeInRange(TimeSpan.FromSeconds(25), TimeSpan.FromSeconds(40));
     }
 
     [Fact]
@@ -83,6 +111,16 @@ public sealed class RolloutWatchTests
         await stop.CancelAsync();
 
         await Should.ThrowAsync<OperationCanceledException>(following);
+    }
+
+    private async Task PassAsync(Task following)
+    {
+        for (var i = 0; i < 100 && !following.IsCompleted; i++)
+        {
+            time.Advance(TimeSpan.FromSeconds(2));
+            for (var yields = 0; yields < 50; yields++)
+                await Task.Yield();
+        }
     }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

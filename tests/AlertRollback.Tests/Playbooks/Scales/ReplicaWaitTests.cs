@@ -28,16 +28,21 @@ public sealed class ReplicaWaitTests
             .ShouldBeOfType<StepOutcome.Done>().Text.ShouldBe("3 of 3 pods are ready");
 
     [Fact]
+    public async Task A_watch_that_is_silent_does_not_keep_what_is_there_waiting() =>
+        (await AtTheDeadlineAsync(() => _shop.Cluster.Change(Shop.Api.Object, o => (o["status"]!["replicas"], o["status"]!["readyReplicas"]) = (3, 3)), TimeSpan.FromSeconds(16)))
+            .ShouldBeOfType<StepOutcome.Done>().Text.ShouldBe("3 of 3 pods are ready");
+
+    [Fact]
     public async Task S16_an_API_that_does_not_answer_measures_nothing() =>
         (await AtTheDeadlineAsync(() => _shop.Cluster.BeforeRead = _ => throw new KubernetesException(KubernetesFault.Unavailable, "it is away")))
             .ShouldBeOfType<StepOutcome.CannotTell>().Reason.ShouldBe(Reason.ApiError);
 
     /// <param name="meanwhile">What happens unseen, after the watch told of 2 pods.</param>
-    private async Task<StepOutcome> AtTheDeadlineAsync(Action meanwhile)
+    private async Task<StepOutcome> AtTheDeadlineAsync(Action meanwhile, TimeSpan? after = null, AutoscalerLimits? autoscaler = null)
     {
         var told = new TaskCompletionSource();
         var waiting = new ReplicaWait(_shop.Cluster, _time).UntilAsync(
-            new ScalePin(Shop.Api, Shop.Uid, 2, 3, null, []),
+            new ScalePin(Shop.Api, Shop.Uid, 2, 3, autoscaler, []),
             _time.GetUtcNow() + TimeSpan.FromMinutes(1),
             (_, _) =>
             {
@@ -47,7 +52,7 @@ public sealed class ReplicaWaitTests
             TestContext.Current.CancellationToken);
         await told.Task;
         meanwhile();
-        _time.Advance(TimeSpan.FromMinutes(1));
-        return await waiting;
+        _time.Advance(after ?? TimeSpan.FromMinutes(1));
+        return await waiting.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
     }
 }
