@@ -10,6 +10,15 @@ public sealed record AutoscalerLimits(string Name, long Min, long Max);
 public sealed record ScalePin(
     WorkloadRef Workload, string Uid, long From, long To, AutoscalerLimits? Autoscaler, IReadOnlyList<string> Warnings)
 {
+    /// <summary>Whether the autoscaler may have set this number since the new one was there: within its limits, and 0 disables it.</summary>
+    public bool MayBeAutoscaled(long replicas) => To > 0 && IsWithinLimits(replicas);
+
+    /// <summary>Whether it is the pinned number, or may be the autoscaler's instead, and the way to the new one is still up, or still down.</summary>
+    internal bool MayBeginAt(long replicas) =>
+        replicas == From || (From > 0 && IsWithinLimits(replicas) && Math.Sign(To - replicas) == Math.Sign(To - From));
+
+    private bool IsWithinLimits(long replicas) => Autoscaler is { } limits && replicas >= limits.Min && replicas <= limits.Max;
+
     public JsonObject ToJson() => (JsonObject)JsonSerializer.SerializeToNode(this, PinJson.Default.ScalePin)!;
 
     /// <exception cref="JsonException">It is not such a pin.</exception>

@@ -21,6 +21,9 @@ public abstract record ScaleOutcome
 
     public sealed record AlreadyThere(long Replicas) : ScaleOutcome;
 
+    /// <summary>An autoscaler has set another number since, as it may; it stays.</summary>
+    public sealed record LeftToAutoscaler(long Replicas, string Text) : ScaleOutcome;
+
     /// <summary>The live value is somebody else's and stays.</summary>
     public sealed record Superseded(string Text) : ScaleOutcome;
 
@@ -60,6 +63,8 @@ public sealed class Scaling(IKubernetesApi api, TimeProvider time)
             return new ScalePlan.Refused(ScaleRefusal.BelowAutoscalerMinimum, $"autoscaler {autoscaler.Name} keeps at least {autoscaler.Min}, so {to} would not last");
         if (autoscaler is not null && to == 0)
             warnings.Add($"0 replicas disable autoscaler {autoscaler.Name} until somebody scales up again.");
+        if (autoscaler is not null && to > 0 && to <= autoscaler.Max && autoscaler.Min < autoscaler.Max)
+            warnings.Add($"Autoscaler {autoscaler.Name} may set another number at any time; where {to} has to last, raise its minReplicas first.");
         if (autoscaler is not null && to > autoscaler.Max)
             warnings.Add($"Autoscaler {autoscaler.Name} allows at most {autoscaler.Max} and will scale down again.");
 
@@ -69,18 +74,35 @@ public sealed class Scaling(IKubernetesApi api, TimeProvider time)
     /// <summary>From the pinned number to the new one. Safe to repeat.</summary>
     /// <param name="mark">Id of this step in this rollback; tells our own change from somebody else's after a crash.</param>
     public Task<ScaleOutcome> ApplyAsync(ScalePin pin, string mark, CancellationToken cancellation) =>
-        ConvergeAsync(pin, pin.From, pin.To, live => live.Annotation(Marks.Scale) == mark
-            ? $"{pin.Workload} was scaled to {pin.To} by us, and to {pin.From} again by somebody else"
-            : null, live => UndoRequest.Annotation(live, Marks.Scale, mark), cancellation);
+        ConvergeAsync(pin, pin.To, live => BeforeApply(pin, mark, live), live => UndoRequest.Annotation(live, Marks.Scale, mark), cancellation);
 
     /// <summary>Back to the pinned number, only while the live one is still what we set.</summary>
     public Task<ScaleOutcome> RestoreAsync(ScalePin pin, string mark, CancellationToken cancellation) =>
-        ConvergeAsync(pin, pin.To, pin.From, live => live.Annotation(Marks.Scale) != mark
-            ? $"{pin.Workload} has {pin.To} replicas, but not from us"
-            : null, _ => new JsonObject { ["op"] = "remove", ["path"] = $"/metadata/annotations/{Marks.Scale.Replace("/", "~1", StringComparison.Ordinal)}" }, cancellation);
+        ConvergeAsync(pin, pin.From, live => BeforeRestore(pin, mark, live), _ => UndoRequest.WithoutAnnotation(Marks.Scale), cancellation);
+
+    private static ScaleOutcome? BeforeApply(ScalePin pin, string mark, KubernetesObject live) => Replicas(live) switch
+    {
+        var n when live.Annotation(Marks.Scale) == mark && pin.MayBeAutoscaled(n) => Autoscaled(pin, n),
+        var n when !pin.MayBeginAt(n) => Others(pin, n),
+        var n when live.Annotation(Marks.Scale) == mark => new ScaleOutcome.Superseded($"{pin.Workload} was scaled to {pin.To} by us, and to {n} again by somebody else"),
+        _ => null,
+    };
+
+    private static ScaleOutcome? BeforeRestore(ScalePin pin, string mark, KubernetesObject live) => Replicas(live) switch
+    {
+        var n when n != pin.To => pin.From > 0 && pin.MayBeAutoscaled(n) ? Autoscaled(pin, n) : Others(pin, n),
+        var n when live.Annotation(Marks.Scale) != mark => new ScaleOutcome.Superseded($"{pin.Workload} has {n} replicas, but not from us"),
+        _ => null,
+    };
+
+    private static ScaleOutcome.LeftToAutoscaler Autoscaled(ScalePin pin, long replicas) =>
+        new(replicas, $"{replicas} replicas, as autoscaler {pin.Autoscaler!.Name} has it by now");
+
+    private static ScaleOutcome.Superseded Others(ScalePin pin, long replicas) =>
+        new($"{pin.Workload} has {replicas} replicas by now, neither {pin.From} nor {pin.To}");
 
     private async Task<ScaleOutcome> ConvergeAsync(
-        ScalePin pin, long from, long to, Func<KubernetesObject, string?> objection, Func<KubernetesObject, JsonObject> mark, CancellationToken cancellation)
+        ScalePin pin, long to, Func<KubernetesObject, ScaleOutcome?> judge, Func<KubernetesObject, JsonObject> marking, CancellationToken cancellation)
     {
         var sent = false;
         for (var attempt = 1; attempt <= maxAttempts; attempt++)
@@ -90,10 +112,10 @@ public sealed class Scaling(IKubernetesApi api, TimeProvider time)
                 var live = await api.GetAsync(pin.Workload.Object, cancellation);
                 if (live is null)
                     return new ScaleOutcome.Refused(ScaleRefusal.NotFound, $"{pin.Workload} does not exist any more");
-                if (Judge(pin, live, from, to, objection) is { } ended)
+                if (Judge(pin, live, to, judge) is { } ended)
                     return ended;
 
-                JsonArray patch = [.. UndoRequest.Preconditions(live), UndoRequest.Operation("add", "/spec/replicas", to), mark(live)];
+                JsonArray patch = [.. UndoRequest.Preconditions(live), UndoRequest.Operation("add", "/spec/replicas", to), marking(live)];
                 var written = await api.JsonPatchAsync(pin.Workload.Object, patch, new WriteOptions(), cancellation);
                 return new ScaleOutcome.Applied(to, written.Generation);
             }
@@ -117,17 +139,11 @@ public sealed class Scaling(IKubernetesApi api, TimeProvider time)
             : new ScaleOutcome.NotDone($"{pin.Workload} changed faster than it could be patched");
     }
 
-    private static ScaleOutcome? Judge(ScalePin pin, KubernetesObject live, long from, long to, Func<KubernetesObject, string?> objection)
+    private static ScaleOutcome? Judge(ScalePin pin, KubernetesObject live, long to, Func<KubernetesObject, ScaleOutcome?> judge)
     {
         if (live.Uid != pin.Uid)
             return new ScaleOutcome.Superseded($"{pin.Workload} was deleted and created again");
-
-        var replicas = Replicas(live);
-        if (replicas == to)
-            return new ScaleOutcome.AlreadyThere(replicas);
-        if (replicas != from)
-            return new ScaleOutcome.Superseded($"{pin.Workload} has {replicas} replicas by now, neither {from} nor {to}");
-        return objection(live) is { } text ? new ScaleOutcome.Superseded(text) : null;
+        return Replicas(live) == to ? new ScaleOutcome.AlreadyThere(to) : judge(live);
     }
 
     private async Task<KubernetesObject?> AutoscalerAsync(WorkloadRef workload, List<string> warnings, CancellationToken cancellation)

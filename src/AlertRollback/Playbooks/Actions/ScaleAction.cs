@@ -27,7 +27,7 @@ public sealed class ScaleAction(Clusters clusters, TimeProvider time) : IAction
 
     public IReadOnlyList<Parameter> Parameters { get; } =
     [
-        new("replicas", ParameterType.Integer, "How many pods; 0 stops the service and disables an autoscaler.", Example: "0", Main: true),
+        new("replicas", ParameterType.Integer, "How many pods; 0 stops the service and disables an autoscaler. What an autoscaler makes of another number, within its limits, is waited for instead, and stays when the step is put back.", Example: "0", Main: true),
         new("steps", ParameterType.List, "Instead of replicas: the numbers one after the other, only down or only up; those that do not lie on the way are left out.", Example: "[3, 2, 1]"),
         new("pause", ParameterType.Duration, "Between two steps, after the pods are there or gone; a restart does not begin it anew.", Default: "30s", Example: "30s"),
         new("workloads", ParameterType.Texts, "Workloads in the service's namespace, instead of its own: all are changed before any is waited for.", Example: "[deployment/reports-job-processor, deployment/backend]"),
@@ -107,10 +107,10 @@ public sealed class ScaleAction(Clusters clusters, TimeProvider time) : IAction
     public async Task<StepOutcome> RestoreAsync(StepContext context, JsonObject pin, CancellationToken cancellation)
     {
         StepOutcome? left = null;
-        var back = new List<ScalePin>();
+        var (back, autoscaled) = (new List<ScalePin>(), new List<string>());
         foreach (var course in ScaleCourse.AllOf(pin))
         {
-            var outcome = await BackAsync(context, course, cancellation);
+            var (outcome, isAutoscaled) = await BackAsync(context, course, cancellation);
             var mark = $"back-{course.Workload}";
             if (outcome is StepOutcome.Done { Reason: Reason.Applied })
                 await context.Journal.MarkAsync(mark, [], "", cancellation);
@@ -120,12 +120,14 @@ public sealed class ScaleAction(Clusters clusters, TimeProvider time) : IAction
                 back.Add(course.Whole with { From = course.Whole.To, To = course.Whole.From });
             else if (outcome is not StepOutcome.Done)
                 left ??= outcome;
+            else if (isAutoscaled)
+                autoscaled.Add($"{course.Workload.Name}: {outcome.Text}");
         }
 
         var until = time.GetUtcNow() + LongestWaitBack;
         var waited = await Task.WhenAll(back.Select(p => WaitAsync(context, p, until < context.Deadline ? until : context.Deadline, cancellation)));
-        var texts = back.Zip(waited).Select(b => $"{b.First.To} replicas of {b.First.Workload.Name} again: {b.Second.Text}");
-        return left ?? new StepOutcome.Done(Reason.Applied, back.Count == 0 ? "as they were" : string.Join("; ", texts)) { NotReady = waited.Any(w => w is not StepOutcome.Done) };
+        var texts = back.Zip(waited).Select(b => $"{b.First.To} replicas of {b.First.Workload.Name} again: {b.Second.Text}").Concat(autoscaled).DefaultIfEmpty("as they were");
+        return left ?? new StepOutcome.Done(Reason.Applied, string.Join("; ", texts)) { NotReady = waited.Any(w => w is not StepOutcome.Done) };
     }
 
     /// <summary>Brings every workload that stops here to this number, then waits for all of them.</summary>
@@ -177,7 +179,7 @@ public sealed class ScaleAction(Clusters clusters, TimeProvider time) : IAction
                 if (course.StopOf(context, live) is var reached && reached > stop)
                     return (new StepOutcome.Done(Reason.AlreadyAtTarget, "passed already"), true);
                 if (reached < 0 && course.WasBegun(context, live))
-                    return (new StepOutcome.Superseded($"{course.Workload} was scaled by us, and again by somebody else since"), false);
+                    return (course.AfterAutoscaler(stop, live) ?? new StepOutcome.Superseded($"{course.Workload} was scaled by us, and again by somebody else since"), false);
             }
         }
         catch (KubernetesException fault)
@@ -188,16 +190,17 @@ public sealed class ScaleAction(Clusters clusters, TimeProvider time) : IAction
         return (context.Journal.MayWrite() ?? Read(await Scaling(context).ApplyAsync(course.Leg(stop), course.Mark(context, stop), cancellation)), false);
     }
 
-    private async Task<StepOutcome> BackAsync(StepContext context, ScaleCourse course, CancellationToken cancellation)
+    private async Task<(StepOutcome Outcome, bool IsAutoscaled)> BackAsync(StepContext context, ScaleCourse course, CancellationToken cancellation)
     {
         try
         {
             var (pin, mark) = course.Back(context, course.Stops.Count == 1 ? null : await clusters.Of(context.Service).GetAsync(course.Workload.Object, cancellation));
-            return Read(await Scaling(context).RestoreAsync(pin, mark, cancellation));
+            var outcome = await Scaling(context).RestoreAsync(pin, mark, cancellation);
+            return (Read(outcome), outcome is ScaleOutcome.LeftToAutoscaler);
         }
         catch (KubernetesException fault)
         {
-            return new StepOutcome.CannotTell(Reason.ApiError, fault.Message);
+            return (new StepOutcome.CannotTell(Reason.ApiError, fault.Message), false);
         }
     }
 
@@ -246,6 +249,7 @@ public sealed class ScaleAction(Clusters clusters, TimeProvider time) : IAction
     {
         ScaleOutcome.Applied applied => new StepOutcome.Done(Reason.Applied, $"{applied.Replicas} replicas"),
         ScaleOutcome.AlreadyThere there => new StepOutcome.Done(Reason.AlreadyAtTarget, $"{there.Replicas} replicas already"),
+        ScaleOutcome.LeftToAutoscaler left => new StepOutcome.Done(Reason.AlreadyAtTarget, left.Text),
         ScaleOutcome.Superseded superseded => new StepOutcome.Superseded(superseded.Text),
         ScaleOutcome.Refused refused => new StepOutcome.CannotTell(refused.Refusal.Word(), $"nothing was changed: {refused.Text}"),
         ScaleOutcome.NotDone blocked => new StepOutcome.CannotTell(Reason.ApiError, blocked.Text),

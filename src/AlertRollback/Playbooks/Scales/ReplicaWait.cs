@@ -119,10 +119,11 @@ internal sealed class ReplicaWait(IKubernetesApi api, TimeProvider time)
     {
         if (live is null || live.Uid != pin.Uid)
             return new StepOutcome.Superseded($"{pin.Workload} was deleted");
-        if (live.Number("spec", "replicas") is { } wanted && wanted != pin.To)
+        var wanted = live.Number("spec", "replicas") ?? pin.To;
+        if (wanted != pin.To && !pin.MayBeAutoscaled(wanted))
             return new StepOutcome.Superseded($"{pin.Workload} was scaled to {wanted} by somebody else");
-        return live.ObservedGeneration >= live.Generation && All(live) == pin.To && Ready(live) >= pin.To
-            ? new StepOutcome.Done(Reason.Applied, pin.To == 0 ? "no pods are left" : $"{Ready(live)} of {pin.To} pods are ready")
+        return live.ObservedGeneration >= live.Generation && All(live) == wanted && Ready(live) >= wanted
+            ? new StepOutcome.Done(Reason.Applied, $"{(wanted == 0 ? "no pods are left" : $"{Ready(live)} of {wanted} pods are ready")}{(wanted == pin.To ? "" : $", as autoscaler {pin.Autoscaler!.Name} has it by now")}")
             : null;
     }
 

@@ -37,6 +37,11 @@ internal sealed record ScaleCourse(ScalePin Whole, IReadOnlyList<long> Stops)
     public bool WasBegun(StepContext context, KubernetesObject live) =>
         Enumerable.Range(0, Stops.Count).Any(i => live.Annotation(Marks.Scale) == Mark(context, i));
 
+    /// <summary>How a stop ends where the autoscaler has set another number since; null: it has not.</summary>
+    public StepOutcome? AfterAutoscaler(int stop, KubernetesObject live) => live.Number("spec", "replicas") is { } set && Leg(stop).MayBeAutoscaled(set)
+        ? new StepOutcome.Done(Reason.AlreadyAtTarget, $"{set} replicas, as autoscaler {Whole.Autoscaler!.Name} has it by now")
+        : null;
+
     /// <summary>What there is to be put back: from the stop that was reached, in one go.</summary>
     public (ScalePin Pin, string Mark) Back(StepContext context, KubernetesObject? live)
     {

@@ -74,14 +74,12 @@ public sealed class ScalingTests
 
     [Theory]
     [InlineData(1, "BelowAutoscalerMinimum")]
-    [InlineData(3, "")]
+    [InlineData(3, "Autoscaler api may set another number at any time; where 3 has to last, raise its minReplicas first.")]
     [InlineData(0, "0 replicas disable autoscaler api until somebody scales up again.")]
     [InlineData(11, "Autoscaler api allows at most 10 and will scale down again.")]
     public async Task An_autoscaler_is_respected(long to, string answer)
     {
-        shop.Cluster.Put(ResourceKind.HorizontalPodAutoscaler, """
-            {"metadata": {"name": "api", "namespace": "shop", "uid": "h"}, "spec": {"scaleTargetRef": {"kind": "Deployment", "name": "api"}, "minReplicas": 2, "maxReplicas": 10}}
-            """);
+        Autoscale(2, 10);
 
         (await Scaling.PinAsync(Shop.Api, to, false, Cancellation) switch
         {
@@ -90,6 +88,67 @@ public sealed class ScalingTests
             _ => "?",
         }).ShouldBe(answer);
     }
+
+    [Fact]
+    public async Task Nothing_is_warned_of_where_an_autoscaler_has_no_choice()
+    {
+        Autoscale(3, 3);
+
+        (await PinAsync(3)).Warnings.ShouldBeEmpty();
+    }
+
+    [Theory]
+    // set by then | how applying it again ends | how restoring it ends
+    [InlineData(7, typeof(ScaleOutcome.LeftToAutoscaler), typeof(ScaleOutcome.LeftToAutoscaler))]
+    [InlineData(2, typeof(ScaleOutcome.LeftToAutoscaler), typeof(ScaleOutcome.AlreadyThere))]
+    [InlineData(10, typeof(ScaleOutcome.LeftToAutoscaler), typeof(ScaleOutcome.LeftToAutoscaler))]
+    [InlineData(11, typeof(ScaleOutcome.Superseded), typeof(ScaleOutcome.Superseded))]
+    [InlineData(1, typeof(ScaleOutcome.Superseded), typeof(ScaleOutcome.Superseded))]
+    [InlineData(0, typeof(ScaleOutcome.Superseded), typeof(ScaleOutcome.Superseded))]
+    public async Task S7_what_an_autoscaler_sets_within_its_limits_is_nobody_elses(int set, Type again, Type back)
+    {
+        Autoscale(2, 10);
+        var pin = await PinAsync(6);
+        await Scaling.ApplyAsync(pin, mark, Cancellation);
+        shop.Cluster.Change(Shop.Api.Object, o => o["spec"]!["replicas"] = set);
+
+        (await Scaling.ApplyAsync(pin, mark, Cancellation)).ShouldBeOfType(again);
+        (await Scaling.RestoreAsync(pin, mark, Cancellation)).ShouldBeOfType(back);
+        (Replicas, shop.Cluster.Patches).ShouldBe((set, 1));
+    }
+
+    [Theory]
+    // to | set by then | is it done
+    [InlineData(6, 4, true)]
+    [InlineData(6, 8, false)]
+    [InlineData(6, 1, false)]
+    [InlineData(0, 5, true)]
+    [InlineData(0, 12, false)]
+    public async Task S7_an_autoscaler_that_was_at_work_since_the_plan_does_not_stop_it_unless_the_way_turned(int to, int set, bool done)
+    {
+        Autoscale(2, 10);
+        var pin = await PinAsync(to);
+        shop.Cluster.Change(Shop.Api.Object, o => o["spec"]!["replicas"] = set);
+
+        (await Scaling.ApplyAsync(pin, mark, Cancellation)).ShouldBeOfType(done ? typeof(ScaleOutcome.Applied) : typeof(ScaleOutcome.Superseded));
+        Replicas.ShouldBe(done ? to : set);
+    }
+
+    [Fact]
+    public async Task S7_what_was_stopped_stays_so_whatever_its_autoscaler_may_do()
+    {
+        Autoscale(2, 10);
+        var down = await PinAsync(0);
+        await Scaling.ApplyAsync(down, mark, Cancellation);
+        shop.Cluster.Change(Shop.Api.Object, o => o["spec"]!["replicas"] = 5);
+
+        (await Scaling.ApplyAsync(down, mark, Cancellation)).ShouldBeOfType<ScaleOutcome.Superseded>("0 disables it: somebody started it");
+        (await Scaling.RestoreAsync(down with { From = 0, To = 4 }, mark, Cancellation)).ShouldBeOfType<ScaleOutcome.Superseded>("it has to be at 0 again");
+    }
+
+    private void Autoscale(long least, long most) => shop.Cluster.Put(ResourceKind.HorizontalPodAutoscaler, $$$"""
+        {"metadata": {"name": "api", "namespace": "shop", "uid": "h"}, "spec": {"scaleTargetRef": {"kind": "Deployment", "name": "api"}, "minReplicas": {{{least}}}, "maxReplicas": {{{most}}} } }
+        """);
 
     [Theory]
     [InlineData("", false)]

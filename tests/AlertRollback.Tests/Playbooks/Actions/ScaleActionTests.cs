@@ -81,10 +81,7 @@ public sealed class ScaleActionTests : IAsyncLifetime
     public async Task S7_a_step_on_the_way_below_the_autoscalers_minimum_is_refused_too()
     {
         await ScaleAsync(5);
-        await _cluster.Api.CreateAsync(ResourceKind.HorizontalPodAutoscaler, _cluster.Namespace, Acting.Json("""
-            {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": {"name": "keeper"},
-             "spec": {"scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "rental-api"}, "minReplicas": 3, "maxReplicas": 9} }
-            """), new WriteOptions(), Cancellation);
+        await AutoscaleAsync(3);
 
         (await _world.Create().RefusedAsync(Acting.Context(_world.Service), Acting.Json("""{"steps": [4, 2, 0]}""")))
             .ShouldBe(new PinOutcome.Refused(Reason.BelowAutoscalerMinimum, "autoscaler keeper keeps at least 3, so the step at 2 would not last"));
@@ -222,6 +219,29 @@ public sealed class ScaleActionTests : IAsyncLifetime
         (await _cluster.WorldAsync(worker)).ShouldBe("rental-api:v2 x2");
         (await _world.LookAsync()).ShouldBe("rental-api:v2 x7");
     }
+
+    [Theory]
+    [InlineData("""{"replicas": 4}""")]
+    [InlineData("""{"steps": [3, 4], "pause": "1h"}""")]
+    public async Task S7_an_autoscaler_at_work_ends_the_step_well_and_nothing_is_to_be_put_back(string parameters)
+    {
+        await AutoscaleAsync(1);
+        var context = Acting.Context(_world.Service);
+        var pin = await _world.Create().PinAsync(context, Acting.Json(parameters));
+        await _world.Create().ApplyAsync(context, pin);
+        await ScaleAsync(5);
+
+        // The pause is over by then.
+        (await new ScaleAction(_world.Clusters, new Ahead(TimeSpan.FromHours(2))).ApplyAsync(context with { Attempt = 2, Deadline = context.Deadline + TimeSpan.FromHours(2) }, pin))
+            .ShouldBeOfType<StepOutcome.Done>().Text.ShouldBe("5 of 5 pods are ready, as autoscaler keeper has it by now");
+        (await _world.Create().RestoreAsync(context, pin, Cancellation)!).ShouldBeOfType<StepOutcome.Done>().Text.ShouldBe("rental-api: 5 replicas, as autoscaler keeper has it by now");
+        (await _world.LookAsync()).ShouldBe("rental-api:v2 x5");
+    }
+
+    private Task AutoscaleAsync(int least) => _cluster.Api.CreateAsync(ResourceKind.HorizontalPodAutoscaler, _cluster.Namespace, Acting.Json($$$"""
+        {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": {"name": "keeper"},
+         "spec": {"scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "rental-api"}, "minReplicas": {{{least}}}, "maxReplicas": 9} }
+        """), new WriteOptions(), Cancellation);
 
     private async Task ScaleAsync(int replicas)
     {

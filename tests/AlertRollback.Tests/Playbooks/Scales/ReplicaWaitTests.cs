@@ -32,6 +32,26 @@ public sealed class ReplicaWaitTests
         (await AtTheDeadlineAsync(() => _shop.Cluster.Change(Shop.Api.Object, o => (o["status"]!["replicas"], o["status"]!["readyReplicas"]) = (3, 3)), TimeSpan.FromSeconds(16)))
             .ShouldBeOfType<StepOutcome.Done>().Text.ShouldBe("3 of 3 pods are ready");
 
+    [Theory]
+    [InlineData(5, true, "5 of 5 pods are ready, as autoscaler api has it by now")]
+    [InlineData(5, false, null)]
+    [InlineData(11, true, null)]
+    [InlineData(0, true, null)]
+    public async Task S7_what_an_autoscaler_sets_within_its_limits_is_waited_for_instead(int set, bool autoscaled, string? text)
+    {
+        var outcome = await AtTheDeadlineAsync(
+            () => _shop.Cluster.Change(Shop.Api.Object, o =>
+            {
+                (o["spec"]!["replicas"], o["status"]!["replicas"], o["status"]!["readyReplicas"], o["status"]!["observedGeneration"]) = (set, set, set, 3);
+            }),
+            autoscaler: autoscaled ? new AutoscalerLimits("api", 2, 10) : null);
+
+        if (text is null)
+            outcome.ShouldBeOfType<StepOutcome.Superseded>().Text.ShouldBe($"{Shop.Api} was scaled to {set} by somebody else");
+        else
+            outcome.ShouldBeOfType<StepOutcome.Done>().Text.ShouldBe(text);
+    }
+
     [Fact]
     public async Task S16_an_API_that_does_not_answer_measures_nothing() =>
         (await AtTheDeadlineAsync(() => _shop.Cluster.BeforeRead = _ => throw new KubernetesException(KubernetesFault.Unavailable, "it is away")))
