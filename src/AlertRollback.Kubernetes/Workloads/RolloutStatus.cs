@@ -55,7 +55,7 @@ public sealed partial class RolloutStatus(RolloutExpectation expected)
     private RolloutProgress Deployment(KubernetesObject live, DateTimeOffset now)
     {
         if (DeadlineExceeded(live, now))
-            return new(RolloutVerdict.Failed, 0, $"no progress within {Deadline(live).TotalSeconds:0} s: {ReplicaFailure(live) ?? "pods do not become available"}");
+            return new(RolloutVerdict.Failed, 0, $"no progress within {Deadline(live).TotalSeconds:0} s: {CreationFailures.In(live) ?? "pods do not become available"}");
 
         var desired = live.Number("spec", "replicas") ?? 1;
         if (desired == 0)
@@ -66,7 +66,7 @@ public sealed partial class RolloutStatus(RolloutExpectation expected)
         if (live.Flag("spec", "paused"))
             return Waiting(percent, "it is paused");
         if (updated < desired)
-            return Waiting(percent, ReplicaFailure(live) ?? $"{updated} of {desired} pods are updated");
+            return Waiting(percent, CreationFailures.In(live) ?? $"{updated} of {desired} pods are updated");
         if (all > updated)
             return Waiting(percent, $"{all - updated} old pods still have to end");
         return available < updated ? Waiting(percent, $"{available} of {updated} updated pods are available") : Complete(desired);
@@ -126,11 +126,6 @@ public sealed partial class RolloutStatus(RolloutExpectation expected)
     }
 
     private static TimeSpan Deadline(KubernetesObject live) => TimeSpan.FromSeconds(live.Number("spec", "progressDeadlineSeconds") ?? 600);
-
-    private static string? ReplicaFailure(KubernetesObject live) =>
-        Condition(live, "ReplicaFailure") is { } failure && failure["status"]?.ToString() == "True"
-            ? $"pods cannot be created: {failure["reason"]}"
-            : null;
 
     private static JsonObject? Condition(KubernetesObject live, string type) =>
         (live.At("status", "conditions") as JsonArray)?.OfType<JsonObject>().FirstOrDefault(c => c["type"]?.ToString() == type);

@@ -60,6 +60,8 @@ public sealed class RolloutWatch(IKubernetesApi api, TimeProvider time)
                     last = status.Judge(live, time.GetUtcNow());
                 if (over && last.Verdict == RolloutVerdict.Progressing)
                     last = status.Judge(await LastLook.AtAsync(api, expected.Workload.Object, time, cancellation), time.GetUtcNow());
+                if (over && last.Verdict == RolloutVerdict.Progressing && await FailureAsync(expected, cancellation) is { } failure)
+                    last = last with { Text = $"{last.Text}; {failure}" };
                 if (last.Percent != told || last.Verdict != RolloutVerdict.Progressing)
                     await onProgress(last);
                 told = last.Percent;
@@ -91,6 +93,11 @@ public sealed class RolloutWatch(IKubernetesApi api, TimeProvider time)
             return null;
         }
     }
+
+    // A Deployment says it by a condition.
+    private async Task<string?> FailureAsync(RolloutExpectation expected, CancellationToken cancellation) => expected.Workload.Kind is WorkloadKind.StatefulSet or WorkloadKind.DaemonSet
+        ? await CreationFailures.InEventsAsync(api, expected.Workload.Namespace, expected.Uid, expected.Since, cancellation)
+        : null;
 
     private async IAsyncEnumerable<WatchEvent> Events(
         WorkloadRef workload, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)

@@ -31,7 +31,7 @@ public sealed partial record JobLog(string Tail, int? ExitCode, string? Trouble)
         try
         {
             if (await PodAsync(api, job, cancellation) is not { } pod)
-                return None;
+                return None with { Trouble = await CreationFailures.InEventsAsync(api, job.Namespace, job.Uid, job.CreationTimestamp, cancellation) };
             var name = container ?? Containers(pod).FirstOrDefault()?["name"]?.ToString() ?? "";
             var text = await api.ReadLogAsync(pod.Namespace, pod.Name, name, End, cancellation) ?? "";
             return new JobLog(Clip(Masked(text, pod)), ExitCodeOf(pod, name), PodState.Failure(pod)?.ToString());

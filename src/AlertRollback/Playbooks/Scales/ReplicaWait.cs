@@ -131,7 +131,8 @@ internal sealed class ReplicaWait(IKubernetesApi api, TimeProvider time)
 
     private static long Ready(KubernetesObject live) => live.Number("status", "readyReplicas") ?? 0;
 
-    private static string Seen(KubernetesObject live) => $"{All(live)} pods, {Ready(live)} of them ready";
+    private static string Seen(KubernetesObject live) =>
+        $"{All(live)} pods, {Ready(live)} of them ready{(CreationFailures.In(live) is { } failure ? $"; {failure}" : "")}";
 
     private static int Percent(ScalePin pin, KubernetesObject live)
     {

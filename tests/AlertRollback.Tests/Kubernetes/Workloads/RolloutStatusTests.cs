@@ -91,6 +91,18 @@ public sealed class RolloutStatusTests
         new RolloutStatus(Expectation(WorkloadKind.Deployment)).Judge(live, patched).Verdict.ShouldBe(verdict);
     }
 
+    [Fact]
+    public void Why_pods_cannot_be_created_is_said_in_the_servers_words_without_secrets()
+    {
+        var live = Live("""{"replicas": 2}""", """
+            {"observedGeneration": 3, "replicas": 2, "updatedReplicas": 0, "availableReplicas": 2,
+             "conditions": [{"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": "pods \"api-1\" is forbidden: exceeded quota: compute, used: 32Gi, token=hunter2"}]}
+            """);
+
+        new RolloutStatus(Expectation(WorkloadKind.Deployment)).Judge(live, patched).Text
+            .ShouldBe("pods cannot be created: FailedCreate: pods \"api-1\" is forbidden: exceeded quota: compute, used: 32Gi, token=***");
+    }
+
     private static (RolloutVerdict, int) Judge(WorkloadKind kind, string spec, string status)
     {
         var progress = new RolloutStatus(Expectation(kind)).Judge(Live(spec, status), patched);

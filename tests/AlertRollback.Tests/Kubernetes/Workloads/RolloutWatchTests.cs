@@ -81,6 +81,25 @@ public sealed class RolloutWatchTests
         (time.GetUtcNow() - began).ShouldBeInRange(TimeSpan.FromSeconds(25), TimeSpan.FromSeconds(40));
     }
 
+    [Theory]
+    [InlineData("set", 10, "0 of 2 pods are updated; pods cannot be created: FailedCreate: exceeded quota: compute")]
+    [InlineData("set", -60, "0 of 2 pods are updated")]
+    [InlineData("other", 10, "0 of 2 pods are updated")]
+    public async Task What_refused_the_pods_of_a_statefulset_is_told_from_its_events(string uid, int seconds, string text)
+    {
+        cluster.Put(ResourceKind.StatefulSet, RolloutStatusTests.Live("""{"replicas": 2}""", """{"observedGeneration": 3}""").Json.ToJsonString());
+        cluster.Put(ResourceKind.Event, $$"""
+            {"metadata": {"name": "e1", "namespace": "shop", "uid": "e1"}, "involvedObject": {"uid": "{{(uid == "set" ? Shop.Uid : uid)}}"}, "type": "Warning",
+             "reason": "FailedCreate", "message": "exceeded quota: compute", "lastTimestamp": "{{time.GetUtcNow().AddSeconds(seconds):yyyy-MM-dd'T'HH:mm:ss'Z'}}"}
+            """);
+        var following = new RolloutWatch(cluster, time).FollowAsync(
+            RolloutStatusTests.Expectation(WorkloadKind.StatefulSet), time.GetUtcNow().AddMinutes(1), _ => Task.CompletedTask, null, Cancellation);
+
+        await PassAsync(following);
+
+        (await following).ShouldSatisfyAllConditions(e => e.TimedOut.ShouldBeTrue(), e => e.Last.Text.ShouldBe(text));
+    }
+
     [Fact]
     public async Task S16_an_end_that_cannot_be_read_is_none()
     {

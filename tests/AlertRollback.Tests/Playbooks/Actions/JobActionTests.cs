@@ -4,6 +4,7 @@ using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Actions;
 using AlertRollback.Playbooks.Jobs;
+using AlertRollback.Tests.Kubernetes.Workloads;
 using AlertRollback.Tests.Playbooks.Contract;
 
 namespace AlertRollback.Tests.Playbooks.Actions;
@@ -190,6 +191,21 @@ public sealed class JobActionTests : IAsyncLifetime
         outcome.Reason.ShouldBe(Reason.TimedOut);
         outcome.Text.ShouldContain(said);
         ((FakeStepJournal)context.Journal).Progress.Append(outcome.Text).ShouldContain(p => p.Contains("ImagePullBackOff"));
+    }
+
+    [Fact]
+    public async Task What_refused_its_pods_is_said()
+    {
+        var api = new InMemoryKubernetes();
+        var job = api.Put(ResourceKind.Job, """{"metadata": {"name": "check", "namespace": "shop", "uid": "j", "creationTimestamp": "2026-11-23T21:00:00Z"}, "status": {} }""");
+        api.Put(ResourceKind.Event, """
+            {"metadata": {"name": "e1", "namespace": "shop", "uid": "e1"}, "involvedObject": {"uid": "j"}, "reason": "FailedCreate", "message": "exceeded quota: compute", "lastTimestamp": "2026-11-23T21:00:01Z"}
+            """);
+
+        var log = await JobLog.ReadAsync(api, job, null, Cancellation);
+
+        JobStep.Judge("job check", new JobEnd.StillRuns(job, JobState.Of(job)), log).Text
+            .ShouldBe("job check was not done in time and may still run: no pod of it runs yet, pods cannot be created: FailedCreate: exceeded quota: compute");
     }
 
     [Fact]

@@ -53,6 +53,12 @@ public sealed class ReplicaWaitTests
     }
 
     [Fact]
+    public async Task Why_pods_cannot_be_created_is_said() =>
+        (await AtTheDeadlineAsync(() => _shop.Cluster.Change(Shop.Api.Object, o => o["status"]!["conditions"] =
+            System.Text.Json.Nodes.JsonNode.Parse("""[{"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": "exceeded quota: compute"}]"""))))
+            .ShouldBeOfType<StepOutcome.Failed>().Text.ShouldBe("not at 3 replicas in time: 2 pods, 2 of them ready; pods cannot be created: FailedCreate: exceeded quota: compute");
+
+    [Fact]
     public async Task S16_an_API_that_does_not_answer_measures_nothing() =>
         (await AtTheDeadlineAsync(() => _shop.Cluster.BeforeRead = _ => throw new KubernetesException(KubernetesFault.Unavailable, "it is away")))
             .ShouldBeOfType<StepOutcome.CannotTell>().Reason.ShouldBe(Reason.ApiError);
