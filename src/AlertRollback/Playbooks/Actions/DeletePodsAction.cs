@@ -14,7 +14,7 @@ public sealed class DeletePodsAction(Clusters clusters, TimeProvider time) : IAc
 
     public string Name => "delete_pods";
 
-    public string Summary => "Has pods replaced, those that the plan found and no others, one after the other: the next one only when the replacement is ready. By eviction, which respects disruption budgets.";
+    public string Summary => "Has pods replaced, those that the plan found and no others, one after the other: the next one only when the replacement is ready. By eviction, which respects disruption budgets. A pod that its lost node does not end keeps only its own ready peers waiting.";
 
     public Repeatability Repeatability => Repeatability.Converges;
 
@@ -56,19 +56,28 @@ public sealed class DeletePodsAction(Clusters clusters, TimeProvider time) : IAc
     public async Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation)
     {
         var pods = ((JsonArray)pin["pods"]!).Select(p => PodToReplace.FromJson((JsonObject)p!)).ToList();
-        var replacement = new PodReplacement(clusters.Of(context.Service), pin["namespace"]!.GetValue<string>(), pods, pin["force"]!.GetValue<bool>());
+        var replacement = new PodReplacement(clusters.Of(context.Service), pin["namespace"]!.GetValue<string>(), pods, pin["force"]!.GetValue<bool>(), time);
         var (replaced, pause) = (0, Checks.HttpExpectation.Span(pin["pause"]) ?? TimeSpan.Zero);
+        var next = new Queue<(PodToReplace Pod, string Mark, bool Again)>(pods.Select((p, i) => (Pod: p, Mark: MarkOf(i), Again: false)).Where(p => !context.Journal.Marks.ContainsKey(p.Mark)));
+        var stuck = new HashSet<string>();
         try
         {
-            for (var i = 0; i < pods.Count; i++)
+            while (next.TryDequeue(out var one))
             {
-                if (context.Journal.Marks.ContainsKey(MarkOf(i)))
+                var (state, stopped) = await ReplaceAsync(context, replacement, one.Pod, s => !one.Again && (s.IsStuck || (s.IsReady && stuck.Contains(one.Pod.OwnerUid))), cancellation);
+                if (stopped is not null)
+                    return next.Count == 0 || stopped is not StepOutcome.Failed ? stopped : stopped with { Text = $"{stopped.Text}; the pods after it stay" };
+                if (!state.Replaced)
+                {
+                    // Pods of others need not wait for it, nor need its peers that are broken, too.
+                    stuck.Add(one.Pod.OwnerUid);
+                    next.Enqueue(one with { Again = true });
                     continue;
-                if (await ReplaceAsync(context, replacement, pods[i], cancellation) is { } ended)
-                    return ended;
-                await context.Journal.MarkAsync(MarkOf(i), [], $"{pods[i].Name} is replaced", cancellation);
+                }
+
+                await context.Journal.MarkAsync(one.Mark, [], $"{one.Pod.Name} is replaced, {state.Text}", cancellation);
                 await context.Journal.ProgressAsync(++replaced * 100 / pods.Count, $"{replaced} of {pods.Count} pods replaced", cancellation);
-                if (i < pods.Count - 1 && pause > TimeSpan.Zero)
+                if (next.Count > 0 && pause > TimeSpan.Zero)
                     await Task.Delay(pause, time, cancellation);
             }
         }
@@ -82,23 +91,25 @@ public sealed class DeletePodsAction(Clusters clusters, TimeProvider time) : IAc
             : new StepOutcome.Done(Reason.Applied, $"{replaced} of {pods.Count} pods replaced");
     }
 
-    /// <summary>Asks for it and waits; null when the replacement is ready.</summary>
-    private async Task<StepOutcome?> ReplaceAsync(StepContext context, PodReplacement replacement, PodToReplace pod, CancellationToken cancellation)
+    /// <summary>Asks for it and waits until the replacement is ready, or for as long as it is not put off.</summary>
+    /// <returns>How far it is, and the outcome of the step where it ends it.</returns>
+    private async Task<(ReplacementState State, StepOutcome? Stopped)> ReplaceAsync(
+        StepContext context, PodReplacement replacement, PodToReplace pod, Func<ReplacementState, bool> isPutOff, CancellationToken cancellation)
     {
         while (true)
         {
             var state = await replacement.LookAsync(pod, cancellation);
-            if (state.Replaced)
-                return null;
+            if (state.Replaced || isPutOff(state))
+                return (state, null);
             if (state.MayGo)
             {
                 if (context.Journal.MayWrite() is { } stop)
-                    return stop;
+                    return (state, stop);
                 state = state with { Text = await replacement.AskAsync(pod, cancellation) ?? state.Text };
             }
 
             if (time.GetUtcNow() + Tick >= context.Deadline)
-                return new StepOutcome.Failed(Reason.TimedOut, $"{pod.Name}: {state.Text}; the pods after it stay");
+                return (state, new StepOutcome.Failed(Reason.TimedOut, $"{pod.Name}: {state.Text}"));
             await Task.Delay(state.MayGo ? TimeSpan.FromMilliseconds(100) : Tick, time, cancellation);
         }
     }

@@ -33,19 +33,47 @@ internal sealed record PodToReplace(string Name, string Uid, string OwnerKind, s
 
 /// <summary>How far a pod's replacement is.</summary>
 /// <param name="MayGo">It is there and nobody has asked for its end yet.</param>
-internal sealed record ReplacementState(bool Replaced, bool MayGo, string Text);
+internal sealed record ReplacementState(bool Replaced, bool MayGo, string Text)
+{
+    /// <summary>It stays listed, as its node does not say that it has ended, and nothing takes its place before.</summary>
+    public bool IsStuck { get; init; }
+
+    /// <summary>It serves: its end takes something away.</summary>
+    public bool IsReady { get; init; }
+}
 
 /// <summary>Has pods replaced by their controllers; exactly those of the plan, by uid.</summary>
-internal sealed class PodReplacement(IKubernetesApi api, string @namespace, IReadOnlyList<PodToReplace> pods, bool force)
+internal sealed class PodReplacement(IKubernetesApi api, string @namespace, IReadOnlyList<PodToReplace> pods, bool force, TimeProvider time)
 {
+    private const string Overdue = "past its grace period it is still listed: its node may be gone";
+
+    // Clocks differ (S9).
+    private static readonly TimeSpan Doubt = TimeSpan.FromSeconds(30);
+
     private readonly HashSet<string> _meant = [.. pods.Select(p => p.Uid)];
 
     /// <exception cref="KubernetesException">It cannot be read.</exception>
     public async Task<ReplacementState> LookAsync(PodToReplace pod, CancellationToken cancellation)
     {
         var live = await api.GetAsync(new ObjectRef(ResourceKind.Pod, @namespace, pod.Name), cancellation);
-        if (live?.Uid == pod.Uid)
-            return live.BeingDeleted ? new(false, false, "it has not ended yet") : new(false, true, "it is still there");
+        var listed = live?.Uid == pod.Uid;
+        if (listed && !live!.BeingDeleted)
+            return new(false, true, "it is still there") { IsReady = PodState.IsReady(live) };
+        if (listed && !IsOverdue(live!))
+            return new(false, false, "it has not ended yet");
+        if (listed && pod.OwnerKind != "ReplicaSet")
+            return new(false, false, Overdue) { IsStuck = true };
+
+        // A ReplicaSet counts a pod no more once its end was asked for.
+        var state = await OfOwnerAsync(pod, cancellation);
+        return listed ? state with { Text = $"{state.Text}; {Overdue}" } : state;
+    }
+
+    // The pod's grace period is part of it already.
+    private bool IsOverdue(KubernetesObject pod) => pod.Time("metadata", "deletionTimestamp") + Doubt < time.GetUtcNow();
+
+    private async Task<ReplacementState> OfOwnerAsync(PodToReplace pod, CancellationToken cancellation)
+    {
         var owner = await api.GetAsync(new ObjectRef(pod.Owner, @namespace, pod.OwnerName), cancellation);
 
         // A release since then has its own pods: nothing is left to be replaced.

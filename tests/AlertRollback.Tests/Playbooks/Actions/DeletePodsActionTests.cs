@@ -139,6 +139,47 @@ public sealed class DeletePodsActionTests : IAsyncLifetime
         (await PodsAsync("app=rental-api")).ShouldNotContain(p => p.Name == "leftover");
     }
 
+    [Fact]
+    public async Task A_pod_whose_node_is_gone_is_replaced_once_its_replacement_is_ready()
+    {
+        await using var cluster = await NodesAreGoneAsync();
+        var pods = new ObjectWorld(cluster, await cluster.TwoReleasesAsync(), "{}", w => new DeletePodsAction(w.Clusters, Later)) { States = ("", ""), Look = _ => Task.FromResult("") };
+        var context = Acting.Context(pods.Service, deadline: Later.GetUtcNow() + TimeSpan.FromSeconds(15));
+        var pin = await pods.Create().PinAsync(context, Acting.Json("""{"which": "all"}"""));
+
+        (await pods.Create().ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.Done>().Text.ShouldBe("2 of 2 pods replaced");
+        cluster.Sandbox!.PeekAll(ResourceKind.Pod, cluster.Namespace).Count(p => p.BeingDeleted && ((JsonArray)pin["pods"]!).Any(q => q!["uid"]!.ToString() == p.Uid)).ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task S5_a_pod_of_a_StatefulSet_whose_node_is_gone_keeps_its_ready_peers_and_no_others_waiting()
+    {
+        await using var cluster = await NodesAreGoneAsync();
+        var pods = new ObjectWorld(cluster, await cluster.TwoReleasesAsync(), "{}", w => new DeletePodsAction(w.Clusters, Later)) { States = ("", ""), Look = _ => Task.FromResult("") };
+        foreach (var name in new[] { "db", "queue" })
+        {
+            await pods.AddAsync(ResourceKind.StatefulSet, $$$"""
+                {"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "{{{name}}}"}, "spec": {"replicas": 2, "serviceName": "db", "selector": {"matchLabels": {"app": "{{{name}}}"} },
+                 "template": {"metadata": {"labels": {"app": "{{{name}}}", "tier": "data"} }, "spec": {"containers": [{"name": "app", "image": "db:v1"}]} } } }
+                """);
+            await cluster.CompleteAsync(new WorkloadRef(WorkloadKind.StatefulSet, cluster.Namespace, name), "db:v1");
+        }
+
+        cluster.Forget();
+        var context = Acting.Context(pods.Service, deadline: Later.GetUtcNow() + TimeSpan.FromSeconds(4));
+        var pin = await pods.Create().PinAsync(context, Acting.Json("""{"selector": "tier=data", "which": "all"}"""));
+
+        var failed = (await pods.Create().ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.Failed>();
+
+        failed.Text.ShouldBe("db-0: past its grace period it is still listed: its node may be gone; the pods after it stay");
+        cluster.Sandbox!.PeekAll(ResourceKind.Pod, cluster.Namespace).Where(p => p.BeingDeleted && p.Name.Length < 9).Select(p => p.Name).Order(StringComparer.Ordinal).ShouldBe(["db-0", "queue-0"]);
+    }
+
+    // Long after, by the clock of whoever waits.
+    private static readonly Ahead Later = new(TimeSpan.FromMinutes(2));
+
+    private static Task<TestCluster> NodesAreGoneAsync() => TestCluster.SandboxAsync(options: SandboxClusterOptions.Quick with { TerminationDelay = TimeSpan.FromMinutes(5) });
+
     /// <summary>A pod of the running ReplicaSet that its node evicted, and that nobody has removed.</summary>
     private async Task LeaveFailedAsync()
     {
