@@ -57,9 +57,18 @@ internal sealed class HelmProgram(GrantedCommands commands, GrantedCommand helm)
     public Task<ProgramResult> RollbackAsync(HelmRelease release, long revision, TimeSpan timeout, CancellationToken cancellation)
     {
         var seconds = Math.Max(1, (long)timeout.TotalSeconds);
-        string[] arguments = ["rollback", release.Name, revision.ToString(CultureInfo.InvariantCulture), "--namespace", release.Namespace, "--wait", "--timeout", $"{seconds}s"];
+        string[] arguments = [.. Rollback(release, revision), "--wait", "--timeout", $"{seconds}s"];
 
         // It ends by itself, and then says why.
         return commands.RunAsync(helm, [.. helm.Run, .. arguments], timeout + TimeSpan.FromSeconds(5), cancellation);
     }
+
+    /// <summary>
+    /// Whether a rollback to this revision that was begun before may be at work still: helm outlives whoever started it, but not
+    /// the container or the machine that it was started in.
+    /// </summary>
+    public static bool MayBeAtWork(HelmRelease release, long revision) => RunningPrograms.Has(Rollback(release, revision)) is not false;
+
+    private static string[] Rollback(HelmRelease release, long revision) =>
+        ["rollback", release.Name, revision.ToString(CultureInfo.InvariantCulture), "--namespace", release.Namespace];
 }

@@ -27,6 +27,8 @@ internal sealed class HelmRun(HelmProgram helm, JsonObject pin, TimeProvider tim
     {
         while (true)
         {
+            // Looked at first: what ends in between is in the history then.
+            var mayBeAtWork = begun is not null && HelmProgram.MayBeAtWork(_release, _to);
             if (await helm.HistoryAsync(_release, cancellation) is not HelmHistory.Read { Revisions: [.., var last] })
                 return new StepOutcome.CannotTell(Reason.ApiError, $"{_release}: its history cannot be read");
             var (isNew, works) = (last.Number != _from, IsOurs(last) && last.IsPending);
@@ -35,8 +37,8 @@ internal sealed class HelmRun(HelmProgram helm, JsonObject pin, TimeProvider tim
             if (works && begun is null)
                 return new StepOutcome.Superseded($"{_release}: somebody else is going back to revision {_to}");
 
-            // Helm outlives whoever started it: it may be about to begin, or at work. After its time it may be begun anew.
-            if (begun is null || time.GetUtcNow() >= (works ? Time(begun, Until) : Time(begun, At) + Start))
+            // It may be about to begin, or at work. What died on its way, and after its time any, is begun anew.
+            if (!mayBeAtWork || time.GetUtcNow() >= (works ? Time(begun!, Until) : Time(begun!, At) + Start))
                 return null;
             if (time.GetUtcNow() + Every >= context.Deadline)
                 return new StepOutcome.CannotTell(Reason.OutcomeUnknown, $"{_release}: the rollback that was begun has not ended");

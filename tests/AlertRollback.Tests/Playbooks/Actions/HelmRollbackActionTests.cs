@@ -219,32 +219,6 @@ public sealed class HelmRollbackActionTests : IDisposable
         _helm.Calls.ShouldBeEmpty();
     }
 
-    [Fact]
-    public async Task S17_after_a_crash_helm_that_still_works_is_waited_for()
-    {
-        var (context, pin) = await BegunAsync(until: TimeSpan.FromSeconds(30));
-        var looks = 0;
-        _time.Passed = () =>
-        {
-            if (++looks == 3)
-                _helm.Be(PretendHelm.With(PretendHelm.History, 8, "deployed", "Rollback to 4"));
-        };
-
-        (await _helm.Action(_time).ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.Done>();
-        _helm.Calls.ShouldBeEmpty();
-    }
-
-    [Fact]
-    public async Task S17_after_a_crash_helm_that_died_on_its_way_is_begun_anew_once_its_time_is_over()
-    {
-        _helm.Next(9, "deployed", "Rollback to 4");
-        var (context, pin) = await BegunAsync(until: TimeSpan.FromSeconds(30));
-
-        (await _helm.Action(_time).ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.Done>().Text.ShouldEndWith("as revision 9");
-        _helm.Calls.ShouldHaveSingleItem();
-        (_time.GetUtcNow() - Acting.Started).ShouldBe(TimeSpan.FromSeconds(30));
-    }
-
     [Theory]
     [InlineData("""{"to": {"version": "1.2"}}""")]
     [InlineData("""{"to": {"revision": "latest"}}""")]
@@ -258,17 +232,7 @@ public sealed class HelmRollbackActionTests : IDisposable
             new PinOutcome.CannotTell("helm history was not run: the file of the variable HELM_KUBETOKEN cannot be read"));
     }
 
-    /// <summary>A process that had begun is gone, and helm says that the rollback is on its way.</summary>
-    private async Task<(StepContext Context, JsonObject Pin)> BegunAsync(TimeSpan until)
-    {
-        var journal = new FakeStepJournal();
-        var pin = await _helm.Action(_time).PinAsync(Context(), []);
-        await journal.MarkAsync("begun", Acting.Json($$"""{"at": "{{Acting.Started:O}}", "until": "{{Acting.Started + until:O}}"}"""), "", TestContext.Current.CancellationToken);
-        _helm.Be(PretendHelm.With(PretendHelm.History, 8, "pending-rollback", "Rollback to 4"));
-        return (Context(journal) with { Attempt = 2 }, pin);
-    }
-
-    private StepContext Context(IStepJournal? journal = null) => Acting.Context(PretendHelm.Service, journal: journal, deadline: Acting.Started + TimeSpan.FromMinutes(5));
+    private static StepContext Context() => Acting.Context(PretendHelm.Service, deadline: Acting.Started + TimeSpan.FromMinutes(5));
 
     private Task<PinOutcome> PinAsync(string parameters) => _helm.Action(_time).PinAsync(Context(), Acting.Json(parameters), TestContext.Current.CancellationToken);
 
