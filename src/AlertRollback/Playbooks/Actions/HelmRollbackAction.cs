@@ -14,9 +14,12 @@ public sealed class HelmRollbackAction(GrantedCommands commands, Clusters cluste
     private const string Word = "helm_rollback";
     private const string Begun = "begun";
 
+    // Three times what helm waits for by itself. A pipeline that was killed leaves its upgrade unfinished for good.
+    private static readonly TimeSpan LongestWork = TimeSpan.FromMinutes(15);
+
     public string Name => Word;
 
-    public string Summary => "Takes the service's Helm release back to an earlier revision with the helm program, which waits until it is ready; the release's history tells afterwards, and after a crash, what came of it.";
+    public string Summary => "Takes the service's Helm release back to an earlier revision with the helm program, which waits until it is ready; the release's history tells afterwards, and after a crash, what came of it. While somebody else is at work on the release nothing is planned; what was left unfinished for 15 minutes or longer is taken back like any other.";
 
     public Repeatability Repeatability => Repeatability.Converges;
 
@@ -73,7 +76,8 @@ public sealed class HelmRollbackAction(GrantedCommands commands, Clusters cluste
             // Without the program there is no such way here: the next method may be one.
             HelmHistory.NotHere absent => new PinOutcome.Refused(Reason.NotFound, absent.Text),
             HelmHistory.Unreadable unreadable => new PinOutcome.CannotTell(unreadable.Text),
-            HelmHistory.Read { Revisions: [.., { IsPending: true } under] } => new PinOutcome.CannotTell($"{release}: somebody else is at work ({under.Status}, revision {under.Number})"),
+            HelmHistory.Read { Revisions: [.., { IsPending: true } last] } when !last.WasLeft(time.GetUtcNow(), LongestWork) =>
+                new PinOutcome.CannotTell($"{release}: somebody else is at work ({last.Unfinished})"),
             HelmHistory.Read read => new HelmTarget(read.Revisions, Left(context)).Choose(to, operators.Safety.Soak) switch
             {
                 HelmChoice.Chosen chosen => await PinnedAsync(context, release, command, read.Revisions[^1], chosen.Revision, cancellation),
@@ -114,7 +118,8 @@ public sealed class HelmRollbackAction(GrantedCommands commands, Clusters cluste
         if (suspect is not null)
             LeftRelease.Keep(pin, suspect, []);
         string[] locks = suspect is null ? [] : [$"{context.Service.Workload!.Cluster}/{suspect.Workload}"];
-        return new PinOutcome.Pinned(pin, from.ToString(), to.ToString(), [], [], [$"helm/{release.Namespace}/{release.Name}", .. locks])
+        string[] warnings = from.IsPending ? [$"{release} was left unfinished ({from.Unfinished}): whoever began that must not be at work any more."] : [];
+        return new PinOutcome.Pinned(pin, from.ToString(), to.ToString(), warnings, [], [$"helm/{release.Namespace}/{release.Name}", .. locks])
         {
             HasSuspect = true,
             Suspect = suspect is null ? null : WorkloadChange.Release(suspect.Uid, suspect.Digest),

@@ -9,7 +9,14 @@ namespace AlertRollback.Playbooks.Helm;
 /// <param name="Updated">The time of the machine that ran helm; null when it cannot be read.</param>
 internal sealed record HelmRevision(long Number, string Status, string Chart, string AppVersion, string Description, DateTimeOffset? Updated)
 {
-    public bool IsPending => Status.StartsWith("pending-", StringComparison.Ordinal) || Status == "uninstalling";
+    private const string Uninstalling = "uninstalling";
+
+    /// <summary>Begun and not ended: somebody is at work, or died at it.</summary>
+    public bool IsPending => Status.StartsWith("pending-", StringComparison.Ordinal) || Status == Uninstalling;
+
+    /// <summary>Begun so long ago that nobody can be at work any more. What is to be taken away as a whole is no release to go back in.</summary>
+    /// <param name="longest">How long helm works at most.</param>
+    public bool WasLeft(DateTimeOffset now, TimeSpan longest) => IsPending && Status != Uninstalling && now - Updated >= longest;
 
     /// <summary>Which revision this one is a copy of; null when it is none.</summary>
     public long? RollbackTo => Description.StartsWith("Rollback to ", StringComparison.Ordinal)
@@ -29,6 +36,9 @@ internal sealed record HelmRevision(long Number, string Status, string Chart, st
             return null;
         }
     }
+
+    /// <summary>What of it is not ended, and since when, for people.</summary>
+    public string Unfinished => $"{Status}, revision {Number}{(Updated is { } at ? $", since {at.UtcDateTime:yyyy-MM-dd HH:mm} UTC" : "")}";
 
     public override string ToString() => $"{Chart}{(AppVersion.Length == 0 ? "" : $" ({AppVersion})")}, revision {Number}";
 

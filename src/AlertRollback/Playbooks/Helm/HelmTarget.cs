@@ -23,7 +23,7 @@ internal sealed class HelmTarget(IReadOnlyList<HelmRevision> history, IReadOnlyL
         var current = history[^1];
         if (to is UndoTarget.RevisionNumber named)
             return Named(current, named.Number);
-        var candidates = history.Where(r => r.Number < current.Number && !AreCopies(r, current) && Refusal(r) is null).Reverse().ToList();
+        var candidates = history.Where(r => r.Number < current.Number && !IsThere(r, current) && Refusal(r) is null).Reverse().ToList();
         if (candidates.Count == 0)
             return new HelmChoice.Refused(Reason.NoCandidate, "no earlier revision was deployed, is another than the current one and was not rolled back from");
         if (to is UndoTarget.Previous)
@@ -35,11 +35,11 @@ internal sealed class HelmTarget(IReadOnlyList<HelmRevision> history, IReadOnlyL
 
     private HelmChoice Named(HelmRevision current, long number)
     {
-        if (number == current.Number)
+        if (number == current.Number && !current.IsPending)
             return new HelmChoice.Refused(Reason.TargetEqualsCurrent, $"{current} is deployed already");
         if (history.FirstOrDefault(r => r.Number == number) is not { } found)
             return new HelmChoice.Refused(Reason.TargetPruned, $"revision {number} is not in the history ({string.Join(", ", history.Select(r => r.Number))})");
-        if (AreCopies(found, current))
+        if (IsThere(found, current))
             return new HelmChoice.Refused(Reason.TargetEqualsCurrent, $"{current} is a copy of revision {number}");
         return Refusal(found) is { } why ? new HelmChoice.Refused(Reason.NoCandidate, $"{found} {why}") : new HelmChoice.Chosen(found);
     }
@@ -61,6 +61,9 @@ internal sealed class HelmTarget(IReadOnlyList<HelmRevision> history, IReadOnlyL
 
     /// <summary>Whether it was so at some time from the one to the other.</summary>
     private bool WasNewest(HelmRevision revision, DateTimeOffset from, DateTimeOffset to) => revision.Updated <= to && !(Next(revision)?.Updated <= from);
+
+    // What was never finished is a copy of nothing: going back to the same brings it to its end.
+    private bool IsThere(HelmRevision revision, HelmRevision current) => !current.IsPending && AreCopies(revision, current);
 
     private bool AreCopies(HelmRevision one, HelmRevision other) => Original(one) == Original(other);
 

@@ -18,6 +18,55 @@ public sealed class HelmUnfinishedTests : IDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    // Since 12:00.
+    [Theory]
+    [InlineData("pending-upgrade", "Preparing upgrade", 14, null)]
+    [InlineData("pending-upgrade", "Preparing upgrade", 15, "revision 4")]
+    [InlineData("pending-rollback", "Rollback to 4", 14, null)]
+    [InlineData("pending-rollback", "Rollback to 4", 15, "revision 4")]
+    [InlineData("pending-install", "Initial install underway", 60, "revision 4")]
+    [InlineData("uninstalling", "Deletion in progress (or silently failed)", 60, null)]
+    public async Task What_nobody_can_be_at_work_on_any_more_is_taken_back_and_the_plan_says_so(string status, string description, int minutes, string? to)
+    {
+        _helm.Be(PretendHelm.With(PretendHelm.History, 8, status, description));
+        var time = new PassingTime(Acting.Started + TimeSpan.FromMinutes(minutes));
+
+        var outcome = await _helm.Action(time).PinAsync(Context(time), [], Cancellation);
+
+        if (to is null)
+        {
+            outcome.ShouldBeOfType<PinOutcome.CannotTell>().Text.ShouldEndWith($"somebody else is at work ({status}, revision 8, since 2026-11-23 12:00 UTC)");
+            return;
+        }
+
+        var pinned = outcome.ShouldBeOfType<PinOutcome.Pinned>();
+        pinned.To.ShouldEndWith(to);
+        pinned.Warnings.ShouldBe([$"helm release {_space}/user-service was left unfinished ({status}, revision 8, since 2026-11-23 12:00 UTC): whoever began that must not be at work any more."]);
+    }
+
+    [Fact]
+    public async Task What_somebody_left_unfinished_is_brought_to_its_end()
+    {
+        _helm.Be(PretendHelm.With(PretendHelm.History, 8, "pending-rollback", "Rollback to 4"));
+        _helm.Next(9, "deployed", "Rollback to 4");
+        var time = new PassingTime(Acting.Started + TimeSpan.FromHours(1));
+        var context = Context(time);
+
+        var pin = await _helm.Action(time).PinAsync(context, Acting.Json("""{"to": {"revision": "4"}}"""));
+
+        (await _helm.Action(time).ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.Done>().Text.ShouldEndWith("as revision 9");
+        _helm.Calls.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task What_is_unfinished_itself_is_nothing_to_go_back_to()
+    {
+        _helm.Be(PretendHelm.With(PretendHelm.History, 8, "pending-upgrade", "Preparing upgrade"));
+        var time = new PassingTime(Acting.Started + TimeSpan.FromHours(1));
+
+        (await _helm.Action(time).RefusedAsync(Context(time), Acting.Json("""{"to": {"revision": "8"}}"""))).Text.ShouldEndWith("revision 8 is pending-upgrade");
+    }
+
     // The runner gives every attempt the same deadline, and helm works until then.
     [Theory]
     [InlineData(true)]
