@@ -91,10 +91,16 @@ public sealed class EditPlanning(IKubernetesApi api)
     private static JsonNode AsStored(JsonNode manifest, JsonNode? stored) => (manifest, stored) switch
     {
         (JsonObject m, JsonObject s) => new JsonObject(m.Select(p => KeyValuePair.Create(p.Key, p.Value is null ? null : (JsonNode?)AsStored(p.Value, s[p.Key])))),
-        (JsonArray m, JsonArray s) when m.Count == s.Count => new JsonArray([.. m.Zip(s).Select(p => p.First is null ? null : AsStored(p.First, p.Second))]),
+        (JsonArray m, JsonArray s) => new JsonArray([.. m.Select((item, at) => item is null ? null : AsStored(item, Stored(item, at, m, s)))]),
         (JsonValue, JsonValue s) => s.DeepClone(),
         _ => manifest.DeepClone(),
     };
+
+    // An admission webhook may have put others before it.
+    private static JsonNode? Stored(JsonNode item, int at, JsonArray manifest, JsonArray stored) =>
+        ObjectDifference.NameOfItems(manifest, stored) is { } key && ObjectDifference.Named(stored, key, item[key]!.ToString()) is { } named ? named
+        : manifest.Count == stored.Count ? stored[at]
+        : null;
 
     /// <summary>Null when a place cannot be told.</summary>
     private static EditPin? Pin(ObjectRef target, KubernetesObject live, IReadOnlyList<Change> changes, KeptTemplate? kept)

@@ -11,7 +11,7 @@ internal static class EditState
     public static bool IsAtFromAfterOwn(EditPin pin, KubernetesObject live) => pin.AfterOwn && pin.Places.All(p => p.From.Is(At(live, p)) || EditRules.IsRestart(p.Path));
 
     public static bool IsAtTo(EditPin pin, KubernetesObject live) =>
-        pin.Body is { } body ? Holds(live.Json, Essence(body)) : pin.Places.All(p => p.To.Is(At(live, p)));
+        pin.Body is { } body ? Holds(live.Json, Essence(body), MayHaveOthersItems(pin, live)) : pin.Places.All(p => p.To.Is(At(live, p)));
 
     /// <summary>Whether all that could be put back is, and the rest is still what we set.</summary>
     public static bool IsPartlyBack(EditPin pin, KubernetesObject live, StepMark mark) =>
@@ -45,11 +45,28 @@ internal static class EditState
         return copy;
     }
 
-    private static bool Holds(JsonNode? live, JsonNode? wanted) => (live, wanted) switch
+    // What the server, or an admission webhook, adds to a list while it is created comes with our own write. What anybody adds
+    // later is theirs, and not to be taken away with ours (S7).
+    private static bool MayHaveOthersItems(EditPin pin, KubernetesObject live) => FieldOwners.OthersWrote(live, created: pin.ServerSide is null ? "Update" : "Apply");
+
+    /// <param name="exact">Whether lists have to have the wanted items and no others; else others may stand between them.</param>
+    private static bool Holds(JsonNode? live, JsonNode? wanted, bool exact) => (live, wanted) switch
     {
-        (JsonObject a, JsonObject b) => b.All(m => Holds(a[m.Key], m.Value)),
-        (JsonArray a, JsonArray b) => a.Count == b.Count && a.Zip(b).All(p => Holds(p.First, p.Second)),
+        (JsonObject a, JsonObject b) => b.All(m => Holds(a[m.Key], m.Value, exact)),
+        (JsonArray a, JsonArray b) => (a.Count == b.Count || !exact) && HoldsInOrder(a, b, exact),
         (null, JsonObject { Count: 0 } or JsonArray { Count: 0 }) => true,
         _ => JsonNode.DeepEquals(live, wanted),
     };
+
+    private static bool HoldsInOrder(JsonArray live, JsonArray wanted, bool exact)
+    {
+        var found = 0;
+        foreach (var item in live)
+        {
+            if (found < wanted.Count && Holds(item, wanted[found], exact))
+                found++;
+        }
+
+        return found == wanted.Count;
+    }
 }

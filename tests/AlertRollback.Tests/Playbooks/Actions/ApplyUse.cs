@@ -33,8 +33,9 @@ internal sealed class ApplyUse : ActionUse
         return world;
     }
 
-    public static ApplyAction Create(ObjectWorld world, TeamGrants? grants = null) => new(
-        world.Clusters, new GrantedKinds(Acting.Granting(grants ?? new TeamGrants())),
+    /// <param name="api">Between the action and the cluster; null: nothing.</param>
+    public static ApplyAction Create(ObjectWorld world, TeamGrants? grants = null, IKubernetesApi? api = null) => new(
+        api is null ? world.Clusters : new Clusters(api), new GrantedKinds(Acting.Granting(grants ?? new TeamGrants())),
         new SecretManifests(Acting.Granting(grants ?? new TeamGrants()), new FakeConfigurationLedger(), TimeProvider.System), TimeProvider.System);
 }
 
