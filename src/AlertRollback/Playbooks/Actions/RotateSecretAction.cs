@@ -148,7 +148,7 @@ public sealed class RotateSecretAction(Clusters clusters, GrantedValues granted,
         }
 
         var warnings = Ownership.Of(old.Live).Owner is { } owner ? [$"{old.Ref} is kept by {owner}: rotate it there too."] : new List<string>();
-        warnings.AddRange(await OtherReadersAsync(context, old.Ref, snapshot, cancellation));
+        warnings.AddRange(await SecretReaders.WarningsAsync(clusters.Of(context.Service), old.Ref, snapshot.Uid, cancellation));
         var pinned = await _changes.PinAsync(
             context, [WorkloadChange.Of(snapshot, references.Changes)], $"{snapshot.Workload} reads {old.Ref}", $"{old.Target}: {rotation.Text(old.Live)}", warnings, cancellation);
         if (pinned is PinOutcome.Pinned { Pin: var pin })
@@ -160,20 +160,6 @@ public sealed class RotateSecretAction(Clusters clusters, GrantedValues granted,
         }
 
         return pinned;
-    }
-
-    // They would keep what is known to others by now.
-    private async Task<IEnumerable<string>> OtherReadersAsync(StepContext context, ObjectRef secret, WorkloadSnapshot snapshot, CancellationToken cancellation)
-    {
-        var readers = new List<string>();
-        foreach (var kind in new[] { ResourceKind.Deployment, ResourceKind.StatefulSet, ResourceKind.DaemonSet })
-        {
-            readers.AddRange((await clusters.Of(context.Service).ListAsync(kind, secret.Namespace, null, cancellation))
-                .Where(o => o.Uid != snapshot.Uid && o.At("spec", "template") is JsonObject template && ConfigurationReferences.Of(template).Secrets.Contains(secret.Name))
-                .Select(o => $"{kind.Kind} {o.Name}"));
-        }
-
-        return readers.Count == 0 ? [] : [$"{string.Join(", ", readers.Order(StringComparer.Ordinal))} read {secret} too, and keep it."];
     }
 
     /// <summary>Null when the new Secret is there and ours.</summary>

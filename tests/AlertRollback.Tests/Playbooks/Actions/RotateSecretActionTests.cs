@@ -179,12 +179,38 @@ public sealed class RotateSecretActionTests : IAsyncLifetime
     [Fact]
     public async Task Who_else_reads_the_old_Secret_is_said_beforehand()
     {
-        await _world.AddAsync(ResourceKind.Deployment, """
-            {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "worker"}, "spec": {"replicas": 0, "selector": {"matchLabels": {"app": "worker"} }, "template": {"metadata": {"labels": {"app": "worker"} }, "spec": {"containers": [{"name": "app", "image": "a:1", "envFrom": [{"secretRef": {"name": "api-secrets"} }]}]} } } }
+        var secret = $"secret/{_world.Namespace}/api-secrets";
+        await _world.AddAsync(ResourceKind.Deployment, Reader("worker", "apps/v1", "Deployment"));
+        await _world.AddAsync(ResourceKind.Rollout, Reader("reports", "argoproj.io/v1alpha1", "Rollout"));
+        await _world.AddAsync(ResourceKind.CronJob, $$"""
+            {"apiVersion": "batch/v1", "kind": "CronJob", "metadata": {"name": "nightly"}, "spec": {"schedule": "0 2 * * *", "suspend": true, "jobTemplate": {"spec": {{Job("export:v1")}} } } }
             """);
-        var plan = await _world.Create().PinAsync(Acting.Context(_world.Service), _world.Parameters, TestContext.Current.CancellationToken);
-        plan.ShouldBeOfType<PinOutcome.Pinned>().Warnings.ShouldContain(w => w.StartsWith("Deployment worker read", StringComparison.Ordinal));
+        await _world.AddAsync(ResourceKind.Job, $$"""{"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "import"}, "spec": {{Job("import:v1-bad")}} }""");
+        await _world.AddAsync(ResourceKind.Job, $$"""{"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "over"}, "spec": {{Job("import:v1")}} }""");
+        while ((await _world.GetAsync(ResourceKind.Job, "over"))!.At("status", "conditions") is null)
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
+
+        (await WarningsAsync()).ShouldContain($"CronJob nightly, Deployment worker, Job import, Rollout reports read {secret} too, and keep it.");
+
+        static string Reader(string name, string version, string kind) => $$"""
+            {"apiVersion": "{{version}}", "kind": "{{kind}}", "metadata": {"name": "{{name}}"}, "spec": {"replicas": 0, "selector": {"matchLabels": {"app": "{{name}}"} }, "template": {"metadata": {"labels": {"app": "{{name}}"} }, "spec": {"containers": [{{Container("a:1")}}]} } } }
+            """;
+        static string Job(string image) => $$"""{"backoffLimit": 0, "template": {"spec": {"restartPolicy": "Never", "containers": [{{Container(image)}}]} } }""";
+        static string Container(string image) => $$"""{"name": "app", "image": "{{image}}", "envFrom": [{"secretRef": {"name": "api-secrets"} }]}""";
     }
+
+    [Fact]
+    public async Task Where_others_may_not_be_looked_at_that_is_said_and_the_Secret_is_rotated_all_the_same()
+    {
+        foreach (var kind in new[] { "daemonsets", "cronjobs" })
+            _world.Faults.Next("GET", $"/{kind}($|\\?)", new AlertRollback.Sandbox.Cluster.SandboxFault(403));
+
+        (await WarningsAsync()).ShouldContain(
+            $"Whether DaemonSets or CronJobs read secret/{_world.Namespace}/api-secrets too is not known: the Kubernetes API does not let us list them.");
+    }
+
+    private async Task<IReadOnlyList<string>> WarningsAsync() =>
+        (await _world.Create().PinAsync(Acting.Context(_world.Service), _world.Parameters, TestContext.Current.CancellationToken)).ShouldBeOfType<PinOutcome.Pinned>().Warnings;
 
     [Fact]
     public async Task What_was_rotated_can_be_rotated_again_also_when_the_ones_before_are_deleted()
