@@ -25,14 +25,14 @@ public sealed partial record JobLog(string Tail, int? ExitCode, string? Trouble)
     public string LastLine => Texts.Clip(Tail.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() ?? "", 200);
 
     /// <summary>Best effort: what cannot be read is said, and never decides.</summary>
-    /// <param name="container">Null: the pod's first one.</param>
+    /// <param name="container">Null: the Job's own, or its first one.</param>
     public static async Task<JobLog> ReadAsync(IKubernetesApi api, KubernetesObject job, string? container, CancellationToken cancellation)
     {
         try
         {
             if (await PodAsync(api, job, cancellation) is not { } pod)
                 return None with { Trouble = await CreationFailures.InEventsAsync(api, job.Namespace, job.Uid, job.CreationTimestamp, cancellation) };
-            var name = container ?? Containers(pod).FirstOrDefault()?["name"]?.ToString() ?? "";
+            var name = container ?? ContainerOf(job);
             var text = await api.ReadLogAsync(pod.Namespace, pod.Name, name, End, cancellation) ?? "";
             return new JobLog(Clip(Masked(text, pod)), ExitCodeOf(pod, name), PodState.Failure(pod)?.ToString());
         }
@@ -57,7 +57,11 @@ public sealed partial record JobLog(string Tail, int? ExitCode, string? Trouble)
         return EvidenceReader.Mask(given.Aggregate(text, (masked, secret) => masked.Replace(secret, "***", StringComparison.Ordinal)));
     }
 
-    internal static IEnumerable<JsonObject> Containers(KubernetesObject pod) => (pod.At("spec", "containers") as JsonArray)?.OfType<JsonObject>() ?? [];
+    /// <summary>The container that is meant where none is named: the first that the Job itself has. Its pod may have others before it, as a mesh's proxy.</summary>
+    internal static string ContainerOf(KubernetesObject job) =>
+        job.At("spec", "template", "spec") is JsonObject pod ? JobTemplate.Containers(pod).FirstOrDefault()?["name"]?.ToString() ?? "" : "";
+
+    private static IEnumerable<JsonObject> Containers(KubernetesObject pod) => (pod.At("spec", "containers") as JsonArray)?.OfType<JsonObject>() ?? [];
 
     private static int? ExitCodeOf(KubernetesObject pod, string container) =>
         EndOf(pod, container)?["exitCode"] is JsonValue code && code.TryGetValue(out int number) ? number : null;

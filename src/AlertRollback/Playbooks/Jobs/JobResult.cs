@@ -17,7 +17,7 @@ internal static class JobResult
         {
             if (await JobLog.PodAsync(api, job, cancellation) is not { } pod)
                 return Unread(job, finish, "its pod is gone");
-            var name = container ?? JobLog.Containers(pod).FirstOrDefault()?["name"]?.ToString() ?? "";
+            var name = container ?? JobLog.ContainerOf(job);
             if (JobLog.EndOf(pod, name) is not { } end || end["exitCode"]?.GetValue<int>() is not { } code)
                 return Unread(job, finish, "its pod does not say how it ended");
             var errors = end["message"]?.ToString() ?? "";

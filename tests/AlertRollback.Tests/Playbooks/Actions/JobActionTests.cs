@@ -6,6 +6,7 @@ using AlertRollback.Playbooks.Actions;
 using AlertRollback.Playbooks.Jobs;
 using AlertRollback.Tests.Kubernetes.Workloads;
 using AlertRollback.Tests.Playbooks.Contract;
+using AlertRollback.Tests.Playbooks.Databases;
 
 namespace AlertRollback.Tests.Playbooks.Actions;
 
@@ -157,6 +158,19 @@ public sealed class JobActionTests : IAsyncLifetime
         journal.Marks["log"]["tail"]!.ToString().ShouldContain("INFO ready");
         journal.Marks["log"]["tail"]!.ToString().ShouldContain("image=check:v1-***", Case.Sensitive, "the value of DB_PASSWORD");
         journal.Marks.Values.Select(m => m.ToJsonString()).ShouldAllBe(m => !m.Contains("hunter2-of-node"));
+    }
+
+    [Fact]
+    public async Task The_log_is_the_program_s_and_not_that_of_a_proxy_which_a_mesh_puts_before_it()
+    {
+        var (api, node) = JobNode.Over(_cluster.Api);
+        node.HasProxy = true;
+        var action = new JobAction(new Clusters(api), TimeProvider.System);
+        var context = Acting.Context(Service);
+
+        var pin = await action.PinAsync(context, Acting.Json("""{"image": "count:v1", "command": ["echo", "27 rows"]}"""));
+
+        (await action.ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.Done>().Text.ShouldEndWith("its log: 27 rows");
     }
 
     [Fact]

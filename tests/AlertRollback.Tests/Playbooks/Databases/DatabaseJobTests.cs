@@ -61,6 +61,16 @@ public sealed class DatabaseJobTests(ThrowAwayPostgres postgres) : IAsyncLifetim
         (job["spec"]!["backoffLimit"]!.GetValue<int>(), job["spec"]!["ttlSecondsAfterFinished"]!.GetValue<long>()).ShouldBe((0, 3600));
     }
 
+    [Theory]
+    [InlineData("SELECT two()", Verdict.Pass)]
+    [InlineData("SELECT nothing FROM nowhere", Verdict.Inconclusive)]
+    public async Task The_answer_is_the_program_s_and_not_that_of_a_proxy_which_a_mesh_puts_before_it(string query, Verdict verdict)
+    {
+        _node.HasProxy = true;
+
+        (await AskAsync(query, "2")).Verdict.ShouldBe(verdict);
+    }
+
     [Fact]
     public async Task S19_the_password_comes_from_the_secret_and_stands_nowhere()
     {

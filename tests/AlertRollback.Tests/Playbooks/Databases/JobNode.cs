@@ -11,6 +11,8 @@ namespace AlertRollback.Tests.Playbooks.Databases;
 /// </summary>
 public class JobNode : DispatchProxy
 {
+    private const string Proxy = "linkerd-proxy";
+
     private readonly Dictionary<string, (int ExitCode, string Output, string LastWords)> _ended = [];
     private IKubernetesApi _inner = null!;
     private string? _folder;
@@ -20,6 +22,9 @@ public class JobNode : DispatchProxy
 
     /// <summary>Whether Jobs are shown as running although their program has ended.</summary>
     public bool StillRuns { get; set; }
+
+    /// <summary>Whether a mesh puts a proxy into each pod, before the container that the Job has.</summary>
+    public bool HasProxy { get; set; }
 
     /// <param name="folder">Where programs are looked up first; null: only where they always are.</param>
     public static (IKubernetesApi Api, JobNode Node) Over(IKubernetesApi inner, string? folder = null)
@@ -35,6 +40,7 @@ public class JobNode : DispatchProxy
         (nameof(IKubernetesApi.CreateAsync), [ResourceKind { Kind: "Job" } kind, string @namespace, JsonObject body, WriteOptions { DryRun: false } options, CancellationToken stop]) => RunAsync(kind, @namespace, body, options, stop),
         (nameof(IKubernetesApi.GetAsync), [ObjectRef { Kind.Kind: "Job" } job, CancellationToken stop]) when StillRuns => RunningAsync(job, stop),
         (nameof(IKubernetesApi.ListAsync), [ResourceKind { Kind: "Pod" }, string @namespace, string selector, CancellationToken stop]) => PodsAsync(@namespace, selector, stop),
+        (nameof(IKubernetesApi.ReadLogAsync), [_, _, Proxy, ..]) => Task.FromResult<string?>("the proxy is ready\n"),
         (nameof(IKubernetesApi.ReadLogAsync), [_, string pod, ..]) when _ended.Keys.FirstOrDefault(pod.StartsWith) is { } job => Task.FromResult<string?>(_ended[job].Output),
         _ => targetMethod.Invoke(_inner, BindingFlags.DoNotWrapExceptions, null, args, null),
     };
@@ -89,6 +95,10 @@ public class JobNode : DispatchProxy
         {
             if (_ended.Keys.FirstOrDefault(pod.Name.StartsWith) is { } job && pod.Json["status"]?["containerStatuses"]?[0]?["state"]?["terminated"] is JsonObject end)
                 (end["exitCode"], end["message"]) = (_ended[job].ExitCode, _ended[job].LastWords);
+            if (!HasProxy)
+                continue;
+            pod.Json["spec"]!["containers"]!.AsArray().Insert(0, new JsonObject { ["name"] = Proxy });
+            pod.Json["status"]!["containerStatuses"]!.AsArray().Insert(0, JsonNode.Parse($$"""{"name": "{{Proxy}}", "state": {"terminated": {"exitCode": 0} } }"""));
         }
 
         return pods;
