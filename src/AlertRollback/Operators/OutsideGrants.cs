@@ -37,6 +37,11 @@ public sealed record GrantedVariable(string? Text, string? File);
 /// <param name="Branches">The branches a revert may be meant for.</param>
 public sealed record GrantedRepository(string Url, string Directory, IReadOnlyList<string> Branches)
 {
+    public static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(2);
+
+    /// <summary>After this git is ended, whatever it is at: the first fetch of a big repository takes longest.</summary>
+    public TimeSpan Timeout { get; init; } = DefaultTimeout;
+
     /// <summary>A token for pushing over HTTPS and for the API; null: none is needed.</summary>
     public string? TokenFile { get; init; }
 

@@ -108,6 +108,7 @@ internal sealed partial class OutsideGrantsReader(Paths paths, FaultList faults)
             paths.Full(map.RequiredText("directory", "name the folder for this service's own clone")) ?? "",
             branches.Count == 0 ? ["main"] : [.. branches.Select(b => b.Text)])
         {
+            Timeout = map.Duration("timeout") ?? GrantedRepository.DefaultTimeout,
             TokenFile = paths.Full(map.Text("token_file")),
             Api = api?.Text,
             BypassAllowed = map.YesNo("bypass_allowed") ?? false,

@@ -26,6 +26,23 @@ public sealed class RenderedBaseTests
         Text(container["readinessProbe"]!["httpGet"]!["path"]).ShouldBe("/readyz");
     }
 
+    // A full volume of the journal stops everything.
+    [Fact]
+    public async Task No_clone_lies_on_the_volume_of_the_journal()
+    {
+        var pod = Only(await RenderAsync("deploy/base"), "Deployment")["spec"]!["template"]!["spec"]!;
+        var mounts = pod["containers"]![0]!["volumeMounts"]!.AsArray();
+        var operators = OperatorConfigurationReader.Read(Repository.File("deploy/base/operator.yml")).Configuration.ShouldNotBeNull();
+        string VolumeOf(string path) => Text(mounts.Where(m => path.StartsWith($"{Text(m!["mountPath"])}/", StringComparison.Ordinal)).MaxBy(m => Text(m!["mountPath"]).Length)!["name"]);
+        var clones = operators.Teams.Values.SelectMany(t => t.Repositories.Values).Select(r => VolumeOf(r.Directory)).ToList();
+
+        VolumeOf(operators.Journal).ShouldBe("journal");
+        clones.ShouldNotBeEmpty();
+        clones.ShouldAllBe(c => c == "clones");
+        var claims = pod["volumes"]!.AsArray().Where(v => Text(v!["name"]) is "journal" or "clones").Select(v => Text(v!["persistentVolumeClaim"]!["claimName"])).ToList();
+        claims.Distinct().Count().ShouldBe(2);
+    }
+
     [Fact]
     public async Task The_pod_is_put_only_where_the_image_s_program_can_run()
     {

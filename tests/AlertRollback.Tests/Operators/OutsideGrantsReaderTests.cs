@@ -21,7 +21,7 @@ public sealed class OutsideGrantsReaderTests
                     inputs: {version: 'v[0-9.]+'}
                   rental-core-tests: {run: [bin/tests], read_only: true, converges: true}
                 repositories:
-                  rental-manager-backend: {url: "https://github.com/example/rental.git", directory: clones/rental, token_file: credentials/git, api: "https://api.github.com/repos/example/rental", bypass_allowed: true}
+                  rental-manager-backend: {url: "https://github.com/example/rental.git", directory: clones/rental, token_file: credentials/git, api: "https://api.github.com/repos/example/rental", bypass_allowed: true, timeout: 10m}
                 engines:
                   rental-vm: {address: "unix:///run/docker.sock", containers: [rental-api-prod]}
                 directories:
@@ -42,6 +42,7 @@ public sealed class OutsideGrantsReaderTests
         rental.Repositories["rental-manager-backend"].ShouldSatisfyAllConditions(
             r => r.Directory.ShouldBe("/etc/alertrollback/clones/rental"),
             r => r.Branches.ShouldBe(["main"]),
+            r => r.Timeout.ShouldBe(TimeSpan.FromMinutes(10)),
             r => r.BypassAllowed.ShouldBeTrue());
         rental.Engines["rental-vm"].Containers.ShouldBe(["rental-api-prod"]);
         rental.Directories["rentals-module"].Path.ShouldBe("/srv/app/modules/rentals");

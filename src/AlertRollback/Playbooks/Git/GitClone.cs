@@ -11,9 +11,14 @@ namespace AlertRollback.Playbooks.Git;
 /// </summary>
 public sealed class GitClone(LocalPrograms programs, GrantedRepository repository)
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
+    // Whatever else the clone's own configuration calls a remote.
+    private const string Remote = "alertrollback";
 
     private static readonly string[] Own = ["-c", "core.hooksPath=/dev/null", "-c", "gc.autoDetach=false", "-c", "credential.helper="];
+
+    // A revert needs the history, and of the files only the few that it changes: those are fetched when they are needed. A
+    // server that cannot do so sends all.
+    private string[] Partial => ["-c", $"remote.{Remote}.url={repository.Url}", "-c", $"remote.{Remote}.promisor=true", "-c", $"remote.{Remote}.partialCloneFilter=blob:none"];
 
     /// <summary>The branch's newest commit after a fetch; null when there is no such branch.</summary>
     /// <exception cref="GitException">It cannot be fetched.</exception>
@@ -22,7 +27,7 @@ public sealed class GitClone(LocalPrograms programs, GrantedRepository repositor
         if (await RemoteAsync(branch, cancellation) is null)
             return null;
         await PrepareAsync(cancellation);
-        await DoneAsync(["fetch", "--quiet", "--no-tags", repository.Url, $"+refs/heads/{branch}:{Tracking(branch)}"], cancellation);
+        await DoneAsync(["fetch", "--quiet", "--no-tags", "--filter=blob:none", Remote, $"+refs/heads/{branch}:{Tracking(branch)}"], cancellation);
         return (await DoneAsync(["rev-parse", "--verify", "--quiet", Tracking(branch)], cancellation)).Trim();
     }
 
@@ -35,7 +40,7 @@ public sealed class GitClone(LocalPrograms programs, GrantedRepository repositor
 
     /// <summary>The full id of a commit that is in the clone; null: it is not.</summary>
     public async Task<string?> CommitAsync(string id, CancellationToken cancellation) =>
-        await RunAsync(["rev-parse", "--verify", "--quiet", "--end-of-options", $"{id}^{{commit}}"], cancellation) is { ExitCode: 0 } found ? found.Output.Trim() : null;
+        await RunAsync(["rev-parse", "--verify", "--quiet", "--end-of-options", $"{id}^{{commit}}"], cancellation, fetches: false) is { ExitCode: 0 } found ? found.Output.Trim() : null;
 
     public async Task<bool> ContainsAsync(string commit, string ancestor, CancellationToken cancellation) =>
         (await RunAsync(["merge-base", "--is-ancestor", ancestor, commit], cancellation)).ExitCode == 0;
@@ -87,8 +92,12 @@ public sealed class GitClone(LocalPrograms programs, GrantedRepository repositor
 
     private async Task PrepareAsync(CancellationToken cancellation)
     {
-        if (File.Exists(Path.Combine(repository.Directory, "HEAD")) || Directory.Exists(Path.Combine(repository.Directory, ".git")))
+        if (new[] { Path.Combine(repository.Directory, ".git"), repository.Directory }.FirstOrDefault(d => File.Exists(Path.Combine(d, "HEAD"))) is { } there)
+        {
+            GitLeftovers.Remove(there);
             return;
+        }
+
         try
         {
             Directory.CreateDirectory(repository.Directory);
@@ -107,8 +116,8 @@ public sealed class GitClone(LocalPrograms programs, GrantedRepository repositor
         return ended.ExitCode == 0 ? ended.Output : throw new GitException(GitFault.Unavailable, $"git {arguments[0]}: {ended.LastLine}");
     }
 
-    private async Task<ProgramResult.Ended> RunAsync(string[] arguments, CancellationToken cancellation, bool inClone = true, DateTimeOffset? at = null) =>
-        await StartAsync(arguments, cancellation, inClone, at) switch
+    private async Task<ProgramResult.Ended> RunAsync(string[] arguments, CancellationToken cancellation, bool inClone = true, DateTimeOffset? at = null, bool fetches = true) =>
+        await StartAsync(arguments, cancellation, inClone, at, fetches) switch
         {
             ProgramResult.Ended ended => ended,
             ProgramResult.NotStarted not => throw new GitException(not.Measured ? GitFault.NotThere : GitFault.Unavailable, not.Why),
@@ -116,7 +125,7 @@ public sealed class GitClone(LocalPrograms programs, GrantedRepository repositor
             var other => throw new InvalidOperationException($"no such result: {other}"),
         };
 
-    private async Task<ProgramResult> StartAsync(string[] arguments, CancellationToken cancellation, bool inClone = true, DateTimeOffset? at = null)
+    private async Task<ProgramResult> StartAsync(string[] arguments, CancellationToken cancellation, bool inClone = true, DateTimeOffset? at = null, bool fetches = true)
     {
         var granted = await GrantedEnvironment.ReadAsync(repository.Environment, cancellation);
         if (granted.Trouble is { } trouble)
@@ -129,8 +138,9 @@ public sealed class GitClone(LocalPrograms programs, GrantedRepository repositor
             environment[name] = value;
         if (token is not null && Uri.TryCreate(repository.Url, UriKind.Absolute, out var address) && address.Scheme is "https" or "http")
             secrets.AddRange(Authorize(environment, repository.Url, token));
+        string[] partial = inClone && fetches ? Partial : [];
         return await programs.RunAsync(
-            new ProgramCall(["git", .. Own, .. arguments], Longest) { Directory = inClone ? repository.Directory : null, Environment = environment, Secrets = secrets }, cancellation);
+            new ProgramCall(["git", .. Own, .. partial, .. arguments], repository.Timeout) { Directory = inClone ? repository.Directory : null, Environment = environment, Secrets = secrets }, cancellation);
     }
 
     private Dictionary<string, string> Environment(DateTimeOffset? at)
