@@ -35,6 +35,7 @@ internal sealed class HelmProgram(GrantedCommands commands, GrantedCommand helm)
     // The runbook looks at five; a rollback of a rollback needs some more.
     private const int Newest = 20;
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
 
     public async Task<HelmHistory> HistoryAsync(HelmRelease release, CancellationToken cancellation)
     {
@@ -53,14 +54,14 @@ internal sealed class HelmProgram(GrantedCommands commands, GrantedCommand helm)
         };
     }
 
-    /// <summary>Goes back, and waits until everything of the release is ready, for at most <paramref name="timeout"/>.</summary>
+    /// <summary>Goes back, and waits until everything of the release is ready, for at most <paramref name="timeout"/> and as the command allows.</summary>
     public Task<ProgramResult> RollbackAsync(HelmRelease release, long revision, TimeSpan timeout, CancellationToken cancellation)
     {
-        var seconds = Math.Max(1, (long)timeout.TotalSeconds);
+        // It ends by itself, and then says why: killed, it would leave the release unfinished.
+        var longest = helm.Timeout - LastWords < timeout ? helm.Timeout - LastWords : timeout;
+        var seconds = Math.Max(1, (long)longest.TotalSeconds);
         string[] arguments = [.. Rollback(release, revision), "--wait", "--timeout", $"{seconds}s"];
-
-        // It ends by itself, and then says why.
-        return commands.RunAsync(helm, [.. helm.Run, .. arguments], timeout + TimeSpan.FromSeconds(5), cancellation);
+        return commands.RunAsync(helm, [.. helm.Run, .. arguments], longest + LastWords, cancellation);
     }
 
     /// <summary>

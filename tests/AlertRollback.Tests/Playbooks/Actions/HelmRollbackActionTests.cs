@@ -21,6 +21,15 @@ public sealed class HelmRollbackActionTests : IDisposable
         _helm.Calls.ShouldBe(["rollback user-service 4 --namespace production --wait --timeout 300s"]);
     }
 
+    [Fact]
+    public async Task Helm_waits_no_longer_than_it_may_run_as_it_would_leave_the_release_unfinished_when_it_is_killed()
+    {
+        var action = _helm.Action(_time, timeout: TimeSpan.FromMinutes(2));
+        await action.ApplyAsync(Context(), await action.PinAsync(Context(), []));
+
+        _helm.Calls.ShouldBe(["rollback user-service 4 --namespace production --wait --timeout 115s"]);
+    }
+
     [Theory]
     [InlineData("{}", "user-service-1.4.0 (2.4.0), revision 4")]
     [InlineData("""{"to": "previous"}""", "user-service-1.4.2 (2.4.2), revision 6")]

@@ -75,8 +75,10 @@ internal sealed class PretendHelm : IDisposable
 
     /// <param name="cluster">Where the service's workload is; null: nowhere.</param>
     /// <param name="secret">A file that helm's environment is read from, besides; null: none.</param>
+    /// <param name="timeout">How long helm may run; null: as long as any command.</param>
     public HelmRollbackAction Action(
-        TimeProvider? time = null, bool granted = true, AlertRollback.Kubernetes.IKubernetesApi? cluster = null, IRevisionLedger? ledger = null, string? secret = null)
+        TimeProvider? time = null, bool granted = true, AlertRollback.Kubernetes.IKubernetesApi? cluster = null, IRevisionLedger? ledger = null, string? secret = null,
+        TimeSpan? timeout = null)
     {
         var environment = new Dictionary<string, GrantedVariable> { ["KUBECONFIG"] = new("/etc/admission/kubeconfig", null) };
         if (secret is not null)
@@ -85,7 +87,7 @@ internal sealed class PretendHelm : IDisposable
         {
             Namespaces = ["production"],
             Commands = granted
-                ? new Dictionary<string, GrantedCommand> { ["helm"] = new([_scripts.At("helm")]) { Environment = environment } }
+                ? new Dictionary<string, GrantedCommand> { ["helm"] = new([_scripts.At("helm")]) { Environment = environment, Timeout = timeout ?? GrantedCommand.DefaultTimeout } }
                 : new Dictionary<string, GrantedCommand>(),
         });
         return new HelmRollbackAction(
