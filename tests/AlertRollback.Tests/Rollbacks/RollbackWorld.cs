@@ -344,8 +344,8 @@ internal sealed class RollbackWorld : IAsyncDisposable
     }
 
     /// <summary>As after a reload of the matrix.</summary>
-    public Task DecideAnewAsync() => Chronicle.ChangeAsync(
-        book => new Dispatching(book, Time.GetUtcNow(), labels => Rows[labels["severity"]]).DecideAnew(), CancellationToken.None);
+    public Task DecideAnewAsync(bool shadow = false) => Chronicle.ChangeAsync(
+        book => new Dispatching(book, Time.GetUtcNow(), labels => Rows[labels["severity"]]) { OnlyPlans = _ => shadow }.DecideAnew(), CancellationToken.None);
 
     /// <summary>As the dispatcher does again and again.</summary>
     public Task DecideWhatGaveWayAsync() => Chronicle.ChangeAsync(

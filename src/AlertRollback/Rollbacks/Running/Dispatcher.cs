@@ -65,7 +65,11 @@ public sealed partial class Dispatcher(
     }
 
     private Dispatching Deciding(Book book, DecisionMatrix current) =>
-        new(book, time.GetUtcNow(), current.Decide, _recorded) { ContainerOf = service => GrantedEngines.AddressOf(operators, service) };
+        new(book, time.GetUtcNow(), current.Decide, _recorded)
+        {
+            ContainerOf = service => GrantedEngines.AddressOf(operators, service),
+            OnlyPlans = team => current.Teams.Any(t => t.Name == team && t.Shadow),
+        };
 
     private async Task WaitAsync(CancellationToken cancellation)
     {

@@ -21,6 +21,9 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
     /// <summary>The address by which the container of a service is remembered; null: it has none.</summary>
     public Func<ServiceDefinition, string?> ContainerOf { get; init; } = _ => null;
 
+    /// <summary>Whether the matrix lets a team only plan.</summary>
+    public Func<string, bool> OnlyPlans { get; init; } = _ => false;
+
     private readonly Dictionary<string, RollbackState> _rollbacks = new(
         book.Rollbacks.Values.Where(r => r.IsOpen || (now - r.ClosedAt < LongestMemory && r.StillFires)).Select(r => KeyValuePair.Create(r.Id, r)));
 
@@ -82,6 +85,13 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
     /// <summary>After a reload: whatever has not written yet and would be decided otherwise now is decided anew (S14).</summary>
     public IReadOnlyList<Entry> DecideAnew()
     {
+        // No row decides these, and they would go on although their team has switched to shadow since.
+        foreach (var live in _rollbacks.Values.Where(r => r is { IsOpen: true, HasActed: false, Shadow: false } && (r.Manual is not null || r.After is not null) && OnlyPlans(r.Row.Team)).ToList())
+        {
+            foreach (var e in NextMove.Close(live, Outcome.Refused, Reason.Shadow, "shadow mode was switched on in the matrix before anything was changed").Events)
+                Add(live, e);
+        }
+
         // What took over goes on with what another run has begun to write, and no row names its playbook.
         // The strongest first: what is decided in its place may replace a weaker one, which has given way then, and its alerts with it.
         foreach (var stale in _rollbacks.Values

@@ -26,6 +26,34 @@ public sealed class TakeOverTests
     }
 
     [Fact]
+    public async Task S8_shadow_that_a_team_switches_on_stops_what_took_over_and_has_not_written()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        await FailAsync(world, then => then with { Approval = new ApprovalDefinition("tech-lead", TimeSpan.FromMinutes(10), OnSilence.Deny, null, null, false) });
+        var waiting = await world.UntilAsync(r => r.After is not null && r.Approvals.Any(a => a.IsOpen));
+        var written = world.Log.Count;
+
+        await world.DecideAnewAsync(shadow: true);
+
+        var refused = world.Chronicle.Book.Rollbacks[waiting.Id];
+        (refused.Closed!.Outcome, refused.Closed.Reason, refused.HasCalled).ShouldBe((Outcome.Refused, Reason.Shadow, true));
+        Advice.For(refused).ShouldStartWith($"Take over now: {waiting.After} failed and what it changed stays.");
+        world.Log.Count.ShouldBe(written);
+    }
+
+    [Fact]
+    public async Task S8_shadow_that_a_team_switches_on_leaves_what_has_begun_to_write_alone()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        await world.FireAsync();
+        await world.UntilAsync(Phase.Stabilising);
+
+        await world.DecideAnewAsync(shadow: true);
+
+        world.Chronicle.Book.Rollbacks.Values.ShouldHaveSingleItem().Phase.ShouldBe(Phase.Stabilising);
+    }
+
+    [Fact]
     public async Task What_took_over_and_waits_is_not_replaced_by_a_stronger_row_that_may_be_called_off()
     {
         await using var world = await RollbackWorld.StartAsync();

@@ -58,6 +58,9 @@ internal sealed class Process : ILogger<RollbackWorker>, ILogger<RollbackRunner>
 
     public RevisionLedger Ledger { get; }
 
+    /// <summary>Whether the matrix in use is in shadow as a whole.</summary>
+    public Func<bool> OnlyPlans { get; set; } = () => false;
+
     private KilledJournal Journal { get; }
 
     public bool IsDead
@@ -128,7 +131,7 @@ internal sealed class Process : ILogger<RollbackWorker>, ILogger<RollbackRunner>
                 _fleet.Violated($"{run.Id} writes in {run.Phase}{(run.Shadow ? ", in shadow" : "")}");
             if (IsForgotten(run, context))
                 _fleet.Violated($"{run.Id} begins to write after a long absence, and no alert fires any more");
-            if (_operators.Shadow && !run.HasActed)
+            if ((_operators.Shadow || OnlyPlans()) && !run.HasActed)
                 _fleet.Violated($"{run.Id} begins to write in shadow mode");
             if (book.Global.StopsRunning)
                 _fleet.Violated($"{run.Id} writes although it was stopped");

@@ -48,7 +48,7 @@ internal static class Shop
 
     private static string Text(Random lot)
     {
-        var text = new StringBuilder("team: shop\nservices:\n");
+        var text = new StringBuilder($"team: shop\n{(Once(lot, 12) ? "shadow: true\n" : "")}services:\n");
         foreach (var service in Fleet.Services)
             text.Append($"  {service}:\n    workload: {{deployment: production/{service}}}\n    slack: \"#shop\"\n    statuspage: {{component: Shop, publish_after: 2m}}\n");
         text.Append("windows: {evening: {weekly: 'Mon-Sun 18:00-21:30'}}\n");

@@ -25,6 +25,7 @@ internal sealed partial class Simulation
     private readonly List<string> _story = [];
     private Process _process = null!;
     private DecisionMatrix _matrix = null!;
+    private DecisionMatrix _inUse = null!;
     private long _receipt;
     private int _key;
 
@@ -68,6 +69,8 @@ internal sealed partial class Simulation
         if (newMatrix)
             _matrix = Shop.Matrix(_lot, _process.Catalog, _operators);
         await DecideAsync(d => d.DecideAnew());
+        _inUse = _matrix;
+        _process.OnlyPlans = () => _inUse.Teams.Any(t => t.Shadow);
         await ObserveAsync();
         await _process.RunAsync();
     }
@@ -90,6 +93,7 @@ internal sealed partial class Simulation
         Tell("another matrix");
         _matrix = Shop.Matrix(_lot, _process.Catalog, _operators);
         await DecideAsync(d => d.DecideAnew());
+        _inUse = _matrix;
     }
 
     private async Task PassAsync(TimeSpan span)
@@ -139,7 +143,7 @@ internal sealed partial class Simulation
     }
 
     private Task<bool> DecideAsync(Func<Dispatching, IReadOnlyList<Entry>> decide) =>
-        ChangeAsync(book => decide(new Dispatching(book, _time.GetUtcNow(), _matrix.Decide)));
+        ChangeAsync(book => decide(new Dispatching(book, _time.GetUtcNow(), _matrix.Decide) { OnlyPlans = team => _matrix.Teams.Any(t => t.Name == team && t.Shadow) }));
 
     /// <summary>False when the process died of it: nobody got an answer.</summary>
     private async Task<bool> ChangeAsync(Func<Book, IEnumerable<Entry>> decide)
