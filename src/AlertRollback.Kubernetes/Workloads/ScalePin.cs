@@ -14,7 +14,7 @@ public sealed record ScalePin(
     public bool MayBeAutoscaled(long replicas) => To > 0 && IsWithinLimits(replicas);
 
     /// <summary>Whether it is the pinned number, or may be the autoscaler's instead, and the way to the new one is still up, or still down.</summary>
-    internal bool MayBeginAt(long replicas) =>
+    public bool MayBeginAt(long replicas) =>
         replicas == From || (From > 0 && IsWithinLimits(replicas) && Math.Sign(To - replicas) == Math.Sign(To - From));
 
     private bool IsWithinLimits(long replicas) => Autoscaler is { } limits && replicas >= limits.Min && replicas <= limits.Max;

@@ -178,7 +178,7 @@ public sealed class ScaleAction(Clusters clusters, TimeProvider time) : IAction
             {
                 if (course.StopOf(context, live) is var reached && reached > stop)
                     return (new StepOutcome.Done(Reason.AlreadyAtTarget, "passed already"), true);
-                if (reached < 0 && course.WasBegun(context, live))
+                if (reached < 0 && course.WasBegun(context, live) && !course.MayGoOn(context, stop, live))
                     return (course.AfterAutoscaler(stop, live) ?? new StepOutcome.Superseded($"{course.Workload} was scaled by us, and again by somebody else since"), false);
             }
         }

@@ -37,6 +37,10 @@ internal sealed record ScaleCourse(ScalePin Whole, IReadOnlyList<long> Stops)
     public bool WasBegun(StepContext context, KubernetesObject live) =>
         Enumerable.Range(0, Stops.Count).Any(i => live.Annotation(Marks.Scale) == Mark(context, i));
 
+    /// <summary>Whether an earlier stop was the last one written, and the way to this one can begin where an autoscaler has it by now.</summary>
+    public bool MayGoOn(StepContext context, int stop, KubernetesObject live) =>
+        Enumerable.Range(0, stop).Any(i => live.Annotation(Marks.Scale) == Mark(context, i)) && Leg(stop).MayBeginAt(live.Number("spec", "replicas") ?? 1);
+
     /// <summary>How a stop ends where the autoscaler has set another number since; null: it has not.</summary>
     public StepOutcome? AfterAutoscaler(int stop, KubernetesObject live) => live.Number("spec", "replicas") is { } set && Leg(stop).MayBeAutoscaled(set)
         ? new StepOutcome.Done(Reason.AlreadyAtTarget, $"{set} replicas, as autoscaler {Whole.Autoscaler!.Name} has it by now")

@@ -238,6 +238,20 @@ public sealed class ScaleActionTests : IAsyncLifetime
         (await _world.LookAsync()).ShouldBe("rental-api:v2 x5");
     }
 
+    [Fact]
+    public async Task S7_a_later_stop_is_written_from_where_the_autoscaler_has_it_by_then()
+    {
+        await AutoscaleAsync(1);
+        var context = Acting.Context(_world.Service);
+        var pin = await _world.Create().PinAsync(context, Acting.Json("{\"steps\": [3, 8], \"pause\": \"1h\"}"));
+        await _world.Create().ApplyAsync(context, pin);
+        await ScaleAsync(5);
+
+        await new ScaleAction(_world.Clusters, new Ahead(TimeSpan.FromHours(2))).ApplyAsync(context with { Attempt = 2, Deadline = context.Deadline + TimeSpan.FromHours(2) }, pin);
+
+        (await _world.LookAsync()).ShouldBe("rental-api:v2 x8");
+    }
+
     private Task AutoscaleAsync(int least) => _cluster.Api.CreateAsync(ResourceKind.HorizontalPodAutoscaler, _cluster.Namespace, Acting.Json($$$"""
         {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": {"name": "keeper"},
          "spec": {"scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "rental-api"}, "minReplicas": {{{least}}}, "maxReplicas": 9} }
