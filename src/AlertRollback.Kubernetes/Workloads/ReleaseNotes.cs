@@ -18,9 +18,13 @@ public static class ReleaseNotes
     internal static IReadOnlyDictionary<string, string> On(KubernetesObject o) =>
         All.Where(n => o.Annotation(n) is not null).ToDictionary(n => n, n => o.Annotation(n)!);
 
-    /// <summary>What the workload says of its release once it is back at a revision: what it said of that one; null: nothing.</summary>
+    /// <summary>
+    /// What the workload says of its release once it is back at a revision: what it said of that one; null: nothing. Where that is
+    /// not known, nothing is said of the database, so that people are asked, and what forces a person's yes stays.
+    /// </summary>
     internal static IEnumerable<(string Name, string? Note)> BackAt(KubernetesObject live, Revision target) =>
-        All.Select(name => (Name: name, Note: target.Notes.GetValueOrDefault(name))).Where(n => n.Note != live.Annotation(n.Name));
+        All.Where(name => target.NotesAreItsOwn || name == Marks.DatabaseChange)
+            .Select(name => (Name: name, Note: target.NotesAreItsOwn ? target.Notes.GetValueOrDefault(name) : null)).Where(n => n.Note != live.Annotation(n.Name));
 
     /// <summary>The same for people. A note may say anything, so only the known words are shown (S19).</summary>
     internal static IEnumerable<string> Changes(KubernetesObject live, Revision target) =>

@@ -30,6 +30,12 @@ public sealed record Revision(
     /// <summary>The annotations of <see cref="ReleaseNotes"/> on what keeps it: those that the workload had while it was the current one.</summary>
     public IReadOnlyDictionary<string, string> Notes { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>
+    /// Whether they are what the workload last said while it was at this revision: a ReplicaSet is kept up to date, a
+    /// ControllerRevision has what was there when it was made, of the release before where a pipeline writes its note afterwards.
+    /// </summary>
+    public bool NotesAreItsOwn { get; init; }
+
     /// <summary>The revision an object keeps, or null when it keeps none.</summary>
     public static Revision? Of(KubernetesObject kept)
     {
@@ -48,6 +54,7 @@ public sealed record Revision(
             DatabaseChange = ReleaseNotes.Known(ReleaseNotes.Note(kept, template, Marks.DatabaseChange)),
             Irreversible = Irreversibility.Reason(ReleaseNotes.Note(kept, template, Marks.Irreversible)),
             Notes = ReleaseNotes.On(kept),
+            NotesAreItsOwn = isReplicaSet,
         };
     }
 

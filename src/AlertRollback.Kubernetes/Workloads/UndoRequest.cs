@@ -23,7 +23,9 @@ internal sealed record UndoRequest(KubernetesObject Live, Revision Target)
         [
             Operation("replace", "/spec/template", Target.Template.DeepClone()),
             .. Annotations(Live, [(Marks.Rollback, rollbackId), (Marks.UndoneTo, Target.Digest), .. notes.Where(n => n.Note is not null).Select(n => (n.Name, n.Note!))]),
-            .. notes.Where(n => n.Note is null).Select(n => WithoutAnnotation(n.Name)),
+
+            // Somebody may take it away in between, and what is not there cannot be removed: that would be a bare 422, and not a 409.
+            .. notes.Where(n => n.Note is null).SelectMany(n => new[] { Operation("add", AnnotationPath(n.Name), ""), WithoutAnnotation(n.Name) }),
         ];
     }
 

@@ -19,6 +19,19 @@ public sealed class ReleaseNotesTests
         ReleaseNotes.DatabaseChange(Workload(Marks.DatabaseChange, template, workload)).ShouldBe(said);
 
     [Theory]
+    [InlineData(true, "alertrollback.io/database-change=safe alertrollback.io/irreversible=")]
+    [InlineData(false, "alertrollback.io/database-change=")]
+    public async Task What_a_revision_may_have_of_the_release_before_loosens_nothing(bool own, string back)
+    {
+        var shop = Shop.WithReleases("v1", "v2");
+        shop.Cluster.Change(Shop.Api.Object, o => o["metadata"]!["annotations"] = new JsonObject { [Marks.DatabaseChange] = "breaking", [Marks.Irreversible] = "orders are paid out" });
+        var read = (await shop.ReadAsync())!;
+        var target = read.Revisions[^1] with { NotesAreItsOwn = own, Notes = new Dictionary<string, string> { [Marks.DatabaseChange] = "safe" } };
+
+        string.Join(" ", ReleaseNotes.BackAt(read.Live, target).Select(n => $"{n.Name}={n.Note}")).ShouldBe(back);
+    }
+
+    [Theory]
     [InlineData(null, null, null)]
     [InlineData("orders are paid out", null, "orders are paid out")]
     [InlineData(null, "orders are paid out", "orders are paid out")]
