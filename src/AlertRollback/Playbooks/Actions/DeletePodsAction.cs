@@ -64,12 +64,13 @@ public sealed class DeletePodsAction(Clusters clusters, TimeProvider time) : IAc
         {
             while (next.TryDequeue(out var one))
             {
-                var (state, stopped) = await ReplaceAsync(context, replacement, one.Pod, s => !one.Again && (s.IsStuck || (s.IsReady && stuck.Contains(one.Pod.OwnerUid))), cancellation);
+                var (state, stopped) = await ReplaceAsync(
+                    context, replacement, one.Pod, (s, asked) => !one.Again && (s.IsStuck || (stuck.Contains(one.Pod.OwnerUid) && (s.IsReady || asked || !s.MayGo))), cancellation);
                 if (stopped is not null)
                     return next.Count == 0 || stopped is not StepOutcome.Failed ? stopped : stopped with { Text = $"{stopped.Text}; the pods after it stay" };
                 if (!state.Replaced)
                 {
-                    // Pods of others need not wait for it, nor need its peers that are broken, too.
+                    // Pods of others need not wait for it; its peers that are broken, too, are asked for once, and may have to.
                     stuck.Add(one.Pod.OwnerUid);
                     next.Enqueue(one with { Again = true });
                     continue;
@@ -94,18 +95,20 @@ public sealed class DeletePodsAction(Clusters clusters, TimeProvider time) : IAc
     /// <summary>Asks for it and waits until the replacement is ready, or for as long as it is not put off.</summary>
     /// <returns>How far it is, and the outcome of the step where it ends it.</returns>
     private async Task<(ReplacementState State, StepOutcome? Stopped)> ReplaceAsync(
-        StepContext context, PodReplacement replacement, PodToReplace pod, Func<ReplacementState, bool> isPutOff, CancellationToken cancellation)
+        StepContext context, PodReplacement replacement, PodToReplace pod, Func<ReplacementState, bool, bool> isPutOff, CancellationToken cancellation)
     {
+        var asked = false;
         while (true)
         {
             var state = await replacement.LookAsync(pod, cancellation);
-            if (state.Replaced || isPutOff(state))
+            if (state.Replaced || isPutOff(state, asked))
                 return (state, null);
             if (state.MayGo)
             {
                 if (context.Journal.MayWrite() is { } stop)
                     return (state, stop);
                 state = state with { Text = await replacement.AskAsync(pod, cancellation) ?? state.Text };
+                asked = true;
             }
 
             if (time.GetUtcNow() + Tick >= context.Deadline)
