@@ -123,7 +123,10 @@ public sealed class HelmRollbackAction(GrantedCommands commands, Clusters cluste
         {
             HasSuspect = true,
             Suspect = suspect is null ? null : WorkloadChange.Release(suspect.Uid, suspect.Digest),
-            Irreversible = suspect is null ? null : Irreversibility.Of(suspect.Live),
+
+            // Two of them at once is nothing that could be mended: a person has to look.
+            Irreversible = from.IsPending ? $"{release} was left unfinished ({from.Unfinished}): whoever began that may be at work still"
+                : suspect is null ? null : Irreversibility.Of(suspect.Live),
 
             // Helm's own time is that of whoever ran it; only the API server's may be compared (S9).
             SuspectSince = suspect is null ? null : WorkloadChange.SuspectSince(ledger, suspect),

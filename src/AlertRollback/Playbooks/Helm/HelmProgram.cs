@@ -66,9 +66,10 @@ internal sealed class HelmProgram(GrantedCommands commands, GrantedCommand helm)
 
     /// <summary>
     /// Whether a rollback to this revision that was begun before may be at work still: helm outlives whoever started it, but not
-    /// the container or the machine that it was started in.
+    /// the container or the machine that it was started in. What is started by way of another program may be at work elsewhere.
     /// </summary>
-    public static bool MayBeAtWork(HelmRelease release, long revision) => RunningPrograms.Has(Rollback(release, revision)) is not false;
+    public bool MayBeAtWork(HelmRelease release, long revision) =>
+        Path.GetFileName(helm.Run[0]) != "helm" || RunningPrograms.Has(Rollback(release, revision)) is not false;
 
     private static string[] Rollback(HelmRelease release, long revision) =>
         ["rollback", release.Name, revision.ToString(CultureInfo.InvariantCulture), "--namespace", release.Namespace];

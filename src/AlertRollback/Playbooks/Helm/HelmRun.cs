@@ -28,7 +28,7 @@ internal sealed class HelmRun(HelmProgram helm, JsonObject pin, TimeProvider tim
         while (true)
         {
             // Looked at first: what ends in between is in the history then.
-            var mayBeAtWork = begun is not null && HelmProgram.MayBeAtWork(_release, _to);
+            var mayBeAtWork = begun is not null && helm.MayBeAtWork(_release, _to);
             if (await helm.HistoryAsync(_release, cancellation) is not HelmHistory.Read { Revisions: [.., var last] })
                 return new StepOutcome.CannotTell(Reason.ApiError, $"{_release}: its history cannot be read");
             var (isNew, works) = (last.Number != _from, IsOurs(last) && last.IsPending);

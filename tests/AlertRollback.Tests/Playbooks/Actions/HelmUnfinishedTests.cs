@@ -42,6 +42,7 @@ public sealed class HelmUnfinishedTests : IDisposable
         var pinned = outcome.ShouldBeOfType<PinOutcome.Pinned>();
         pinned.To.ShouldEndWith(to);
         pinned.Warnings.ShouldBe([$"helm release {_space}/user-service was left unfinished ({status}, revision 8, since 2026-11-23 12:00 UTC): whoever began that must not be at work any more."]);
+        pinned.Irreversible.ShouldNotBeNull("a person has to look").ShouldEndWith("whoever began that may be at work still");
     }
 
     [Fact]
