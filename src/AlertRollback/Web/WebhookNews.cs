@@ -35,5 +35,5 @@ public sealed class WebhookNews(Refusals refusals, CredentialStore credentials, 
     // What is refused changes with each message; that it is refused is said once.
     private GlobalEvent? Difference(Book book) => book.Global.WebhookTrouble is null
         ? refusals.Trouble(credentials.IsShut(Audience.Webhook)) is { } trouble ? new GlobalEvent.WebhookTrouble(trouble) : null
-        : refusals.AreOver ? new GlobalEvent.WebhookGood() : null;
+        : refusals.AreOver(credentials.IsShut(Audience.Webhook)) ? new GlobalEvent.WebhookGood() : null;
 }

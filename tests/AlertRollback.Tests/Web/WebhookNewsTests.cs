@@ -37,7 +37,8 @@ public sealed class WebhookNewsTests
         (await RefusedAsync(service)).ShouldHaveSingleItem().ShouldEndWith("from 127.0.0.1 with 401: a known bearer token or user and password is needed");
         service.Chronicle.Book.Global.WebhookTrouble.ShouldBeNull();
 
-        await PassUntilAsync(service, TimeSpan.FromMinutes(6), b => b.Global.WebhookTrouble is not null);
+        await RefusedAgainAsync(service, "rotated");
+        await PassUntilAsync(service, TimeSpan.FromMinutes(1), b => b.Global.WebhookTrouble is not null);
         await service.FireAsync("critical");
         (await RefusedAsync(service)).ShouldBeEmpty();
         await PassUntilAsync(service, TimeSpan.FromMinutes(15), b => b.Global.WebhookTrouble is null);
@@ -54,7 +55,11 @@ public sealed class WebhookNewsTests
 
         using var body = new StringContent("{}");
         (await service.SendAlertsAsync(body, "hook-token")).ShouldBe(HttpStatusCode.Unauthorized);
-        await PassUntilAsync(service, TimeSpan.FromMinutes(6), b => b.Global.WebhookTrouble is not null);
+        await RefusedAgainAsync(service, "hook-token");
+        await PassUntilAsync(service, TimeSpan.FromMinutes(1), b => b.Global.WebhookTrouble is not null);
+        service.Chronicle.Book.LatestNews.Count.ShouldBe(1);
+        await FakeTime.PassAsync(_time, TimeSpan.FromMinutes(1), service.Chronicle, _ => true);
+        service.Chronicle.Book.Global.WebhookTrouble.ShouldNotBeNull("nobody is taken in again, whoever was before");
     }
 
     [Fact]
@@ -63,6 +68,14 @@ public sealed class WebhookNewsTests
         await using var service = await OperatorsUnderTest.StartAsync(time: _time);
         (await service.As("nobody").GetAsync("status")).Status.ShouldBe(HttpStatusCode.Unauthorized);
         (await RefusedAsync(service.As("person"))).ShouldBeEmpty();
+    }
+
+    // As Alertmanager does at the next group_interval.
+    private async Task RefusedAgainAsync(OperatorsUnderTest service, string token)
+    {
+        _time.Advance(TimeSpan.FromMinutes(5));
+        using var body = new StringContent("{}");
+        (await service.SendAlertsAsync(body, token)).ShouldBe(HttpStatusCode.Unauthorized);
     }
 
     private Task<Book> PassUntilAsync(OperatorsUnderTest service, TimeSpan leap, Func<Book, bool> wanted) => FakeTime.PassAsync(_time, leap, service.Chronicle, wanted);

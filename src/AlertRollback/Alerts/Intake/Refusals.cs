@@ -19,6 +19,9 @@ public sealed class Refusals(TimeProvider time)
     // After a start: what was refused before is sent again within this time.
     private static readonly TimeSpan SentAgain = TimeSpan.FromMinutes(15);
 
+    // Who sends alerts sends again; one request of somebody else behind the same address does not.
+    private static readonly TimeSpan Insisting = TimeSpan.FromMinutes(1);
+
     private const int MostSenders = 100;
 
     private readonly Lock _lock = new();
@@ -73,19 +76,19 @@ public sealed class Refusals(TimeProvider time)
         lock (_lock)
         {
             return Unreadable(ToldFor)?.ToString()
-                ?? (_unheard is { } r && time.GetUtcNow() - (nobodyIsKnown ? r.Since : r.SenderSince) >= Patience ? r.ToString() : null);
+                ?? (_unheard is { } r && Since(r, nobodyIsKnown) is { } since && time.GetUtcNow() - since >= Patience && r.At - since >= Insisting ? r.ToString() : null);
         }
     }
 
     /// <summary>Whether messages are taken in again, as far as this process can tell.</summary>
-    public bool AreOver
+    /// <param name="nobodyIsKnown">As there.</param>
+    public bool AreOver(bool nobodyIsKnown)
     {
-        get
-        {
-            lock (_lock)
-                return _hasAccepted && _unheard?.SenderSince is null && Unreadable(ToldFor) is null && time.GetUtcNow() - _begin >= SentAgain;
-        }
+        lock (_lock)
+            return _hasAccepted && !(_unheard is { } r && Since(r, nobodyIsKnown) is not null) && Unreadable(ToldFor) is null && time.GetUtcNow() - _begin >= SentAgain;
     }
+
+    private static DateTimeOffset? Since(Refused refused, bool nobodyIsKnown) => nobodyIsKnown ? refused.Since : refused.SenderSince;
 
     private Refused? Unreadable(TimeSpan within) => _unreadable is { } r && time.GetUtcNow() - r.At < within ? r : null;
 

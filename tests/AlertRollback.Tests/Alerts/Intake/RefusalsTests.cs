@@ -36,11 +36,11 @@ public sealed class RefusalsTests
         Passes(5.9, told: false);
         Refuse(401, Alertmanager);
         Passes(0.2, told: true);
-        _refusals.AreOver.ShouldBeFalse();
+        _refusals.AreOver(nobodyIsKnown: false).ShouldBeFalse();
         _refusals.Accepted(Alertmanager);
         Passes(0, told: false);
         Passes(15, told: false);
-        _refusals.AreOver.ShouldBeTrue();
+        _refusals.AreOver(nobodyIsKnown: false).ShouldBeTrue();
     }
 
     [Fact]
@@ -52,7 +52,31 @@ public sealed class RefusalsTests
         _refusals.Accepted(Alertmanager);
         Refuse(503, Alertmanager);
         Passes(5, told: false);
+        Refuse(503, Alertmanager);
         Passes(1, told: true);
+    }
+
+    [Fact]
+    public void One_request_of_somebody_else_behind_the_senders_address_is_no_news()
+    {
+        _refusals.Accepted(Alertmanager);
+        Refuse(401, Alertmanager);
+        Refuse(401, Alertmanager);
+        Passes(60, told: false);
+        _refusals.Lines.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public void What_nobody_can_be_let_in_for_is_not_over_because_others_were_before()
+    {
+        _refusals.Accepted(Alertmanager);
+        Passes(20, told: false);
+        Refuse(401, Stranger);
+        _time.Advance(TimeSpan.FromMinutes(6));
+        Refuse(401, Stranger);
+
+        _refusals.Trouble(nobodyIsKnown: true).ShouldNotBeNull();
+        _refusals.AreOver(nobodyIsKnown: true).ShouldBeFalse();
     }
 
     [Fact]
@@ -61,8 +85,9 @@ public sealed class RefusalsTests
         _refusals.Accepted(Alertmanager);
         Refuse(401, Stranger);
         Passes(60, told: false);
-        _refusals.AreOver.ShouldBeTrue();
+        _refusals.AreOver(nobodyIsKnown: false).ShouldBeTrue();
         _refusals.Lines.Count.ShouldBe(1, "whoever asks is told");
+        Refuse(401, Stranger);
         _refusals.Trouble(nobodyIsKnown: true).ShouldNotBeNull();
     }
 
@@ -75,10 +100,10 @@ public sealed class RefusalsTests
         Passes(0, told: true);
         _refusals.Accepted(Alertmanager);
         Passes(59, told: true);
-        (_refusals.AreOver, _refusals.Lines.Count).ShouldBe((false, 1));
+        (_refusals.AreOver(nobodyIsKnown: false), _refusals.Lines.Count).ShouldBe((false, 1));
 
         Passes(2, told: false);
-        (_refusals.AreOver, _refusals.Lines.Count).ShouldBe((true, 1));
+        (_refusals.AreOver(nobodyIsKnown: false), _refusals.Lines.Count).ShouldBe((true, 1));
         Passes(24 * 60, told: false);
         _refusals.Lines.ShouldBeEmpty();
     }
@@ -88,10 +113,10 @@ public sealed class RefusalsTests
     {
         Passes(10, told: false);
         _refusals.Accepted(Alertmanager);
-        _refusals.AreOver.ShouldBeFalse();
+        _refusals.AreOver(nobodyIsKnown: false).ShouldBeFalse();
         Passes(5, told: false);
-        _refusals.AreOver.ShouldBeTrue();
-        new Refusals(_time).AreOver.ShouldBeFalse();
+        _refusals.AreOver(nobodyIsKnown: false).ShouldBeTrue();
+        new Refusals(_time).AreOver(nobodyIsKnown: false).ShouldBeFalse();
     }
 
     private void Refuse(int status, IPAddress sender) => _refusals.Refuse(status, "because", sender, isAdmitted: false);
