@@ -17,9 +17,6 @@ public sealed record Cause(
     // Either of a Prometheus pair may say when it began: they look an evaluation interval apart.
     private static readonly TimeSpan Pairs = TimeSpan.FromMinutes(1);
 
-    /// <summary>Without what is told of the first ones of an outage alone, which has ten thousand.</summary>
-    public Cause InShort() => this with { Summary = null, GeneratorUrl = null, AlertmanagerUrl = null };
-
     /// <summary>
     /// Whether the same alert fires since later: it ended in between, also where no resolution was sent (a silence, an
     /// inhibition, <c>send_resolved: false</c>).

@@ -17,9 +17,6 @@ public sealed record RollbackState
     /// <summary>An episode ends at the latest this long after its run, resolved or not (S10).</summary>
     public static readonly TimeSpan LongestEpisode = TimeSpan.FromHours(24);
 
-    // Of an outage's causes so many are kept with all they said; of the others what is decided by.
-    private const int CausesInFull = 100;
-
     public required string Id { get; init; }
     public required RowDefinition Row { get; init; }
     public required ServiceDefinition Service { get; init; }
@@ -42,6 +39,9 @@ public sealed record RollbackState
     public ImmutableList<Cause> Causes { get; init; } = [];
     /// <summary>When a cause's resolution arrived, by fingerprint; a cause that is not in it fires.</summary>
     public ImmutableDictionary<string, DateTimeOffset> ResolvedAt { get; init; } = ImmutableDictionary<string, DateTimeOffset>.Empty;
+
+    /// <summary>Fingerprints of alerts that are known to have ended only because they fire anew: another run stands for them.</summary>
+    public ImmutableHashSet<string> Anew { get; init; } = [];
     public IReadOnlyList<GuardResult> Guards { get; init; } = [];
     public RollbackEvent.Parked? Parking { get; init; }
 
@@ -210,12 +210,11 @@ public sealed record RollbackState
 
     public RollbackState Apply(long sequence, DateTimeOffset at, RollbackEvent e)
     {
-        e = Kept(e);
-        var next = this with { Timeline = Timeline.Add(new TimelineEntry(sequence, at, e)) };
+        var next = this with { Timeline = Timeline.Add(new TimelineEntry(sequence, at, e is RollbackEvent.CauseResolved one ? one with { Fingerprint = Known(one.Fingerprint) } : e)) };
         return e switch
         {
             RollbackEvent.CauseAttached x => next.With(x.Cause),
-            RollbackEvent.CauseResolved x => next with { ResolvedAt = ResolvedAt.SetItem(x.Fingerprint, at) },
+            RollbackEvent.CauseResolved x => next with { ResolvedAt = ResolvedAt.SetItem(Known(x.Fingerprint), at), Anew = x.AnewAt is null ? Anew.Remove(x.Fingerprint) : Anew.Add(Known(x.Fingerprint)) },
             RollbackEvent.GuardsJudged x => next with { Guards = x.Results },
             RollbackEvent.Parked x => next with { Phase = Phase.Parked, Parking = x, WasHeld = WasHeld || x.Reason == Reason.Hold, Plans = [], BeforeStepsEnded = 0 },
             RollbackEvent.Unparked => next with { Phase = Phase.Proposed, Parking = null, LookingSince = Parking?.Reason == Reason.CannotTell ? LookingSince : at },
@@ -249,13 +248,8 @@ public sealed record RollbackState
         };
     }
 
-    // An outage of ten thousand alerts stays in memory; the journal has it all.
-    private RollbackEvent Kept(RollbackEvent e) => e switch
-    {
-        RollbackEvent.CauseAttached x when Causes.Count >= CausesInFull => new RollbackEvent.CauseAttached(x.Cause.InShort()),
-        RollbackEvent.CauseResolved x when Fingerprints.TryGetValue(x.Fingerprint, out var known) => x with { Fingerprint = known },
-        _ => e,
-    };
+    // An outage of ten thousand alerts stays in memory.
+    private string Known(string fingerprint) => Fingerprints.TryGetValue(fingerprint, out var known) ? known : fingerprint;
 
     // The same alert firing again with a later start is not resolved any more.
     private RollbackState With(Cause cause) => this with
@@ -263,6 +257,7 @@ public sealed record RollbackState
         Causes = (Knows(cause.Fingerprint) ? Causes.RemoveAll(c => c.Fingerprint == cause.Fingerprint) : Causes).Add(cause),
         Fingerprints = Fingerprints.Add(cause.Fingerprint),
         ResolvedAt = ResolvedAt.Remove(cause.Fingerprint),
+        Anew = Anew.Remove(cause.Fingerprint),
         BeganResolved = false,
     };
 

@@ -24,7 +24,7 @@ public sealed class BookTests
     }
 
     [Fact]
-    public void The_causes_of_an_outage_share_what_they_say_alike_and_the_many_are_kept_in_short()
+    public void The_causes_of_an_outage_share_what_they_say_alike()
     {
         var book = Outage(10_000);
 
@@ -33,7 +33,8 @@ public sealed class BookTests
         run.Causes.Skip(1).Select(c => c.AlertName).Distinct(ReferenceEqualityComparer.Instance).Count().ShouldBeLessThan(10);
         run.Causes.Skip(1).Select(c => c.Labels["service"]).Distinct(ReferenceEqualityComparer.Instance).Count().ShouldBeLessThan(10);
         run.Causes.Skip(1).SelectMany(c => c.Labels.Keys).Distinct(ReferenceEqualityComparer.Instance).Count().ShouldBeLessThan(50);
-        run.Causes.Count(c => c.Summary is not null).ShouldBe(99, "the first, which was proposed without, and those that joined it");
+        run.Causes.Skip(1).Select(c => c.GeneratorUrl).Distinct(ReferenceEqualityComparer.Instance).Count().ShouldBeLessThan(10);
+        run.Causes.Count(c => c.Summary is not null).ShouldBe(10_000, "any of them may begin a run of its own");
         run.Causes.Select(c => c.Labels.GetValueOrDefault("pod")).Distinct().Count().ShouldBe(10_001, "what it is decided by stays");
         run.AllResolved.ShouldBeFalse();
         run.ResolvedAt.Count.ShouldBe(10_000);

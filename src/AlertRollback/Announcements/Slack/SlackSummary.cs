@@ -31,7 +31,7 @@ internal sealed class SlackSummary(RollbackState rollback, OperatorConfiguration
         var name = first.GeneratorUrl is { } url ? Mrkdwn.Link(url, first.AlertName) : Mrkdwn.Escape(first.AlertName);
         var others = rollback.Causes.Count > 1 ? Mrkdwn.Of($" and {rollback.Causes.Count - 1} more") : default;
         var summary = first.Summary is { } text ? Mrkdwn.Of($"\n{text}") : default;
-        var state = !rollback.StillFires ? "resolved by now" : "firing";
+        var state = rollback.StillFires ? "firing" : rollback.Anew.IsEmpty ? "resolved by now" : "had ended, and fires anew";
         var broke = Mrkdwn.Of($"*What broke*\n{name}{others}{Severity(first)} since {Clock(rollback.EarliestStartsAt)} UTC, {state}{summary}");
         return rollback.Manual is null ? broke : Mrkdwn.Join("\n", [started, broke]);
     }

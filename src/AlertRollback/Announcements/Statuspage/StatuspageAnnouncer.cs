@@ -53,7 +53,7 @@ public sealed partial class StatuspageAnnouncer(
     private async Task NoteAsync(Turn turn, CancellationToken cancellation)
     {
         var (cursor, run) = (turn.Cursor, turn.Course.Heir ?? turn.Course.Last);
-        var why = cursor.LeftTo ?? (cursor.Status != IncidentStatus.Resolved && StatuspageStory.IsForPeople(turn.Course) ? "it stays open until you close it" : null);
+        var why = cursor.LeftTo ?? (cursor.Status != IncidentStatus.Resolved && StatuspageStory.IsForPeople(turn.Course) ? "nothing comes there by itself any more, close it when it is over" : null);
         if (cursor.Incident is null || why is null || run.IncidentLeft is not null)
             return;
         await chronicle.ChangeAsync(

@@ -52,7 +52,7 @@ internal sealed record StatuspageStory(IncidentStatus Status, string Name, strin
     private static IncidentStatus StatusOf(StatuspageCourse course) => course.Last switch
     {
         _ when course.IsIneffective => IncidentStatus.Investigating,
-        { Closed.Outcome: Outcome.RolledBack } => course.StillFires ? IncidentStatus.Monitoring : IncidentStatus.Resolved,
+        { Closed.Outcome: Outcome.RolledBack } => course.StillFires ? IncidentStatus.Monitoring : course.Last.Anew.IsEmpty ? IncidentStatus.Resolved : IncidentStatus.Investigating,
         var ended when WasGoodUntilNext(ended) && !course.StillFires => IncidentStatus.Resolved,
         { Closed: not null } => IncidentStatus.Investigating,
         { Phase: Phase.Stabilising } => IncidentStatus.Monitoring,

@@ -86,9 +86,10 @@ public static class Advice
     // That an alert resolved says of no service that it is healthy, and puts nothing back.
     private static string Past(RollbackState rollback, RollbackEvent.Closed closed) => closed.Outcome switch
     {
+        // What has to be done is there still, whatever fires.
+        _ when closed.Reason is Reason.DeployedAgain or Reason.Isolated => $"The alert has resolved since. {For(rollback, closed)}",
         Outcome.Failed or Outcome.Inconclusive => "The alert has resolved since, but the rollback did not end with a service that was measured to be healthy: look whether it is, and at what was left changed.",
-        Outcome.Superseded when closed.Reason != Reason.DeployedAgain && Achieved.WasOvertaken(rollback) => "The alert has resolved since: look whether what was deployed meanwhile is the fix.",
-        Outcome.Superseded when closed.Reason == Reason.DeployedAgain => $"The alert has resolved since. {For(rollback, closed)}",
+        Outcome.Superseded when Achieved.WasOvertaken(rollback) => "The alert has resolved since: look whether what was deployed meanwhile is the fix.",
         Outcome.Superseded or Outcome.Stopped => "The alert has resolved since. Look at what was left half done, then finish or revert it by hand.",
         _ when rollback.After is { } failed && !Achieved.By(rollback).Changed => $"The alert has resolved since. Look at what {failed} left changed: it failed, and nothing took over.",
         _ => "The alert has resolved since, and nothing was changed: see that it stays so.",

@@ -28,7 +28,7 @@ internal static class Condensed
     }
 
     private static bool AreAlike(RollbackEvent one, RollbackEvent other) => (one, other) is
-        (RollbackEvent.CauseAttached, RollbackEvent.CauseAttached) or (RollbackEvent.CauseResolved { Asked: false }, RollbackEvent.CauseResolved { Asked: false });
+        (RollbackEvent.CauseAttached, RollbackEvent.CauseAttached) or (RollbackEvent.CauseResolved { Asked: false, AnewAt: null }, RollbackEvent.CauseResolved { Asked: false, AnewAt: null });
 
     private static IEnumerable<(TimelineEntry Entry, string? Text)> Told(List<TimelineEntry> alike) => alike is [var only]
         ? [(only, TimelineLine.For(only))]

@@ -17,7 +17,7 @@ public static class Headline
         { Closed.Outcome: Outcome.RolledBack } => "✅",
         { Closed.Outcome: Outcome.Withdrawn or Outcome.Replaced } => "⚪",
         { Closed.Outcome: Outcome.Shadowed } => "👥",
-        { Closed.Outcome: Outcome.Refused } => "✋",
+        { Closed: { Outcome: Outcome.Refused, Reason: not Reason.DeployedAgain } } => "✋",
         { Closed: { Outcome: Outcome.Superseded, Reason: not Reason.DeployedAgain } } when Achieved.WasOvertaken(rollback) => "✋",
         { Closed: not null } => "🔴",
         { Phase: Phase.Parked } => "⏸️",

@@ -54,9 +54,9 @@ public sealed class SlackTextAnnouncerTests : IDisposable
     public async Task Whoever_takes_over_hears_that_an_incident_is_open()
     {
         await using var world = await AnnouncementWorld.StartAsync(
-            [.. UntilActing(), .. BadEnd(Outcome.Failed, Reason.CheckFailed, "text"), new RollbackEvent.IncidentLeft("https://stspg.io/1", "it stays open until you close it")]);
+            [.. UntilActing(), .. BadEnd(Outcome.Failed, Reason.CheckFailed, "text"), new RollbackEvent.IncidentLeft("https://stspg.io/1", "nothing comes there by itself any more, close it when it is over")]);
         await world.ToldAsync(Announcer(world));
-        slack.WebhookTexts[^1].ShouldEndWith("The incident on the status page is yours now: it stays open until you close it. https://stspg.io/1");
+        slack.WebhookTexts[^1].ShouldEndWith("The incident on the status page is yours now: nothing comes there by itself any more, close it when it is over. https://stspg.io/1");
     }
 
     private sealed class CountingJournal : MemoryJournal

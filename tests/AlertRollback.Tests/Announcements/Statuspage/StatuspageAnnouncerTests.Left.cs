@@ -43,8 +43,8 @@ public sealed partial class StatuspageAnnouncerTests
         await world.ToldAsync(Announcer(world));
 
         var left = Left(world).ShouldHaveSingleItem();
-        left.ShouldBe(new RollbackEvent.IncidentLeft((string)Incident["shortlink"]!, "it stays open until you close it"));
-        Advice.For(world.Chronicle.Book.Rollbacks[Id]).ShouldEndWith($" The incident on the status page is yours now: it stays open until you close it. {left.Link}");
+        left.ShouldBe(new RollbackEvent.IncidentLeft((string)Incident["shortlink"]!, "nothing comes there by itself any more, close it when it is over"));
+        Advice.For(world.Chronicle.Book.Rollbacks[Id]).ShouldEndWith($" The incident on the status page is yours now: nothing comes there by itself any more, close it when it is over. {left.Link}");
         Status.ShouldBe("investigating");
     }
 
