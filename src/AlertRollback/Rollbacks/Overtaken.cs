@@ -13,12 +13,12 @@ internal sealed record Overtaken(Reason Why, string Text, DateTimeOffset? By)
     /// <summary>Null: nobody did, as far as it was seen.</summary>
     public static Overtaken? Of(RollbackState rollback, Book book) =>
         rollback.DoneSteps.Where(s => s is { Meanwhile: false, SuspectIs: not null }).GroupBy(s => Uid(s.SuspectIs!))
-            .Select(workload => Of(rollback, book.Knowledge(workload.Key), [.. workload])).FirstOrDefault(o => o is not null);
+            .Select(workload => Of(rollback, book, book.Knowledge(workload.Key), [.. workload])).FirstOrDefault(o => o is not null);
 
-    private static Overtaken? Of(RollbackState rollback, WorkloadKnowledge known, List<PlannedStep> steps)
+    private static Overtaken? Of(RollbackState rollback, Book book, WorkloadKnowledge known, List<PlannedStep> steps)
     {
         var last = steps[^1];
-        if (known.Current is not { } current || !CameAfterwards(rollback, known, current) || WorkloadChange.Release(known.Uid, current.Digest) is var release && release == last.Leaves)
+        if (known.Current is not { } current || !CameAfterwards(rollback, known, current) || WorkloadChange.Release(known.Uid, current.Digest) is var release && release == last.Leaves || IsOurs(rollback, book, release))
             return null;
         if (steps.FindLast(s => s.SuspectIs == release) is { } undone)
             return new(Reason.DeployedAgain, ServiceDefinition.Named(undone.Service, $"{undone.From} was deployed again and left alone: what this rollback did does not last"), known.ChangedBy);
@@ -31,6 +31,10 @@ internal sealed record Overtaken(Reason Why, string Text, DateTimeOffset? By)
             ? null
             : new(Reason.Superseded, ServiceDefinition.Named(last.Service, $"{string.Join(", ", current.Images)} was deployed after the undo and left alone: what is measured tells of that, and not of {last.To}"), known.ChangedBy);
     }
+
+    // Another rollback that came afterwards went on from here: that is nobody else's hand.
+    private static bool IsOurs(RollbackState rollback, Book book, string release) =>
+        book.Rollbacks.Values.Any(r => r.Id != rollback.Id && r.LastStepEndedAt > rollback.LastStepEndedAt && r.DoneSteps.Any(s => s.Leaves == release));
 
     // What came while nobody watched has no time of its own, but came after what the rollback itself had made the current one.
     private static bool CameAfterwards(RollbackState rollback, WorkloadKnowledge known, WorkloadEvent.BecameCurrent current) =>

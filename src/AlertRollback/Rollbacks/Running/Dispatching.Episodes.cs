@@ -10,7 +10,7 @@ internal sealed partial class Dispatching
     // begun is called off, whoever agreed to it (S12).
     private void EndEarlier(Cause cause)
     {
-        foreach (var earlier in _rollbacks.Values.Where(r => r.Knows(cause.Fingerprint) && r.FiringCauses.Any(c => HasEnded(r, c, cause))).ToList())
+        foreach (var earlier in _rollbacks.Values.Where(r => Firing(r, cause.Fingerprint) is { } known && HasEnded(r, known, cause)).ToList())
         {
             Add(earlier, new RollbackEvent.CauseResolved(cause.Fingerprint, null) { AnewAt = cause.StartsAt });
             if (_rollbacks[earlier.Id] is { IsOpen: true, HasActed: false, IsCalledOff: true, After: null } calledOff)
@@ -21,6 +21,10 @@ internal sealed partial class Dispatching
         foreach (var task in _tasks.Values.Where(t => cause.StartsAt > t.At && t.FiringCauses.Any(c => c.BeganAnewAs(cause))).ToList())
             Add(task, new TaskEvent.CauseResolved(cause.Fingerprint));
     }
+
+    // In a storm every alert of an outage comes again with each change of its group.
+    private static Cause? Firing(RollbackState r, string fingerprint) =>
+        r.Knows(fingerprint) && !r.ResolvedAt.ContainsKey(fingerprint) ? r.Causes.Find(c => c.Fingerprint == fingerprint) : null;
 
     // What began anew before the last write was written for as well.
     private static bool HasEnded(RollbackState r, Cause known, Cause cause) => known.BeganAnewAs(cause) && !(cause.StartsAt <= r.LastWriteAt);

@@ -35,7 +35,11 @@ public abstract record Move
 
     /// <summary>Ask every check set once more, as alerts began to fire during the watch.</summary>
     /// <param name="Alerts">Their names, as people read them.</param>
-    public sealed record AskAboutFiring(string Alerts) : Move;
+    /// <param name="HeardUntil">When the last of them was heard of, by the clock as it was then.</param>
+    public sealed record AskAboutFiring(string Alerts, DateTimeOffset HeardUntil) : Move;
+
+    /// <summary>Ask whether other rows' alerts that began during the watch, and are not said to have resolved, still fire at the end of the hold.</summary>
+    public sealed record AskWhetherOthersFire : Move;
 
     /// <summary>Ask whether what is not said to have resolved still fires, at the end of the hold.</summary>
     public sealed record AskWhetherItFires : Move;

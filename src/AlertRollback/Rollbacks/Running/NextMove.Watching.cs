@@ -8,7 +8,7 @@ public sealed partial class NextMove
     private Move Stabilising(RollbackState rollback, Book book, DateTimeOffset now)
     {
         var own = BegunSince(rollback, rollback.FiringCauses).ToList();
-        var others = BegunSince(rollback, Waiting(rollback, book).SelectMany(r => r.FiringCauses)).ToList();
+        var others = Others(rollback, book).Select(o => o.Cause).ToList();
         if (Proof(rollback, own, others, now) is { } failed)
             return failed;
         List<Cause> begun = [.. own, .. others];
@@ -29,19 +29,26 @@ public sealed partial class NextMove
     // An alert looks back as far as its range and "for", and the hold is as long as that: what begins within it may still tell of
     // what is gone already (S10). Of what runs now tells what begins later, what goes on after the hold, and what had resolved since
     // the last write; and where nothing is measured, there is nothing that says otherwise (S13).
-    private static Move.Record? Proof(RollbackState rollback, List<Cause> own, List<Cause> others, DateTimeOffset now)
+    private static Move? Proof(RollbackState rollback, List<Cause> own, List<Cause> others, DateTimeOffset now)
     {
         if (own.Count + others.Count == 0)
             return null;
-        var resolved = rollback.Timeline.Where(t => t.At >= rollback.LastWriteAt).Select(t => t.Event).OfType<RollbackEvent.CauseResolved>().Select(r => r.Fingerprint).ToHashSet(StringComparer.Ordinal);
+
+        // What is only known to have ended because it fires anew may have ended before that write as well.
+        var resolved = rollback.Timeline.Where(t => t.At >= rollback.LastWriteAt).Select(t => t.Event).OfType<RollbackEvent.CauseResolved>().Where(r => r.AnewAt is null).Select(r => r.Fingerprint).ToHashSet(StringComparer.Ordinal);
         if (own.Find(c => resolved.Contains(c.Fingerprint)) is { } again)
             return Close(rollback, Outcome.Failed, Reason.FiringAgain, $"{Began(rollback, again)} during stabilisation");
         if (own.Concat(others).FirstOrDefault(c => c.StartsAt > rollback.HoldUntil || rollback.Playbook.Verify.Count == 0) is { } begun)
             return Close(rollback, Outcome.Failed, Reason.FiringAgain, $"{Began(rollback, begun)} during stabilisation");
-        return now >= rollback.HoldUntil && others is [var other, ..]
-            ? Close(rollback, Outcome.Failed, Reason.FiringAgain, $"{Began(rollback, other)} during stabilisation, and still does after the hold of {rollback.Playbook.Guards.Hold.TotalMinutes:0} min")
-            : null;
+        return now >= rollback.HoldUntil && others.Count > 0 ? new Move.AskWhetherOthersFire() : null;
     }
+
+    /// <summary>Other rows' alerts that began during the watch, each with its run.</summary>
+    internal static IEnumerable<(RollbackState Run, Cause Cause)> Others(RollbackState rollback, Book book) =>
+        Waiting(rollback, book).SelectMany(r => BegunSince(rollback, r.FiringCauses).Select(c => (r, c)));
+
+    internal static Move.Record StillFires(RollbackState rollback, Cause other) =>
+        Close(rollback, Outcome.Failed, Reason.FiringAgain, $"{Began(rollback, other)} during stabilisation, and still does after the hold of {rollback.Playbook.Guards.Hold.TotalMinutes:0} min");
 
     // What may tell of the past is held against what is measured now.
     private static Move? Measured(RollbackState rollback, List<Cause> begun)
@@ -54,8 +61,11 @@ public sealed partial class NextMove
                 : Close(rollback, Outcome.Inconclusive, Reason.Inconclusive, $"{Began(rollback, asked)} during stabilisation, and it cannot be told whether what runs now is healthy: {answer.Text}");
         }
 
-        var news = begun.Where(c => !(c.ReceivedAt <= answer?.Since)).Select(c => c.AlertName).Distinct(StringComparer.Ordinal).ToList();
-        return news.Count == 0 ? null : new Move.AskAboutFiring(news.Count == 1 ? news[0] : $"{news[0]} and {news.Count - 1} more");
+        var news = begun.Where(c => !(c.ReceivedAt <= answer?.Since)).ToList();
+        if (news.Count == 0)
+            return null;
+        var names = news.Select(c => c.AlertName).Distinct(StringComparer.Ordinal).ToList();
+        return new Move.AskAboutFiring(names.Count == 1 ? names[0] : $"{names[0]} and {names.Count - 1} more", news.Max(c => c.ReceivedAt));
     }
 
     private static string Began(RollbackState rollback, Cause cause) => $"{cause.AlertName} began to fire{(WasACause(rollback, cause.AlertName) ? " again" : "")}";

@@ -23,6 +23,24 @@ public sealed partial class RollbackWorker
         return left.StillFires ? [.. resolved, .. NextMove.Ineffective(left, book)] : resolved;
     }
 
+    // One that ended unheard is resolved where it stands; while one is left, the watched run has failed.
+    private async Task AskWhetherOthersFireAsync(CancellationToken cancellation)
+    {
+        var gone = await GoneAsync(() => NextMove.Others(Rollback, _chronicle.Book).Select(o => o.Cause), cancellation);
+        await _chronicle.ChangeAsync(
+            book =>
+            {
+                var (now, at) = (book.Rollbacks[id], parts.Time.GetUtcNow());
+                if (parts.NextMove.For(now, book, at) is not Move.AskWhetherOthersFire)
+                    return [];
+                var others = NextMove.Others(now, book).ToList();
+                var ended = others.Select(o => o.Run).DistinctBy(r => r.Id).SelectMany(r => Resolved(r, gone).Select(e => Entry.Of(r, e)));
+                var left = others.Select(o => o.Cause).FirstOrDefault(c => !gone.Contains(c));
+                return [.. ended, .. left is null ? [] : Consequences.Of(now, NextMove.StillFires(now, left).Events, at)];
+            },
+            cancellation);
+    }
+
     private async Task NoteGoneAsync(CancellationToken cancellation)
     {
         var gone = await GoneAsync(() => Rollback.FiringCauses, cancellation);

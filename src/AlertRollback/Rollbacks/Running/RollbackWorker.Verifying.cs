@@ -43,11 +43,13 @@ public sealed partial class RollbackWorker
         await AppendAsync((now, _) => now.Phase == Phase.Stabilising ? [new RollbackEvent.StabilityAnswered(verdict, results, CheckRound.Measured(results))] : [], cancellation);
     }
 
-    private async Task AskAboutFiringAsync(string alerts, CancellationToken cancellation)
+    private async Task AskAboutFiringAsync(Move.AskAboutFiring firing, CancellationToken cancellation)
     {
-        var since = parts.Time.GetUtcNow();
+        // A clock that was put back would make them news again and again.
+        var now = parts.Time.GetUtcNow();
+        var since = now > firing.HeardUntil ? now : firing.HeardUntil;
         var (verdict, results) = await AskEverySetAsync(failsAtOnce: true, cancellation);
-        await AppendAsync((now, _) => now.Phase == Phase.Stabilising ? [new RollbackEvent.FiringAnswered(alerts, since, verdict, results, CheckRound.Measured(results))] : [], cancellation);
+        await AppendAsync((run, _) => run.Phase == Phase.Stabilising ? [new RollbackEvent.FiringAnswered(firing.Alerts, since, verdict, results, CheckRound.Measured(results))] : [], cancellation);
     }
 
     /// <summary>Every set once more; what does not pass at once is asked again for as long as its set allows.</summary>

@@ -43,6 +43,22 @@ public sealed class OvertakenTests
         Ended(undone, known.Apply(Runs.At(11), Became("bad", "v2", 10))).ShouldBe(Again);
     }
 
+    [Theory]
+    [InlineData("u/older", true)]
+    [InlineData("u/another", false)]
+    public void S10_what_another_rollback_went_on_to_is_nobody_elses_hand(string leaves, bool ours)
+    {
+        var known = Known().Apply(Runs.At(4), Became("good", "v1", 4)).Apply(Runs.At(20), Became("older", "v0", 20));
+        var next = Runs.Proposed("s")
+            .Apply(2, Runs.At(19), new RollbackEvent.PlanMade(Plan.Of(0, "kubernetes", [Undo with { Leaves = leaves }])))
+            .Apply(3, Runs.At(19), new RollbackEvent.Started([], []))
+            .Apply(4, Runs.At(19), new RollbackEvent.StepStarted(Undo.Key, Undo.Action, 1))
+            .Apply(5, Runs.At(21), new RollbackEvent.StepEnded(Undo.Key, Undo.Action, StepResult.Done, Reason.Applied, "done"));
+        var run = Undone(Undo);
+
+        (Overtaken.Of(run, Runs.BookOf(run, next) with { Workloads = Book.Empty.Workloads.Add("u", known) }) is null).ShouldBe(ours);
+    }
+
     [Fact]
     public async Task S4_an_undone_release_that_is_deployed_again_during_the_watch_is_never_called_stable()
     {

@@ -65,6 +65,19 @@ public sealed class WatchTests
         await world.UntilAsync(r => r is { Row.Name: "high", Parking: null });
     }
 
+    [Fact]
+    public async Task S11_what_another_row_began_and_what_ended_unheard_fails_no_watch_at_the_end_of_the_hold()
+    {
+        await using var world = await WatchedAsync();
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        await world.FireAsync("high");
+        await world.UntilAsync(r => r.FiringAnswer is not null);
+        world.StillFiring = false;
+
+        (await world.AfterAsync(TimeSpan.FromMinutes(31), r => r is { Row.Name: "critical", Closed: not null })).Closed!.Outcome.ShouldBe(Outcome.RolledBack);
+        (await world.UntilAsync(r => r is { Row.Name: "high", Closed: not null })).Closed!.Outcome.ShouldBe(Outcome.Withdrawn);
+    }
+
     [Theory]
     // begins after so many minutes | resolved before | is measured
     [InlineData(16, false, true)]
