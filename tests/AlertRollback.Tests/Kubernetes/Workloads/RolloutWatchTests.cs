@@ -7,7 +7,7 @@ namespace AlertRollback.Tests.Kubernetes.Workloads;
 public sealed class RolloutWatchTests
 {
     private readonly InMemoryKubernetes cluster = new();
-    private readonly FakeTimeProvider time = new(new DateTimeOffset(2026, 11, 23, 21, 0, 0, TimeSpan.Zero));
+    private readonly CountedTime time = new(new DateTimeOffset(2026, 11, 23, 21, 0, 0, TimeSpan.Zero));
     private readonly List<int> percents = [];
 
     [Fact]
@@ -132,13 +132,36 @@ public sealed class RolloutWatchTests
         await Should.ThrowAsync<OperationCanceledException>(following);
     }
 
+    // No time passes while whoever follows is at work.
     private async Task PassAsync(Task following)
     {
+        await time.WaitsAsync(0, following);
         for (var i = 0; i < 100 && !following.IsCompleted; i++)
         {
+            var timers = time.Timers;
             time.Advance(TimeSpan.FromSeconds(2));
-            for (var yields = 0; yields < 50; yields++)
-                await Task.Yield();
+            await time.WaitsAsync(timers, following);
+        }
+    }
+
+    private sealed class CountedTime(DateTimeOffset start) : FakeTimeProvider(start)
+    {
+        private int _timers;
+
+        public int Timers => Volatile.Read(ref _timers);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            Interlocked.Increment(ref _timers);
+            return timer;
+        }
+
+        /// <summary>Until one more timer is set, or all is over.</summary>
+        public async Task WaitsAsync(int timers, Task over)
+        {
+            for (var i = 0; i < 1000 && Timers <= timers && !over.IsCompleted; i++)
+                await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, Cancellation);
         }
     }
 

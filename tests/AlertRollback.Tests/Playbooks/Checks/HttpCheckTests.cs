@@ -153,7 +153,8 @@ public sealed class HttpCheckTests : IDisposable
     {
         await using var stub = await StubServer.StartAsync(_ => new Slow());
         var result = (await AskAsync(stub, $$"""{"get": ["/health"], "samples": 10, {{limit}}}""")).Single();
-        (result.Verdict, stub.Asked.Count).ShouldBe((Verdict.Fail, 2));
+        result.Verdict.ShouldBe(Verdict.Fail);
+        stub.Asked.Count.ShouldBeInRange(1, 2, "on a busy machine one sample may be too slow for all of them");
     }
 
     [Fact]
