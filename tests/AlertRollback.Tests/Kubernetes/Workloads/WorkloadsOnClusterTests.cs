@@ -98,12 +98,14 @@ public class WorkloadsOnClusterTests : IAsyncLifetime
         var undo = new Undo(api, TimeProvider.System);
         var pin = await PinAsync(undo, workload);
 
-        pin.Diff.ShouldContain($"metadata.annotations.{Marks.DatabaseChange}: {second ?? "nothing"} -> {first ?? "nothing"}");
+        // What keeps a Deployment's revisions follows what it says; of the others nobody knows what they last said, and people are asked.
+        var said = kind == WorkloadKind.Deployment ? first : null;
+        pin.Diff.ShouldContain($"metadata.annotations.{Marks.DatabaseChange}: {second ?? "nothing"} -> {said ?? "nothing"}");
         var applied = (await undo.ApplyAsync(pin, id, false, () => true, Cancellation)).ShouldBeOfType<UndoOutcome.Applied>();
         await FollowAsync(pin, applied.Generation);
 
         var after = (await new WorkloadReader(api).ReadAsync(workload, Cancellation))!;
-        ReleaseNotes.DatabaseChange(after.Live).ShouldBe(first);
+        ReleaseNotes.DatabaseChange(after.Live).ShouldBe(said);
         after.Current!.DatabaseChange.ShouldBe(first, "its controller keeps it");
         after.Live.Annotation(Marks.Rollback).ShouldBe(id);
     }
