@@ -129,7 +129,8 @@ internal static class Audit
     private static string? JoinsInSilence(Book book, RollbackState closed, Cause cause) => closed switch
     {
         { Shadow: true } => null,
-        _ when cause.StartsAt > closed.ClosedAt && book.Knowledge(closed.Service.Name).Current is { At: { } released } && released > (closed.LastStepEndedAt ?? closed.ClosedAt) && released < cause.StartsAt =>
+        _ when cause.StartsAt > closed.ClosedAt && book.Knowledge(closed.Service.Name).Current is { At: { } released } && released > (closed.LastStepEndedAt ?? closed.ClosedAt) && released < cause.StartsAt
+            && !closed.DoneSteps.Any(s => s.Leaves == $"{closed.Service.Name}/{book.Knowledge(closed.Service.Name).Current!.Digest}") =>
             $"{cause.AlertName} began after the release of {released:dd HH:mm:ss}, and joins in silence",
         _ when cause.StartsAt > closed.ClosedAt + closed.Playbook.Guards.Hold && closed.Closed!.Reason != Reason.RejectedByPerson && closed.Causes.All(c => c.AlertName != cause.AlertName) =>
             $"{cause.AlertName} began long after the end, and joins in silence",

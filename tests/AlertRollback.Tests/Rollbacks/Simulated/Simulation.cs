@@ -194,11 +194,13 @@ internal sealed partial class Simulation
 
     private async Task ComeToRestAsync()
     {
-        for (var i = 0; i < 600 && _process.Chronicle.Book.Open.Any(); i++)
+        // What gave way is decided when the hold of what it gave way to is over.
+        for (var i = 0; i < 600 && (_process.Chronicle.Book.Open.Any() || _process.Chronicle.Book.Rollbacks.Values.Any(r => r.HoldUntil > _time.GetUtcNow())); i++)
         {
             await PassAsync(i % 2 == 0 ? TimeSpan.FromSeconds(10) : TimeSpan.FromMinutes(5));
             if (i % 3 == 0)
                 await RepeatAsync();
+            await ChangeAsync(book => book.Global.Breaker is null ? [] : [Entry.Of(new GlobalEvent.BreakerReset("bob", "over"))]);
         }
     }
 
