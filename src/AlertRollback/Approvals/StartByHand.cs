@@ -150,7 +150,7 @@ public sealed class StartByHand(DecisionMatrix matrix, OperatorConfiguration ope
         IsShadow(request, service) || !catalog.ChangesProduction(playbook);
 
     private bool IsShadow(StartRequest request, ServiceDefinition service) =>
-        request.Shadow || matrix.Teams.Any(t => t.Name == service.Team && t.Shadow) || operators.Shadow || operators.Teams.GetValueOrDefault(service.Team) is { Shadow: true };
+        request.Shadow || matrix.OnlyPlans(service.Team) || operators.Shadow || operators.Teams.GetValueOrDefault(service.Team) is { Shadow: true };
 
     private static ImmutableSortedDictionary<string, string> Inputs(StartRequest request, PlaybookDefinition playbook) =>
         playbook.Manual!.Inputs.ToImmutableSortedDictionary(i => i.Name, i => request.Inputs.GetValueOrDefault(i.Name) ?? i.Default!, StringComparer.Ordinal);

@@ -21,6 +21,9 @@ public sealed class DecisionMatrix
 
     public IReadOnlyList<TeamDefinition> Teams { get; }
 
+    /// <summary>Whether a team is in shadow as a whole: everything is planned, nothing is changed.</summary>
+    public bool OnlyPlans(string team) => Teams.Any(t => t.Name == team && t.Shadow);
+
     public IEnumerable<ServiceDefinition> Services => _services.Values.Select(s => s.Service);
 
     public ServiceDefinition? Service(string name) => _services.TryGetValue(name, out var found) ? found.Service : null;

@@ -26,7 +26,7 @@ public sealed class RevisionLedger(Chronicle chronicle, OperatorConfiguration op
         chronicle.Book.Knowledge(uid).Current is { } current && current.Digest == digest ? current.Number : 0;
 
     public DateTimeOffset? LastBecameCurrentAt(string uid, string digest) =>
-        BecameCurrentAt(uid, digest) ?? chronicle.Book.Knowledge(uid).Earlier.LastOrDefault(e => e.Digest == digest)?.At;
+        chronicle.Book.Knowledge(uid).Seen(digest)?.At;
 
     public bool WasPutBack(string uid, string digest, DateTimeOffset since)
     {
@@ -63,7 +63,7 @@ public sealed class RevisionLedger(Chronicle chronicle, OperatorConfiguration op
 
     // What came back since has become current later than it was left: since when it ran then is not known any more.
     private static DateTimeOffset? SeenBefore(WorkloadKnowledge known, string digest, DateTimeOffset left) =>
-        known.Earlier.Append(known.Current).LastOrDefault(c => c?.Digest == digest)?.At is { } since && since <= left ? since : null;
+        known.Seen(digest)?.At is { } since && since <= left ? since : null;
 
     // It is known only after helm has made its new revision, and would be taken for that one's.
     private static bool IsByHelm(Book book, string rollbackId, string digest) =>

@@ -85,7 +85,7 @@ public sealed class Refusals(TimeProvider time)
     public bool AreOver(bool nobodyIsKnown)
     {
         lock (_lock)
-            return _hasAccepted && !(_unheard is { } r && Since(r, nobodyIsKnown) is not null) && Unreadable(ToldFor) is null && time.GetUtcNow() - _begin >= SentAgain;
+            return _hasAccepted && (_unheard is null || Since(_unheard, nobodyIsKnown) is null) && Unreadable(ToldFor) is null && time.GetUtcNow() - _begin >= SentAgain;
     }
 
     private static DateTimeOffset? Since(Refused refused, bool nobodyIsKnown) => nobodyIsKnown ? refused.Since : refused.SenderSince;

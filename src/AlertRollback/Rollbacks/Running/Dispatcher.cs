@@ -68,7 +68,7 @@ public sealed partial class Dispatcher(
         new(book, time.GetUtcNow(), current.Decide, _recorded)
         {
             ContainerOf = service => GrantedEngines.AddressOf(operators, service),
-            OnlyPlans = team => current.Teams.Any(t => t.Name == team && t.Shadow),
+            OnlyPlans = current.OnlyPlans,
         };
 
     private async Task WaitAsync(CancellationToken cancellation)

@@ -143,7 +143,7 @@ internal sealed partial class Simulation
     }
 
     private Task<bool> DecideAsync(Func<Dispatching, IReadOnlyList<Entry>> decide) =>
-        ChangeAsync(book => decide(new Dispatching(book, _time.GetUtcNow(), _matrix.Decide) { OnlyPlans = team => _matrix.Teams.Any(t => t.Name == team && t.Shadow) }));
+        ChangeAsync(book => decide(new Dispatching(book, _time.GetUtcNow(), _matrix.Decide) { OnlyPlans = _matrix.OnlyPlans }));
 
     /// <summary>False when the process died of it: nobody got an answer.</summary>
     private async Task<bool> ChangeAsync(Func<Book, IEnumerable<Entry>> decide)
