@@ -20,12 +20,12 @@ internal static class GaveWay
     private static bool WasStartedInVain(RollbackState rollback) =>
         rollback.Closed?.Outcome is not (Outcome.RolledBack or Outcome.Shadowed) && IsStartThatChangedNothing(rollback);
 
-    // Of whatever came of another end people were told. What went well calls nobody: an alert that still fires when its hold is
-    // over, and its own, was not mended by it. What a person started is for no alert: where it changed nothing, nothing was
-    // done about those that made way for it.
+    // Of whatever came of another end people were told. What went well calls nobody, whoever started it: an alert that still fires
+    // when its hold is over, and its own, was not mended by it. What a person started is for no alert: where it changed nothing,
+    // nothing was done about those that made way for it.
     private static bool StandsForNothing(RollbackState stronger, RollbackState over, DateTimeOffset now) =>
         stronger.Closed?.Outcome is Outcome.Withdrawn or Outcome.Replaced
-        || (stronger is { Manual: null, Closed.Outcome: Outcome.RolledBack, StillFires: false } && !(now < stronger.HoldUntil) && !(now < stronger.LastWriteAt + over.Playbook.Guards.Hold))
+        || (stronger is { Closed.Outcome: Outcome.RolledBack, StillFires: false } && !(now < stronger.HoldUntil) && !(now < stronger.LastWriteAt + over.Playbook.Guards.Hold))
         || IsStartThatChangedNothing(stronger)
         || EndedUnheard(stronger);
 

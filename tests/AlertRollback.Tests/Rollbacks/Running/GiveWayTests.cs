@@ -326,25 +326,61 @@ public sealed partial class GiveWayTests
         world.Writes.ShouldHaveSingleItem();
     }
 
-    [Theory]
-    [InlineData(false, 3)]
-    [InlineData(true, 2)]
-    public async Task S11_an_alert_that_gave_way_to_a_person_is_decided_after_all_when_nothing_was_changed(bool changed, int runs)
+    [Fact]
+    public async Task S11_an_alert_that_gave_way_to_a_person_is_decided_after_all_when_nothing_was_changed()
     {
-        await using var world = await RollbackWorld.StartAsync(_ => [new PageAction()]);
-        world.PinAnswer = Away;
-        await world.FireAsync();
-        await world.UntilAsync(Phase.Parked);
-        world.PinAnswer = changed ? null : () => new PinOutcome.Refused(Reason.Paused, "paused");
-        await StartByHandAsync(world, RollbackWorld.Method("kubernetes"));
-        Of(world, "critical").Closed!.Outcome.ShouldBe(Outcome.Replaced);
-        await world.UntilAsync(r => r is { Manual: not null, Phase: Phase.Stabilising or Phase.Closed });
-        await world.AfterAsync(TimeSpan.FromMinutes(31), r => r is { Manual: not null, Closed: not null });
+        await using var world = await GaveWayToAPersonAsync("by-hand", () => new PinOutcome.Refused(Reason.Paused, "paused"));
+        await world.UntilAsync(r => r is { Manual: not null, Phase: Phase.Closed });
         world.PinAnswer = Away;
         await world.DecideWhatGaveWayAsync();
         await world.DecideWhatGaveWayAsync();
 
-        world.Chronicle.Book.Rollbacks.Count.ShouldBe(runs);
+        world.Chronicle.Book.Rollbacks.Count.ShouldBe(3);
+    }
+
+    [Theory]
+    [InlineData("by-hand", null)]
+    [InlineData("undo", Reason.Ineffective)]
+    public async Task S11_an_alert_that_gave_way_to_a_person_and_fires_on_after_what_went_well_is_decided_and_nothing_is_undone_twice(string playbook, Reason? end)
+    {
+        await using var world = await GaveWayToAPersonAsync(playbook, null);
+        await world.UntilAsync(r => r is { Manual: not null, Phase: Phase.Stabilising });
+        await world.DecideWhatGaveWayAsync();
+        await world.AfterAsync(TimeSpan.FromMinutes(31), r => r is { Manual: not null, Closed.Outcome: Outcome.RolledBack });
+        world.Chronicle.Book.Rollbacks.Count.ShouldBe(2, "it may be mended, and only not have resolved yet");
+        world.StillFiring = true;
+        await world.DecideWhatGaveWayAsync();
+        await world.DecideWhatGaveWayAsync();
+
+        world.Chronicle.Book.Rollbacks.Count.ShouldBe(3);
+        var anew = await world.UntilAsync(r => r is { Manual: null, Closed.Outcome: not Outcome.Replaced } or { Manual: null, Phase: Phase.Stabilising });
+        (anew.Closed?.Reason).ShouldBe(end);
+        anew.HasCalled.ShouldBe(end == Reason.Ineffective);
+        world.Writes.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task S11_an_alert_that_gave_way_to_a_person_and_resolved_is_not_decided_any_more()
+    {
+        await using var world = await GaveWayToAPersonAsync("by-hand", null);
+        await world.UntilAsync(r => r is { Manual: not null, Phase: Phase.Stabilising });
+        await world.ResolveAsync();
+        await world.AfterAsync(TimeSpan.FromMinutes(31), r => r is { Manual: not null, Closed.Outcome: Outcome.RolledBack });
+        await world.DecideWhatGaveWayAsync();
+
+        world.Chronicle.Book.Rollbacks.Count.ShouldBe(2);
+    }
+
+    private static async Task<RollbackWorld> GaveWayToAPersonAsync(string playbook, Func<PinOutcome>? answer)
+    {
+        var world = await RollbackWorld.StartAsync(_ => [new PageAction()]);
+        world.PinAnswer = Away;
+        await world.FireAsync();
+        await world.UntilAsync(Phase.Parked);
+        world.PinAnswer = answer;
+        await StartByHandAsync(world, RollbackWorld.Method("kubernetes"), playbook);
+        Of(world, "critical").Closed!.Outcome.ShouldBe(Outcome.Replaced);
+        return world;
     }
 
     [Theory]
