@@ -31,7 +31,7 @@ public static class Composition
         services.AddSingleton<Chronicle>();
         services.AddSingleton<IRevisionLedger, RevisionLedger>();
         services.AddSingleton<INoticeMemory, NoticeMemory>();
-        services.AddSingleton<PureGuards>();
+        services.AddSingleton(s => new PureGuards(configuration, team => s.GetRequiredService<MatrixSource>().Current?.OnlyPlans(team) == true));
         services.AddSingleton<ReadingGuards>();
         services.AddHosted<Presence>();
         services.AddSingleton(s => new NextMove(s.GetRequiredService<PureGuards>(), time.GetUtcNow(), s.GetRequiredService<Presence>().Before, () => journal.FailedAt));

@@ -161,6 +161,8 @@ internal sealed class RollbackWorld : IAsyncDisposable
 
     /// <summary>When the process before the next boot was last there; null: it does not say so.</summary>
     public DateTimeOffset? LastSeen { get; set; }
+    public bool OnlyPlans { get; private set; }
+
     public Queue<bool?> FiringAnswers { get; } = [];
     public int Pins { get; set; }
     public int Asked { get; set; }
@@ -228,7 +230,7 @@ internal sealed class RollbackWorld : IAsyncDisposable
         Chronicle = new Chronicle(_journal, Time);
         await Chronicle.LoadAsync(CancellationToken.None);
         var catalog = new Catalog([new FakeUndo(this), new FakeSwitch(this), .. More], [new FakeCheck(this)]);
-        var guards = new PureGuards(Operators);
+        var guards = new PureGuards(Operators, _ => OnlyPlans);
         var parts = new WorkerParts(
             Chronicle, _journal, catalog, new Planner(catalog, Time), guards,
             new ReadingGuards(catalog, new Clusters(new NoCluster("none here")), Chronicle, Operators, Time), new NextMove(guards, Time.GetUtcNow(), LastSeen, () => _journal.FailedAt), new FakeAlertSource(this),
@@ -344,8 +346,12 @@ internal sealed class RollbackWorld : IAsyncDisposable
     }
 
     /// <summary>As after a reload of the matrix.</summary>
-    public Task DecideAnewAsync(bool shadow = false) => Chronicle.ChangeAsync(
-        book => new Dispatching(book, Time.GetUtcNow(), labels => Rows[labels["severity"]]) { OnlyPlans = _ => shadow }.DecideAnew(), CancellationToken.None);
+    public Task DecideAnewAsync(bool shadow = false)
+    {
+        OnlyPlans = shadow;
+        return Chronicle.ChangeAsync(
+            book => new Dispatching(book, Time.GetUtcNow(), labels => Rows[labels["severity"]]) { OnlyPlans = _ => shadow }.DecideAnew(), CancellationToken.None);
+    }
 
     /// <summary>As the dispatcher does again and again.</summary>
     public Task DecideWhatGaveWayAsync() => Chronicle.ChangeAsync(

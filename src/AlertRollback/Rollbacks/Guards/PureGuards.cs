@@ -7,7 +7,8 @@ namespace AlertRollback.Rollbacks;
 /// The guards that need nothing but the book: kill switch, shadow, declared workload, episode, hold, cooldown, freeze,
 /// limit, in the order of S8. Pure; asked before planning, again before the first write, and again while parked.
 /// </summary>
-public sealed class PureGuards(OperatorConfiguration operators)
+/// <param name="onlyPlans">Whether the matrix in use lets a team only plan.</param>
+public sealed class PureGuards(OperatorConfiguration operators, Func<string, bool> onlyPlans)
 {
     public IReadOnlyList<GuardResult> Judge(RollbackState rollback, Book book, DateTimeOffset now) =>
     [
@@ -45,7 +46,7 @@ public sealed class PureGuards(OperatorConfiguration operators)
     // is decided anew by no matrix, as a person started it or it took over, would not keep to it.
     private GuardResult ShadowMode(RollbackState rollback) => rollback.Shadow
         ? GuardResult.Pass("shadow", "shadow: planned only, nothing will be changed")
-        : operators.Shadow || operators.Teams.GetValueOrDefault(rollback.Service.Team) is { Shadow: true }
+        : operators.Shadow || operators.Teams.GetValueOrDefault(rollback.Service.Team) is { Shadow: true } || (rollback is not { Manual: null, After: null } && onlyPlans(rollback.Row.Team))
             ? GuardResult.Refuse("shadow", Reason.Shadow, "shadow mode was switched on before anything was changed")
             : GuardResult.Pass("shadow", "live");
 

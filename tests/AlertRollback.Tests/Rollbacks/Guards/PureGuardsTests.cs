@@ -12,7 +12,7 @@ public sealed class PureGuardsTests
         Matrix = "unused",
         Journal = "unused",
         Teams = new Dictionary<string, TeamGrants> { ["rental"] = new() { Namespaces = ["production"] } },
-    });
+    }, _ => false);
 
     private static readonly RollbackState New = Proposed("new", at: 60);
 
@@ -50,9 +50,10 @@ public sealed class PureGuardsTests
     }
 
     [Theory]
-    [InlineData(true, false)]
-    [InlineData(false, true)]
-    public void What_began_before_shadow_mode_was_switched_on_is_not_carried_out(bool everywhere, bool ofTheTeam)
+    [InlineData(true, false, false)]
+    [InlineData(false, true, false)]
+    [InlineData(false, false, true)]
+    public void What_began_before_shadow_mode_was_switched_on_is_not_carried_out(bool everywhere, bool ofTheTeam, bool inTheMatrix)
     {
         var guards = new PureGuards(new OperatorConfiguration
         {
@@ -60,7 +61,7 @@ public sealed class PureGuardsTests
             Journal = "unused",
             Shadow = everywhere,
             Teams = new Dictionary<string, TeamGrants> { ["rental"] = new() { Namespaces = ["production"], Shadow = ofTheTeam } },
-        });
+        }, _ => inTheMatrix);
         var (live, planned) = (New.ByHand(changesNothing: false), Proposed("planned", shadow: true));
         var refusal = guards.Refusal(live, BookOf(live), At(60)).ShouldNotBeNull();
         (refusal.Refusal, refusal.Parks).ShouldBe((Reason.Shadow, false));

@@ -42,6 +42,18 @@ public sealed class TakeOverTests
     }
 
     [Fact]
+    public async Task S8_shadow_that_a_team_switches_on_while_the_first_one_acts_keeps_the_next_playbook_from_taking_over()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.BeforeApply = _ => world.Log.Count == 0 ? world.DecideAnewAsync(shadow: true) : Task.CompletedTask;
+        await FailAsync(world, then => then);
+
+        var refused = await world.UntilAsync(r => r is { After: not null, Closed: not null });
+        (refused.Closed!.Outcome, refused.Closed.Reason, refused.HasCalled).ShouldBe((Outcome.Refused, Reason.Shadow, true));
+        world.Log.ShouldHaveSingleItem();
+    }
+
+    [Fact]
     public async Task S8_shadow_that_a_team_switches_on_leaves_what_has_begun_to_write_alone()
     {
         await using var world = await RollbackWorld.StartAsync();

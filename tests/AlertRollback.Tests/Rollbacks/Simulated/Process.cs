@@ -27,16 +27,17 @@ internal sealed class Process : ILogger<RollbackWorker>, ILogger<RollbackRunner>
     private readonly OperatorConfiguration _operators;
     private readonly Dictionary<string, Soak> _observed = [];
     private readonly RollbackRunner _runner;
+    private readonly DateTimeOffset _bornAt;
     private bool _isDead;
 
     private Process(Fleet fleet, Disk disk, Func<Process, Catalog> catalog, OperatorConfiguration operators, IAlertSource alerts, FakeTimeProvider time)
     {
-        (_fleet, _disk, _time, _operators) = (fleet, disk, time, operators);
+        (_fleet, _disk, _time, _operators, _bornAt) = (fleet, disk, time, operators, time.GetUtcNow());
         Journal = new KilledJournal(disk, this);
         Chronicle = new Chronicle(Journal, time);
         Ledger = new RevisionLedger(Chronicle, operators, time);
         Catalog = catalog(this);
-        var guards = new PureGuards(operators);
+        var guards = new PureGuards(operators, _ => OnlyPlansSince() is not null);
         var parts = new WorkerParts(
             Chronicle, Journal, Catalog, new Planner(Catalog, time), guards,
             new ReadingGuards(Catalog, new Clusters(new AlertRollback.Kubernetes.NoCluster("none here")), Chronicle, operators, time),
@@ -58,8 +59,8 @@ internal sealed class Process : ILogger<RollbackWorker>, ILogger<RollbackRunner>
 
     public RevisionLedger Ledger { get; }
 
-    /// <summary>Whether the matrix in use is in shadow as a whole.</summary>
-    public Func<bool> OnlyPlans { get; set; } = () => false;
+    /// <summary>Since when the matrix in use is in shadow as a whole; null: it is not.</summary>
+    public Func<DateTimeOffset?> OnlyPlansSince { get; set; } = () => null;
 
     private KilledJournal Journal { get; }
 
@@ -131,8 +132,8 @@ internal sealed class Process : ILogger<RollbackWorker>, ILogger<RollbackRunner>
                 _fleet.Violated($"{run.Id} writes in {run.Phase}{(run.Shadow ? ", in shadow" : "")}");
             if (IsForgotten(run, context))
                 _fleet.Violated($"{run.Id} begins to write after a long absence, and no alert fires any more");
-            if ((_operators.Shadow || OnlyPlans()) && !run.HasActed)
-                _fleet.Violated($"{run.Id} begins to write in shadow mode");
+            if (run.StartedAt > (_operators.Shadow ? _bornAt : OnlyPlansSince()))
+                _fleet.Violated($"{run.Id} began and writes in shadow mode");
             if (book.Global.StopsRunning)
                 _fleet.Violated($"{run.Id} writes although it was stopped");
             write();

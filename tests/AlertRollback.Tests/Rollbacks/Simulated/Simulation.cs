@@ -26,6 +26,7 @@ internal sealed partial class Simulation
     private Process _process = null!;
     private DecisionMatrix _matrix = null!;
     private DecisionMatrix _inUse = null!;
+    private DateTimeOffset? _onlyPlansSince;
     private long _receipt;
     private int _key;
 
@@ -69,8 +70,8 @@ internal sealed partial class Simulation
         if (newMatrix)
             _matrix = Shop.Matrix(_lot, _process.Catalog, _operators);
         await DecideAsync(d => d.DecideAnew());
-        _inUse = _matrix;
-        _process.OnlyPlans = () => _inUse.Teams.Any(t => t.Shadow);
+        Use(_matrix);
+        _process.OnlyPlansSince = () => _onlyPlansSince;
         await ObserveAsync();
         await _process.RunAsync();
     }
@@ -93,7 +94,13 @@ internal sealed partial class Simulation
         Tell("another matrix");
         _matrix = Shop.Matrix(_lot, _process.Catalog, _operators);
         await DecideAsync(d => d.DecideAnew());
-        _inUse = _matrix;
+        Use(_matrix);
+    }
+
+    private void Use(DecisionMatrix matrix)
+    {
+        _inUse = matrix;
+        _onlyPlansSince = matrix.Teams.Any(t => t.Shadow) ? _onlyPlansSince ?? _time.GetUtcNow() : null;
     }
 
     private async Task PassAsync(TimeSpan span)
