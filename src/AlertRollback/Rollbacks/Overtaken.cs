@@ -18,7 +18,7 @@ internal sealed record Overtaken(Reason Why, string Text, DateTimeOffset? By)
     private static Overtaken? Of(RollbackState rollback, Book book, WorkloadKnowledge known, List<PlannedStep> steps)
     {
         var last = steps[^1];
-        if (known.Current is not { } current || !CameAfterwards(rollback, known, current) || WorkloadChange.Release(known.Uid, current.Digest) is var release && release == last.Leaves || IsOurs(rollback, book, release))
+        if (known.Current is not { } current || !CameAfterwards(rollback, known, current) || WorkloadChange.Release(known.Uid, current.Digest) is var release && release == last.Leaves || IsOurs(rollback, book, current, release))
             return null;
         if (steps.FindLast(s => s.SuspectIs == release) is { } undone)
             return new(Reason.DeployedAgain, ServiceDefinition.Named(undone.Service, $"{undone.From} was deployed again and left alone: what this rollback did does not last"), known.ChangedBy);
@@ -32,9 +32,16 @@ internal sealed record Overtaken(Reason Why, string Text, DateTimeOffset? By)
             : new(Reason.Superseded, ServiceDefinition.Named(last.Service, $"{string.Join(", ", current.Images)} was deployed after the undo and left alone: what is measured tells of that, and not of {last.To}"), known.ChangedBy);
     }
 
-    // Another rollback that came afterwards went on from here: that is nobody else's hand.
-    private static bool IsOurs(RollbackState rollback, Book book, string release) =>
-        book.Rollbacks.Values.Any(r => r.Id != rollback.Id && r.LastStepEndedAt > rollback.LastStepEndedAt && r.DoneSteps.Any(s => s.Leaves == release));
+    // Another rollback that came afterwards went on from here, from its first write on: that is nobody else's hand. Not every
+    // action knows beforehand what it leaves; what became the current one while it was at work is taken for that.
+    private static bool IsOurs(RollbackState rollback, Book book, WorkloadEvent.BecameCurrent current, string release) => (
+        from r in book.Rollbacks.Values
+        where r.Id != rollback.Id
+        from step in r.AllPlans.SelectMany(p => p.Steps)
+        let state = r.Steps.GetValueOrDefault(step.Key)
+        where state?.StartedAt >= rollback.LastStepEndedAt
+        select step.Leaves is { } leaves ? leaves == release
+            : step.SuspectIs is { } suspect && Uid(suspect) == Uid(release) && current.At >= state.StartedAt && (state.Ended is null || current.At <= r.LastStepEndedAt)).Any(isOurs => isOurs);
 
     // What came while nobody watched has no time of its own, but came after what the rollback itself had made the current one.
     private static bool CameAfterwards(RollbackState rollback, WorkloadKnowledge known, WorkloadEvent.BecameCurrent current) =>

@@ -12,7 +12,7 @@ public sealed class OvertakenTests
 {
     private const string Again = "api:v2 was deployed again and left alone: what this rollback did does not last";
 
-    private static readonly NextMove Next = new(new PureGuards(new OperatorConfiguration { Matrix = "", Journal = "" }), Runs.Noon);
+    private static readonly NextMove Next = new(new PureGuards(new OperatorConfiguration { Matrix = "", Journal = "" }, _ => false), Runs.Noon);
     private static readonly PlannedStep Undo = Runs.PlanOf(null).Steps[0] with { SuspectIs = "u/bad", Leaves = "u/good", From = "api:v2", To = "api:v1" };
     private static readonly PlannedStep Other = Runs.PlanOf(null, hasSuspect: false).Steps[0] with { Key = "kubernetes/1", Action = "git_revert" };
 
@@ -44,16 +44,24 @@ public sealed class OvertakenTests
     }
 
     [Theory]
-    [InlineData("u/older", true)]
-    [InlineData("u/another", false)]
-    public void S10_what_another_rollback_went_on_to_is_nobody_elses_hand(string leaves, bool ours)
+    // what the other one leaves, as far as it knows | how its step ended; null: it is at work | when it became the current one
+    [InlineData("u/older", StepResult.Done, 20.0, true)]
+    [InlineData("u/older", null, 20.0, true)]
+    [InlineData("u/older", StepResult.Failed, 20.0, true)]
+    [InlineData("u/another", StepResult.Done, 20.0, false)]
+    [InlineData(null, StepResult.Done, 20.0, true)]
+    [InlineData(null, null, 30.0, true)]
+    [InlineData(null, StepResult.Done, 18.0, false)]
+    [InlineData(null, StepResult.Done, 22.0, false)]
+    public void S10_what_another_rollback_went_on_to_is_nobody_elses_hand(string? leaves, StepResult? end, double became, bool ours)
     {
-        var known = Known().Apply(Runs.At(4), Became("good", "v1", 4)).Apply(Runs.At(20), Became("older", "v0", 20));
+        var known = Known().Apply(Runs.At(4), Became("good", "v1", 4)).Apply(Runs.At(became), Became("older", "v0", became));
         var next = Runs.Proposed("s")
             .Apply(2, Runs.At(19), new RollbackEvent.PlanMade(Plan.Of(0, "kubernetes", [Undo with { Leaves = leaves }])))
             .Apply(3, Runs.At(19), new RollbackEvent.Started([], []))
-            .Apply(4, Runs.At(19), new RollbackEvent.StepStarted(Undo.Key, Undo.Action, 1))
-            .Apply(5, Runs.At(21), new RollbackEvent.StepEnded(Undo.Key, Undo.Action, StepResult.Done, Reason.Applied, "done"));
+            .Apply(4, Runs.At(19), new RollbackEvent.StepStarted(Undo.Key, Undo.Action, 1));
+        if (end is { } result)
+            next = next.Apply(5, Runs.At(21), new RollbackEvent.StepEnded(Undo.Key, Undo.Action, result, result == StepResult.Done ? Reason.Applied : Reason.TimedOut, "over"));
         var run = Undone(Undo);
 
         (Overtaken.Of(run, Runs.BookOf(run, next) with { Workloads = Book.Empty.Workloads.Add("u", known) }) is null).ShouldBe(ours);
