@@ -9,7 +9,11 @@ public abstract record WorkloadEvent
     /// <summary>Our watch saw this revision become the current one.</summary>
     /// <param name="Number">The controller's; 0 until it has counted.</param>
     /// <param name="At">When; null when it was current already when we began to look, or came back while nobody did.</param>
-    public sealed record BecameCurrent(string Workload, string Digest, long Number, IReadOnlyList<string> Images, DateTimeOffset? At) : WorkloadEvent;
+    public sealed record BecameCurrent(string Workload, string Digest, long Number, IReadOnlyList<string> Images, DateTimeOffset? At) : WorkloadEvent
+    {
+        /// <summary>What it shares with its restarts; null: unknown.</summary>
+        public string? Release { get; init; }
+    }
 
     /// <summary>Seen complete for the soak period without a firing row of its service (S3).</summary>
     public sealed record KnownGood(string Workload, string Digest, long Number, IReadOnlyList<string> Images) : WorkloadEvent;

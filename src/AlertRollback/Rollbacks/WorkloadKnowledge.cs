@@ -31,7 +31,7 @@ public sealed record WorkloadKnowledge(string Uid)
     public ImmutableDictionary<string, Leaving> Left { get; init; } = ImmutableDictionary<string, Leaving>.Empty;
 
     /// <summary>
-    /// By when the current revision had taken another one's place: when it did, or, where nobody watched, when that was seen. Null:
+    /// By when the current release had taken another one's place: when it did, or, where nobody watched, when that was seen. Null:
     /// it is the first that was seen.
     /// </summary>
     public DateTimeOffset? ChangedBy { get; init; }
@@ -83,7 +83,7 @@ public sealed record WorkloadKnowledge(string Uid)
 
     public WorkloadKnowledge Apply(DateTimeOffset at, WorkloadEvent e) => e switch
     {
-        WorkloadEvent.BecameCurrent x => this with { Current = x, ChangedBy = x.At ?? Changed(at, x), CurrentIsComplete = CurrentIsComplete && x.Digest == Current?.Digest, Earlier = Before(x) },
+        WorkloadEvent.BecameCurrent x => this with { Current = x, ChangedBy = Changed(at, x), CurrentIsComplete = CurrentIsComplete && x.Digest == Current?.Digest, Earlier = Before(x) },
         WorkloadEvent.Completed x => this with { CurrentIsComplete = x.Digest == Current?.Digest },
         WorkloadEvent.KnownGood x => this with { Good = Good.SetItem(x.Digest, x), GoodSince = IsGoodSinceLeft(x.Digest) ? GoodSince : GoodSince.SetItem(x.Digest, at) },
         WorkloadEvent.Quarantined x => this with { Quarantine = Quarantine.SetItem(x.Digest, x), Judged = Judged.Add((x.Digest, x.RollbackId)), Left = Left.SetItem(x.Digest, new(x.Workload, x.RollbackId, at)) },
@@ -96,9 +96,11 @@ public sealed record WorkloadKnowledge(string Uid)
         _ => this,
     };
 
-    // Another number of the same revision: it came back while nobody looked. Its first one is only counted.
+    // A restart is no other release. Another number of the same revision: it came back while nobody looked. Its first one is only counted.
     private DateTimeOffset? Changed(DateTimeOffset at, WorkloadEvent.BecameCurrent now) => Current switch
     {
+        { Release: { } release } before when before.Digest != now.Digest && release == now.Release => ChangedBy,
+        _ when now.At is { } since => since,
         null => null,
         { } before when before.Digest != now.Digest || (before.Number != 0 && before.Number != now.Number) => at,
         _ => ChangedBy,

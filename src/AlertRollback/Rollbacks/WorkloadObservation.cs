@@ -110,7 +110,7 @@ internal sealed partial class WorkloadObservation(ObserverParts parts, IKubernet
 
                 // What runs when we begin to look became current at a time that we did not see.
                 DateTimeOffset? since = first ? null : at;
-                return [Entry.Of(live.Uid, new WorkloadEvent.BecameCurrent(address, digest, 0, ImagesOf(template), since))];
+                return [Entry.Of(live.Uid, new WorkloadEvent.BecameCurrent(address, digest, 0, ImagesOf(template), since) { Release = PodTemplate.ReleaseDigest(template) })];
             },
             cancellation);
         if (await _number.ReadAsync(live, digest, cancellation) is { } number)

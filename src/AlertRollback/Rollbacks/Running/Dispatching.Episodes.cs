@@ -38,8 +38,8 @@ internal sealed partial class Dispatching
 
     // Of how a run ended people were told, of what there was then. Any alert that begins after a later release is judged by itself; so
     // is one of another name, unless it belongs to the same outage, or a person said no to it. Where the run has acted, its hold and
-    // attribution keep it from being done twice.
-    private bool IsNewsTo(RollbackState r, Cause cause) => r is { Shadow: false, ClosedAt: { } closedAt } && cause.StartsAt > closedAt
+    // attribution keep it from being done twice. What it stands for and fires on is its own, whatever is released meanwhile.
+    private bool IsNewsTo(RollbackState r, Cause cause) => r is { Shadow: false, ClosedAt: { } closedAt } && cause.StartsAt > closedAt && Firing(r, cause.Fingerprint)?.BeganAnewAs(cause) != false
         && (HasChangedSince(r, r.LastStepEndedAt ?? closedAt)
             || (cause.StartsAt > closedAt + r.Playbook.Guards.Hold && r.Closed!.Reason != Reason.RejectedByPerson && r.Causes.All(c => c.AlertName != cause.AlertName)));
 

@@ -107,6 +107,32 @@ public sealed class EpisodeTests
     }
 
     [Theory]
+    // when the alert began, in minutes after a person said no | what was released 5 minutes after it | runs
+    [InlineData(1, "newer", 1)]
+    [InlineData(7, "newer", 2)]
+    [InlineData(7, "release", 1)]
+    public async Task S10_what_a_run_stands_for_is_its_own_whatever_is_released_since_and_a_restart_is_no_release(int began, string release, int runs)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        var row = world.Row("critical", 0, "undo");
+        world.Rows["critical"] = row with { Playbook = row.Playbook with { Approval = new ApprovalDefinition("on-call", TimeSpan.FromMinutes(5), OnSilence.Proceed, null, null, false) } };
+        await ReleaseAsync(world, row.Service.Workload!.Address, "bad", seen: true, "release");
+        await world.FireAsync();
+        await world.AnswerAsync((await world.UntilAsync(r => r.Approvals.Any(a => a.IsOpen))).Id, yes: false);
+        await world.ClosedAsync(Outcome.Refused);
+        var closed = world.Time.GetUtcNow();
+        world.Time.Advance(TimeSpan.FromMinutes(2));
+        if (began < 2)
+            await world.FireAsync(pod: "b", startsAt: closed.AddMinutes(began));
+        world.Time.Advance(TimeSpan.FromMinutes(3));
+        await ReleaseAsync(world, row.Service.Workload!.Address, "other", seen: true, release);
+        world.Time.Advance(TimeSpan.FromMinutes(3));
+        await world.FireAsync(pod: "b", startsAt: closed.AddMinutes(began));
+
+        world.Chronicle.Book.Rollbacks.Count.ShouldBe(runs);
+    }
+
+    [Theory]
     // what fires how long after a run that failed | what was released meanwhile | runs
     [InlineData("HighErrors", 720, "newer", 2)]
     [InlineData("HighErrors", 720, "good", 1)]
@@ -152,8 +178,8 @@ public sealed class EpisodeTests
 
     private static Task ReleaseAsync(RollbackWorld world) => ReleaseAsync(world, RollbackWorld.Service("rental-api").Workload!.Address, "digest", seen: true);
 
-    private static Task ReleaseAsync(RollbackWorld world, string address, string digest, bool seen) => world.Chronicle.ChangeAsync(
-        _ => [new Entry(WorkloadKnowledge.Stream("uid"), new WorkloadEvent.BecameCurrent(address, digest, 3, [], seen ? world.Time.GetUtcNow() : null))],
+    private static Task ReleaseAsync(RollbackWorld world, string address, string digest, bool seen, string? release = null) => world.Chronicle.ChangeAsync(
+        _ => [new Entry(WorkloadKnowledge.Stream("uid"), new WorkloadEvent.BecameCurrent(address, digest, 3, [], seen ? world.Time.GetUtcNow() : null) { Release = release })],
         TestContext.Current.CancellationToken);
 
     private static Task FireAsync(RollbackWorld world, string alertName, string severity = "critical")
