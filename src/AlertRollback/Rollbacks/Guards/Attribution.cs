@@ -45,7 +45,8 @@ public static class Attribution
                 $"{step.From} became current within {Margin.TotalSeconds:0} s of the alert: it cannot be told which came first");
         }
 
-        if (age <= -Margin)
+        // What was put back is no new release: it may be our own undo that this one waited for, and by hand would lead to what that undid.
+        if (age <= -Margin && !step.WasPutBack)
             return GuardResult.Refuse(Guard, Reason.DeployedAfterAlert, $"{step.From} became current {Span(-age)} after the alert began: it may be the fix");
         if (settings.DeployedWithin is { } within && age > within)
             return GuardResult.Refuse(Guard, Reason.DeployedTooLongAgo, $"{step.From} ran for {Span(age)} before the alert, longer than {Span(within)}: it is hardly the cause");
@@ -56,7 +57,9 @@ public static class Attribution
             : GuardResult.Pass(Guard, $"{step.From} became current {When(age)}");
     }
 
-    private static string When(TimeSpan age) => age < TimeSpan.Zero ? "at about the same time" : $"{Span(age)} before the alert";
+    private static string When(TimeSpan age) => age <= -Margin ? $"{Span(-age)} after the alert began"
+        : age < TimeSpan.Zero ? "at about the same time"
+        : $"{Span(age)} before the alert";
 
     /// <summary>
     /// Why a later rung must not be begun: what it would replace was released by somebody else after this rollback's last

@@ -28,6 +28,16 @@ public sealed class AttributionTests
         Judge(Runs.Noon - TimeSpan.FromSeconds(secondsBefore), null).ShouldBe(refusal);
 
     [Theory]
+    [InlineData(false, Reason.DeployedAfterAlert, "v2 became current 2 min after the alert began: it may be the fix")]
+    [InlineData(true, Reason.NoNewRelease, "v2 had run here before and came back 2 min after the alert began: it is no new release")]
+    public void S9_what_an_undo_put_back_after_the_alert_began_is_not_called_the_fix(bool wasPutBack, Reason refusal, string text)
+    {
+        var step = Runs.PlanOf(Runs.At(2)).Steps[0] with { From = "v2", WasPutBack = wasPutBack };
+        var result = Judge(Plan.Of(0, "kubernetes", [step]), FourHours);
+        (result.Refusal, result.Text).ShouldBe((refusal, text));
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void S9_an_unknown_time_is_for_people(bool withLimit) =>
