@@ -99,12 +99,17 @@ public sealed partial class RollbackWorker
 
     /// <summary>
     /// What failed and called nobody, because this was to take over, must not stay as it is unheard for as long as this waits:
-    /// people are called once. What cannot be told is only asked again, and calls them by its end.
+    /// people are called once. What cannot be told is only asked again, and calls them by its end. What only a person lets go on calls
+    /// them as well, and a freeze does not: who freezes a service is at it.
     /// </summary>
-    private static IEnumerable<RollbackEvent> Waiting(RollbackState rollback, RollbackEvent.Parked parked) =>
-        rollback.After is { } failed && parked.Reason != Reason.CannotTell && !rollback.HasCalled
-            ? [NextMove.Page(rollback, parked.Reason, $"{failed} failed, and what was to take over waits: {parked.Text}"), parked]
-            : [parked];
+    private static IEnumerable<RollbackEvent> Waiting(RollbackState rollback, RollbackEvent.Parked parked) => rollback switch
+    {
+        { HasCalled: true } or { Shadow: true } => [parked],
+        { After: { } failed } when parked.Reason != Reason.CannotTell =>
+            [NextMove.Page(rollback, parked.Reason, $"{failed} failed, and what was to take over waits: {parked.Text}"), parked],
+        { Manual: null } when parked.Reason is Reason.KillSwitch or Reason.Breaker => [NextMove.Page(rollback, parked.Reason, parked.Text), parked],
+        _ => [parked],
+    };
 
     private IEnumerable<RollbackEvent> Planned(RollbackState now, Book book, Planning planning, IReadOnlyList<GuardResult> read)
     {

@@ -324,6 +324,28 @@ public sealed class ParkingTests
     }
 
     [Theory]
+    [InlineData(Reason.KillSwitch, false, 1)]
+    [InlineData(Reason.KillSwitch, true, 0)]
+    [InlineData(Reason.Freeze, false, 0)]
+    public async Task S11_what_waits_until_a_person_lets_it_go_on_calls_people_once_and_a_freeze_does_not(Reason reason, bool shadow, int calls)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.Rows["critical"] = world.Row("critical", 0, "undo", shadow: shadow);
+        await SetKillSwitchAsync(world, on: reason == Reason.KillSwitch);
+        await world.Chronicle.ChangeAsync(_ => [Entry.Of(new GlobalEvent.Frozen("rental-api", world.Time.GetUtcNow().AddHours(1), "anna", "sale"))], Cancellation);
+        await world.FireAsync();
+        var waiting = await world.UntilAsync(r => r.Parking?.Reason == reason);
+        await SetKillSwitchAsync(world, on: false);
+        await world.UntilAsync(r => r.Parking?.Reason == Reason.Freeze);
+        await SetKillSwitchAsync(world, on: reason == Reason.KillSwitch);
+        await world.Chronicle.ChangeAsync(_ => [Entry.Of(new GlobalEvent.Frozen("rental-api", null, "anna", "over"))], Cancellation);
+        if (reason == Reason.KillSwitch)
+            await world.UntilAsync(r => r.Parking?.Reason == Reason.KillSwitch);
+
+        world.Chronicle.Book.Rollbacks[waiting.Id].Timeline.Count(t => t.Event is RollbackEvent.Paged).ShouldBe(calls);
+    }
+
+    [Theory]
     [InlineData(14, null)]
     [InlineData(7 * 60, Reason.StaleStart)]
     public async Task S11_what_a_person_started_and_had_to_wait_for_long_is_not_done_on_what_they_saw_then(int minutes, Reason? refusal)
