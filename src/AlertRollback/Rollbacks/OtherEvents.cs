@@ -62,7 +62,11 @@ public abstract record GlobalEvent
     public sealed record BreakerReset(string By, string Why) : GlobalEvent;
 
     /// <summary>No rollback of the service until then; null <paramref name="Until"/> lifts it.</summary>
-    public sealed record Frozen(string Service, DateTimeOffset? Until, string By, string Why) : GlobalEvent;
+    public sealed record Frozen(string Service, DateTimeOffset? Until, string By, string Why) : GlobalEvent
+    {
+        /// <summary>The rollbacks of it that have begun to write, and go on; null: none.</summary>
+        public IReadOnlyList<string>? UnderWay { get; init; }
+    }
 
     /// <summary>The matrix in the files is not the one in use (S14).</summary>
     public sealed record MatrixTrouble(string Text) : GlobalEvent;

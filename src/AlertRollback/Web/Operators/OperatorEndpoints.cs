@@ -148,8 +148,14 @@ public static class OperatorEndpoints
         if (!Durations.TryParse(request.For, out var span) || span <= TimeSpan.Zero)
             return TypedResults.BadRequest("\"for\" is a duration such as 30m or 2h");
         await chronicle.ChangeAsync(
-            _ => [Entry.Of(new GlobalEvent.Frozen(request.Service, time.GetUtcNow() + span, caller.Name, request.Why!))], cancellation);
+            book => [Entry.Of(new GlobalEvent.Frozen(request.Service, time.GetUtcNow() + span, caller.Name, request.Why!) { UnderWay = UnderWay(book, service) })], cancellation);
         return TypedResults.NoContent();
+    }
+
+    private static List<string>? UnderWay(Book book, ServiceDefinition service)
+    {
+        var ids = book.Open.Where(r => r is { HasActed: true, Phase: not Phase.Stabilising } && r.Target == service.Target).Select(r => r.Id).ToList();
+        return ids.Count == 0 ? null : ids;
     }
 
     internal static IEnumerable<string> Names(MatrixSource matrix) => matrix.Current?.Services.Select(s => s.Name) ?? [];

@@ -1,4 +1,5 @@
 using System.Net;
+using AlertRollback.Announcements.Wording;
 using AlertRollback.Rollbacks;
 
 namespace AlertRollback.Tests.Web.Operators;
@@ -97,6 +98,27 @@ public sealed class OperatorEndpointsTests
     }
 
     [Fact]
+    public async Task A_freeze_names_the_rollback_that_is_under_way_and_goes_on()
+    {
+        await using var service = await OperatorsUnderTest.StartAsync();
+        await service.PostAsync("kill-switch", """{"on": true, "why": "drill"}""");
+        await service.FireAsync("critical");
+        var waiting = (await service.UntilAsync(b => b.Rollbacks.Values.Any(r => r.Phase == Phase.Parked))).Rollbacks.Values.Single();
+        (await NewsOfFreezeAsync(service)).Text.ShouldNotContain(waiting.Id, Case.Sensitive, "what only waits is held back by it");
+
+        await service.Chronicle.ChangeAsync(_ => [Entry.Of(waiting, new RollbackEvent.Started([], []))], Cancellation);
+        var news = await NewsOfFreezeAsync(service);
+        news.Text.ShouldContain($"{waiting.Id} is under way and goes on to its end");
+        news.Advice.ShouldContain("kill switch");
+    }
+
+    private static async Task<NewsText> NewsOfFreezeAsync(OperatorsUnderTest service)
+    {
+        await service.PostAsync("freezes", """{"service": "rental-api", "for": "2h", "why": "hands off"}""");
+        return NewsText.For(new News(1, DateTimeOffset.UnixEpoch, service.Chronicle.Book.Global.Freezes["rental-api"])).ShouldNotBeNull();
+    }
+
+    [Fact]
     public async Task A_freeze_that_is_over_is_not_shown_any_more()
     {
         await using var service = await OperatorsUnderTest.StartAsync();
@@ -138,7 +160,7 @@ public sealed class OperatorEndpointsTests
         (listed["phase"]!.GetValue<string>(), listed["reason"]!.GetValue<string>()).ShouldBe(("parked", "kill_switch"));
         (await service.JsonAsync("rollbacks?open=false")).AsArray().ShouldBeEmpty();
         var shown = await service.JsonAsync($"rollbacks/{listed["id"]}");
-        shown["timeline"]!.AsArray().Select(l => l!["event"]!.GetValue<string>()).ShouldBe(["proposed", "guards_judged", "parked"]);
+        shown["timeline"]!.AsArray().Select(l => l!["event"]!.GetValue<string>()).ShouldBe(["proposed", "guards_judged", "paged", "parked"]);
         shown["causes"]!.AsArray().ShouldHaveSingleItem();
     }
 
