@@ -14,7 +14,7 @@ internal sealed class Scripts : IDisposable
     /// <summary>Programs are looked up here first.</summary>
     public IReadOnlyList<string> Path => [Folder, .. (Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin").Split(':')];
 
-    public LocalPrograms Programs(TimeProvider? time = null) => new(time ?? TimeProvider.System, Path);
+    public LocalPrograms Programs(TimeProvider? time = null, TimeSpan? grace = null) => new(time ?? TimeProvider.System, Path) { Grace = grace ?? TimeSpan.FromSeconds(5) };
 
     public string At(string name) => System.IO.Path.Combine(Folder, name);
 

@@ -4,8 +4,8 @@ using System.Diagnostics;
 namespace AlertRollback.Playbooks.Programs;
 
 /// <summary>
-/// Runs programs of this machine: an argument list and never a shell, an environment of its own, the whole tree killed
-/// when its time is over. Whatever goes wrong with the program is a result, not an exception.
+/// Runs programs of this machine: an argument list and never a shell, an environment of its own, the whole tree asked
+/// to end when its time is over, and killed when it does not. Whatever goes wrong with the program is a result, not an exception.
 /// </summary>
 /// <param name="path">Folders in which programs are looked up by name; null: those of PATH.</param>
 public sealed class LocalPrograms(TimeProvider time, IReadOnlyList<string>? path = null)
@@ -14,6 +14,9 @@ public sealed class LocalPrograms(TimeProvider time, IReadOnlyList<string>? path
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
 
     private readonly IReadOnlyList<string> _path = path ?? (Environment.GetEnvironmentVariable("PATH") ?? "/usr/local/bin:/usr/bin:/bin").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>So long a program has to clean up after itself when it is to end before it is done.</summary>
+    public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(5);
 
     public async Task<ProgramResult> RunAsync(ProgramCall call, CancellationToken cancellation)
     {
@@ -48,7 +51,7 @@ public sealed class LocalPrograms(TimeProvider time, IReadOnlyList<string>? path
         }
         catch (OperationCanceledException)
         {
-            process.Kill(entireProcessTree: true);
+            await ProgramTree.EndAsync(process, Grace, time);
             await HearOutAsync(reading);
             cancellation.ThrowIfCancellationRequested();
             var said = errors.Masked(call.Secrets) is { Length: > 0 } complaint ? complaint : output.Masked(call.Secrets);

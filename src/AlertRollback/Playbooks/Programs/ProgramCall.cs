@@ -2,7 +2,7 @@ namespace AlertRollback.Playbooks.Programs;
 
 /// <summary>One run of a local program.</summary>
 /// <param name="Run">The program, by path or by name on PATH, and its arguments: there is no shell.</param>
-/// <param name="Timeout">After this the program and all it started are killed.</param>
+/// <param name="Timeout">After this the program and all it started are asked to end (SIGTERM), then killed.</param>
 public sealed record ProgramCall(IReadOnlyList<string> Run, TimeSpan Timeout)
 {
     /// <summary>Where it runs; null: the root directory.</summary>
@@ -26,7 +26,7 @@ public abstract record ProgramResult
         public string LastLine => ProgramOutput.LastLine(ExitCode != 0 && Errors.Length > 0 ? Errors : Output.Length > 0 ? Output : Errors);
     }
 
-    /// <summary>It was killed, with all it had started.</summary>
+    /// <summary>It was ended, with all it had started: how far it was by then, nobody knows.</summary>
     public sealed record TimedOut(TimeSpan After, string LastLine) : ProgramResult;
 
     /// <summary>It was never started, and why.</summary>

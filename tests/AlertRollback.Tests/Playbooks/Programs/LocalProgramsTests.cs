@@ -64,8 +64,68 @@ public sealed class LocalProgramsTests : IDisposable
         var over = (await RunAsync(new ProgramCall(["hang"], TimeSpan.FromSeconds(2)))).ShouldBeOfType<ProgramResult.TimedOut>();
 
         over.LastLine.ShouldBe("begun");
-        var child = File.ReadAllText(_scripts.At("pid")).Trim();
-        (!Directory.Exists($"/proc/{child}") || File.ReadAllText($"/proc/{child}/stat").Contains(") Z ", StringComparison.Ordinal)).ShouldBeTrue("the child lives on");
+        Lives("pid").ShouldBeFalse("the child lives on");
+    }
+
+    [Fact]
+    public async Task When_its_time_is_over_it_may_clean_up()
+    {
+        _scripts.Write("careful", $"trap 'echo unlocked > {_scripts.At("lock")}; echo bye; exit 7' TERM; echo locked > {_scripts.At("lock")}; sleep 300 & wait");
+
+        var over = (await RunAsync(new ProgramCall(["careful"], TimeSpan.FromSeconds(2)))).ShouldBeOfType<ProgramResult.TimedOut>();
+
+        over.LastLine.ShouldBe("bye", "however it ended, nobody knows how far it was");
+        File.ReadAllText(_scripts.At("lock")).ShouldBe("unlocked\n");
+    }
+
+    [Fact]
+    public async Task What_it_started_may_clean_up_although_the_program_itself_is_gone_at_once()
+    {
+        _scripts.Write("child", $"trap 'sleep 0.5; echo unlocked > {_scripts.At("lock")}; exit 0' TERM; echo up; sleep 300 & wait");
+        _scripts.Write("parent", "child; echo never");
+
+        await RunAsync(new ProgramCall(["parent"], TimeSpan.FromSeconds(2)));
+
+        File.ReadAllText(_scripts.At("lock")).ShouldBe("unlocked\n");
+    }
+
+    [Fact]
+    public async Task What_does_not_end_when_it_is_asked_to_is_killed_with_all_it_started()
+    {
+        _scripts.Write("child", $"trap '' TERM; echo $$ > {_scripts.At("child-pid")}; while :; do sleep 300; done");
+        _scripts.Write("deaf", $"trap '' TERM; echo $$ > {_scripts.At("pid")}; child & wait; sleep 300");
+        _scripts.Write("leaving", "deaf & echo begun; wait");
+
+        foreach (var program in new[] { "deaf", "leaving" })
+        {
+            (await _scripts.Programs(grace: TimeSpan.FromMilliseconds(300)).RunAsync(new ProgramCall([program], TimeSpan.FromSeconds(2)), TestContext.Current.CancellationToken))
+                .ShouldBeOfType<ProgramResult.TimedOut>();
+            (Lives("pid"), Lives("child-pid")).ShouldBe((false, false), program);
+        }
+    }
+
+    [Fact]
+    public async Task Who_gives_up_waiting_lets_it_clean_up_too()
+    {
+        _scripts.Write("careful", $"trap 'echo unlocked > {_scripts.At("lock")}; exit 0' TERM; sleep 300 & wait");
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(2), TimeProvider.System);
+
+        await Should.ThrowAsync<OperationCanceledException>(() => _scripts.Programs().RunAsync(new ProgramCall(["careful"], TimeSpan.FromMinutes(1)), stop.Token));
+
+        File.ReadAllText(_scripts.At("lock")).ShouldBe("unlocked\n");
+    }
+
+    private bool Lives(string pidFile)
+    {
+        var stat = $"/proc/{File.ReadAllText(_scripts.At(pidFile)).Trim()}/stat";
+        try
+        {
+            return !File.ReadAllText(stat).Contains(") Z ", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     [Fact]
