@@ -1,5 +1,6 @@
 using AlertRollback.Alerts.Intake;
 using AlertRollback.Announcements;
+using AlertRollback.Announcements.Statuspage;
 using AlertRollback.Kubernetes;
 using AlertRollback.Matrix;
 using AlertRollback.Operators;
@@ -85,14 +86,16 @@ public static class Composition
         services.AddSingleton(s => new GrantedHttp(Http(Timeout.InfiniteTimeSpan), configuration, time));
         services.AddSingleton(s => new PrometheusSource(Http(Timeout.InfiniteTimeSpan), configuration, time));
         services.AddSingleton<IAlertSource>(s => new HttpAlertSource(Http(TimeSpan.FromSeconds(10)), configuration));
-        services.AddSingleton(s => Announcers.StatusPage(configuration, Announcers.NewHttpClient(), time));
+        if (configuration.Statuspage is { } page)
+            services.AddSingleton(s => Announcers.Components(page, Announcers.NewHttpClient(), s.GetRequiredService<IJournal>(), time));
+        services.AddSingleton(s => Announcers.StatusPage(configuration, Announcers.NewHttpClient(), s.GetService<StatuspageComponents>(), time));
     }
 
     // Which announcers there are is the configuration's business; each runs in a loop of its own.
     private static void AddAnnouncers(this IServiceCollection services, OperatorConfiguration configuration, TimeProvider time)
     {
         services.AddSingleton<AnnouncerLoops>(s => new AnnouncerLoops([
-            .. Announcers.From(configuration, Announcers.NewHttpClient(), s.GetRequiredService<Chronicle>(), time, s.GetRequiredService<ILoggerFactory>())
+            .. Announcers.From(configuration, Announcers.NewHttpClient(), s.GetService<StatuspageComponents>(), s.GetRequiredService<Chronicle>(), time, s.GetRequiredService<ILoggerFactory>())
                 .Select(announcer => ActivatorUtilities.CreateInstance<AnnouncerLoop>(s, announcer))]));
         services.AddHostedService(s => s.GetRequiredService<AnnouncerLoops>());
         services.AddHosted<MatrixNews>();

@@ -5,6 +5,7 @@ using AlertRollback.Announcements.Statuspage;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks.StatusPages;
 using AlertRollback.Rollbacks;
+using AlertRollback.Storage;
 
 namespace AlertRollback.Announcements;
 
@@ -24,24 +25,27 @@ public static class Announcers
     })
     { Timeout = CallTimeout };
 
-    public static IReadOnlyList<IAnnouncer> From(OperatorConfiguration operators, HttpClient http, Chronicle chronicle, TimeProvider time, ILoggerFactory logs)
+    public static IReadOnlyList<IAnnouncer> From(OperatorConfiguration operators, HttpClient http, StatuspageComponents? components, Chronicle chronicle, TimeProvider time, ILoggerFactory logs)
     {
         List<IAnnouncer> announcers = [];
         if (operators.Slack is { TokenFile: { } token } slack)
             announcers.Add(new SlackAnnouncer(new SlackWebApi(http, () => Secret(token), time, Root(slack.Url)), operators, time));
         if (operators.Slack is { WebhookFile: { } webhook })
             announcers.Add(new SlackTextAnnouncer(new SlackIncomingWebhook(http, () => Secret(webhook), time), operators, time));
-        if (operators.Statuspage is { } page)
+        if (operators.Statuspage is { } page && components is not null)
         {
-            announcers.Add(new StatuspageAnnouncer(Api(page, http, time), page.Page, operators, chronicle, time, logs.CreateLogger<StatuspageAnnouncer>()));
+            announcers.Add(new StatuspageAnnouncer(Api(page, http, time), page.Page, components, operators, chronicle, time, logs.CreateLogger<StatuspageAnnouncer>()));
         }
 
         return announcers;
     }
 
     /// <summary>The status page as playbooks write to it.</summary>
-    public static IStatusPage StatusPage(OperatorConfiguration operators, HttpClient http, TimeProvider time) =>
-        operators.Statuspage is { } page ? new StatuspageNotices(Api(page, http, time), page.Page, operators) : new NoStatusPage();
+    public static IStatusPage StatusPage(OperatorConfiguration operators, HttpClient http, StatuspageComponents? components, TimeProvider time) =>
+        operators.Statuspage is { } page && components is not null ? new StatuspageNotices(Api(page, http, time), page.Page, components, operators) : new NoStatusPage();
+
+    /// <summary>What all that write to the status page have in common; one for the whole process.</summary>
+    public static StatuspageComponents Components(StatuspageSettings page, HttpClient http, IJournal journal, TimeProvider time) => new(Api(page, http, time), page.Page, journal);
 
     private static StatuspageApi Api(StatuspageSettings page, HttpClient http, TimeProvider time) =>
         new(http, Root(page.Url), () => Secret(page.TokenFile), time);

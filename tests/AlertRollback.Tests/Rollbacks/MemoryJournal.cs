@@ -26,7 +26,7 @@ internal class MemoryJournal : IJournal
 
     public IAsyncEnumerable<StoredEvent> ReadAsync(long after, CancellationToken cancellation) => _events.Where(e => e.Sequence > after).ToList().ToAsyncEnumerable();
 
-    public Task SaveDocumentAsync(string name, string content, CancellationToken cancellation)
+    public virtual Task SaveDocumentAsync(string name, string content, CancellationToken cancellation)
     {
         _documents[name] = content;
         return Task.CompletedTask;

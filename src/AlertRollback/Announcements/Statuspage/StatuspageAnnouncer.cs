@@ -11,7 +11,7 @@ namespace AlertRollback.Announcements.Statuspage;
 /// rollback's timeline says so.
 /// </summary>
 public sealed partial class StatuspageAnnouncer(
-    StatuspageApi statuspage, string page, OperatorConfiguration operators, Chronicle chronicle, TimeProvider time, ILogger<StatuspageAnnouncer> log) : IAnnouncer
+    StatuspageApi statuspage, string page, StatuspageComponents components, OperatorConfiguration operators, Chronicle chronicle, TimeProvider time, ILogger<StatuspageAnnouncer> log) : IAnnouncer
 {
     private static readonly Dictionary<string, ComponentStatus> NoComponent = [];
 
@@ -77,9 +77,10 @@ public sealed partial class StatuspageAnnouncer(
             switch (await statuspage.FindAsync(page, id, cancellation))
             {
                 case RemoteAnswer<StatuspageIncident?>.Ok({ } incident, _) when StatuspageCursor.IsThere(incident, lost):
-                    await StatuspageCursor.After(incident, lost).SaveAsync(turn.Keeper);
+                    await SettleAsync(turn, incident, lost);
                     return await UpdateAsync(turn, incident.Id, cancellation);
                 case RemoteAnswer<StatuspageIncident?>.Ok({ } incident, _):
+                    await SettleAsync(turn, incident, lost);
                     return await LeaveAsync(turn, StatuspageCursor.After(incident, lost), "it was changed before we knew of it");
                 case RemoteAnswer<StatuspageIncident?>.Ok:
                     await (cursor with { Sending = null }).SaveAsync(turn.Keeper);
@@ -89,34 +90,28 @@ public sealed partial class StatuspageAnnouncer(
             }
         }
 
-        var seen = await OutlookAsync(turn, cancellation);
-        if (seen is not RemoteAnswer<StatuspageOutlook>.Ok(var outlook, _))
-            return Telling.After(seen, time.GetUtcNow());
+        using var held = await HoldAsync(turn, cancellation);
         var outage = StatuspageStory.Outage(turn.Course.First);
-        var set = outlook.With(outage);
+        var seen = await held.SayAsync(id, null, outage, cancellation);
+        if (seen is not RemoteAnswer<ComponentWord>.Ok(var word, _))
+            return Telling.After(seen, time.GetUtcNow());
+        LogLeft(turn, null, word);
         var story = StatuspageStory.Of(turn.Course);
-        var write = new StatuspageWrite(story.Status, story.Body, set);
+        var write = new StatuspageWrite(story.Status, story.Body);
         await (cursor with { Sending = write }).SaveAsync(turn.Keeper);
-        var create = new NewIncident(id, story.Name, story.Status, story.Body, null, Component(turn.Component, set), DeliverNotifications: true)
+        var create = new NewIncident(id, story.Name, story.Status, story.Body, null, Component(turn.Component, word.Set), DeliverNotifications: true)
         {
             Affects = [turn.Component],
-            Outage = set is null ? null : outage,
+            Outage = word.IsOurs ? outage : null,
         };
-        return await SentAsync(await statuspage.CreateIncidentAsync(page, create, cancellation), cursor, write, turn.Keeper);
+        return await SentAsync(turn, held, await statuspage.CreateIncidentAsync(page, create, cancellation), cursor, write);
     }
 
-    private async Task<RemoteAnswer<StatuspageOutlook>> OutlookAsync(Turn turn, CancellationToken cancellation)
-    {
-        var now = await statuspage.ComponentAsync(page, turn.Component, cancellation);
-        if (now is not RemoteAnswer<StatuspageComponent>.Ok(var component, _))
-            return now.Select(c => new StatuspageOutlook(c.Status, []));
-        var unresolved = await statuspage.UnresolvedIncidentsAsync(page, cancellation);
-        return unresolved.Select(all => new StatuspageOutlook(component.Status, [.. all.Where(i => IsOn(i, turn))]));
-    }
+    private Task<HeldComponent> HoldAsync(Turn turn, CancellationToken cancellation) => components.HoldAsync(turn.Component, cancellation, i => IsOn(i, turn));
 
     // Incidents of ours once named no component when its status was left alone.
-    private bool IsOn(StatuspageIncident incident, Turn turn) => incident.Components.Any(c => c.Id == turn.Component)
-        || (incident.RollbackId is { } id && turn.Book.Rollbacks.GetValueOrDefault(id) is { } rollback && ComponentOf(rollback) == turn.Component);
+    private bool IsOn(StatuspageIncident incident, Turn turn) =>
+        incident.RollbackId is { } id && turn.Book.Rollbacks.GetValueOrDefault(id) is { } rollback && ComponentOf(rollback) == turn.Component;
 
     private async Task<Telling?> UpdateAsync(Turn turn, string id, CancellationToken cancellation)
     {
@@ -137,7 +132,7 @@ public sealed partial class StatuspageAnnouncer(
             return Telling.After(answer, time.GetUtcNow());
         if (cursor.Sending is { } lost && StatuspageCursor.IsThere(incident, lost))
         {
-            await StatuspageCursor.After(incident, lost).SaveAsync(turn.Keeper);
+            await SettleAsync(turn, incident, lost);
             return new Telling(time.GetUtcNow(), null);
         }
 
@@ -148,46 +143,54 @@ public sealed partial class StatuspageAnnouncer(
 
     private async Task<Telling?> WriteAsync(Turn turn, StatuspageStory story, StatuspageCursor cursor, StatuspageIncident incident, CancellationToken cancellation)
     {
-        ComponentStatus? set = null;
-        if (cursor.Component is { } ours)
-        {
-            var seen = await OutlookAsync(turn, cancellation);
-            if (seen is not RemoteAnswer<StatuspageOutlook>.Ok(var outlook, _))
-                return Telling.After(seen, time.GetUtcNow());
-            if (!outlook.IsStill(ours))
-            {
-                LogComponentLeft(log, turn.Course.First.Id, incident.Id, outlook.Now?.ToString() ?? "otherwise", ours);
-                cursor = cursor with { Component = null };
-            }
-            else if (story.Status == IncidentStatus.Resolved)
-            {
-                set = outlook.Without(incident.Id);
-            }
-        }
-
-        var write = new StatuspageWrite(story.Status, story.Body, set ?? cursor.Component);
+        using var held = await HoldAsync(turn, cancellation);
+        var mark = turn.Course.First.Id;
+        var seen = story.Status == IncidentStatus.Resolved ? await held.EndAsync(mark, cancellation) : await held.KeepAsync(mark, cancellation);
+        if (seen is not RemoteAnswer<ComponentWord>.Ok(var word, _))
+            return Telling.After(seen, time.GetUtcNow());
+        LogLeft(turn, incident.Id, word);
+        var write = new StatuspageWrite(story.Status, story.Body);
         await (cursor with { Sending = write }).SaveAsync(turn.Keeper);
-        var change = new IncidentChange(story.Status, story.Body, null, Component(turn.Component, set), DeliverNotifications: true)
+        var change = new IncidentChange(story.Status, story.Body, null, Component(turn.Component, word.Set), DeliverNotifications: true)
         {
             // Naming one names them all: those that a person added stay.
-            Affects = set is null ? [] : [.. incident.Components.Select(c => c.Id)],
+            Affects = word.Set is null ? [] : [.. incident.Components.Select(c => c.Id)],
         };
-        return await SentAsync(await statuspage.UpdateIncidentAsync(page, incident.Id, change, cancellation), cursor, write, turn.Keeper);
+        return await SentAsync(turn, held, await statuspage.UpdateIncidentAsync(page, incident.Id, change, cancellation), cursor, write);
     }
 
-    private async Task<Telling?> SentAsync(RemoteAnswer<StatuspageIncident> answer, StatuspageCursor cursor, StatuspageWrite write, CursorKeeper keeper)
+    private async Task<Telling?> SentAsync(Turn turn, HeldComponent held, RemoteAnswer<StatuspageIncident> answer, StatuspageCursor cursor, StatuspageWrite write)
     {
         switch (answer)
         {
             case RemoteAnswer<StatuspageIncident>.Ok(var incident, _):
-                await StatuspageCursor.After(incident, write).SaveAsync(keeper);
+                await SettleAsync(turn, held, incident, write);
                 return null;
             case RemoteAnswer<StatuspageIncident>.OutcomeUnknown:
                 return Telling.After(answer, time.GetUtcNow());
             default:
-                await (cursor with { Sending = null }).SaveAsync(keeper);
+                await held.NotCarriedAsync(turn.Course.First.Id, unsaid: cursor.Incident is null);
+                await (cursor with { Sending = null }).SaveAsync(turn.Keeper);
                 return Telling.After(answer, time.GetUtcNow());
         }
+    }
+
+    private async Task SettleAsync(Turn turn, StatuspageIncident incident, StatuspageWrite write)
+    {
+        using var held = await HoldAsync(turn, CancellationToken.None);
+        await SettleAsync(turn, held, incident, write);
+    }
+
+    private static async Task SettleAsync(Turn turn, HeldComponent held, StatuspageIncident incident, StatuspageWrite write)
+    {
+        await held.CarriedAsync(turn.Course.First.Id, incident.Id, over: write.Status == IncidentStatus.Resolved);
+        await StatuspageCursor.After(incident, write).SaveAsync(turn.Keeper);
+    }
+
+    private void LogLeft(Turn turn, string? incident, ComponentWord word)
+    {
+        if (word.Left is { } left)
+            LogComponentLeft(log, turn.Course.First.Id, incident, left.Now?.ToString() ?? "otherwise", left.Ours);
     }
 
     private async Task<Telling?> LeaveAsync(Turn turn, StatuspageCursor cursor, string why)
@@ -210,5 +213,5 @@ public sealed partial class StatuspageAnnouncer(
     private static partial void LogLeft(ILogger log, string rollback, string? incident, string why);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "statuspage: the component of the incident {Incident} of rollback {Rollback} is left to people: it is {Now} and not {Ours}")]
-    private static partial void LogComponentLeft(ILogger log, string rollback, string incident, string now, ComponentStatus ours);
+    private static partial void LogComponentLeft(ILogger log, string rollback, string? incident, string now, ComponentStatus ours);
 }

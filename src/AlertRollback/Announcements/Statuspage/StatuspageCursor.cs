@@ -4,20 +4,19 @@ using AlertRollback.Playbooks.StatusPages;
 namespace AlertRollback.Announcements.Statuspage;
 
 /// <summary>A create or an update that is on its way.</summary>
-internal sealed record StatuspageWrite(IncidentStatus Status, string Body, ComponentStatus? Component);
+internal sealed record StatuspageWrite(IncidentStatus Status, string Body);
 
 /// <summary>What has to be remembered of one incident: its id, and how we left it, by which a person's hand is recognised.</summary>
 /// <param name="Incident">Null before it was created.</param>
 /// <param name="Name">The name Statuspage gave it.</param>
 /// <param name="Status">The last one that we set.</param>
 /// <param name="Update">The id of the last update, which was ours.</param>
-/// <param name="Component">What we set the component to; null when we left it alone.</param>
 /// <param name="Sending">Journalled before the call: after a lost answer it is looked for before it is repeated (S20).</param>
 /// <param name="LeftTo">Why the incident is a person's now; from then on nothing is changed.</param>
 internal sealed record StatuspageCursor(
-    string? Incident, string? Name, IncidentStatus? Status, string? Update, ComponentStatus? Component, StatuspageWrite? Sending, string? LeftTo)
+    string? Incident, string? Name, IncidentStatus? Status, string? Update, StatuspageWrite? Sending, string? LeftTo)
 {
-    private static readonly StatuspageCursor None = new(null, null, null, null, null, null, null);
+    private static readonly StatuspageCursor None = new(null, null, null, null, null, null);
 
     /// <summary>Where customers read it; null: not known.</summary>
     public string? Link { get; init; }
@@ -30,7 +29,7 @@ internal sealed record StatuspageCursor(
 
     /// <summary>After the write was certainly carried out.</summary>
     public static StatuspageCursor After(StatuspageIncident incident, StatuspageWrite write) => new(
-        incident.Id, incident.Name, write.Status, incident.Updates.Count > 0 ? incident.Updates[0].Id : null, write.Component, null, null)
+        incident.Id, incident.Name, write.Status, incident.Updates.Count > 0 ? incident.Updates[0].Id : null, null, null)
     {
         Link = incident.Shortlink,
     };

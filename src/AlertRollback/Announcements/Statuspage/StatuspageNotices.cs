@@ -5,7 +5,7 @@ using AlertRollback.Playbooks.StatusPages;
 namespace AlertRollback.Announcements.Statuspage;
 
 /// <summary>Atlassian Statuspage as playbooks write to it: on the component the team was granted, and no other.</summary>
-public sealed class StatuspageNotices(StatuspageApi statuspage, string page, OperatorConfiguration operators) : IStatusPage
+public sealed class StatuspageNotices(StatuspageApi statuspage, string page, StatuspageComponents components, OperatorConfiguration operators) : IStatusPage
 {
     private static readonly Dictionary<string, ComponentStatus> NoComponent = [];
 
@@ -28,39 +28,51 @@ public sealed class StatuspageNotices(StatuspageApi statuspage, string page, Ope
     public async Task<NoticeAnswer> OpenAsync(ServiceDefinition service, NewNotice notice, CancellationToken cancellation)
     {
         var component = ComponentOf(service)!;
-        var (shown, trouble) = await SettableAsync(component, notice.Shown, ComponentStatus.Operational, cancellation);
-        if (trouble is not null)
-            return trouble;
-        var incident = new NewIncident(notice.Mark, notice.Name, notice.Status, notice.Text, null, Affected(component, shown), DeliverNotifications: true)
+        using var held = await components.HoldAsync(component, cancellation);
+        var seen = notice.Shown is { } outage ? await held.SayAsync(notice.Mark, null, outage, cancellation) : new RemoteAnswer<ComponentWord>.Ok(ComponentWord.Nothing, []);
+        if (seen is not RemoteAnswer<ComponentWord>.Ok(var word, _))
+            return NotSaid(seen);
+        var incident = new NewIncident(notice.Mark, notice.Name, notice.Status, notice.Text, null, Affected(component, word.Set), DeliverNotifications: true)
         {
             Affects = [component],
-            Outage = shown,
+            Outage = word.IsOurs ? notice.Shown : null,
             Planned = notice.Planned is { } planned ? new PlannedMaintenance(planned.From, planned.Until, component) : null,
         };
-        return With(Of(await statuspage.CreateIncidentAsync(page, incident, cancellation)), shown);
+        var answer = await statuspage.CreateIncidentAsync(page, incident, cancellation);
+        await SettleAsync(held, notice.Mark, answer, over: false, unsaid: notice.Shown is not null);
+        return With(Of(answer), word.Set);
     }
 
     public async Task<NoticeAnswer> ChangeAsync(ServiceDefinition service, string id, NoticeChange change, CancellationToken cancellation)
     {
         var component = ComponentOf(service)!;
-        var (shown, trouble) = await SettableAsync(component, change.Shown, change.ShownBefore, cancellation);
-        if (trouble is not null)
-            return trouble;
-        var update = new IncidentChange(change.Status, change.Text, null, Affected(component, shown), DeliverNotifications: true);
-        return With(Of(await statuspage.UpdateIncidentAsync(page, id, update, cancellation)), shown);
+        var read = await statuspage.IncidentAsync(page, id, cancellation);
+        if (read is not RemoteAnswer<StatuspageIncident>.Ok(var now, _))
+            return Of(read);
+        using var held = await components.HoldAsync(component, cancellation);
+        var (mark, over) = (now.RollbackId ?? id, change.Status is IncidentStatus.Resolved or IncidentStatus.Completed);
+        var says = over ? null : change.Shown;
+        var seen = says is { } outage ? await held.SayAsync(mark, id, outage, cancellation)
+            : over ? await held.EndAsync(mark, cancellation)
+            : await held.KeepAsync(mark, cancellation);
+        if (seen is not RemoteAnswer<ComponentWord>.Ok(var word, _))
+            return NotSaid(seen);
+        var update = new IncidentChange(change.Status, change.Text, null, Affected(component, word.Set), DeliverNotifications: true)
+        {
+            // Naming one names them all: those that a person added stay.
+            Affects = word.Set is null ? [] : [.. now.Components.Select(c => c.Id)],
+        };
+        var answer = await statuspage.UpdateIncidentAsync(page, id, update, cancellation);
+        await SettleAsync(held, mark, answer, over, unsaid: says is not null);
+        return With(Of(answer), word.Set);
     }
 
-    // Somebody else's word on the component stands.
-    private async Task<(ComponentStatus? Shown, NoticeAnswer? Trouble)> SettableAsync(
-        string component, ComponentStatus? wanted, ComponentStatus? before, CancellationToken cancellation)
+    private static async Task SettleAsync(HeldComponent held, string mark, RemoteAnswer<StatuspageIncident> answer, bool over, bool unsaid)
     {
-        if (wanted is null || before is null)
-            return (null, null);
-        return await statuspage.ComponentAsync(page, component, cancellation) switch
-        {
-            RemoteAnswer<StatuspageComponent>.Ok(var now, _) => (now.Status == before ? wanted : null, null),
-            var answer => (null, NotSaid(answer)),
-        };
+        if (answer is RemoteAnswer<StatuspageIncident>.Ok(var incident, _))
+            await held.CarriedAsync(mark, incident.Id, over);
+        else if (answer is not RemoteAnswer<StatuspageIncident>.OutcomeUnknown)
+            await held.NotCarriedAsync(mark, unsaid);
     }
 
     private string? ComponentOf(ServiceDefinition service) =>

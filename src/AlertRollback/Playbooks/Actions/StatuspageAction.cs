@@ -27,7 +27,7 @@ public sealed class StatuspageAction(IStatusPage page, INoticeMemory memory) : I
         new("name", ParameterType.Text, "The title, with open and schedule.", Example: "AI Diagnostics service degradation"),
         new("text", ParameterType.Text, "What customers read; needed with open, update and schedule.", Example: "Results may be late. We are looking into it."),
         new("status", ParameterType.Text, "How far an incident is, with open and update.", Default: "investigating", Allowed: ["investigating", "identified", "monitoring"]),
-        new("component", ParameterType.Text, "What the service's component becomes with open; it is operational again with resolve.", Example: "partial_outage", Allowed: ["degraded_performance", "partial_outage", "major_outage"]),
+        new("component", ParameterType.Text, "How bad the service's component is with open, until resolve; it shows the worst of all that is open on it.", Example: "partial_outage", Allowed: ["degraded_performance", "partial_outage", "major_outage"]),
         new("starts_at", ParameterType.Text, "When the maintenance is to begin, with schedule; default: when the playbook was started.", Example: "2026-12-01T22:00:00Z"),
         new("lasts", ParameterType.Duration, "How long it is to last, with schedule.", Default: "1h", Example: "2h"),
         new("key", ParameterType.Text, "A name of its own, where a service has several at once; other steps and playbooks say the same.", Default: "the service's one", Example: "upgrade"),
@@ -136,7 +136,7 @@ public sealed class StatuspageAction(IStatusPage page, INoticeMemory memory) : I
             return new StepOutcome.Done(Reason.Superseded, $"{kept.Kind} {kept.Id} is left to people: {change}");
         if (context.Journal.MayWrite() is { } stop)
             return stop;
-        var written = await page.ChangeAsync(context.Service, kept.Id, new NoticeChange(status, text, ComponentOf(pin), BeforeOf(pin, kept)), cancellation);
+        var written = await page.ChangeAsync(context.Service, kept.Id, new NoticeChange(status, text, ComponentOf(pin)), cancellation);
         return await EndAsync(context, pin, written, status, (written as NoticeAnswer.Is)?.Shown ?? kept.Shown, Reason.Applied, cancellation);
     }
 
@@ -206,10 +206,6 @@ public sealed class StatuspageAction(IStatusPage page, INoticeMemory memory) : I
         "complete" => "The maintenance is completed.",
         _ => null,
     };
-
-    // What begins a maintenance finds the component well; what ends it finds it as we left it.
-    private static ComponentStatus? BeforeOf(JsonObject pin, KeptNotice kept) =>
-        ComponentOf(pin) == ComponentStatus.Operational ? kept.Shown : ComponentStatus.Operational;
 
     private static IncidentStatus StatusOf(JsonObject pin) => Enum.Parse<IncidentStatus>(pin["status"]!.GetValue<string>());
 

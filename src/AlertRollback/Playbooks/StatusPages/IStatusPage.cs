@@ -9,7 +9,7 @@ public sealed record Notice(string Id, string Name, IncidentStatus? Status, stri
 
 /// <summary>A notice to be opened.</summary>
 /// <param name="Mark">By which it is found again when the answer is lost (S20).</param>
-/// <param name="Shown">What the service's component becomes, unless somebody says already that it is not well; null: left alone.</param>
+/// <param name="Shown">What it says of the service's component: shown is the worst that is said, and what a person set stays. Null: nothing.</param>
 public sealed record NewNotice(string Mark, string Name, IncidentStatus Status, string Text, ComponentStatus? Shown)
 {
     /// <summary>When a maintenance is to begin and to end; null for an incident.</summary>
@@ -17,8 +17,8 @@ public sealed record NewNotice(string Mark, string Name, IncidentStatus Status, 
 }
 
 /// <summary>One more entry of a notice.</summary>
-/// <param name="Shown">What the component becomes, as long as it is still <paramref name="ShownBefore"/>.</param>
-public sealed record NoticeChange(IncidentStatus Status, string Text, ComponentStatus? Shown, ComponentStatus? ShownBefore);
+/// <param name="Shown">What it says of the component from now on: shown is the worst that is said, and what a person set stays. Null: the same as before.</param>
+public sealed record NoticeChange(IncidentStatus Status, string Text, ComponentStatus? Shown);
 
 /// <summary>What came of a call to the status page.</summary>
 public abstract record NoticeAnswer

@@ -1,11 +1,9 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
-using AlertRollback.Announcements.Statuspage;
 using AlertRollback.Matrix;
 using AlertRollback.Playbooks.StatusPages;
 using AlertRollback.Rollbacks;
 using AlertRollback.Storage;
-using AlertRollback.Tests.Support.Stubs;
 using static AlertRollback.Tests.Announcements.Happenings;
 
 namespace AlertRollback.Tests.Announcements.Statuspage;
@@ -82,12 +80,11 @@ public sealed partial class StatuspageAnnouncerTests
     }
 
     [Fact]
-    public async Task A_playbooks_notice_that_left_the_component_as_it_was_does_not_keep_it_from_being_restored()
+    public async Task A_playbooks_notice_that_says_nothing_of_the_component_does_not_keep_it_from_being_restored()
     {
         await using var world = await AnnouncementWorld.StartAsync(UntilActing());
         await world.ToldAsync(Announcer(world));
-        var notices = new StatuspageNotices(new StatuspageApi(http, statuspage.Root, () => StatuspageStub.Key, world.Time), StatuspageStub.Page, AnnouncementWorld.Operators);
-        await notices.OpenAsync(Proposed().Service, new NewNotice("r-2/steps/0", "Outage", IncidentStatus.Investigating, "We look.", ComponentStatus.PartialOutage), CancellationToken.None);
+        await Notices(world).OpenAsync(Proposed().Service, new NewNotice("r-2/steps/0", "Outage", IncidentStatus.Investigating, "We look.", null), CancellationToken.None);
         Component.ShouldBe("major_outage");
 
         await world.HappensAsync(After(UntilActing(), UntilRolledBack()));

@@ -41,8 +41,14 @@ public sealed partial class StatuspageAnnouncerTests : IDisposable
     }
 
     private StatuspageAnnouncer Announcer(AnnouncementWorld world, OperatorConfiguration? operators = null) => new(
-        new StatuspageApi(http, statuspage.Root, () => StatuspageStub.Key, world.Time),
-        StatuspageStub.Page, operators ?? AnnouncementWorld.Operators, world.Chronicle, world.Time, new ListLogger(logged));
+        Api(world), StatuspageStub.Page, Components(world), operators ?? AnnouncementWorld.Operators, world.Chronicle, world.Time, new ListLogger(logged));
+
+    private StatuspageNotices Notices(AnnouncementWorld world) => new(Api(world), StatuspageStub.Page, Components(world), AnnouncementWorld.Operators);
+
+    // Of a process that just began: whatever is remembered comes from the journal.
+    private StatuspageComponents Components(AnnouncementWorld world) => new(Api(world), StatuspageStub.Page, world.Journal);
+
+    private StatuspageApi Api(AnnouncementWorld world) => new(http, statuspage.Root, () => StatuspageStub.Key, world.Time);
 
     private static IEnumerable<RollbackEvent> After(IEnumerable<RollbackEvent> earlier, IEnumerable<RollbackEvent> all) => all.Skip(earlier.Count());
 

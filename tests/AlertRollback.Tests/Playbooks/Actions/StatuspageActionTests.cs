@@ -6,6 +6,7 @@ using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Actions;
 using AlertRollback.Playbooks.StatusPages;
 using AlertRollback.Tests.Playbooks.Contract;
+using AlertRollback.Tests.Rollbacks;
 using AlertRollback.Tests.Support.Stubs;
 using Microsoft.Extensions.Time.Testing;
 
@@ -16,6 +17,7 @@ internal sealed class StatuspageWorld(string parameters) : ActionWorld, INoticeM
 {
     private readonly FakeTimeProvider _time = new(Acting.Started);
     private readonly HttpClient _http = new();
+    private readonly MemoryJournal _memory = new();
     private int _arranged;
 
     public StatuspageStub Stub { get; } = new();
@@ -44,7 +46,7 @@ internal sealed class StatuspageWorld(string parameters) : ActionWorld, INoticeM
     {
         var api = new StatuspageApi(_http, Stub.Root, () => StatuspageStub.Key, _time);
         var operators = Acting.Granting(new TeamGrants { Components = new Dictionary<string, string> { ["Rental"] = "comp1" } });
-        return new StatuspageAction(new StatuspageNotices(api, StatuspageStub.Page, operators), this);
+        return new StatuspageAction(new StatuspageNotices(api, StatuspageStub.Page, new StatuspageComponents(api, StatuspageStub.Page, _memory), operators), this);
     }
 
     public override Task<string> LookAsync() => Task.FromResult(Stub.Look(() =>
@@ -200,8 +202,8 @@ public sealed class StatuspageActionTests : IAsyncLifetime
         var journal = new FakeStepJournal();
         var context = Acting.Context(_world.Service, journal: journal);
         var pin = await _world.Create().PinAsync(context, Acting.Json(Open));
-        // The component is read first.
-        _world.Stub.FailAt(2, new StubFault.Status(502, CarriedOut: true));
+        // The component and what is open on it are read first.
+        _world.Stub.FailAt(3, new StubFault.Status(502, CarriedOut: true));
 
         (await _world.Create().ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.CannotTell>().Reason.ShouldBe(Reason.OutcomeUnknown);
         (await _world.Create().ApplyAsync(context with { Attempt = 2 }, pin)).ShouldBeOfType<StepOutcome.Done>();
@@ -215,7 +217,8 @@ public sealed class StatuspageActionTests : IAsyncLifetime
         await _world.EarlierAsync(Open, "outage/0");
         var context = Acting.Context(_world.Service, stepKey: "outage/1");
         var pin = await _world.Create().PinAsync(context, Acting.Json("""{"incident": "update", "status": "identified", "text": "It is the database."}"""));
-        _world.Stub.FailAt(2, new StubFault.Status(502, CarriedOut: true));
+        // The incident is read twice, then the component and what is open on it.
+        _world.Stub.FailAt(5, new StubFault.Status(502, CarriedOut: true));
 
         (await _world.Create().ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.CannotTell>();
         (await _world.Create().ApplyAsync(context with { Attempt = 2 }, pin)).ShouldBeOfType<StepOutcome.Done>();

@@ -58,12 +58,16 @@ internal sealed partial class Telling : IDisposable
         _page.Dispose();
     }
 
-    private List<IAnnouncer> Begin() =>
-    [
-        new SlackAnnouncer(new SlackWebApi(_slackHttp, () => SlackStub.Token, _time, _slack.Root), _operators, _time),
-        new StatuspageAnnouncer(
-            new StatuspageApi(_pageHttp, _page.Root, () => StatuspageStub.Key, _time), StatuspageStub.Page, _operators, _chronicle, _time, NullLogger<StatuspageAnnouncer>.Instance),
-    ];
+    private List<IAnnouncer> Begin()
+    {
+        var page = new StatuspageApi(_pageHttp, _page.Root, () => StatuspageStub.Key, _time);
+        return
+        [
+            new SlackAnnouncer(new SlackWebApi(_slackHttp, () => SlackStub.Token, _time, _slack.Root), _operators, _time),
+            new StatuspageAnnouncer(
+                page, StatuspageStub.Page, new StatuspageComponents(page, StatuspageStub.Page, _journal), _operators, _chronicle, _time, NullLogger<StatuspageAnnouncer>.Instance),
+        ];
+    }
 
     /// <summary>What people saw otherwise than it was; empty when nothing.</summary>
     public async Task<IReadOnlyList<string>> RunAsync(IReadOnlyList<StoredEvent> journal)
@@ -251,10 +255,14 @@ internal sealed partial class Telling : IDisposable
     {
         public int Left { get; set; } = int.MaxValue;
 
-        public override Task SaveCursorAsync(AnnouncerCursor cursor, CancellationToken cancellation)
+        public override Task SaveCursorAsync(AnnouncerCursor cursor, CancellationToken cancellation) => LivingAsync(() => base.SaveCursorAsync(cursor, cancellation));
+
+        public override Task SaveDocumentAsync(string name, string content, CancellationToken cancellation) => LivingAsync(() => base.SaveDocumentAsync(name, content, cancellation));
+
+        private Task LivingAsync(Func<Task> save)
         {
             if (Left-- > 0)
-                return base.SaveCursorAsync(cursor, cancellation);
+                return save();
             Left = int.MaxValue;
             throw new JournalUnavailableException("killed");
         }
