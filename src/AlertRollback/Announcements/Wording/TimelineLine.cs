@@ -10,9 +10,11 @@ namespace AlertRollback.Announcements.Wording;
 /// </summary>
 public static class TimelineLine
 {
-    /// <summary>A watch of no length is none.</summary>
+    /// <summary>A watch of no length is none. The journal keeps of the time of an entry its whole milliseconds.</summary>
     public static string? For(TimelineEntry entry) =>
-        entry.Event is RollbackEvent.StabilisationStarted { Until: var until } && until <= entry.At ? null : For(entry.Event, entry.At);
+        entry.Event is RollbackEvent.StabilisationStarted { Until: var until } && until.ToUnixTimeMilliseconds() <= entry.At.ToUnixTimeMilliseconds()
+            ? null
+            : For(entry.Event, entry.At);
 
     private static string? For(RollbackEvent e, DateTimeOffset at) => e switch
     {

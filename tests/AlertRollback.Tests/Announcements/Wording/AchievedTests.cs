@@ -57,6 +57,16 @@ public sealed class AchievedTests
     }
 
     [Fact]
+    public async Task A_watch_of_no_length_that_began_between_two_milliseconds_is_none()
+    {
+        await using var world = await AnnouncementWorld.StartAsync(Proposed());
+        world.Time.Advance(TimeSpan.FromTicks(6722));
+        await world.HappensAsync(new RollbackEvent.StabilisationStarted(world.Time.GetUtcNow()));
+
+        TimelineLine.For(world.Chronicle.Book.Rollbacks[Id].Timeline[^1]).ShouldBeNull();
+    }
+
+    [Fact]
     public void What_was_asked_as_a_step_is_not_called_nothing_measured()
     {
         var proposed = Proposed();
