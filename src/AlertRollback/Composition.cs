@@ -28,8 +28,9 @@ public static class Composition
         services.AddCatalog();
         services.AddSingleton<AbsentPrograms>();
         services.AddHosted<MatrixSource>();
+        services.AddHosted<CallingPeople>();
         services.AddSingleton<DecisionBasis>(s => () => s.GetRequiredService<MatrixSource>().Basis ?? "");
-        services.AddSingleton<Chronicle>();
+        services.AddSingleton(_ => new Chronicle(journal, time, service => CallingPeople.ObstacleFor(service, configuration)));
         services.AddSingleton<IRevisionLedger, RevisionLedger>();
         services.AddSingleton<INoticeMemory, NoticeMemory>();
         services.AddSingleton(s => new PureGuards(configuration, team => s.GetRequiredService<MatrixSource>().Current?.OnlyPlans(team) == true));

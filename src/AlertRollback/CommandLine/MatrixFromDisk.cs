@@ -1,3 +1,4 @@
+using AlertRollback.Announcements;
 using AlertRollback.Matrix;
 using AlertRollback.Matrix.Yaml;
 using AlertRollback.Operators;
@@ -23,6 +24,11 @@ internal static class MatrixFromDisk
         var outcome = MatrixLoader.Load(path, catalog, configuration);
         Print(outcome.Faults, error);
         foreach (var warning in outcome.Warnings) error.WriteLine($"warning: {warning}");
+        if (configuration is not null && outcome.Matrix is { } matrix)
+        {
+            foreach (var lack in CallingPeople.LacksOf(configuration, matrix.Services)) error.WriteLine($"warning: {operatorFile}: {lack}");
+        }
+
         return outcome.Matrix;
     }
 

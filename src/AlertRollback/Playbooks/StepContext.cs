@@ -64,8 +64,8 @@ public interface IStepJournal
     /// <summary>The same for what comes before a write to production: it is no sign that the write was made.</summary>
     Task PrepareAsync(string name, JsonObject data, string text, CancellationToken cancellation);
 
-    /// <summary>Calls people of a role, once for a step: not again after a crash.</summary>
-    Task PageAsync(string role, string text, CancellationToken cancellation);
+    /// <summary>Calls people of a role, once for a step: not again after a crash. Returns why nobody hears of it; null: somebody does.</summary>
+    Task<string?> PageAsync(string role, string text, CancellationToken cancellation);
 
     /// <summary>Tells people how far it is; may be dropped when nothing changed.</summary>
     Task ProgressAsync(int percent, string text, CancellationToken cancellation);

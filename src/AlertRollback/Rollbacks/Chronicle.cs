@@ -1,3 +1,4 @@
+using AlertRollback.Matrix;
 using AlertRollback.Storage;
 
 namespace AlertRollback.Rollbacks;
@@ -20,7 +21,8 @@ public readonly record struct Entry(string Stream, object Event)
 /// The one way to change the <see cref="Book"/>: look at the newest picture, say what happens, have it on the disk, then
 /// let everyone see it. One change at a time, so that whoever decides on the picture cannot be overtaken.
 /// </summary>
-public sealed class Chronicle(IJournal journal, TimeProvider time) : IDisposable
+/// <param name="obstacle">Why nobody can be called to a service, so that no call is written down as one that was heard; null, as without it: somebody can.</param>
+public sealed class Chronicle(IJournal journal, TimeProvider time, Func<ServiceDefinition, string?>? obstacle = null) : IDisposable
 {
     private readonly SemaphoreSlim _oneAtATime = new(1);
     private readonly Lock _announcing = new();
@@ -47,7 +49,8 @@ public sealed class Chronicle(IJournal journal, TimeProvider time) : IDisposable
         try
         {
             var at = time.GetUtcNow();
-            var events = decide(Book).Select(e => EventJson.ToStore(e.Stream, at, e.Event)).ToList();
+            var decided = decide(Book).ToList();
+            var events = decided.Select(e => EventJson.ToStore(e.Stream, at, e.Event is RollbackEvent.Paged page ? AsHeard(page, e.Stream, decided) : e.Event)).ToList();
             if (events.Count == 0 && decidedReceipt is null)
                 return Book;
 
@@ -78,6 +81,14 @@ public sealed class Chronicle(IJournal journal, TimeProvider time) : IDisposable
         lock (_announcing)
             return ReferenceEquals(seen, Book) ? _next.Task : Task.CompletedTask;
     }
+
+    // Who is called at once stands in one commit with what begins.
+    private RollbackEvent.Paged AsHeard(RollbackEvent.Paged page, string stream, IReadOnlyList<Entry> decided) =>
+        obstacle is not null
+        && (Book.Rollbacks.GetValueOrDefault(stream.Split('/', 2)[^1])?.Service
+            ?? decided.Where(e => e.Stream == stream).Select(e => e.Event).OfType<RollbackEvent.Proposed>().FirstOrDefault()?.Service) is { } service
+            ? page with { Unheard = obstacle(service) }
+            : page;
 
     private void Show(Book book)
     {

@@ -137,7 +137,11 @@ public abstract record RollbackEvent
     public sealed record FallbackStepEnded(int Index, string Action, bool Done, string Text) : RollbackEvent;
 
     /// <summary>People are called.</summary>
-    public sealed record Paged(IReadOnlyList<string> Roles, Reason Reason, string Text) : RollbackEvent;
+    public sealed record Paged(IReadOnlyList<string> Roles, Reason Reason, string Text) : RollbackEvent
+    {
+        /// <summary>Why nobody could be called when it was said; null: somebody could.</summary>
+        public string? Unheard { get; init; }
+    }
 
     /// <summary>A time target was missed; reported, never acted on.</summary>
     public sealed record Overran(string What, TimeSpan Target, TimeSpan Actual) : RollbackEvent;

@@ -58,6 +58,7 @@ public sealed class MatrixCommandsTests : IDisposable
         var configuration = _folder.Write("operator.yml", """
             matrix: .
             journal: j.db
+            slack: {webhook_file: webhook}
             teams:
               rental: {namespaces: [production], hosts: [api.example.com], channels: ["#rental-ops"]}
               blog: {namespaces: [blog]}
@@ -69,6 +70,25 @@ public sealed class MatrixCommandsTests : IDisposable
         _error.GetStringBuilder().Clear();
         Run("check", file, "--operator", configuration).ShouldBe(0);
         _error.ToString().ShouldBeEmpty("one file is one team's");
+    }
+
+    [Theory]
+    [InlineData("", "nobody can be called or asked: no Slack is configured. Add \"slack\" to the operator's configuration, or look at \"alertrollback rollbacks --open\" and \"alertrollback task list\" yourself")]
+    [InlineData("slack: {token_file: token}", null)]
+    [InlineData("shadow: true", null)]
+    public void Where_nobody_can_be_called_the_check_says_so(string setting, string? warning)
+    {
+        var file = _folder.Write("matrix.yml", Matrices.Rental);
+        var configuration = _folder.Write("operator.yml", $$"""
+            matrix: matrix.yml
+            journal: j.db
+            {{setting}}
+            teams: {rental: {namespaces: [production], hosts: [api.example.com], channels: ["#rental-ops"] } }
+            """);
+
+        Run("check", file, "--operator", configuration).ShouldBe(0);
+
+        _error.ToString().ShouldBe(warning is null ? "" : $"warning: {configuration}: {warning}\n");
     }
 
     [Fact]

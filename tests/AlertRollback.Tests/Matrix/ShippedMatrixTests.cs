@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using AlertRollback.Announcements;
 using AlertRollback.CommandLine;
 using AlertRollback.Matrix;
 using AlertRollback.Operators;
@@ -39,6 +40,7 @@ public sealed class ShippedMatrixTests
         outcome.Warnings.ShouldBeEmpty();
         outcome.Matrix.ShouldNotBeNull().Teams.ShouldHaveSingleItem().Name.ShouldBe(team);
         granted.Configuration.Teams.Keys.ShouldBe([team]);
+        CallingPeople.LacksOf(granted.Configuration, outcome.Matrix.Services).ShouldBeEmpty();
     }
 
     // What people copy first.

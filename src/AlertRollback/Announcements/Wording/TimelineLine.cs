@@ -56,7 +56,8 @@ public static class TimelineLine
         RollbackEvent.FallbackStarted x => $"the ladder is at its end ({x.Reason.Word()}): {x.Text}",
         RollbackEvent.FallbackStepPlanned x when x.Plan.Steps.Where(s => s.ChangesProduction).ToList() is { Count: > 0 } steps => $"next: {string.Join("; ", steps.Select(Step))}",
         RollbackEvent.FallbackStepEnded { Text.Length: > 0 } x => $"{x.Action}: {x.Text}",
-        RollbackEvent.Paged x => $"calling {(x.Roles.Count == 0 ? "the channel" : string.Join(", ", x.Roles))}{(x.Text.Length == 0 ? "" : $": {x.Text}")}",
+        RollbackEvent.Paged { Unheard: { } why } x => $"would call {Whom(x)}, but {why}: nobody hears of it, look here yourself{Note(x.Text)}",
+        RollbackEvent.Paged x => $"calling {Whom(x)}{Note(x.Text)}",
         RollbackEvent.Overran x => $"overrun: {x.What} took {x.Actual.TotalMinutes:0.#} min, target {x.Target.TotalMinutes:0.#} min",
         RollbackEvent.FoundIneffective x => x.Text,
         RollbackEvent.IncidentLeft x => $"the incident on the status page is left to people: {x.Why}{(x.Link is { } link ? $" {link}" : "")}",
@@ -94,6 +95,8 @@ public static class TimelineLine
         StepResult.Skipped => "skipped",
         _ => $"unknown ({e.Reason.Word()})",
     };
+
+    private static string Whom(RollbackEvent.Paged page) => page.Roles.Count == 0 ? "the channel" : string.Join(", ", page.Roles);
 
     private static string Note(string? note) => string.IsNullOrEmpty(note) ? "" : $": {note}";
 

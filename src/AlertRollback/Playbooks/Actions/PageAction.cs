@@ -31,7 +31,9 @@ public sealed class PageAction : IAction
     public async Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation)
     {
         var role = pin["role"]!.GetValue<string>();
-        await context.Journal.PageAsync(role, pin["text"]?.GetValue<string>() ?? "", cancellation);
-        return new StepOutcome.Done(Reason.Applied, $"called {role}");
+        // Not a failure: a playbook has to undo as well where people only look at the API.
+        return await context.Journal.PageAsync(role, pin["text"]?.GetValue<string>() ?? "", cancellation) is { } unheard
+            ? new StepOutcome.Done(Reason.Applied, $"nobody was called, {unheard}: it would be {role}")
+            : new StepOutcome.Done(Reason.Applied, $"called {role}");
     }
 }

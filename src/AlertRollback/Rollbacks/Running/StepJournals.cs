@@ -16,7 +16,7 @@ internal sealed class ReadOnlyStepJournal : IStepJournal
 
     public Task PrepareAsync(string name, JsonObject data, string text, CancellationToken cancellation) => MarkAsync(name, data, text, cancellation);
 
-    public Task PageAsync(string role, string text, CancellationToken cancellation) =>
+    public Task<string?> PageAsync(string role, string text, CancellationToken cancellation) =>
         throw new InvalidOperationException("a pin has nobody to call");
 
     public Task ProgressAsync(int percent, string text, CancellationToken cancellation) => Task.CompletedTask;
@@ -48,12 +48,16 @@ internal sealed class StepJournal(Chronicle chronicle, string rollbackId, string
     public Task PrepareAsync(string name, JsonObject data, string text, CancellationToken cancellation) =>
         AppendAsync(new RollbackEvent.StepMarked(key, name, data, text) { Prepares = true }, cancellation);
 
-    public Task PageAsync(string role, string text, CancellationToken cancellation) => chronicle.ChangeAsync(
-        rollbackId,
-        (now, _) => now.Steps.GetValueOrDefault(key)?.Marks.ContainsKey(Paged) ?? false
-            ? []
-            : [new RollbackEvent.Paged([role], Reason.CheckFailed, string.Join("; ", now.FallbackNotDone.Prepend(text).Where(t => t.Length > 0))), new RollbackEvent.StepMarked(key, Paged, [], "")],
-        cancellation);
+    public async Task<string?> PageAsync(string role, string text, CancellationToken cancellation)
+    {
+        var called = await chronicle.ChangeAsync(
+            rollbackId,
+            (now, _) => now.Steps.GetValueOrDefault(key)?.Marks.ContainsKey(Paged) ?? false
+                ? []
+                : [new RollbackEvent.Paged([role], Reason.CheckFailed, string.Join("; ", now.FallbackNotDone.Prepend(text).Where(t => t.Length > 0))), new RollbackEvent.StepMarked(key, Paged, [], "")],
+            cancellation);
+        return called.Timeline.Select(t => t.Event).OfType<RollbackEvent.Paged>().LastOrDefault(p => p.Roles is [var one] && one == role)?.Unheard;
+    }
 
     public Task ProgressAsync(int percent, string text, CancellationToken cancellation)
     {

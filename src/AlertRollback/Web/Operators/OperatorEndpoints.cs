@@ -52,6 +52,7 @@ public static class OperatorEndpoints
         ClusterTrouble cluster,
         Unwatched unwatched,
         AbsentPrograms programs,
+        CallingPeople people,
         TimeProvider time)
     {
         var book = chronicle.Book;
@@ -69,6 +70,7 @@ public static class OperatorEndpoints
             cluster.Text,
             unwatched.All,
             programs.All,
+            people.Lacks,
             announcers.All.SelectMany(a => a.Troubles.Select(t => (Key: $"{a.Name}: {t.Key}", t.Value))).ToDictionary(t => t.Key, t => t.Value),
             book.Open.Count(),
             book.Acting.Count(),

@@ -1,3 +1,4 @@
+using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Actions;
 using AlertRollback.Tests.Playbooks.Contract;
 
@@ -16,5 +17,17 @@ public sealed class PageActionTests
         await new PageAction().ApplyAsync(context, await new PageAction().PinAsync(context, Acting.Json(parameters)));
 
         journal.Pages.ShouldBe([("devops", told)]);
+    }
+
+    [Theory]
+    [InlineData(null, "called devops")]
+    [InlineData("no Slack is configured", "nobody was called, no Slack is configured: it would be devops")]
+    public async Task It_claims_a_call_only_where_somebody_hears_it(string? unheard, string said)
+    {
+        var context = Acting.Context(journal: new FakeStepJournal { Unheard = unheard });
+
+        var outcome = await new PageAction().ApplyAsync(context, await new PageAction().PinAsync(context, Acting.Json("""{"role": "devops"}""")));
+
+        outcome.ShouldBe(new StepOutcome.Done(Reason.Applied, said));
     }
 }

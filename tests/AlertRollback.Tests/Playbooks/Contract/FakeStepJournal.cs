@@ -43,10 +43,12 @@ internal sealed class FakeStepJournal : IStepJournal
         return MarkAsync(name, data, text, cancellation);
     }
 
-    public Task PageAsync(string role, string text, CancellationToken cancellation)
+    public string? Unheard { get; init; }
+
+    public Task<string?> PageAsync(string role, string text, CancellationToken cancellation)
     {
         Pages.Add((role, text));
-        return Task.CompletedTask;
+        return Task.FromResult(Unheard);
     }
 
     public Task ProgressAsync(int percent, string text, CancellationToken cancellation)

@@ -336,7 +336,7 @@ public sealed class FilesActionTests : IDisposable
 
         public Task PrepareAsync(string name, JsonObject data, string text, CancellationToken cancellation) => journal.PrepareAsync(name, data, text, cancellation);
 
-        public Task PageAsync(string role, string text, CancellationToken cancellation) => journal.PageAsync(role, text, cancellation);
+        public Task<string?> PageAsync(string role, string text, CancellationToken cancellation) => journal.PageAsync(role, text, cancellation);
 
         public Task ProgressAsync(int percent, string text, CancellationToken cancellation) => journal.ProgressAsync(percent, text, cancellation);
     }

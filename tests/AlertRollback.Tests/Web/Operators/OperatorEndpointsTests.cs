@@ -1,6 +1,7 @@
 using System.Net;
 using AlertRollback.Announcements.Wording;
 using AlertRollback.Rollbacks;
+using AlertRollback.Tests.Announcements;
 
 namespace AlertRollback.Tests.Web.Operators;
 
@@ -35,6 +36,24 @@ public sealed class OperatorEndpointsTests
 
         service.Log.ShouldContain(line => line.StartsWith($"Warning: {said}", StringComparison.Ordinal));
         (await service.JsonAsync("status"))["programsAbsent"]!.AsArray().ShouldHaveSingleItem()!.GetValue<string>().ShouldBe(said);
+    }
+
+    [Fact]
+    public async Task Where_nobody_can_be_called_it_is_said_at_the_start_and_in_the_status_and_no_call_is_claimed()
+    {
+        await using var service = await OperatorsUnderTest.StartAsync();
+        service.Log.ShouldContain(line => line.StartsWith("Warning: nobody can be called or asked: no Slack is configured.", StringComparison.Ordinal));
+        (await service.RunAsync("status")).Output.ShouldContain("notCallable: nobody can be called or asked: no Slack is configured.");
+
+        await service.Chronicle.ChangeAsync(
+            _ => [new Entry(Happenings.Journalled, Happenings.Proposed()), new Entry(Happenings.Journalled, new RollbackEvent.Paged(["devops-lead"], Reason.CheckFailed, "look"))], TestContext.Current.CancellationToken);
+        await service.Chronicle.ChangeAsync(_ => [new Entry(Happenings.Journalled, new RollbackEvent.Paged([], Reason.CheckFailed, ""))], TestContext.Current.CancellationToken);
+
+        (await service.JsonAsync($"rollbacks/{Happenings.Id}"))["timeline"]!.AsArray().Where(l => l!["event"]!.GetValue<string>() == "paged").Select(l => l!["text"]!.GetValue<string>()).ShouldBe(
+        [
+            "would call devops-lead, but no Slack is configured: nobody hears of it, look here yourself: look",
+            "would call the channel, but no Slack is configured: nobody hears of it, look here yourself",
+        ]);
     }
 
     [Theory]
