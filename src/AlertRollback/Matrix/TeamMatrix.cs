@@ -7,7 +7,7 @@ namespace AlertRollback.Matrix;
 /// <summary>One team's rows, ready to decide on alerts for that team's services.</summary>
 internal sealed class TeamMatrix
 {
-    private const int MostMissingShown = 3;
+    private const int MostShown = 3;
     private static readonly SeverityDefinition NoSeverity = new("none", null);
 
     private readonly IReadOnlyList<IReadOnlyList<Matcher>> _matchers;
@@ -70,13 +70,19 @@ internal sealed class TeamMatrix
 
     private string Matched(int place) => _matchers[place].Count == 0 ? "every alert" : string.Join(", ", _matchers[place]);
 
+    // A label that one row alone asks for is not what is wrong where other rows fail by the value of one that is there.
     private string WhyNone(LabelSet labels)
     {
-        var missing = _needed.Where(n => labels[n].Length == 0).Take(MostMissingShown).ToList();
-        return missing.Count == 0
-            ? $"no row of team {Team.Name} matches"
-            : $"no row of team {Team.Name} matches; the alert has no label {string.Join(", ", missing.Select(Shown.Quoted))}";
+        var none = $"no row of team {Team.Name} matches";
+        var failing = _matchers.Select(r => r.Where(m => !m.Matches(labels)).ToList()).ToList();
+        if (failing.All(r => r.Exists(m => labels[m.Name].Length == 0)))
+            return _needed.Length == 0 ? none : $"{none}; the alert has no label {string.Join(", ", _needed.Where(n => labels[n].Length == 0).Take(MostShown).Select(Shown.Quoted))}";
+        var unfit = failing.SelectMany(r => r).Select(m => m.Name).Where(n => labels[n].Length > 0).Distinct().Where(n => !_matchers.Any(r => Fits(r, n, labels))).Take(MostShown).ToList();
+        return unfit.Count == 0 ? none : $"{none}; {string.Join(", ", unfit.Select(n => $"{n} {Shown.Quoted(labels[n])}"))} fits none";
     }
+
+    private static bool Fits(IReadOnlyList<Matcher> row, string name, LabelSet labels) =>
+        row.Where(m => m.Name == name).ToList() is { Count: > 0 } asked && asked.TrueForAll(m => m.Matches(labels));
 
     private static string In(WindowDefinition? window) => window is null ? "" : $" in the window {window.Name}";
 

@@ -47,8 +47,8 @@ public sealed class OperatorCommandsTests
         await service.FireAsync("hi");
         var at = (await service.UntilAsync(b => !b.NotActedOn.IsEmpty)).NotActedOn.Single().At;
 
-        (await service.RunAsync("alerts")).ShouldBe((0, $"{at:yyyy-MM-dd HH:mm}  no_row_matched  HighErrors: no row of team rental matches\n", ""));
-        (await service.RunAsync("status")).Output.ShouldContain("notActedOn: 1 in the last 24 h, the newest no_row_matched: HighErrors: no row of team rental matches\n");
+        (await service.RunAsync("alerts")).ShouldBe((0, $"{at:yyyy-MM-dd HH:mm}  no_row_matched  HighErrors: no row of team rental matches; severity \"hi\" fits none\n", ""));
+        (await service.RunAsync("status")).Output.ShouldContain("notActedOn: 1 in the last 24 h, the newest no_row_matched: HighErrors: no row of team rental matches; severity \"hi\" fits none\n");
     }
 
     [Fact]

@@ -24,7 +24,7 @@ public sealed class DecisionMatrixTests
     [InlineData("service=other,severity=critical", Reason.UnknownService, "no team declares the service \"other\"")]
     [InlineData("service=rental-api", Reason.NoRowMatched, "no row of team rental matches; the alert has no label \"severity\"")]
     [InlineData("service=rental-api,severity=", Reason.NoRowMatched, "no row of team rental matches; the alert has no label \"severity\"")]
-    [InlineData("service=rental-api,severity=Critical", Reason.NoRowMatched, "no row of team rental matches")]
+    [InlineData("service=rental-api,severity=Critical", Reason.NoRowMatched, "no row of team rental matches; severity \"Critical\" fits none")]
     [InlineData("service=rental-api,severity=low", Reason.LogOnly, "row \"low band\" of team rental matches severity=\"low\": only logged")]
     public void Nothing_is_done_with_a_reason(string labels, Reason reason, string text)
     {
@@ -32,6 +32,20 @@ public sealed class DecisionMatrixTests
 
         nothing.Reason.ShouldBe(reason);
         nothing.Text.ShouldBe(text);
+    }
+
+    // labels of the alert; the second row also wants decide="people", as the shipped matrices have it
+    [Theory]
+    [InlineData("service=rental-api,severity=sevX", "; severity \"sevX\" fits none")]
+    [InlineData("service=rental-api", "; the alert has no label \"severity\", \"decide\"")]
+    [InlineData("service=rental-api,decide=nobody", "; the alert has no label \"severity\"")]
+    [InlineData("service=rental-api,severity=low,decide=nobody", "; decide \"nobody\" fits none")]
+    [InlineData("service=rental-api,severity=low", "")]
+    public void What_keeps_an_alert_from_every_row_is_named_and_not_what_one_row_alone_asks_for(string labels, string why)
+    {
+        var matrix = Matrices.Sound(Matrices.Replaced("'severity=\"low\"'", "'severity=~\"low|critical\"', 'decide=\"people\"'"));
+
+        matrix.Decide(Labels(labels)).ShouldBeOfType<Decision.DoNothing>().Text.ShouldBe($"no row of team rental matches{why}");
     }
 
     private const string NoData = "service=rental-api,severity=critical,alertname=DatasourceNoData,rulename=HighErrors,datasource_uid=p1";

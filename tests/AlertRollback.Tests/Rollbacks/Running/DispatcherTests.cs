@@ -100,7 +100,7 @@ public sealed class DispatcherTests
         await DecidedAsync(service, 2);
         await DecidedAsync(service, 3);
         await DecidedAsync(service, 4);
-        Warnings().ShouldBe(["Warning: The alert HighErrors was not acted on (no_row_matched): no row of team rental matches "]);
+        Warnings().ShouldBe(["Warning: The alert HighErrors was not acted on (no_row_matched): no row of team rental matches; severity \"unheard-of 2\" fits none "]);
 
         await service.ReloadAsync(Matrices.Rental + "# only a word\n");
         await DecidedAsync(service, 5);
