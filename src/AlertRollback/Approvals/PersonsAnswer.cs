@@ -35,8 +35,8 @@ public sealed record PersonsAnswer(string By, IReadOnlyCollection<string> Roles,
         if (rollback.CurrentPlan is not { } now || now.Digest.StartsWith(Digest, StringComparison.Ordinal))
             return null;
         var seen = rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.PlanMade>().LastOrDefault(p => p.Plan.Digest.StartsWith(Digest, StringComparison.Ordinal));
-        var changed = seen is null ? "that digest is of no plan of this rollback" : PlanChanges.Text(seen.Plan, now);
-        return Objection.Overtaken($"the plan is another one by now: {changed}. Look at it again; its digest begins with {now.Digest[..12]}");
+        var why = seen is null ? "that digest is of no plan of this rollback: look at the plan" : $"the plan is another one by now: {PlanChanges.Text(seen.Plan, now)}. Look at it again";
+        return Objection.Overtaken($"{why}; its digest begins with {now.Digest[..12]}");
     }
 
     private Objection? ObjectionTo(RollbackState rollback, RollbackEvent.ApprovalRequested request)

@@ -36,7 +36,7 @@ public sealed class StartedByHandTests
         (await workload.ImageAsync()).ShouldBe(Bad, "nobody agreed yet");
 
         (await terminal.RunAsync("alice", "approve", id, "--digest", digest)).Output.ShouldContain("whoever started it must not agree to it as well");
-        (await terminal.RunAsync("carol", "approve", id, "--digest", "0123456789ab")).Output.ShouldContain("answered 409: the plan is another one by now");
+        (await terminal.RunAsync("carol", "approve", id, "--digest", "0123456789ab")).Output.ShouldContain("answered 409: that digest is of no plan of this rollback");
         (await terminal.RunAsync("carol", "approve", id, "--digest", digest, "--note", "seen it too")).Exit.ShouldBe(0);
         var closed = await stage.Service.ClosedAsync(Soon);
 

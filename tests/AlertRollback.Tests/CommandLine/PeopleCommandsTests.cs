@@ -60,7 +60,7 @@ public sealed partial class PeopleCommandsTests
         var asking = await world.UntilAsync(r => r.Approvals.Any(a => a.IsOpen));
         var digest = asking.CurrentPlan!.Digest[..12];
 
-        (await AsAsync(world, "carol", "reject", asking.Id, "--digest", "0123456789ab")).Error.ShouldContain("answered 409: the plan is another one by now: that digest is of no plan of this rollback");
+        (await AsAsync(world, "carol", "reject", asking.Id, "--digest", "0123456789ab")).Error.ShouldEndWith($" answered 409: that digest is of no plan of this rollback: look at the plan; its digest begins with {asking.CurrentPlan!.Digest[..12]}\n");
         (await AsAsync(world, "carol", "reject", asking.Id, "--digest", digest, "--note", "the fix is on its way")).ShouldBe((0, "done\n", ""));
         (await world.UntilAsync(r => !r.IsOpen)).Closed!.Reason.ShouldBe(Reason.RejectedByPerson);
     }
