@@ -120,10 +120,16 @@ public sealed class StartByHand(DecisionMatrix matrix, OperatorConfiguration ope
             return $"playbook {playbook.Name} has no input {Unknown(extra, manual.Inputs.Select(m => m.Name), "inputs")}";
         if (manual.Inputs.Where(i => i.Default is null && !request.Inputs.ContainsKey(i.Name)).Select(i => i.Name).ToList() is { Count: > 0 } missing)
             return $"playbook {playbook.Name} needs the input {string.Join(", ", missing)}";
-        return request.Inputs.Values.Any(v => v is null or { Length: 0 or > LongestInput } || v.Any(char.IsControl))
-            ? $"an input is one line of at most {LongestInput} characters"
-            : null;
+        return request.Inputs.Select(i => FaultOfInput(i.Key, i.Value)).FirstOrDefault(f => f is not null);
     }
+
+    private static string? FaultOfInput(string name, string? value) => value switch
+    {
+        null or "" => $"the input {name} is empty",
+        { Length: > LongestInput } => $"the input {name} has {value.Length} characters; at most {LongestInput} are taken",
+        _ when value.Any(char.IsControl) => $"the input {name} is more than one line of text",
+        _ => null,
+    };
 
     private IEnumerable<Entry> Entries(StartRequest request, Book book, ServiceDefinition service, PlaybookDefinition playbook, string id, bool several)
     {

@@ -15,7 +15,7 @@ public static partial class OperatorCommands
     private static Command Alerts() => Get("alerts", "The newest alerts that were not acted on, and why.", [], _ => "alerts/not-acted-on", (json, output) =>
     {
         foreach (var alert in json.AsArray())
-            output.WriteLine($"{alert!["at"]!.GetValue<DateTimeOffset>():yyyy-MM-dd HH:mm}  {alert["event"]}  {alert["text"]}");
+            output.WriteLine($"{Minute(alert!["at"]!)}  {alert["event"]}  {alert["text"]}");
         if (json.AsArray().Count == 0)
             output.WriteLine("no such alerts");
     });
@@ -26,7 +26,7 @@ public static partial class OperatorCommands
         return Get("rollbacks", "The newest rollbacks.", [], p => p.GetValue(open) ? "rollbacks?open=true" : "rollbacks", (json, output) =>
         {
             foreach (var rollback in json.AsArray())
-                output.WriteLine($"{rollback!["proposedAt"]!.GetValue<DateTimeOffset>():yyyy-MM-dd HH:mm}  {rollback["id"]}  {rollback["headline"]}");
+                output.WriteLine($"{Minute(rollback!["proposedAt"]!)}  {rollback["id"]}  {rollback["headline"]}");
             if (json.AsArray().Count == 0)
                 output.WriteLine("no rollbacks");
         }, option: open);
@@ -84,7 +84,9 @@ public static partial class OperatorCommands
     }
 
     private static string Due(JsonNode task) =>
-        task["open"]!.GetValue<bool>() && task["due"] is { } due ? $" (until {due.GetValue<DateTimeOffset>():yyyy-MM-dd HH:mm} UTC)" : "";
+        task["open"]!.GetValue<bool>() && task["due"] is { } due ? $" (until {Minute(due)})" : "";
+
+    private static string Minute(JsonNode time) => $"{time.GetValue<DateTimeOffset>().UtcDateTime:yyyy-MM-dd HH:mm} UTC";
 
     private static void PrintMembers(JsonNode json, TextWriter output)
     {
@@ -96,7 +98,7 @@ public static partial class OperatorCommands
     {
         null => "-",
         JsonArray items => items.Count == 0 ? "none" : string.Join("; ", items.Select(Text)),
-        JsonObject members => members.Count == 0 ? "none" : string.Join(", ", members.Select(m => $"{m.Key} {m.Value}")),
+        JsonObject members => members.Count == 0 ? "none" : string.Join(", ", members.Select(m => $"{m.Key} {(m is { Key: "until", Value: { } until } ? Minute(until) : m.Value)}")),
         _ => value.ToString(),
     };
 }

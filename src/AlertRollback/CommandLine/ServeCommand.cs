@@ -40,6 +40,12 @@ public static class ServeCommand
         try
         {
             await using var journal = SqliteJournal.Open(configuration.Journal, TimeProvider.System);
+            if (ListenAddress.ObstacleOf(configuration.Listen) is { } obstacle)
+            {
+                await error.WriteLineAsync(obstacle);
+                return 1;
+            }
+
             await using var app = await BuildAsync(configuration, EndAfterCommit.Around(journal), TimeProvider.System, cancellation);
             await app.StartAsync(cancellation);
             _ = GiveBackAsync(TimeProvider.System, cancellation);

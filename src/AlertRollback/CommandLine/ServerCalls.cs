@@ -84,6 +84,12 @@ internal static class ServerCalls
     {
         var (output, error) = (parse.InvocationConfiguration.Output, parse.InvocationConfiguration.Error);
         var server = parse.GetValue(Server)!.TrimEnd('/');
+        if (!Uri.TryCreate(server, UriKind.Absolute, out var address) || (address.Scheme != Uri.UriSchemeHttp && address.Scheme != Uri.UriSchemeHttps))
+        {
+            await error.WriteLineAsync($"{Shown.Quoted(server)} is no address of a service: write it like http://127.0.0.1:8080 (--server, or ALERTROLLBACK_SERVER)");
+            return 1;
+        }
+
         try
         {
             using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(15) };
@@ -114,7 +120,7 @@ internal static class ServerCalls
         }
         catch (HttpRequestException fault)
         {
-            await error.WriteLineAsync($"{server} cannot be asked: {fault.Message}. Does the service run there? --server says where it is");
+            await error.WriteLineAsync($"{server} cannot be asked: {Cause(fault)}. {Remedy(fault)}");
             return 1;
         }
         catch (Exception fault) when (fault is IOException or JsonException or InvalidOperationException or FormatException or NotSupportedException)
@@ -123,6 +129,14 @@ internal static class ServerCalls
             return 1;
         }
     }
+
+    // What is wrapped around it only says that there is something inside.
+    private static string Cause(HttpRequestException fault) =>
+        (fault is { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: { } inner } ? $"no secure connection: {inner.Message}" : fault.Message).TrimEnd('.');
+
+    private static string Remedy(HttpRequestException fault) => fault.HttpRequestError == HttpRequestError.SecureConnectionError
+        ? "Is it http:// there?"
+        : "Does the service run there? --server says where it is";
 
     private static async Task<string> TokenAsync(string file, CancellationToken cancellation)
     {

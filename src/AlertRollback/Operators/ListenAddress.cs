@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using AlertRollback.Matrix.Yaml;
 
 namespace AlertRollback.Operators;
@@ -17,6 +18,29 @@ internal static class ListenAddress
     /// <summary>Whether only this machine can reach all of the addresses. Ask only where there is no fault.</summary>
     public static bool IsLoopback(string listen) =>
         Each(listen).Select(a => HostOf(BindingAddress.Parse(a))).All(h => h == "localhost" || (IPAddress.TryParse(h, out var ip) && IPAddress.IsLoopback(ip)));
+
+    /// <summary>
+    /// What keeps this process from listening on one of them now; null: nothing. The server itself finds out only when the parts
+    /// that act have been started. Ask only where there is no fault.
+    /// </summary>
+    public static string? ObstacleOf(string listen) =>
+        Each(listen).Where(a => BindingAddress.Parse(a) is { IsUnixPipe: false, Port: > 0 }).Select(ObstacleOfOne).FirstOrDefault(o => o is not null);
+
+    private static string? ObstacleOfOne(string address)
+    {
+        var binding = BindingAddress.Parse(address);
+        var ip = IPAddress.TryParse(HostOf(binding), out var given) ? given : HostOf(binding) == "localhost" ? IPAddress.Loopback : IPAddress.Any;
+        try
+        {
+            using var listener = new TcpListener(ip, binding.Port);
+            listener.Start();
+            return null;
+        }
+        catch (SocketException fault)
+        {
+            return $"cannot listen on {address}: {fault.Message}";
+        }
+    }
 
     private static string[] Each(string listen) => listen.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 

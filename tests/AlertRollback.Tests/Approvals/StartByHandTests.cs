@@ -137,8 +137,9 @@ public sealed class StartByHandTests
         Start(Ask("undo", "api", method: "git")).Refusal.ShouldNotBeNull().Text.ShouldContain("no method \"git\"; methods here: argo, flag");
         Start(Ask("undo", "api", inputs: ("x", "1"))).Refusal.ShouldNotBeNull().Text.ShouldContain("no input \"x\"; there are no inputs here");
         Start(Ask("restore", "api", inputs: [("bakcup", "1"), ("backup", "1")])).Refusal.ShouldNotBeNull().Text.ShouldContain("did you mean \"backup\"?");
-        Start(Ask("restore", "api", inputs: ("backup", null!))).Refusal.ShouldNotBeNull().Text.ShouldContain("one line");
+        Start(Ask("restore", "api", inputs: ("backup", null!))).Refusal.ShouldNotBeNull().Text.ShouldContain("the input backup is empty");
         Start(Ask("restore", "api", inputs: ("backup", "a\nb"))).Refusal.ShouldNotBeNull().Text.ShouldContain("one line");
+        Start(Ask("restore", "api", inputs: ("backup", new string('a', 201)))).Refusal.ShouldNotBeNull().Text.ShouldContain("the input backup has 201 characters; at most 200 are taken");
     }
 
     [Theory]

@@ -30,7 +30,7 @@ public sealed class OperatorCommandsTests
         (await service.RunAsync("status")).Output.ShouldContain($"programsAbsent: rental: the command health-check needs the program {OperatorsUnderTest.AbsentProgram}, which is not there\n");
         var (exit, output, _) = await service.RunAsync("rollbacks");
         exit.ShouldBe(0);
-        output.ShouldContain(id);
+        output.ShouldContain($" UTC  {id}");
         var shown = await service.RunAsync("show", id);
         shown.Exit.ShouldBe(0);
         shown.Output.ShouldContain("What you must do now: ");
@@ -47,7 +47,7 @@ public sealed class OperatorCommandsTests
         await service.FireAsync("hi");
         var at = (await service.UntilAsync(b => !b.NotActedOn.IsEmpty)).NotActedOn.Single().At;
 
-        (await service.RunAsync("alerts")).ShouldBe((0, $"{at:yyyy-MM-dd HH:mm}  no_row_matched  HighErrors: no row of team rental matches; severity \"hi\" fits none\n", ""));
+        (await service.RunAsync("alerts")).ShouldBe((0, $"{at:yyyy-MM-dd HH:mm} UTC  no_row_matched  HighErrors: no row of team rental matches; severity \"hi\" fits none\n", ""));
         (await service.RunAsync("status")).Output.ShouldContain("notActedOn: 1 in the last 24 h, the newest no_row_matched: HighErrors: no row of team rental matches; severity \"hi\" fits none\n");
     }
 
@@ -56,7 +56,8 @@ public sealed class OperatorCommandsTests
     {
         await using var service = await OperatorsUnderTest.StartAsync();
         (await service.RunAsync("freeze", "rental-api", "2h", "--why", "sale")).Exit.ShouldBe(0);
-        service.Chronicle.Book.Global.Freezes.Keys.ShouldBe(["rental-api"]);
+        var until = service.Chronicle.Book.Global.Freezes["rental-api"].Until!.Value;
+        (await service.RunAsync("status")).Output.ShouldContain($"freezes: service rental-api, until {until:yyyy-MM-dd HH:mm} UTC, by ada, why sale\n");
         (await service.RunAsync("freeze", "rental-api", "off", "--why", "over")).Exit.ShouldBe(0);
         service.Chronicle.Book.Global.Freezes.ShouldBeEmpty();
 
@@ -128,11 +129,27 @@ public sealed class OperatorCommandsTests
     [Theory]
     [InlineData("not a url")]
     [InlineData("ftp://example.com")]
+    [InlineData("127.0.0.1:8080")]
+    [InlineData("localhost:8080")]
     public async Task An_address_that_is_none_is_said_and_ends_with_1(string server)
     {
         var (exit, _, error) = await OperatorsUnderTest.RunAsync(server, null, "status");
         exit.ShouldBe(1);
-        error.ShouldStartWith($"{server} cannot be asked: ");
+        error.ShouldBe($"\"{server}\" is no address of a service: write it like http://127.0.0.1:8080 (--server, or ALERTROLLBACK_SERVER)\n");
+    }
+
+    [Fact]
+    public async Task An_address_with_https_where_http_is_spoken_is_said()
+    {
+        await using var service = await OperatorsUnderTest.StartAsync();
+        var server = service.Url.Replace("http:", "https:", StringComparison.Ordinal);
+
+        var (exit, _, error) = await OperatorsUnderTest.RunAsync(server, null, "status");
+
+        exit.ShouldBe(1);
+        error.ShouldStartWith($"{server} cannot be asked: no secure connection: ");
+        error.ShouldNotContain("inner exception");
+        error.ShouldEndWith(". Is it http:// there?\n");
     }
 
     [Fact]

@@ -84,9 +84,9 @@ public sealed class StartEndpointTests
 
     [Theory]
     [InlineData("{}", "needs the input backup")]
-    [InlineData("""{"backup": null}""", "an input is one line")]
-    [InlineData("""{"backup": ""}""", "an input is one line")]
-    [InlineData("""{"backup": "a\nb"}""", "an input is one line")]
+    [InlineData("""{"backup": null}""", "the input backup is empty; nothing was started")]
+    [InlineData("""{"backup": ""}""", "the input backup is empty; nothing was started")]
+    [InlineData("""{"backup": "a\nb"}""", "the input backup is more than one line of text")]
     [InlineData("""{"bakcup": "b"}""", "no input \"bakcup\"; did you mean \"backup\"?")]
     public async Task Inputs_are_required_known_and_of_one_line(string inputs, string fault)
     {
