@@ -121,6 +121,6 @@ public sealed record RowDefinition(
 
 /// <summary>A time frame that comes again every week, e.g. Sunday 02:00 to 04:00 in America/Santiago.</summary>
 /// <param name="Days">Days on which it opens.</param>
-/// <param name="From">Time of day it opens; when <paramref name="To"/> is earlier, it closes on the next day.</param>
+/// <param name="From">Time of day it opens; when <paramref name="To"/> is not later, it closes on the next day.</param>
 /// <param name="Zone">IANA time zone.</param>
 public sealed record WindowDefinition(string Name, IReadOnlyList<DayOfWeek> Days, TimeOnly From, TimeOnly To, string Zone);

@@ -172,7 +172,7 @@ public sealed class PlaybookLanguageTests
     [InlineData("low: {}", "low: {approval: {role: x, otherwise: proceed, type: a name}}", "\"approval\" of severity \"low\" asks for a typed answer and goes on without one. Remove \"type\", or let silence deny: otherwise: deny.")]
     [InlineData("rows:\n", "windows: {night: {weekly: Mon-Fry 22:00-05:00, zone: Mars/North}}\nrows:\n",
         "\"zone\" of window \"night\" names no time zone: \"Mars/North\". Write it like America/Santiago, Europe/Berlin or UTC.",
-        "\"weekly\" of window \"night\" is no time frame: \"Mon-Fry 22:00-05:00\". Write it like Sun 02:00-04:00, Mon-Fri 22:00-05:00 or Sat,Sun 00:00-06:00.")]
+        "\"weekly\" of window \"night\" is no time frame: \"Mon-Fry 22:00-05:00\". Write it like Sun 02:00-04:00, Mon-Fri 22:00-05:00, Sat,Sun 00:00-06:00 or, for the whole day, Sun 00:00-24:00.")]
     [InlineData("rows:\n", "drills: [{name: a, schedule: daily, service: x, expect: y}]\nupdates: {at: [soon]}\nrows:\n",
         "\"schedule\" of a drill must have five fields, not \"daily\". Minute, hour, day of month, month, day of week: 0 10 1 * *.",
         "\"at\" of \"updates\" of the matrix must be a duration, not \"soon\". Write it like 90s, 5m or 1h30m.")]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using AlertRollback.Matrix;
 
 namespace AlertRollback.Tests.Matrix;
@@ -18,6 +19,20 @@ public sealed class WindowsTests
         (window.Name, window.Zone).ShouldBe(("maintenance", "America/Santiago"));
     }
 
+    [Theory]
+    [InlineData("2026-11-28T23:59:59Z", false)]
+    [InlineData("2026-11-29T00:00:00Z", true)]
+    [InlineData("2026-11-29T23:59:59Z", true)]
+    [InlineData("2026-11-30T00:00:00Z", false)]
+    public void A_whole_day_is_one_from_midnight_to_midnight(string at, bool open) =>
+        Window("weekly: Sun 00:00-24:00").ShouldNotBeNull().IsOpen(DateTimeOffset.Parse(at, CultureInfo.InvariantCulture)).ShouldBe(open);
+
+    [Theory]
+    [InlineData("Sun")]
+    [InlineData("Sun 00:00-00:00")]
+    public void Who_tried_a_whole_day_in_another_way_is_told_how(string weekly) =>
+        Load($"weekly: {weekly}").Faults.ShouldHaveSingleItem().Remedy.ShouldNotBeNull().ShouldEndWith("for the whole day, Sun 00:00-24:00");
+
     [Fact]
     public void Without_a_zone_it_is_UTC() => Window("weekly: Sun 02:00-04:00")!.Zone.ShouldBe("UTC");
 
@@ -26,6 +41,7 @@ public sealed class WindowsTests
     [InlineData("02:00-04:00")]
     [InlineData("Sun 2-4")]
     [InlineData("Sun 02:00-02:00")]
+    [InlineData("Sun 24:00-24:00")]
     [InlineData("Sun 02:00-25:00")]
     [InlineData("Mon-Wed-Fri 02:00-04:00")]
     [InlineData("Sonntag 02:00-04:00")]

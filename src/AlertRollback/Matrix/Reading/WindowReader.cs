@@ -7,11 +7,14 @@ namespace AlertRollback.Matrix.Reading;
 internal static class WindowReader
 {
     public static readonly FileKeys Keys = new("windows: a window", "A time frame that comes again every week, for rows that act only inside one.", [
-        new("weekly", KeyForm.Text, "Days and times of day: one day, a span or a list; when it ends earlier than it begins, it ends on the next day.", Example: "Sun 02:00-04:00", Required: true),
+        new("weekly", KeyForm.Text, "Days and times of day: one day, a span or a list; when it ends earlier than it begins, it ends on the next day. 00:00-24:00 is the whole day.", Example: "Sun 02:00-04:00", Required: true),
         new("zone", KeyForm.Text, "IANA time zone.", Default: "UTC", Example: "America/Santiago"),
     ]);
 
-    private const string Remedy = "write it like Sun 02:00-04:00, Mon-Fri 22:00-05:00 or Sat,Sun 00:00-06:00";
+    private const string Remedy = "write it like Sun 02:00-04:00, Mon-Fri 22:00-05:00, Sat,Sun 00:00-06:00 or, for the whole day, Sun 00:00-24:00";
+
+    // The end of a day; the same time of day as its begin, which without the word would be no time at all.
+    private const string Midnight = "24:00";
 
     private static readonly IReadOnlyList<string> Days = [.. Enum.GetNames<DayOfWeek>().Select(d => d[..3])];
 
@@ -32,8 +35,8 @@ internal static class WindowReader
         text.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var days, var times]
         && times.Split('-') is [var from, var to]
         && ParseDays(days) is { Count: > 0 } parsed
-        && ParseTime(from) is { } opens && ParseTime(to == "24:00" ? "00:00" : to) is { } closes
-        && opens != closes
+        && ParseTime(from) is { } opens && ParseTime(to == Midnight ? "00:00" : to) is { } closes
+        && (opens != closes || to == Midnight)
             ? new WindowDefinition(name, parsed, opens, closes, zone)
             : null;
 
