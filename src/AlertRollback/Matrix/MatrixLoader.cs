@@ -37,6 +37,7 @@ public static class MatrixLoader
             new ReferenceRules().Collect(team, faults, warnings);
             new RowRules().Collect(team, faults, warnings);
             new CheckTimeRules().Collect(team, faults, warnings);
+            new StepTimeRules().Collect(team, faults, warnings);
             new PlaybookRules().Collect(team, faults, warnings);
             new SuspectRules().Collect(team, faults, warnings);
             new InputRules().Collect(team, faults, warnings);

@@ -60,6 +60,9 @@ public interface IAction
     /// <summary>Faults of the parameters beyond their form, in words; empty when there are none.</summary>
     IEnumerable<string> Validate(JsonObject parameters) => [];
 
+    /// <summary>How long it takes whatever happens, e.g. because that is what it is for. Asked for faulty parameters, too.</summary>
+    TimeSpan Takes(JsonObject parameters) => TimeSpan.Zero;
+
     /// <summary>Names with power that it uses without a parameter of their own, e.g. the kinds in a manifest (S15). Asked for faulty parameters, too.</summary>
     IEnumerable<(Grant Grant, string Name)> Needs(JsonObject parameters) => [];
 

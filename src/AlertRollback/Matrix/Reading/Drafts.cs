@@ -121,6 +121,9 @@ internal sealed record StepDraft(Place Place, IAction Action, ParameterValues Pa
 
     public StepServicesDraft? Services { get; init; }
 
+    /// <summary>How long it takes whatever happens.</summary>
+    public TimeSpan Takes => Action.Takes(Parameters.Json);
+
     public IEnumerable<ConditionDraft> Conditions => new[] { If, Unless }.OfType<ConditionDraft>();
 }
 

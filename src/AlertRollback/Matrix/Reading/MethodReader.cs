@@ -7,7 +7,7 @@ internal sealed class MethodReader(StepReader steps, PlaceholderRule placeholder
 {
     public static readonly FileKeys Keys = new("methods: a method", "One way to undo. A person who starts the playbook by hand may name one.", [
         new("name", KeyForm.Text, "After its way.", Example: "kubernetes", Required: true),
-        new("within", KeyForm.Duration, "Time for all its steps together; over it, an unfinished step has failed measurably.", Default: "10m", Example: "5m"),
+        new("within", KeyForm.Duration, "Time for all its steps together; over it, an unfinished step has failed measurably.", Default: "10m and what its wait steps take", Example: "5m"),
         new("only", KeyForm.Text, "\"manual\": only for a person who names it, never one of the ways tried in turn.", Example: "manual"),
         new("approval", KeyForm.Mapping, "Who has to agree to this way, besides what severity and playbook ask for.", Default: "nobody", Example: "{role: devops-lead, otherwise: escalate}"),
         new("steps", KeyForm.List, "What it does, one after the other.", Example: "[rollout_undo: {to: last_known_good}]", Required: true),
@@ -32,7 +32,7 @@ internal sealed class MethodReader(StepReader steps, PlaceholderRule placeholder
         if (playbook.PlaceOf("steps") is { } at)
         {
             NotEmpty(playbook.Take("steps"), "steps", what);
-            return [new MethodDraft(new Placed(PlainSteps, at), within ?? MethodDefinition.DefaultWithin, steps.ReadList(plain, what))];
+            return [Timed(new Placed(PlainSteps, at), within, steps.ReadList(plain, what))];
         }
 
         faults.Add(playbook.Place, $"{what} does nothing", "give it \"methods\" or \"steps\"");
@@ -48,10 +48,7 @@ internal sealed class MethodReader(StepReader steps, PlaceholderRule placeholder
         map.Take("name");
         map.Required("steps", "say what it does");
         NotEmpty(map.Take("steps"), "steps", what);
-        var method = new MethodDraft(
-            name ?? new Placed("", map.Place),
-            map.Duration("within") ?? MethodDefinition.DefaultWithin,
-            steps.ReadList(map.List("steps"), what))
+        var method = Timed(name ?? new Placed("", map.Place), map.Duration("within"), steps.ReadList(map.List("steps"), what)) with
         {
             OnlyManual = ReadOnly(map),
             Approval = ApprovalReader.Read(map.Take("approval"), map.Name("approval"), placeholders, faults),
@@ -59,6 +56,10 @@ internal sealed class MethodReader(StepReader steps, PlaceholderRule placeholder
         map.Done();
         return method;
     }
+
+    // What is waited for on purpose is no time that the other steps could need.
+    private static MethodDraft Timed(Placed name, TimeSpan? within, IReadOnlyList<StepDraft> steps) =>
+        new(name, within ?? steps.Aggregate(MethodDefinition.DefaultWithin, (sum, s) => sum + s.Takes), steps);
 
     private bool ReadOnly(MapReader map)
     {

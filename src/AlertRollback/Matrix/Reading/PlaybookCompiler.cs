@@ -20,7 +20,7 @@ internal sealed class PlaybookCompiler(TeamDraft team, IReadOnlyList<ServiceDefi
         Steps(draft.Before),
         [.. draft.Methods.Select(m => new MethodDefinition(m.Name.Text, m.Within, Steps(m.Steps)) { OnlyManual = m.OnlyManual, Approval = m.Approval?.Definition })],
         [.. draft.Verify.Select(v => CheckSet(v.Text))],
-        Steps(draft.OnFailure),
+        Afterwards(draft.OnFailure),
         draft.Stabilise)
     {
         Manual = draft.Manual is { } manual ? new ManualDefinition([.. manual.Roles.Select(r => r.Text)], manual.Inputs, manual.SeveralServices) : null,
@@ -52,6 +52,10 @@ internal sealed class PlaybookCompiler(TeamDraft team, IReadOnlyList<ServiceDefi
             UnlessSets = Sets(s.Unless),
             Services = Services(s.Services),
         })];
+
+    // No method's time is left for what comes after them all: each has its own, which grows by what it waits for.
+    private List<StepDefinition> Afterwards(IReadOnlyList<StepDraft> drafts) =>
+        [.. Steps(drafts).Zip(drafts, (step, draft) => draft is { Within: null, Takes: var span } && span > TimeSpan.Zero ? step with { Within = MethodDefinition.DefaultWithin + span } : step)];
 
     private static IReadOnlyList<CheckDefinition> Checks(ConditionDraft? draft) => draft is null ? [] : TeamCompiler.Checks(draft.Checks);
 

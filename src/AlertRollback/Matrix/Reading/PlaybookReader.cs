@@ -14,7 +14,7 @@ internal sealed class PlaybookReader(StepReader steps, CheckReader checks, Place
         new("keep_meanwhile_on_failure", KeyForm.YesNo, "After a failure \"meanwhile\" stays as it is and people are called.", Default: "false", Example: "true"),
         new("methods", KeyForm.List, "Ways to undo; the first that exists, the next one only after a measured failure.", Example: "[{name: kubernetes, steps: [rollout_undo: {to: previous}]}]"),
         new("steps", KeyForm.List, "The steps of the only way, instead of \"methods\".", Example: "[rollout_undo: {to: previous}]"),
-        new("within", KeyForm.Duration, "Time for all \"steps\" together.", Default: "10m", Example: "5m"),
+        new("within", KeyForm.Duration, "Time for all \"steps\" together.", Default: "10m and what its wait steps take", Example: "5m"),
         new("verify", KeyForm.Texts, "Names of check sets that prove it: the service's own, else the team's. One after the other, all must pass.", Example: "[healthy, correct]"),
         new("on_failure", KeyForm.List, "Steps after a measured failure of every way, judged as a later method is, but nobody is asked: what can hardly be taken back, or what somebody released since, is left alone and told of. One that is not done keeps no other from being taken. The last may be another playbook that takes over, once. \"Cannot tell\" always calls people and changes nothing more: there is no key for it.", Example: "[page: devops-lead]"),
         new("stabilise", KeyForm.Duration, "How long it is watched after the proof, with deployments frozen.", Default: "0s", Example: "30m"),

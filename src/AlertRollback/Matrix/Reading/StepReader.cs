@@ -8,7 +8,7 @@ namespace AlertRollback.Matrix.Reading;
 internal sealed class StepReader(Catalog catalog, CheckReader checks, PlaceholderRule placeholders, FaultList faults, IReadOnlyDictionary<string, string> beside)
 {
     public static readonly FileKeys Keys = new("a step: beside its action", "A step is one action, or the name of a step under \"steps\"; beside it may stand these.", [
-        new("within", KeyForm.Duration, "Time for this step alone; over it, the step has failed measurably.", Default: "the method's", Example: "30s"),
+        new("within", KeyForm.Duration, "Time for this step alone, never more than is left of the method's; over it, the step has failed measurably.", Default: "the method's", Example: "30s"),
         new("if", KeyForm.Any, "The step runs only when this passes: a check, a list of checks, or the name of a check set (the own one of the service it runs for, else the team's). A measured failure skips the step, \"cannot tell\" stops: under \"before\" only this step, under \"on_failure\" everything but calling people.", Example: "wrong_image"),
         new("unless", KeyForm.Any, "The step runs unless this passes.", Example: "[http: /health]"),
         new("services", KeyForm.Texts, "For which services it runs, side by side: all of the team that have a workload, or some by name.", Default: "the rollback's own", Example: "all"),

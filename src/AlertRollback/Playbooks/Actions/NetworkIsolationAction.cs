@@ -17,7 +17,7 @@ public sealed class NetworkIsolationAction(Clusters clusters, TimeProvider time)
 
     public string Name => "network_isolation";
 
-    public string Summary => "Cuts the service's pods off the network by a NetworkPolicy of its own. Lasting under steps, until a step with lift: true; for a time under meanwhile, with a wait among the steps (meanwhile: [network_isolation], steps: [wait: 15m]): then it is lifted by itself, also after a restart.";
+    public string Summary => "Cuts the service's pods off the network by a NetworkPolicy of its own. Lasting under steps, until a step with lift: true; for a time under meanwhile, with a wait among the steps (meanwhile: [network_isolation], steps: [wait: 15m], and no within, or one that is longer): then it is lifted by itself, also after a restart.";
 
     public Repeatability Repeatability => Repeatability.Converges;
 

@@ -28,6 +28,8 @@ public sealed class WaitAction(TimeProvider time) : IAction
             yield return "\"for\" is more than 0s and at most 1h";
     }
 
+    public TimeSpan Takes(JsonObject parameters) => For(parameters);
+
     public Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation) =>
         Task.FromResult<PinOutcome>(new PinOutcome.Pinned((JsonObject)parameters.DeepClone(), "", $"wait {parameters["for"]}", [], [], []));
 
@@ -50,5 +52,5 @@ public sealed class WaitAction(TimeProvider time) : IAction
     }
 
     private static TimeSpan For(JsonObject parameters) =>
-        Durations.TryParse(parameters["for"]!.GetValue<string>(), out var span) ? span : TimeSpan.Zero;
+        parameters["for"]?.GetValue<string>() is { } text && Durations.TryParse(text, out var span) ? span : TimeSpan.Zero;
 }

@@ -1,9 +1,9 @@
+using AlertRollback.CommandLine;
 using AlertRollback.Kubernetes;
 using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Actions;
 using AlertRollback.Rollbacks;
-using AlertRollback.Tests.Playbooks.Actions;
 using AlertRollback.Tests.Playbooks.Contract;
 
 namespace AlertRollback.Tests.Rollbacks.Running;
@@ -17,8 +17,9 @@ public sealed class IsolatedForATimeTests
         await using var cluster = await TestCluster.SandboxAsync("production");
         await cluster.TwoReleasesAsync();
         await using var world = await RollbackWorld.StartAsync(time => [new WaitAction(time), new NetworkIsolationAction(new Clusters(cluster.Api), time)]);
-        var row = world.Row("critical", 0, "isolate", methods: new MethodDefinition("steps", TimeSpan.FromMinutes(20), [new StepDefinition("wait", Acting.Json("""{"for": "15m"}"""))]));
-        world.Rows["critical"] = row with { Playbook = row.Playbook with { Meanwhile = [new StepDefinition("network_isolation", [])] } };
+        var written = AsTheReferenceWritesIt();
+        var row = world.Row("critical", 0, "isolate", methods: [.. written.Methods]);
+        world.Rows["critical"] = row with { Playbook = row.Playbook with { Meanwhile = written.Meanwhile } };
         await world.FireAsync();
         await world.UntilAsync(r => r.Timeline.Any(t => t.Event is RollbackEvent.StepMarked { Key: "steps/0" }));
         var began = world.Time.GetUtcNow();
@@ -32,6 +33,28 @@ public sealed class IsolatedForATimeTests
 
         (await PoliciesAsync(cluster)).ShouldBe(0);
         (world.Time.GetUtcNow() - began).ShouldBeInRange(TimeSpan.FromMinutes(15), TimeSpan.FromMinutes(24), "the time did not begin anew");
+    }
+
+    private static PlaybookDefinition AsTheReferenceWritesIt()
+    {
+        const string recipe = "meanwhile: [network_isolation], steps: [wait: 15m]";
+        OfflineCatalog.Create().Actions["network_isolation"].Summary.ShouldContain(recipe);
+        var matrix = $$"""
+            team: rental
+            services:
+              rental-api:
+                workload: {deployment: production/rental-api}
+                url: http://rental-api.production:8000
+            rows:
+              - {name: all, matchers: [], playbook: isolate}
+            playbooks:
+              isolate: {{{recipe}}, verify: [healthy]}
+            checks:
+              healthy: [http: /health]
+            """;
+        var outcome = MatrixLoader.Load(new MatrixFiles([new MatrixFile("matrix.yml", "matrix.yml", matrix)]), OfflineCatalog.Create(), null);
+        outcome.Faults.ShouldBeEmpty();
+        return outcome.Matrix!.Teams[0].Playbooks[0];
     }
 
     private static async Task<int> PoliciesAsync(TestCluster cluster) =>
