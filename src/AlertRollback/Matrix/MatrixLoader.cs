@@ -35,6 +35,7 @@ public static class MatrixLoader
         {
             new ServiceRules().Collect(team, faults, warnings);
             new ReferenceRules().Collect(team, faults, warnings);
+            new MatchedNameRules().Collect(team, faults, warnings);
             new RowRules().Collect(team, faults, warnings);
             new CheckTimeRules().Collect(team, faults, warnings);
             new StepTimeRules().Collect(team, faults, warnings);

@@ -10,11 +10,14 @@ public static class NearestName
     {
         var names = known.Order(StringComparer.Ordinal).ToList();
         if (names.Count == 0) return $"there are no {what} here";
-        var nearest = names.MinBy(n => Distance(name, n))!;
-        return Distance(name, nearest) <= Math.Max(1, Math.Min(name.Length, nearest.Length) / 3)
-            ? $"did you mean {Shown.Quoted(nearest)}?"
-            : $"{what} here: {string.Join(", ", names.Take(MostShown).Select(Shown.Clean))}{(names.Count > MostShown ? ", …" : "")}";
+        return DidYouMean(name, names) ?? $"{what} here: {string.Join(", ", names.Take(MostShown).Select(Shown.Clean))}{(names.Count > MostShown ? ", …" : "")}";
     }
+
+    /// <summary>Null when none is near enough to be meant.</summary>
+    public static string? DidYouMean(string name, IEnumerable<string> known) =>
+        known.Order(StringComparer.Ordinal).MinBy(n => Distance(name, n)) is { } nearest && Distance(name, nearest) <= Math.Max(1, Math.Min(name.Length, nearest.Length) / 3)
+            ? $"did you mean {Shown.Quoted(nearest)}?"
+            : null;
 
     // Levenshtein, with a swap of neighbours as one edit; letters of either case are alike. Names are short.
     private static int Distance(string a, string b)
