@@ -18,7 +18,11 @@ internal sealed record TeamDraft(
     IReadOnlyList<PlaybookDraft> Playbooks,
     IReadOnlyList<CheckSetDraft> CheckSets,
     IReadOnlyList<FollowUpDraft> FollowUp,
-    TimeTargets Targets);
+    TimeTargets Targets)
+{
+    /// <summary>The names under <c>steps:</c>.</summary>
+    public IReadOnlyList<Placed> NamedSteps { get; init; } = [];
+}
 
 internal sealed record ServiceDraft(Placed Name, WorkloadDraft? Workload, Placed? Url, Placed? Slack, Placed? Component, TimeSpan PublishAfter)
 {
@@ -98,7 +102,11 @@ internal sealed record PlaybookDraft(Placed Name)
     public IEnumerable<ApprovalDraft> Approvals => Methods.Select(m => m.Approval).Prepend(Approval).OfType<ApprovalDraft>();
 }
 
-internal sealed record ManualDraft(IReadOnlyList<Placed> Roles, IReadOnlyList<InputDefinition> Inputs, bool SeveralServices);
+internal sealed record ManualDraft(IReadOnlyList<Placed> Roles, IReadOnlyList<InputDefinition> Inputs, bool SeveralServices)
+{
+    /// <summary>Where its inputs stand.</summary>
+    public IReadOnlyList<Placed> InputNames { get; init; } = [];
+}
 
 internal sealed record GuardsDraft(GuardSettings Settings, IReadOnlyList<CheckDraft> SameAsAtTarget, IReadOnlyList<CheckDraft> AllZero);
 

@@ -17,7 +17,7 @@ internal static class ManualReader
     {
         if (playbook.Map("manual", Keys) is not { } map) return null;
         map.Required("role", "say whose people may start it");
-        var manual = new ManualDraft(map.Texts("role"), ReadInputs(map), ReadSeveral(map));
+        var manual = new ManualDraft(map.Texts("role"), ReadInputs(map), ReadSeveral(map)) { InputNames = [.. map.Names("inputs").Select(i => i.Key)] };
         map.Done();
         return manual;
     }

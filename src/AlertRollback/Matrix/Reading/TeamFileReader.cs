@@ -70,7 +70,10 @@ internal sealed class TeamFileReader(Catalog catalog, FaultList faults)
             [.. map.Names("playbooks").Select(playbooks.Read)],
             [.. map.Names("checks").Select(c => checkSets.Read(c))],
             AfterwardsReader.ReadFollowUp(map) ?? [],
-            AfterwardsReader.ReadTargets(map) ?? TimeTargets.None);
+            AfterwardsReader.ReadTargets(map) ?? TimeTargets.None)
+        {
+            NamedSteps = [.. map.Names("steps").Select(s => s.Key)],
+        };
         map.Done();
         return draft;
     }

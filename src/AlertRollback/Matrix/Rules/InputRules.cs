@@ -44,7 +44,7 @@ internal sealed class InputRules : AbstractValidator<TeamDraft>
 
     private static bool StartedByRow(TeamDraft team, PlaybookDraft playbook) => team.Rows.Any(r => r.Ending == RowEnding.Playbook && r.Subject.Text == playbook.Name.Text);
 
-    private static IEnumerable<Placed> Used(PlaybookDraft playbook, TeamDraft team)
+    internal static IEnumerable<Placed> Used(PlaybookDraft playbook, TeamDraft team)
     {
         var sets = playbook.Verify.Concat(playbook.Steps.SelectMany(s => s.Conditions).SelectMany(c => c.Sets)).Select(s => s.Text).ToHashSet();
         var checks = team.CheckSets.Concat(team.Services.SelectMany(s => s.CheckSets)).Where(c => sets.Contains(c.Name.Text)).SelectMany(c => c.All);
