@@ -39,6 +39,7 @@ public static class MatrixLoader
             new RowRules().Collect(team, faults, warnings);
             new CheckTimeRules().Collect(team, faults, warnings);
             new StepTimeRules().Collect(team, faults, warnings);
+            new PromQlRules(configuration).Collect(team, faults, warnings);
             new PlaybookRules().Collect(team, faults, warnings);
             new SuspectRules().Collect(team, faults, warnings);
             new InputRules().Collect(team, faults, warnings);

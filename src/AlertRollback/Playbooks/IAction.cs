@@ -63,6 +63,9 @@ public interface IAction
     /// <summary>How long it takes whatever happens, e.g. because that is what it is for. Asked for faulty parameters, too.</summary>
     TimeSpan Takes(JsonObject parameters) => TimeSpan.Zero;
 
+    /// <summary>The queries that it asks Prometheus. Asked for faulty parameters, too.</summary>
+    IEnumerable<string> PromQl(JsonObject parameters) => [];
+
     /// <summary>Names with power that it uses without a parameter of their own, e.g. the kinds in a manifest (S15). Asked for faulty parameters, too.</summary>
     IEnumerable<(Grant Grant, string Name)> Needs(JsonObject parameters) => [];
 

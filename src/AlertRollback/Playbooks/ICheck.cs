@@ -67,6 +67,9 @@ public interface ICheck
     /// <summary>Faults of the parameters beyond their form, in words; empty when there are none.</summary>
     IEnumerable<string> Validate(JsonObject parameters) => [];
 
+    /// <summary>The queries that it asks Prometheus. Asked for faulty parameters, too.</summary>
+    IEnumerable<string> PromQl(JsonObject parameters) => [];
+
     /// <summary>Whether it can fail with these parameters. One that cannot has to be a <c>report</c>, or it would always pass.</summary>
     bool Judges(JsonObject parameters) => true;
 

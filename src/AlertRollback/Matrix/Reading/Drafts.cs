@@ -158,7 +158,7 @@ internal sealed record CheckDraft(Place Place, ICheck Check, ParameterValues Par
 internal sealed record ParameterValues(JsonObject Json, IReadOnlyList<NamedGrant> Names, IReadOnlyList<Placed> Inputs)
 {
     /// <summary>Those of the checks among them, each by itself: what one of them names is not sent where another one asks.</summary>
-    public IReadOnlyList<ParameterValues> Checks { get; init; } = [];
+    public IReadOnlyList<CheckDraft> Checks { get; init; } = [];
 }
 
 /// <summary>A name that the operator has to grant.</summary>

@@ -13,7 +13,7 @@ internal sealed class ParameterReader(
     string word, string what, PlaceholderRule placeholders, FaultList faults, CheckReader? checks = null, IReadOnlyDictionary<string, string>? beside = null)
 {
     private readonly List<NamedGrant> _names = [];
-    private readonly List<ParameterValues> _checks = [];
+    private readonly List<CheckDraft> _checks = [];
 
     /// <param name="value">A mapping of parameters, the main parameter's value alone, or null for none.</param>
     public ParameterValues Read(IReadOnlyList<Parameter> declared, Place place, YamlNode? value) =>
@@ -113,7 +113,7 @@ internal sealed class ParameterReader(
         var read = (checks ?? throw new InvalidOperationException($"{word}: a check has no checks of its own")).ReadInline(value, name, judging: false);
         foreach (var check in read)
         {
-            _checks.Add(check.Parameters);
+            _checks.Add(check);
             placeholders.Use(check.Parameters.Inputs);
         }
 

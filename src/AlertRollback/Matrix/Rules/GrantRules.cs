@@ -82,7 +82,7 @@ internal sealed class GrantRules : AbstractValidator<TeamDraft>
         private void CheckValues(ParameterValues values, IReadOnlyList<ServiceDraft> services)
         {
             CheckNames(values.Names, values.Json["via"], services);
-            foreach (var check in values.Checks) CheckValues(check, services);
+            foreach (var check in values.Checks) CheckValues(check.Parameters, services);
         }
 
         /// <param name="via">The Service object that paths are asked of instead of the service's url; null: none.</param>

@@ -45,6 +45,8 @@ public sealed class CaptureAction(Clusters clusters, PrometheusSource prometheus
             yield return "\"dashboard\" is an http or https address";
     }
 
+    public IEnumerable<string> PromQl(JsonObject parameters) => (parameters["promql"] as JsonObject ?? []).Select(q => q.Value).OfType<JsonValue>().Select(q => q.ToString());
+
     public Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {
         if (ServiceWorkload.Of(context.Service) is not { } workload)

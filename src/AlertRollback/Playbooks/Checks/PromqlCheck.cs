@@ -27,6 +27,8 @@ public sealed class PromqlCheck(PrometheusSource prometheus) : ICheck
             yield return "\"below\", \"above\" and \"equals\" exclude each other";
     }
 
+    public IEnumerable<string> PromQl(JsonObject parameters) => parameters["query"]?.GetValue<string>() is { } query ? [query] : [];
+
     public bool Judges(JsonObject parameters) => parameters.Any(p => p.Key is "below" or "above" or "equals");
 
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
