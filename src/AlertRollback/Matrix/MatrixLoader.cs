@@ -44,6 +44,7 @@ public static class MatrixLoader
             new SuspectRules().Collect(team, faults, warnings);
             new InputRules().Collect(team, faults, warnings);
             new UnusedRules().Collect(team, faults, warnings);
+            new LaterRules().Collect(team, faults, warnings);
             new NeedRules().Collect(team, faults, warnings);
             new DestructionRules().Collect(team, faults, warnings);
             if (configuration is null) continue;

@@ -22,6 +22,9 @@ internal sealed record TeamDraft(
 {
     /// <summary>The names under <c>steps:</c>.</summary>
     public IReadOnlyList<Placed> NamedSteps { get; init; } = [];
+
+    /// <summary>Keys of which nothing comes yet.</summary>
+    public IReadOnlyList<Placed> Later { get; init; } = [];
 }
 
 internal sealed record ServiceDraft(Placed Name, WorkloadDraft? Workload, Placed? Url, Placed? Slack, Placed? Component, TimeSpan PublishAfter)
@@ -33,6 +36,9 @@ internal sealed record ServiceDraft(Placed Name, WorkloadDraft? Workload, Placed
     public IReadOnlyList<NamedGrant> Names { get; init; } = [];
 
     public IReadOnlyList<CheckSetDraft> CheckSets { get; init; } = [];
+
+    /// <summary>Of which nothing comes yet.</summary>
+    public Placed? Email { get; init; }
 }
 
 internal sealed record WorkloadDraft(Place Place, string Kind, string Namespace, string Name, Placed? Cluster)

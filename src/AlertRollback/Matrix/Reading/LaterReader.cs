@@ -27,24 +27,29 @@ internal static class LaterReader
         new("otherwise", KeyForm.Text, "The playbook that cleans up when it did not.", Example: "undo"),
     ]);
 
-    public static void ReadEmail(MapReader service)
+    /// <returns>Where it stands; null when it does not.</returns>
+    public static Placed? ReadEmail(MapReader service)
     {
-        if (service.Map("email", EmailKeys) is not { } map) return;
+        if (service.Map("email", EmailKeys) is not { } map) return null;
         map.Required("to", "say who gets mail");
         map.Texts("to");
         map.Texts("if_critical");
         map.Done();
+        return Key(service, "email");
     }
 
-    public static void ReadUpdates(MapReader matrix)
+    /// <inheritdoc cref="ReadEmail"/>
+    public static Placed? ReadUpdates(MapReader matrix)
     {
-        if (matrix.Map("updates", UpdateKeys) is not { } map) return;
+        if (matrix.Map("updates", UpdateKeys) is not { } map) return null;
         foreach (var time in map.List("at")) Scalars.Duration(time, map.Name("at"), map.Faults);
         map.Duration("then_every");
         map.Done();
+        return Key(matrix, "updates");
     }
 
-    public static void ReadDrills(MapReader matrix)
+    /// <inheritdoc cref="ReadEmail"/>
+    public static Placed? ReadDrills(MapReader matrix)
     {
         foreach (var node in matrix.List("drills"))
         {
@@ -59,5 +64,9 @@ internal static class LaterReader
             map.Duration("within");
             map.Done();
         }
+
+        return Key(matrix, "drills");
     }
+
+    private static Placed? Key(MapReader owner, string key) => owner.PlaceOf(key) is { } place ? new Placed(key, place) : null;
 }

@@ -12,7 +12,7 @@ internal sealed class ServiceReader(Catalog catalog, YamlMap? defaults, CheckSet
         new("url", KeyForm.Text, "Base of its HTTP checks; no label can change the host.", Example: "https://api.example.com"),
         new("slack", KeyForm.Text, "Its channel, with its mark.", Default: "the operator's", Example: "\"#rental-ops\""),
         new("statuspage", KeyForm.Mapping, "Its component on the status page.", Default: "not published", Example: "{component: Rental, publish_after: 2m}"),
-        new("email", KeyForm.Mapping, "Who gets mail. Only its form is checked so far: nothing is sent yet.", Example: "{to: [engineering], if_critical: [executives]}"),
+        new("email", KeyForm.Mapping, "Who gets mail. Nothing comes of it yet: no mail is sent, and check warns of it.", Example: "{to: [engineering], if_critical: [executives]}"),
         new("checks", KeyForm.Names, "Check sets of its own; they come before the team's of the same name.", Example: "{functional: [http: /health]}"),
     ]);
 
@@ -60,8 +60,8 @@ internal sealed class ServiceReader(Catalog catalog, YamlMap? defaults, CheckSet
             Settings = new(settings.SelectMany(s => s.Json).Select(s => KeyValuePair.Create(s.Key, filling.Fill(s.Value)))),
             Names = [.. settings.SelectMany(s => s.Names).Select(n => n with { Name = filling.Known(n.Name) })],
             CheckSets = [.. map.Names("checks").Select(c => checkSets.Read(c, $" of {what}"))],
+            Email = LaterReader.ReadEmail(map),
         };
-        LaterReader.ReadEmail(map);
         page?.Done();
         map.Done();
         return service;

@@ -21,8 +21,8 @@ internal sealed class TeamFileReader(Catalog catalog, FaultList faults)
         new("checks", KeyForm.Names, "Check sets by name.", Example: "{healthy: [http: /health]}"),
         new("follow_up", KeyForm.List, "Open items of every report.", Example: "[{task: Root-cause analysis, within: 4h}]"),
         new("targets", KeyForm.Mapping, "Times whose overruns are reported.", Example: "{total: 18m}"),
-        new("updates", KeyForm.Mapping, "Timed updates. Only the form is checked so far.", Example: "{at: [0m, 5m], then_every: 5m}"),
-        new("drills", KeyForm.List, "Scheduled drills. Only the form is checked so far.", Example: "[{name: monthly, schedule: 0 10 1 * *, service: rental-api, expect: undo}]"),
+        new("updates", KeyForm.Mapping, "Timed updates. Nothing comes of it yet: updates come with every event, and check warns of it.", Example: "{at: [0m, 5m], then_every: 5m}"),
+        new("drills", KeyForm.List, "Scheduled drills. Nothing comes of it yet: no drill is started, and check warns of it.", Example: "[{name: monthly, schedule: 0 10 1 * *, service: rental-api, expect: undo}]"),
     ]);
 
     public static readonly FileKeys AboutKeys = new("about: of the file", "For people; nothing depends on it.", [
@@ -57,8 +57,7 @@ internal sealed class TeamFileReader(Catalog catalog, FaultList faults)
 
         map.Required("services", "name what the team runs");
         map.Required("rows", "say what happens on which alert");
-        LaterReader.ReadUpdates(map);
-        LaterReader.ReadDrills(map);
+        var later = new[] { LaterReader.ReadUpdates(map), LaterReader.ReadDrills(map) };
         var draft = new TeamDraft(
             team ?? new Placed("", root.Place),
             map.YesNo("shadow") ?? false,
@@ -72,6 +71,7 @@ internal sealed class TeamFileReader(Catalog catalog, FaultList faults)
             AfterwardsReader.ReadFollowUp(map) ?? [],
             AfterwardsReader.ReadTargets(map) ?? TimeTargets.None)
         {
+            Later = [.. later.OfType<Placed>()],
             NamedSteps = [.. map.Names("steps").Select(s => s.Key)],
         };
         map.Done();
