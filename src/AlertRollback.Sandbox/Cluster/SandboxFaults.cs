@@ -9,6 +9,7 @@ namespace AlertRollback.Sandbox.Cluster;
 /// <param name="CarriedOut">The request is carried out, and then the connection is dropped before the answer.</param>
 public sealed record SandboxFault(int Status, int? RetryAfterSeconds = null, bool CarriedOut = false)
 {
+    public static SandboxFault Forbidden { get; } = new(403);
     public static SandboxFault Conflict { get; } = new(409);
     public static SandboxFault Invalid { get; } = new(422);
     public static SandboxFault InternalError { get; } = new(500);
@@ -82,6 +83,7 @@ public sealed class SandboxFaults
 
     private static string Reason(int status) => status switch
     {
+        403 => "Forbidden",
         409 => "Conflict",
         422 => "Invalid",
         429 => "TooManyRequests",

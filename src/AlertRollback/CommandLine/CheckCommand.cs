@@ -12,14 +12,15 @@ public static class CheckCommand
     {
         var path = new Argument<string>("PATH") { Description = "file or folder of the decision matrix" };
         var configuration = new Option<string?>("--operator") { Description = "the operator's configuration, to check what it grants", HelpName = "FILE" };
-        var kubeconfig = new Option<string?>("--kubeconfig") { Description = "also look at the declared workloads in this cluster", HelpName = "FILE" };
+        var kubeconfig = new Option<string?>("--kubeconfig") { Description = "also look in this cluster at the declared workloads, and at what steps and checks name", HelpName = "FILE" };
         var command = new Command("check", "Check a decision matrix and print every fault with its place and remedy.") { path, configuration, kubeconfig };
         command.SetAction(async (parse, cancellation) =>
         {
             var output = parse.InvocationConfiguration;
-            if (MatrixFromDisk.Load(parse.GetValue(path)!, parse.GetValue(configuration), catalog(), output.Error) is not { } matrix) return 1;
+            var known = catalog();
+            if (MatrixFromDisk.Load(parse.GetValue(path)!, parse.GetValue(configuration), known, output.Error) is not { } matrix) return 1;
             PrintSummary(matrix, output.Output);
-            return parse.GetValue(kubeconfig) is not { } file || await ClusterCheck.RunAsync(matrix, file, output.Output, output.Error, cancellation) ? 0 : 1;
+            return parse.GetValue(kubeconfig) is not { } file || await new ClusterCheck(matrix, known, output.Output, output.Error).RunAsync(file, cancellation) ? 0 : 1;
         });
         return command;
     }

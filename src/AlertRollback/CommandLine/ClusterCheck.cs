@@ -5,14 +5,14 @@ using AlertRollback.Playbooks;
 
 namespace AlertRollback.CommandLine;
 
-/// <summary>Looks at the workloads a matrix declares, where they run: is there anything a rollback could not do there? Reads only.</summary>
-internal static class ClusterCheck
+/// <summary>Looks at what a matrix declares and names, where it is: is there anything a rollback could not do there? Reads only.</summary>
+internal sealed class ClusterCheck(DecisionMatrix matrix, Catalog catalog, TextWriter output, TextWriter error)
 {
     // Below this, the revision to go back to is soon pruned (S3).
     private const long FewestRevisions = 3;
 
     /// <summary>False when the cluster cannot be asked.</summary>
-    public static async Task<bool> RunAsync(DecisionMatrix matrix, string kubeconfig, TextWriter output, TextWriter error, CancellationToken cancellation)
+    public async Task<bool> RunAsync(string kubeconfig, CancellationToken cancellation)
     {
         var choice = new KubernetesConnection(kubeconfig).Connect(TimeProvider.System, () => 0.5);
         if (choice.Api is not { } api)
@@ -23,17 +23,9 @@ internal static class ClusterCheck
 
         try
         {
+            var uses = new PossibleUses(matrix, catalog).All().ToLookup(u => u.Service.Name);
             foreach (var service in matrix.Services)
-            {
-                if (service.Workload is not { } declared)
-                    continue;
-                // The same name in this cluster is another workload.
-                if (declared.Cluster != Clusters.Default)
-                    await output.WriteLineAsync($"warning: {service.Name}: {declared.Address} was not looked at: it is in the cluster \"{declared.Cluster}\"");
-                else if (WorkloadRef.Parse(declared.ToString()) is { } workload)
-                    foreach (var line in await LookAsync(api, workload, cancellation)) await output.WriteLineAsync(line.Said(service.Name));
-            }
-
+                await LookAsync(api, service, uses[service.Name], cancellation);
             return true;
         }
         catch (KubernetesException fault)
@@ -41,6 +33,20 @@ internal static class ClusterCheck
             await error.WriteLineAsync($"the cluster cannot be asked: {fault.Message}");
             return false;
         }
+    }
+
+    private async Task LookAsync(IKubernetesApi api, ServiceDefinition service, IEnumerable<PossibleUse> uses, CancellationToken cancellation)
+    {
+        // The same name in this cluster is another workload.
+        if (service.Workload is { Cluster: not Clusters.Default } other)
+        {
+            await output.WriteLineAsync($"warning: {service.Name}: {other.Address} was not looked at: it is in the cluster \"{other.Cluster}\"");
+            return;
+        }
+
+        if (service.Workload is { } declared && WorkloadRef.Parse(declared.ToString()) is { } workload)
+            foreach (var line in await LookAsync(api, workload, cancellation)) await output.WriteLineAsync(line.Said(service.Name));
+        foreach (var missing in await new ClusterObjects(api).MissingAsync(uses, cancellation)) await output.WriteLineAsync(new Line(true, missing).Said(service.Name));
     }
 
     private static async Task<IReadOnlyList<Line>> LookAsync(IKubernetesApi api, WorkloadRef workload, CancellationToken cancellation)

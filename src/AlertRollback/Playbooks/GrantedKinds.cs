@@ -32,8 +32,11 @@ public sealed class GrantedKinds(OperatorConfiguration operators)
     /// <summary>As the operator names it: <c>Secret</c>, <c>Role.rbac.authorization.k8s.io</c>.</summary>
     public static string NameOf(string apiVersion, string kind) => apiVersion.Split('/') is [var group, _] ? $"{kind}.{group}" : kind;
 
+    /// <summary>An ordinary kind by its word; null for any other.</summary>
+    public static ResourceKind? OrdinaryOf(string kind) => Ordinary.FirstOrDefault(k => k.Kind == kind);
+
     /// <summary>The version of an ordinary kind, so that it need not be said; null for any other.</summary>
-    public static string? VersionOf(string kind) => Ordinary.FirstOrDefault(k => k.Kind == kind)?.ApiVersion;
+    public static string? VersionOf(string kind) => OrdinaryOf(kind)?.ApiVersion;
 
     /// <summary>The name that has to be granted; null when the kind is an ordinary one.</summary>
     public static string? Needed(string apiVersion, string kind) =>

@@ -35,8 +35,11 @@ public sealed record StepContext(
     public string NameFor(string what, int longest = 63)
     {
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{RollbackId}/{StepKey}")))[..8];
-        return $"{(what.Length > longest - 9 ? what[..(longest - 9)] : what).TrimEnd('-', '.')}-{hash}";
+        return $"{PrefixFor(what, longest)}{hash}";
     }
+
+    /// <summary>What all names begin with that are made of this, in whichever rollback and step.</summary>
+    public static string PrefixFor(string what, int longest = 63) => $"{(what.Length > longest - 9 ? what[..(longest - 9)] : what).TrimEnd('-', '.')}-";
 }
 
 /// <summary>A step of the same plan, with what it will have done.</summary>

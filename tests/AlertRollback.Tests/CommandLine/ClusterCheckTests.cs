@@ -77,7 +77,7 @@ public sealed class ClusterCheckTests
         code.ShouldBe(0);
     }
 
-    private static async Task<(int Exit, string Output)> CheckAsync(SandboxCluster cluster, string matrix)
+    internal static async Task<(int Exit, string Output)> CheckAsync(SandboxCluster cluster, string matrix)
     {
         using var folder = new TemporaryFolder();
         var path = folder.Write("matrix.yml", matrix);
@@ -88,9 +88,11 @@ public sealed class ClusterCheckTests
         return (exit, output.ToString());
     }
 
-    private static async Task DeployAsync(SandboxCluster cluster, int kept, Action<JsonObject>? change = null)
+    internal static KubernetesApi ApiOf(SandboxCluster cluster) => new KubernetesConnection(cluster.KubeconfigPath).Connect(TimeProvider.System, () => 0.5).Api!;
+
+    internal static async Task DeployAsync(SandboxCluster cluster, int kept, Action<JsonObject>? change = null)
     {
-        var api = new KubernetesConnection(cluster.KubeconfigPath).Connect(TimeProvider.System, () => 0.5).Api!;
+        var api = ApiOf(cluster);
         var labels = new JsonObject { ["app"] = "rental-api" };
         await api.CreateAsync(
             ResourceKind.Namespace, "", new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = "production" } },

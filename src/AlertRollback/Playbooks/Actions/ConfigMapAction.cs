@@ -7,7 +7,7 @@ using AlertRollback.Matrix;
 namespace AlertRollback.Playbooks.Actions;
 
 /// <summary><c>config_map: {name: feature-flags, set: {REPORTS_MODULE_ENABLED: "false"}}</c> merges keys into a ConfigMap.</summary>
-public sealed partial class ConfigMapAction(Clusters clusters, TimeProvider time) : IAction
+public sealed partial class ConfigMapAction(Clusters clusters, TimeProvider time) : IAction, INeedsObjects
 {
     private static readonly ObjectPath Data = ObjectPath.Of("data");
 
@@ -45,6 +45,9 @@ public sealed partial class ConfigMapAction(Clusters clusters, TimeProvider time
     }
 
     public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Space(service);
+
+    public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
+        parameters["create"]?.GetValue<bool>() == true ? [] : NeededObject.Of(service, ResourceKind.ConfigMap, parameters["name"]);
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {

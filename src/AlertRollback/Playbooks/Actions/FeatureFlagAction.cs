@@ -8,7 +8,7 @@ using AlertRollback.Playbooks.Flags;
 namespace AlertRollback.Playbooks.Actions;
 
 /// <summary><c>feature_flag: {set: {enabled: false, rollout_percentage: 0}}</c> sets the service's flag and reads it back.</summary>
-public sealed class FeatureFlagAction(GrantedHttp http, Clusters clusters, TimeProvider time) : IAction
+public sealed class FeatureFlagAction(GrantedHttp http, Clusters clusters, TimeProvider time) : IAction, INeedsObjects
 {
     private static readonly ObjectPath Data = ObjectPath.Of("data");
     private static readonly TimeSpan DefaultWithin = TimeSpan.FromSeconds(30);
@@ -59,6 +59,9 @@ public sealed class FeatureFlagAction(GrantedHttp http, Clusters clusters, TimeP
     }
 
     public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => FlagSettings.IsDeclared(service) ? null : FlagSettings.Need;
+
+    public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
+        FlagSettings.Objects(service);
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {

@@ -6,7 +6,7 @@ using AlertRollback.Matrix;
 namespace AlertRollback.Playbooks.Actions;
 
 /// <summary><c>ingress_backend: {name: shop, host: shop.example.com, path: /reports, to: maintenance}</c> sends a path's requests to another Service.</summary>
-public sealed class IngressBackendAction(Clusters clusters, TimeProvider time) : IAction
+public sealed class IngressBackendAction(Clusters clusters, TimeProvider time) : IAction, INeedsObjects
 {
     private const string Service = "service";
     private const string Port = "port";
@@ -34,6 +34,9 @@ public sealed class IngressBackendAction(Clusters clusters, TimeProvider time) :
     ];
 
     public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Space(service);
+
+    public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
+        [.. NeededObject.Of(service, ResourceKind.Ingress, parameters["name"]), .. NeededObject.Of(service, ResourceKind.Service, parameters["to"])];
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {

@@ -5,7 +5,7 @@ using AlertRollback.Playbooks.Jobs;
 namespace AlertRollback.Playbooks.Actions;
 
 /// <summary><c>job: data-integrity-check</c> runs a Job of a CronJob, a template or an image, once, and judges its end.</summary>
-public sealed class JobAction(Clusters clusters, TimeProvider time) : IAction
+public sealed class JobAction(Clusters clusters, TimeProvider time) : IAction, INeedsObjects
 {
     private readonly JobStep _step = new(clusters, time, "job");
 
@@ -25,6 +25,9 @@ public sealed class JobAction(Clusters clusters, TimeProvider time) : IAction
     public IEnumerable<string> Validate(JsonObject parameters) => JobRecipe.Validate(parameters);
 
     public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Space(service);
+
+    public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
+        JobRecipe.Objects(service, parameters);
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {

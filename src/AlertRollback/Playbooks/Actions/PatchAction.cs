@@ -2,11 +2,12 @@ using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
 using AlertRollback.Kubernetes.Edits;
 using AlertRollback.Kubernetes.Workloads;
+using AlertRollback.Matrix;
 
 namespace AlertRollback.Playbooks.Actions;
 
 /// <summary><c>patch: {strategic: {spec: {template: {spec: {containers: [{name: app, image: "app:v1"}]}}}}}</c> changes any object of the service's namespace.</summary>
-public sealed class PatchAction(Clusters clusters, GrantedKinds kinds, IRevisionLedger ledger, TimeProvider time) : IAction
+public sealed class PatchAction(Clusters clusters, GrantedKinds kinds, IRevisionLedger ledger, TimeProvider time) : IAction, INeedsObjects
 {
     private static readonly string[] Forms = ["strategic", "merge", "json"];
     private static readonly string[] Operations = ["add", "replace", "remove", "move", "copy", "test"];
@@ -53,6 +54,9 @@ public sealed class PatchAction(Clusters clusters, GrantedKinds kinds, IRevision
 
     public IEnumerable<(Grant Grant, string Name)> Needs(JsonObject parameters) =>
         parameters["kind"]?.GetValue<string>() is { } kind && VersionOf(parameters) is { } version && GrantedKinds.Needed(version, kind) is { } needed ? [(Grant.Kind, needed)] : [];
+
+    public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
+        parameters["kind"]?.ToString() is { } word && GrantedKinds.OrdinaryOf(word) is { } kind ? NeededObject.Of(service, kind, parameters["name"]) : [];
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {

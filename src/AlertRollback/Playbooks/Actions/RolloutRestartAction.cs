@@ -9,7 +9,7 @@ using AlertRollback.Matrix;
 namespace AlertRollback.Playbooks.Actions;
 
 /// <summary><c>rollout_restart</c> starts the pods anew, e.g. so that they read their configuration.</summary>
-public sealed class RolloutRestartAction(Clusters clusters, TimeProvider time) : IAction
+public sealed class RolloutRestartAction(Clusters clusters, TimeProvider time) : IAction, INeedsObjects
 {
     private readonly ObjectChanges _changes = new(clusters, time, "rollout_restart");
 
@@ -31,6 +31,9 @@ public sealed class RolloutRestartAction(Clusters clusters, TimeProvider time) :
         Also(parameters).Where(n => Workload("namespace", n) is null).Select(n => $"\"{n}\" is not a workload: NAME of a Deployment, or statefulset/NAME, daemonset/NAME, rollout/NAME");
 
     public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Workload(service);
+
+    public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
+        ServiceObject.NamespaceOf(service) is { } space ? Also(parameters).Select(n => Workload(space, n)).OfType<WorkloadRef>().Select(w => new NeededObject(w.Object)) : [];
 
     public Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation) =>
         WorkloadChange.PinAsync(context, clusters.Of(context.Service), async snapshot =>

@@ -7,7 +7,7 @@ using AlertRollback.Playbooks.Secrets;
 namespace AlertRollback.Playbooks.Actions;
 
 /// <summary><c>rotate_secret: {secret: api-secrets, generate: {JWT_SECRET: base64}}</c> runs the workload on another Secret.</summary>
-public sealed class RotateSecretAction(Clusters clusters, GrantedValues granted, IRevisionLedger ledger, TimeProvider time) : IAction
+public sealed class RotateSecretAction(Clusters clusters, GrantedValues granted, IRevisionLedger ledger, TimeProvider time) : IAction, INeedsObjects
 {
     private const string Word = "rotate_secret";
     private const string Created = "created";
@@ -39,13 +39,17 @@ public sealed class RotateSecretAction(Clusters clusters, GrantedValues granted,
 
     public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Space(service);
 
+    public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
+        NeededObject.Of(service, ResourceKind.Secret, parameters["secret"])
+            .Select(o => o with { HasSuccessor = (api, cancellation) => IsRotatedAsync(api, service, o.Target, cancellation) });
+
     public Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation) =>
         WorkloadChange.PinAsync(context, clusters.Of(context.Service), async snapshot =>
         {
             if (ServiceObject.Of(context, ResourceKind.Secret, parameters["secret"]!.GetValue<string>(), out var refused) is not { } root)
                 return refused!;
             var target = root with { Name = context.NameFor(root.Name) };
-            var read = await SecretLineage.ReadByAsync(clusters.Of(context.Service), snapshot.Template, root, target.Name[..^8], cancellation);
+            var read = await SecretLineage.ReadByAsync(clusters.Of(context.Service), snapshot.Template, root, StepContext.PrefixFor(root.Name), cancellation);
             if (read.Count > 1)
                 return new PinOutcome.Refused(Reason.Ambiguous, $"{snapshot.Workload} reads {string.Join(" and ", read)}, each made in place of {root.Name}");
             var old = read is [var only] ? root with { Name = only } : root;
@@ -81,6 +85,11 @@ public sealed class RotateSecretAction(Clusters clusters, GrantedValues granted,
             await ledger.UnbarAsync(left["uid"]!.GetValue<string>(), context.Service.Workload!.Address, context.RollbackId, cancellation);
         return done with { Text = $"{done.Text}; {New(context, pin)} stays and is read by nothing of it any more" };
     }
+
+    // Once it was rotated, people may have deleted the one that the matrix names.
+    private static async Task<bool> IsRotatedAsync(IKubernetesApi api, ServiceDefinition service, ObjectRef root, CancellationToken cancellation) =>
+        ServiceWorkload.Of(service) is { } workload && await new WorkloadReader(api).ReadAsync(workload, cancellation) is { } snapshot
+        && await SecretLineage.ReadByAsync(api, snapshot.Template, root, StepContext.PrefixFor(root.Name), cancellation) is [var read] && read != root.Name;
 
     private async Task<StepOutcome> SwitchAsync(StepContext context, JsonObject pin, CancellationToken cancellation)
     {

@@ -8,7 +8,7 @@ using AlertRollback.Playbooks.Scales;
 namespace AlertRollback.Playbooks.Actions;
 
 /// <summary><c>scale: 0</c> sets the replicas of the service's workload; <c>scale: {steps: [2, 1], pause: 30s}</c> goes there by steps (S7).</summary>
-public sealed class ScaleAction(Clusters clusters, TimeProvider time) : IAction
+public sealed class ScaleAction(Clusters clusters, TimeProvider time) : IAction, INeedsObjects
 {
     private static readonly TimeSpan DefaultPause = TimeSpan.FromSeconds(30);
 
@@ -48,6 +48,9 @@ public sealed class ScaleAction(Clusters clusters, TimeProvider time) : IAction
     }
 
     public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => Names(parameters).Any() ? ServiceNeed.Space(service) : ServiceNeed.Workload(service);
+
+    public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
+        ServiceObject.NamespaceOf(service) is { } space ? Names(parameters).Select(n => Workload(n, space)).OfType<WorkloadRef>().Select(w => new NeededObject(w.Object)) : [];
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {

@@ -8,7 +8,7 @@ using AlertRollback.Matrix;
 namespace AlertRollback.Playbooks.Actions;
 
 /// <summary><c>service_selector: {name: api-service, set: {version: stable}}</c> sends a Service's traffic to other pods.</summary>
-public sealed partial class ServiceSelectorAction(Clusters clusters, TimeProvider time) : IAction
+public sealed partial class ServiceSelectorAction(Clusters clusters, TimeProvider time) : IAction, INeedsObjects
 {
     private const string Selector = "selector";
     private const string AtLeast = "at_least";
@@ -52,6 +52,9 @@ public sealed partial class ServiceSelectorAction(Clusters clusters, TimeProvide
     }
 
     public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Space(service);
+
+    public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
+        NeededObject.Of(service, ResourceKind.Service, parameters["name"]);
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {

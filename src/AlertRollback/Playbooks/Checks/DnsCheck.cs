@@ -9,7 +9,7 @@ using AlertRollback.Playbooks.Jobs;
 namespace AlertRollback.Playbooks.Checks;
 
 /// <summary><c>dns: mongodb-cluster</c> passes when a pod of the service finds an address for the name.</summary>
-public sealed partial class DnsCheck(Clusters clusters, TimeProvider time) : ICheck
+public sealed partial class DnsCheck(Clusters clusters, TimeProvider time) : ICheck, INeedsObjects
 {
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(10);
 
@@ -44,6 +44,9 @@ public sealed partial class DnsCheck(Clusters clusters, TimeProvider time) : ICh
     }
 
     public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => parameters.ContainsKey("image") ? ServiceNeed.Space(service) : ServiceNeed.Pod(service, parameters);
+
+    public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
+        PodChoice.Objects(service, parameters);
 
     public bool CanBeCompared(JsonObject parameters) => !parameters.ContainsKey("image");
 

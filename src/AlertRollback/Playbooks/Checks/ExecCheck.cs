@@ -6,7 +6,7 @@ using AlertRollback.Playbooks.Commands;
 namespace AlertRollback.Playbooks.Checks;
 
 /// <summary><c>exec: {command: [npm, run, smoke]}</c> runs a program that only looks in a pod of the service.</summary>
-public sealed class ExecCheck(Clusters clusters) : ICheck
+public sealed class ExecCheck(Clusters clusters) : ICheck, INeedsObjects
 {
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(20);
 
@@ -29,6 +29,9 @@ public sealed class ExecCheck(Clusters clusters) : ICheck
             .Concat(new[] { TextRule.Fault(parameters["output"] as JsonObject, "\"output\""), Limit.Fault(parameters) }.OfType<string>());
 
     public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Pod(service, parameters);
+
+    public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
+        PodChoice.Objects(service, parameters);
 
     public TimeSpan Longest(ServiceDefinition service, JsonObject parameters) => CheckRound.Beyond(parameters, DefaultTimeout);
 

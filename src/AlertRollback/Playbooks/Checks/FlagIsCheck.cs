@@ -5,7 +5,7 @@ using AlertRollback.Playbooks.Flags;
 namespace AlertRollback.Playbooks.Checks;
 
 /// <summary><c>flag_is: {expect: {rollout_percentage: 0}}</c>: the service's feature flag reads as expected.</summary>
-public sealed class FlagIsCheck(GrantedHttp http, Clusters clusters) : ICheck
+public sealed class FlagIsCheck(GrantedHttp http, Clusters clusters) : ICheck, INeedsObjects
 {
     public string Name => "flag_is";
 
@@ -25,6 +25,9 @@ public sealed class FlagIsCheck(GrantedHttp http, Clusters clusters) : ICheck
     }
 
     public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => FlagSettings.IsDeclared(service) ? null : FlagSettings.Need;
+
+    public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
+        FlagSettings.Objects(service);
 
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {

@@ -47,6 +47,10 @@ internal sealed record HttpAddress(Uri Named, Uri? SentTo)
             : (null, "the service declares no url");
     }
 
+    /// <summary>The Service object that a path is asked of.</summary>
+    public static IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonNode via) =>
+        (service.Workload?.Namespace ?? service.Namespace) is { } space ? [new NeededObject(new ObjectRef(ResourceKind.Service, space, (via as JsonObject)?["service"]?.ToString() ?? service.Name))] : [];
+
     /// <summary>The host that has to be granted for a path, where that is known without the cluster; else null.</summary>
     public static string? HostOf(JsonNode via, string service, string? @namespace)
     {

@@ -4,7 +4,7 @@ using AlertRollback.Matrix;
 namespace AlertRollback.Playbooks.Checks;
 
 /// <summary><c>http: {get: /api/health}</c> asks the service's own address, or others that were granted.</summary>
-public sealed class HttpCheck(GrantedHttp http, Clusters clusters) : ICheck
+public sealed class HttpCheck(GrantedHttp http, Clusters clusters) : ICheck, INeedsObjects
 {
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(5);
 
@@ -61,6 +61,9 @@ public sealed class HttpCheck(GrantedHttp http, Clusters clusters) : ICheck
     }
 
     public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Base(service, Paths(parameters), parameters.ContainsKey("via"));
+
+    public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
+        parameters["via"] is { } via && Paths(parameters).Any(p => !HttpAddress.IsWhole(p)) ? HttpAddress.Objects(service, via) : [];
 
     public bool CanBeCompared(JsonObject parameters) => false;
 

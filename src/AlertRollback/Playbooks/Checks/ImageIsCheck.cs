@@ -6,7 +6,7 @@ using AlertRollback.Playbooks.Commands;
 namespace AlertRollback.Playbooks.Checks;
 
 /// <summary><c>image_is: {contains: ":v1.4."}</c>: what the pods really run.</summary>
-public sealed class ImageIsCheck(Clusters clusters) : ICheck
+public sealed class ImageIsCheck(Clusters clusters) : ICheck, INeedsObjects
 {
     private static readonly string[] Rules = ["equals", "contains", "not", "digest"];
 
@@ -37,6 +37,9 @@ public sealed class ImageIsCheck(Clusters clusters) : ICheck
     public bool Judges(JsonObject parameters) => Rules.Any(parameters.ContainsKey);
 
     public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Pod(service, parameters);
+
+    public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
+        PodChoice.Objects(service, parameters);
 
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {

@@ -8,7 +8,7 @@ using AlertRollback.Playbooks.Jobs;
 namespace AlertRollback.Playbooks.Checks;
 
 /// <summary><c>job</c>: how the Job of the step before ended; <c>job: {name: …}</c>: how that one did; <c>job: {cronjob: …}</c>: runs one that only looks.</summary>
-public sealed class JobCheck(Clusters clusters, TimeProvider time) : ICheck
+public sealed class JobCheck(Clusters clusters, TimeProvider time) : ICheck, INeedsObjects
 {
     public string Name => "job";
 
@@ -36,6 +36,9 @@ public sealed class JobCheck(Clusters clusters, TimeProvider time) : ICheck
     }
 
     public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Space(service);
+
+    public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
+        JobRecipe.Objects(service, parameters);
 
     public bool CanBeCompared(JsonObject parameters) => false;
 

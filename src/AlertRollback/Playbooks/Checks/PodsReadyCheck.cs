@@ -5,7 +5,7 @@ using AlertRollback.Playbooks.Commands;
 namespace AlertRollback.Playbooks.Checks;
 
 /// <summary><c>pods_ready: {percent: 75}</c> or <c>pods_ready: {at_least: 2}</c>: how many pods are ready.</summary>
-public sealed class PodsReadyCheck(Clusters clusters) : ICheck
+public sealed class PodsReadyCheck(Clusters clusters) : ICheck, INeedsObjects
 {
     public string Name => "pods_ready";
 
@@ -31,6 +31,9 @@ public sealed class PodsReadyCheck(Clusters clusters) : ICheck
     }
 
     public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Pod(service, parameters);
+
+    public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
+        PodChoice.Objects(service, parameters);
 
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {

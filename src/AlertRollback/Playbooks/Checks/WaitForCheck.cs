@@ -5,7 +5,7 @@ using AlertRollback.Playbooks.Commands;
 namespace AlertRollback.Playbooks.Checks;
 
 /// <summary><c>wait_for: {selector: app=restore, state: ready}</c>: asked again until pods are so far; that none exists yet is no reason to stop.</summary>
-public sealed class WaitForCheck(Clusters clusters) : ICheck
+public sealed class WaitForCheck(Clusters clusters) : ICheck, INeedsObjects
 {
     public string Name => "wait_for";
 
@@ -31,6 +31,9 @@ public sealed class WaitForCheck(Clusters clusters) : ICheck
     }
 
     public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Pod(service, parameters);
+
+    public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
+        PodChoice.Objects(service, parameters);
 
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {

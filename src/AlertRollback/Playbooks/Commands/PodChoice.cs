@@ -61,6 +61,14 @@ public sealed record PodChoice(string Cluster, string Namespace, WorkloadRef? Wo
             : new PodChoice(Clusters.NameOf(service), @namespace, workload, pod, selector, parameters["container"]?.GetValue<string>());
     }
 
+    /// <summary>What has to be there of the pod or workload that is named; a service's own workload is not.</summary>
+    internal static IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) => Of(service, parameters) switch
+    {
+        { Pod: { } pod, Namespace: var space } => [new NeededObject(new ObjectRef(ResourceKind.Pod, space, pod))],
+        { Workload: { } workload } when parameters.ContainsKey("workload") => [new NeededObject(workload.Object)],
+        _ => [],
+    };
+
     /// <summary>What two commands must not do at the same time.</summary>
     public string Lock => Workload is { } workload ? $"{Cluster}/{workload}" : $"{Cluster}/pods/{Namespace}/{Pod ?? Selector}";
 

@@ -35,6 +35,9 @@ internal static class FlagSettings
     public static ObjectRef? ConfigMapOf(ServiceDefinition service) =>
         service.Settings[Key]?["config_map"]?.GetValue<string>() is { } name && ServiceSpace(service) is { } space ? new ObjectRef(ResourceKind.ConfigMap, space, name) : null;
 
+    public static IEnumerable<NeededObject> Objects(ServiceDefinition service) =>
+        ConfigMapOf(service) is { } map ? [new NeededObject(map)] : service.Settings[Key] is JsonObject flag && !flag.ContainsKey("url") ? PodChoice.Objects(service, flag) : [];
+
     /// <summary>Where it is read and written by HTTP or by a program; null: it is not.</summary>
     public static IFlagPlace? PlaceOf(ServiceDefinition service, GrantedHttp http, Clusters clusters)
     {

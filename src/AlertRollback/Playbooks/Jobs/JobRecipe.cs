@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using AlertRollback.Kubernetes;
+using AlertRollback.Matrix;
 using AlertRollback.Matrix.Yaml;
 using AlertRollback.Playbooks.Commands;
 using AlertRollback.Playbooks.Manifests;
@@ -78,6 +80,9 @@ public sealed partial record JobRecipe(
         if (Span(parameters["keep"]) is { } keep && (keep < ShortestKeep || keep > LongestKeep))
             yield return "\"keep\" is from 1h to 30d";
     }
+
+    /// <summary>The CronJob that a Job is made from.</summary>
+    internal static IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) => NeededObject.Of(service, ResourceKind.CronJob, parameters["cronjob"]);
 
     /// <summary>The recipe with its values filled in, or why that cannot be done.</summary>
     public static (JobRecipe? Recipe, string? Fault) Of(JsonObject parameters, Func<string, string> fill)
