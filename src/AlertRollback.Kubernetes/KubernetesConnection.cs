@@ -16,6 +16,9 @@ public sealed record KubernetesConnection(string? Kubeconfig = null, string? Con
 {
     private const string InThisCluster = "in-cluster";
 
+    /// <summary>Whom to stand for, where the credentials may: <c>system:serviceaccount:NAMESPACE:NAME</c>. The server adds a service account's groups.</summary>
+    public string? As { get; init; }
+
     /// <summary>Where a pod finds its credentials.</summary>
     internal string ServiceAccountFolder { get; init; } = ServiceAccount.DefaultFolder;
 
@@ -87,11 +90,13 @@ public sealed record KubernetesConnection(string? Kubeconfig = null, string? Con
         return File.Exists(home) ? ([home], home) : null;
     }
 
-    private static KubernetesApi Open(ClusterWay way, TimeProvider time, Func<double> jitter, KubernetesRetry retry, Func<HttpMessageHandler, HttpMessageHandler>? instrument)
+    private KubernetesApi Open(ClusterWay way, TimeProvider time, Func<double> jitter, KubernetesRetry retry, Func<HttpMessageHandler, HttpMessageHandler>? instrument)
     {
         way.Sockets.AllowAutoRedirect = false;
         way.Sockets.ConnectTimeout = TimeSpan.FromSeconds(5);
         var http = new HttpClient(instrument?.Invoke(way.Sockets) ?? way.Sockets) { Timeout = Timeout.InfiniteTimeSpan };
+        if (As is not null)
+            http.DefaultRequestHeaders.Add("Impersonate-User", As);
         return new KubernetesApi(new ApiTransport(http, way.Root, way.Authorize, retry, time, jitter, way.Renew));
     }
 }

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace AlertRollback.Kubernetes.Workloads;
 
 /// <summary>An autoscaler that KEDA made sleeps at 0 replicas, as any does; but KEDA itself scales up from there (S7).</summary>
-internal static class Keda
+public static class Keda
 {
     private const string PausedReplicas = "autoscaling.keda.sh/paused-replicas";
 

@@ -18,7 +18,7 @@ public sealed class SandboxCluster : IAsyncDisposable
     private readonly string folder;
     private Task controllers = Task.CompletedTask;
 
-    private SandboxCluster(WebApplication app, ObjectStore store, RequestLog requests, SandboxFaults faults, ExecLog execs, CancellationTokenSource stopping)
+    private SandboxCluster(WebApplication app, ObjectStore store, RequestLog requests, SandboxFaults faults, ExecLog execs, SandboxAccess access, CancellationTokenSource stopping)
     {
         this.app = app;
         this.store = store;
@@ -26,6 +26,7 @@ public sealed class SandboxCluster : IAsyncDisposable
         Requests = requests;
         Faults = faults;
         Execs = execs;
+        Access = access;
         folder = Directory.CreateTempSubdirectory("alertrollback-sandbox-").FullName;
     }
 
@@ -41,12 +42,15 @@ public sealed class SandboxCluster : IAsyncDisposable
     /// <summary>The commands that were run in containers, and the answers prepared for them.</summary>
     public ExecLog Execs { get; }
 
+    /// <summary>What access reviews answer.</summary>
+    public SandboxAccess Access { get; }
+
     public static async Task<SandboxCluster> StartAsync(SandboxClusterOptions? options = null, TimeProvider? time = null)
     {
         options ??= SandboxClusterOptions.Quick;
         time ??= TimeProvider.System;
         var store = new ObjectStore(time, options.WatchHistory);
-        var (requests, faults, execs, stopping) = (new RequestLog(time), new SandboxFaults(), new ExecLog(), new CancellationTokenSource());
+        var (requests, faults, execs, access, stopping) = (new RequestLog(time), new SandboxFaults(), new ExecLog(), new SandboxAccess(), new CancellationTokenSource());
         var certificate = SandboxCertificate.Create(TimeProvider.System.GetUtcNow());
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -58,11 +62,11 @@ public sealed class SandboxCluster : IAsyncDisposable
             listen.UseHttps(certificate);
         }));
         var app = builder.Build();
-        var api = new ClusterApi(store, options, faults, requests, execs, time, stopping.Token);
+        var api = new ClusterApi(store, options, faults, requests, execs, access, time, stopping.Token);
         app.UseWebSockets();
         app.Run(api.AnswerAsync);
         await app.StartAsync();
-        var cluster = new SandboxCluster(app, store, requests, faults, execs, stopping);
+        var cluster = new SandboxCluster(app, store, requests, faults, execs, access, stopping);
         await File.WriteAllTextAsync(cluster.KubeconfigPath, Kubeconfig.Of(cluster.BaseAddress, certificate, options.Token));
         cluster.Populate();
         cluster.controllers = Task.Run(() => Loop(store, options, time).RunAsync(stopping.Token));

@@ -4,7 +4,7 @@ using AlertRollback.Playbooks;
 
 namespace AlertRollback.CommandLine;
 
-/// <summary><c>alertrollback check PATH [--operator FILE] [--kubeconfig FILE]</c>: 0 and a summary, or 1 and all faults.</summary>
+/// <summary><c>alertrollback check PATH [--operator FILE] [--kubeconfig FILE [--as USER]]</c>: 0 and a summary, or 1 and all faults.</summary>
 public static class CheckCommand
 {
     /// <param name="catalog">Asked for only when the command runs.</param>
@@ -13,14 +13,15 @@ public static class CheckCommand
         var path = new Argument<string>("PATH") { Description = "file or folder of the decision matrix" };
         var configuration = new Option<string?>("--operator") { Description = "the operator's configuration, to check what it grants", HelpName = "FILE" };
         var kubeconfig = new Option<string?>("--kubeconfig") { Description = "also look in this cluster at the declared workloads, and at what steps and checks name", HelpName = "FILE" };
-        var command = new Command("check", "Check a decision matrix and print every fault with its place and remedy.") { path, configuration, kubeconfig };
+        var user = new Option<string?>("--as") { Description = "whose rights in this cluster are asked for, e.g. system:serviceaccount:alertrollback:alertrollback; default: the kubeconfig's own", HelpName = "USER" };
+        var command = new Command("check", "Check a decision matrix and print every fault with its place and remedy.") { path, configuration, kubeconfig, user };
         command.SetAction(async (parse, cancellation) =>
         {
             var output = parse.InvocationConfiguration;
             var known = catalog();
             if (MatrixFromDisk.Load(parse.GetValue(path)!, parse.GetValue(configuration), known, output.Error) is not { } matrix) return 1;
             PrintSummary(matrix, output.Output);
-            return parse.GetValue(kubeconfig) is not { } file || await new ClusterCheck(matrix, known, output.Output, output.Error).RunAsync(file, cancellation) ? 0 : 1;
+            return parse.GetValue(kubeconfig) is not { } file || await new ClusterCheck(matrix, known, output.Output, output.Error).RunAsync(file, parse.GetValue(user), cancellation) ? 0 : 1;
         });
         return command;
     }

@@ -12,7 +12,8 @@ internal sealed class ClusterCheck(DecisionMatrix matrix, Catalog catalog, TextW
     private const long FewestRevisions = 3;
 
     /// <summary>False when the cluster cannot be asked.</summary>
-    public async Task<bool> RunAsync(string kubeconfig, CancellationToken cancellation)
+    /// <param name="user">Whose rights are asked for; null: those of the kubeconfig. Everything else is looked at with the kubeconfig's.</param>
+    public async Task<bool> RunAsync(string kubeconfig, string? user, CancellationToken cancellation)
     {
         var choice = new KubernetesConnection(kubeconfig).Connect(TimeProvider.System, () => 0.5);
         if (choice.Api is not { } api)
@@ -26,6 +27,7 @@ internal sealed class ClusterCheck(DecisionMatrix matrix, Catalog catalog, TextW
             var uses = new PossibleUses(matrix, catalog).All().ToLookup(u => u.Service.Name);
             foreach (var service in matrix.Services)
                 await LookAsync(api, service, uses[service.Name], cancellation);
+            await AskForRightsAsync((new KubernetesConnection(kubeconfig) { As = user }).Connect(TimeProvider.System, () => 0.5).Api!, user, uses.SelectMany(u => u), cancellation);
             return true;
         }
         catch (KubernetesException fault)
@@ -33,6 +35,16 @@ internal sealed class ClusterCheck(DecisionMatrix matrix, Catalog catalog, TextW
             await error.WriteLineAsync($"the cluster cannot be asked: {fault.Message}");
             return false;
         }
+    }
+
+    // As kubectl auth can-i --as does: whoever may edit the namespace of a service account may stand for it, while only few may
+    // ask for another's rights without; and the server knows the account's groups.
+    private async Task AskForRightsAsync(IKubernetesApi api, string? user, IEnumerable<PossibleUse> uses, CancellationToken cancellation)
+    {
+        var (missing, asked) = await new ClusterRights(api, user ?? "this kubeconfig").AskAsync(uses, cancellation);
+        foreach (var line in missing) await output.WriteLineAsync($"warning: {line}");
+        var other = user is null ? "; for those of the service account add --as system:serviceaccount:NAMESPACE:NAME" : "";
+        await output.WriteLineAsync($"rights of {user ?? "this kubeconfig"}: {asked} asked for, {missing.Count} missing{other}");
     }
 
     private async Task LookAsync(IKubernetesApi api, ServiceDefinition service, IEnumerable<PossibleUse> uses, CancellationToken cancellation)

@@ -7,7 +7,7 @@ namespace AlertRollback.Sandbox.Cluster.Api;
 
 /// <summary>Answers the HTTP requests of the pretend cluster: credentials, planned faults, then the object's verb.</summary>
 internal sealed class ClusterApi(
-    ObjectStore store, SandboxClusterOptions options, SandboxFaults faults, RequestLog requests, ExecLog execs, TimeProvider time, CancellationToken stopping)
+    ObjectStore store, SandboxClusterOptions options, SandboxFaults faults, RequestLog requests, ExecLog execs, SandboxAccess access, TimeProvider time, CancellationToken stopping)
 {
     private readonly Writing writing = new(store);
     private readonly WatchStream watches = new(store, time);
@@ -53,6 +53,14 @@ internal sealed class ClusterApi(
         if (Discovery.Document(http.Request.Path) is { } document)
         {
             await WriteAsync(http, 200, document.ToJsonString(ClusterJson.Options));
+            return;
+        }
+
+        if (http.Request is { Method: "POST", Path.Value: "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews" })
+        {
+            var review = (JsonObject)(await JsonNode.ParseAsync(http.Request.Body))!;
+            review["status"] = new JsonObject { ["allowed"] = access.Allows(http.Request.Headers["Impersonate-User"].ToString(), (JsonObject)review["spec"]!["resourceAttributes"]!) };
+            await WriteAsync(http, 201, review.ToJsonString(ClusterJson.Options));
             return;
         }
 

@@ -9,7 +9,7 @@ using AlertRollback.Playbooks.Captures;
 namespace AlertRollback.Playbooks.Actions;
 
 /// <summary><c>capture</c> keeps what the undo would destroy: why pods fail, their last log lines, their events (S18).</summary>
-public sealed class CaptureAction(Clusters clusters, PrometheusSource prometheus, TimeProvider time) : IAction
+public sealed class CaptureAction(Clusters clusters, PrometheusSource prometheus, TimeProvider time) : IAction, INeedsRights
 {
     private const int DefaultLines = 40;
     private static readonly TimeSpan DefaultSince = TimeSpan.FromHours(1);
@@ -46,6 +46,11 @@ public sealed class CaptureAction(Clusters clusters, PrometheusSource prometheus
     }
 
     public IEnumerable<string> PromQl(JsonObject parameters) => (parameters["promql"] as JsonObject ?? []).Select(q => q.Value).OfType<JsonValue>().Select(q => q.ToString());
+
+    public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
+        ServiceWorkload.Of(service) is { } workload
+            ? [.. NeededRight.ToRead(workload), .. NeededRight.To("list", ResourceKind.Pod), .. NeededRight.To("list", ResourceKind.Event), .. NeededRight.To("get", ResourceKind.Pod, "log")]
+            : [];
 
     public Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {

@@ -8,8 +8,11 @@ using AlertRollback.Playbooks.Commands;
 namespace AlertRollback.Playbooks.Actions;
 
 /// <summary><c>delete_pods</c> has the service's pods that are not ready replaced, one after the other.</summary>
-public sealed class DeletePodsAction(Clusters clusters, TimeProvider time) : IAction
+public sealed class DeletePodsAction(Clusters clusters, TimeProvider time) : IAction, INeedsRights
 {
+    // Whose pods a selector may mean.
+    private static readonly ResourceKind[] Owners = [ResourceKind.ReplicaSet, ResourceKind.StatefulSet, ResourceKind.DaemonSet];
+
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);
 
     public string Name => "delete_pods";
@@ -31,6 +34,14 @@ public sealed class DeletePodsAction(Clusters clusters, TimeProvider time) : IAc
     public IEnumerable<string> Validate(JsonObject parameters) => PodChoice.Validate(parameters);
 
     public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Pod(service, parameters);
+
+    public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
+        PodChoice.Of(service, parameters) is { } choice
+            ? [.. choice.Workload is { } workload ? NeededRight.ToRead(workload) : [],
+                .. (choice.Workload is { } one ? [one.HasReplicaSets ? one.RevisionResource : one.Resource] : Owners).SelectMany(o => NeededRight.To("get", o)),
+                .. NeededRight.To("get list", ResourceKind.Pod),
+                .. parameters["force"]?.GetValue<bool>() == true ? [new NeededRight("delete", "", "pods", "rights/pods")] : NeededRight.To("create", ResourceKind.Pod, "eviction")]
+            : [];
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {

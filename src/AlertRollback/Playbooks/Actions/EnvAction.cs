@@ -6,7 +6,7 @@ using AlertRollback.Matrix;
 namespace AlertRollback.Playbooks.Actions;
 
 /// <summary><c>env: {set: {CIRCUIT_BREAKER_ENABLED: "true"}}</c> sets or removes environment variables.</summary>
-public sealed partial class EnvAction(Clusters clusters, TimeProvider time) : IAction
+public sealed partial class EnvAction(Clusters clusters, TimeProvider time) : IAction, INeedsRights
 {
     private readonly ObjectChanges _changes = new(clusters, time, "env");
 
@@ -42,6 +42,9 @@ public sealed partial class EnvAction(Clusters clusters, TimeProvider time) : IA
     }
 
     public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Workload(service);
+
+    public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
+        NeededRight.ToChange(service);
 
     public Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation) =>
         WorkloadChange.PinAsync(context, clusters.Of(context.Service), async snapshot =>

@@ -9,7 +9,7 @@ using AlertRollback.Matrix;
 namespace AlertRollback.Playbooks.Actions;
 
 /// <summary><c>rollout_restart</c> starts the pods anew, e.g. so that they read their configuration.</summary>
-public sealed class RolloutRestartAction(Clusters clusters, TimeProvider time) : IAction, INeedsObjects
+public sealed class RolloutRestartAction(Clusters clusters, TimeProvider time) : IAction, INeedsObjects, INeedsRights
 {
     private readonly ObjectChanges _changes = new(clusters, time, "rollout_restart");
 
@@ -34,6 +34,9 @@ public sealed class RolloutRestartAction(Clusters clusters, TimeProvider time) :
 
     public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
         ServiceObject.NamespaceOf(service) is { } space ? Also(parameters).Select(n => Workload(space, n)).OfType<WorkloadRef>().Select(w => new NeededObject(w.Object)) : [];
+
+    public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
+        NeededRight.ToChange(service).Concat(ServiceObject.NamespaceOf(service) is { } space ? Also(parameters).Select(n => Workload(space, n)).OfType<WorkloadRef>().SelectMany(NeededRight.ToChange) : []);
 
     public Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation) =>
         WorkloadChange.PinAsync(context, clusters.Of(context.Service), async snapshot =>

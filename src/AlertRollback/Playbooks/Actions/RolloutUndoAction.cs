@@ -8,7 +8,7 @@ using AlertRollback.Matrix;
 namespace AlertRollback.Playbooks.Actions;
 
 /// <summary><c>rollout_undo: {to: last_known_good}</c> puts back the pod template of an earlier revision (S1–S6).</summary>
-public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger, TimeProvider time) : IAction
+public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger, TimeProvider time) : IAction, INeedsRights
 {
     private const string Patched = "patched";
     private const string AtZero = "at_zero";
@@ -39,6 +39,9 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
     }
 
     public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Workload(service);
+
+    public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
+        NeededRight.ToChange(service);
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {

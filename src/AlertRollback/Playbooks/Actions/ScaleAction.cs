@@ -8,7 +8,7 @@ using AlertRollback.Playbooks.Scales;
 namespace AlertRollback.Playbooks.Actions;
 
 /// <summary><c>scale: 0</c> sets the replicas of the service's workload; <c>scale: {steps: [2, 1], pause: 30s}</c> goes there by steps (S7).</summary>
-public sealed class ScaleAction(Clusters clusters, TimeProvider time) : IAction, INeedsObjects
+public sealed class ScaleAction(Clusters clusters, TimeProvider time) : IAction, INeedsObjects, INeedsRights
 {
     private static readonly TimeSpan DefaultPause = TimeSpan.FromSeconds(30);
 
@@ -51,6 +51,11 @@ public sealed class ScaleAction(Clusters clusters, TimeProvider time) : IAction,
 
     public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
         ServiceObject.NamespaceOf(service) is { } space ? Names(parameters).Select(n => Workload(n, space)).OfType<WorkloadRef>().Select(w => new NeededObject(w.Object)) : [];
+
+    public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
+        [.. (Names(parameters).Any() ? Objects(service, parameters).Select(o => WorkloadRef.Parse(o.Target.ToString())) : [ServiceWorkload.Of(service)]).OfType<WorkloadRef>()
+            .SelectMany(w => NeededRight.To("get patch list watch", w.Resource).Concat(ToZero(parameters) ? NeededRight.ToRead(w).Concat(NeededRight.To("list", ResourceKind.Pod)) : [])),
+            .. NeededRight.To("list", ResourceKind.HorizontalPodAutoscaler), .. ToZero(parameters) ? NeededRight.To("get", Keda.ScaledObject) : []];
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {
@@ -237,6 +242,8 @@ public sealed class ScaleAction(Clusters clusters, TimeProvider time) : IAction,
         name.Count(c => c == '/') == 1 ? WorkloadRef.Parse(name.Replace("/", $"/{@namespace}/", StringComparison.Ordinal)) : null;
 
     private static IEnumerable<string> Names(JsonObject parameters) => (parameters["workloads"] as JsonArray)?.Select(w => w!.GetValue<string>()) ?? [];
+
+    private static bool ToZero(JsonObject parameters) => (parameters["steps"] as JsonArray ?? [parameters["replicas"]?.DeepClone()]).Any(s => s?.ToString() == "0");
 
     private static bool AreSteps(JsonNode? written)
     {

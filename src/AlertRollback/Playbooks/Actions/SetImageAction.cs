@@ -6,7 +6,7 @@ using AlertRollback.Matrix;
 namespace AlertRollback.Playbooks.Actions;
 
 /// <summary><c>set_image: {container: backend, image: shop/backend:v1.4.2}</c> runs another image.</summary>
-public sealed class SetImageAction(Clusters clusters, IRevisionLedger ledger, TimeProvider time) : IAction
+public sealed class SetImageAction(Clusters clusters, IRevisionLedger ledger, TimeProvider time) : IAction, INeedsRights
 {
     private readonly ObjectChanges _changes = new(clusters, time, "set_image");
 
@@ -36,6 +36,9 @@ public sealed class SetImageAction(Clusters clusters, IRevisionLedger ledger, Ti
     }
 
     public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Workload(service);
+
+    public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
+        NeededRight.ToChange(service);
 
     public Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation) =>
         WorkloadChange.PinAsync(context, clusters.Of(context.Service), async snapshot =>

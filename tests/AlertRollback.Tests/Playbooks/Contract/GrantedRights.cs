@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
+using AlertRollback.Playbooks;
 using AlertRollback.Tests.Support;
 
 namespace AlertRollback.Tests.Playbooks.Contract;
@@ -18,6 +19,27 @@ internal static class GrantedRights
             await KubectlAsync(["-n", @namespace, "apply", "-f", "-"], rendered.Replace("namespace: alertrollback", $"namespace: {@namespace}", StringComparison.Ordinal));
         }
 
+        return await TokenAsync(@namespace);
+    }
+
+    /// <summary>The same with exactly these rights.</summary>
+    public static async Task<string> KubeconfigAsync(string @namespace, IEnumerable<NeededRight> rights)
+    {
+        await KubectlAsync(["-n", @namespace, "create", "serviceaccount", "alertrollback"]);
+        var role = new JsonObject
+        {
+            ["apiVersion"] = "rbac.authorization.k8s.io/v1",
+            ["kind"] = "Role",
+            ["metadata"] = new JsonObject { ["name"] = "exactly" },
+            ["rules"] = new JsonArray([.. rights.Select(r => new JsonObject { ["apiGroups"] = new JsonArray(r.Group), ["resources"] = new JsonArray(r.Resource), ["verbs"] = new JsonArray(r.Verb) })]),
+        };
+        await KubectlAsync(["-n", @namespace, "apply", "-f", "-"], role.ToJsonString());
+        await KubectlAsync(["-n", @namespace, "create", "rolebinding", "exactly", "--role=exactly", $"--serviceaccount={@namespace}:alertrollback"]);
+        return await TokenAsync(@namespace);
+    }
+
+    private static async Task<string> TokenAsync(string @namespace)
+    {
         var token = await KubectlAsync(["-n", @namespace, "create", "token", "alertrollback"]);
         var config = (JsonObject)JsonNode.Parse(await KubectlAsync(["config", "view", "--raw", "--minify", "--flatten", "-o", "json"]))!;
         config["users"]![0]!["user"] = new JsonObject { ["token"] = token.Trim() };
@@ -42,6 +64,6 @@ internal static class GrantedRights
         return await output;
     }
 
-    private static string Deploy([CallerFilePath] string here = "") =>
+    public static string Deploy([CallerFilePath] string here = "") =>
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "..", "deploy"));
 }

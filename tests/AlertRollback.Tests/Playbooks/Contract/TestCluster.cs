@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
 using AlertRollback.Kubernetes.Workloads;
+using AlertRollback.Playbooks;
 using AlertRollback.Sandbox.Cluster;
 using AlertRollback.Tests.Support;
 
@@ -36,10 +37,15 @@ internal sealed class TestCluster : IAsyncDisposable
     public int Writes => (_sandbox?.Requests.CarriedOut.Count ?? _counting.Sum(c => c.Writes)) - _forgotten;
 
     /// <summary>From now on the action has the rights that deploy/ grants for it, and no others. On a real cluster only.</summary>
-    public async Task RestrictAsync(IReadOnlyList<string> rights)
+    public async Task RestrictAsync(IReadOnlyList<string> rights) => await ActAsync(await GrantedRights.KubeconfigAsync(Namespace, rights));
+
+    /// <summary>From now on the action has exactly these rights. On a real cluster only.</summary>
+    public async Task RestrictToAsync(IEnumerable<NeededRight> rights) => await ActAsync(await GrantedRights.KubeconfigAsync(Namespace, rights));
+
+    private async Task ActAsync(string kubeconfig)
     {
         var file = Path.GetTempFileName();
-        await File.WriteAllTextAsync(file, await GrantedRights.KubeconfigAsync(Namespace, rights), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(file, kubeconfig, TestContext.Current.CancellationToken);
         Acting = Connect(file);
         File.Delete(file);
     }
