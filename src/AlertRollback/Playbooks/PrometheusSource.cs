@@ -30,15 +30,13 @@ public sealed class PrometheusSource(HttpClient http, OperatorConfiguration oper
             using var request = await source.RequestAsync(HttpMethod.Post, "/api/v1/query", both.Token);
             request.Content = new FormUrlEncodedContent([KeyValuePair.Create("query", query)]);
             using var response = await http.SendAsync(request, both.Token);
-            await using var body = await response.Content.ReadAsStreamAsync(both.Token);
-            using var json = await JsonDocument.ParseAsync(body, cancellationToken: both.Token);
-            return Read(json.RootElement);
+            return await ReadAsync(response, both.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             return new PrometheusAnswer.Unreachable($"Prometheus did not answer within {Timeout.TotalSeconds:0} s");
         }
-        catch (Exception fault) when (fault is HttpRequestException or IOException or JsonException or UnauthorizedAccessException)
+        catch (Exception fault) when (fault is HttpRequestException or IOException or UnauthorizedAccessException)
         {
             return new PrometheusAnswer.Unreachable($"Prometheus cannot be asked: {Texts.Clip(fault.Message, 120)}");
         }
@@ -49,10 +47,26 @@ public sealed class PrometheusSource(HttpClient http, OperatorConfiguration oper
         }
     }
 
-    private static PrometheusAnswer Read(JsonElement root)
+    // While it starts, and from a proxy before it, there is no more than the HTTP status.
+    private static async Task<PrometheusAnswer> ReadAsync(HttpResponseMessage response, CancellationToken cancellation)
     {
-        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("status", out var status))
-            return new PrometheusAnswer.Unreachable("the answer is not Prometheus's");
+        await using var body = await response.Content.ReadAsStreamAsync(cancellation);
+        try
+        {
+            using var json = await JsonDocument.ParseAsync(body, cancellationToken: cancellation);
+            if (json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("status", out var status))
+                return Read(json.RootElement, status);
+        }
+        catch (JsonException)
+        {
+            // Nothing more is said of it than of other JSON.
+        }
+
+        return new PrometheusAnswer.Unreachable(response.IsSuccessStatusCode ? "the answer is not Prometheus's" : $"Prometheus answered {(int)response.StatusCode}");
+    }
+
+    private static PrometheusAnswer Read(JsonElement root, JsonElement status)
+    {
         if (status.GetString() != "success")
             return new PrometheusAnswer.Unreachable($"Prometheus refused the query: {(root.TryGetProperty("error", out var error) ? Texts.Clip(error.GetString() ?? "", 200) : "no reason given")}");
         var data = root.GetProperty("data");

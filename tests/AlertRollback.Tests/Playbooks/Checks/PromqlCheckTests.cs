@@ -52,7 +52,10 @@ public sealed class PromqlCheckTests : IDisposable
     [InlineData("""{"status": "success"}""", 200, "the answer is not Prometheus's numbers")]
     [InlineData("""{"status": 5}""", 200, "the answer is not Prometheus's numbers")]
     [InlineData("[]", 200, "the answer is not Prometheus's")]
-    [InlineData("<html>", 502, "Prometheus cannot be asked: ")]
+    [InlineData("<html>", 200, "the answer is not Prometheus's")]
+    [InlineData("<html>", 502, "Prometheus answered 502")]
+    [InlineData("", 503, "Prometheus answered 503")]
+    [InlineData("""{"message": "Unauthorized"}""", 401, "Prometheus answered 401")]
     public async Task S16_whatever_else_comes_is_inconclusive_with_the_reason(string body, int status, string why)
     {
         var result = await AskAsync(body, """{"query": "q", "below": 1, "no_data": "pass"}""", status);
