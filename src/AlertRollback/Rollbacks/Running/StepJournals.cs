@@ -54,10 +54,14 @@ internal sealed class StepJournal(Chronicle chronicle, string rollbackId, string
             rollbackId,
             (now, _) => now.Steps.GetValueOrDefault(key)?.Marks.ContainsKey(Paged) ?? false
                 ? []
-                : [new RollbackEvent.Paged([role], Reason.CheckFailed, string.Join("; ", now.FallbackNotDone.Prepend(text).Where(t => t.Length > 0))), new RollbackEvent.StepMarked(key, Paged, [], "")],
+                : [new RollbackEvent.Paged([role], now.Fallback?.Reason ?? Reason.CheckFailed, CallText(now, text)), new RollbackEvent.StepMarked(key, Paged, [], "")],
             cancellation);
         return called.Timeline.Select(t => t.Event).OfType<RollbackEvent.Paged>().LastOrDefault(p => p.Roles is [var one] && one == role)?.Unheard;
     }
+
+    // The one call of a failed rollback, read on a lock screen: what was measured stands nowhere else there.
+    private static string CallText(RollbackState now, string text) =>
+        string.Join("; ", new[] { now.Fallback?.Text, text }.Concat(now.FallbackNotDone).Where(t => !string.IsNullOrEmpty(t)));
 
     public Task ProgressAsync(int percent, string text, CancellationToken cancellation)
     {

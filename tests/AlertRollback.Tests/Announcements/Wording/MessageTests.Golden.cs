@@ -214,6 +214,26 @@ public sealed partial class MessageTests
             Take over now: the rollback did not make the service healthy.
             {Link} · closed 2.5 min after the alert was accepted
             """,
+        ["called"] = $"""
+            ⏪ rental-api: rollback did NOT work, people are called
+            *What broke*
+            <https://prometheus/graph?g0|RentalErrors> (critical) since 11:59:00 UTC, firing
+            Errors at 12 %
+            *What did not work*
+            ✗ kubernetes did not work (check_failed): error rate: 4.1 %
+            *What is being done* (undo, kubernetes)
+            rollout_undo: `revision 7 (rental:2.0)` → `revision 6 (rental:1.9)` — 3 of 3 pods run revision 6
+            ```
+            image: rental:2.0 → rental:1.9
+            ```
+            *Did it work?* No (check_failed): error rate: 4.1 %, expected below 0.1 %
+            ✗ error rate: 4.1 % (expected below 0.1 %)
+            ℹ requests: 210/s
+            *What you must do now*
+            Called: on-call.
+            Take over now: the rollback did not make the service healthy.
+            {Link} · alert accepted 12:00:00 UTC
+            """,
         ["next waits"] = $"""
             ❓ rental-api: this way did not work, the next waits for a yes or no
             *What broke*

@@ -41,6 +41,11 @@ public sealed partial class MessageTests
             new RollbackEvent.StepStarted("on_failure/0", "scale", 1), new RollbackEvent.StepEnded("on_failure/0", "scale", StepResult.Done, Reason.Applied, "no pod runs"),
             new RollbackEvent.FallbackStepEnded(0, "scale", true, ""), FallbackPlanned(1, "page", "", "call on-call", changes: false), .. BadEnd(Outcome.Failed, Reason.RolloutFailed, "1 of 3 pods ready"),
         ],
+        "called" =>
+        [
+            .. UntilMethodFailed(), new RollbackEvent.FallbackStarted(Reason.CheckFailed, "error rate: 4.1 %, expected below 0.1 %"),
+            FallbackPlanned(0, "page", "", "call on-call", changes: false), Paged(Reason.CheckFailed, "error rate: 4.1 %, expected below 0.1 %"),
+        ],
         "next waits" =>
         [
             .. UntilActing(), StepEnded(StepResult.Failed, Reason.RolloutFailed, "1 of 3 pods ready"), new RollbackEvent.MethodFailed(0, Reason.RolloutFailed, "1 of 3 pods ready"),
@@ -96,6 +101,19 @@ public sealed partial class MessageTests
         var refused = Fold([.. UntilPlanned(), Closed(Outcome.Refused, reason, "text")]);
 
         Advice.For(refused).ShouldContain("both back");
+    }
+
+    [Fact]
+    public void No_fallback_is_claimed_where_the_call_is_the_fallback()
+    {
+        RollbackEvent[] failed = [.. After(Proposed()), new RollbackEvent.FallbackStarted(Reason.CheckFailed, "error rate: 4.1 %")];
+        var handsOver = Proposed() with { Playbook = Proposed().Playbook with { Then = Proposed().Playbook with { Name = "cut" } } };
+
+        Headline.For(Fold([.. failed, FallbackPlanned(0, "page", "", "call on-call", changes: false)])).ShouldBe("⏪ rental-api: rollback did NOT work, people are called");
+        Headline.Text(Fold([.. failed, FallbackPlanned(0, "scale", "3 pods", "0 pods", changes: true)])).ShouldBe("rollback did NOT work, the fallback runs");
+        Headline.Text(Fold([.. After(handsOver), failed[^1], FallbackPlanned(0, "page", "", "call on-call", changes: false)])).ShouldBe("rollback did NOT work, playbook cut is to take over");
+
+        static IEnumerable<RollbackEvent> After(RollbackEvent.Proposed proposed) => UntilMethodFailed().Skip(1).Prepend(proposed);
     }
 
     [Fact]

@@ -25,7 +25,17 @@ public sealed class FallbackTests
         var closed = await world.ClosedAsync(Outcome.Failed);
         world.Log.ShouldBe(["rental-api method", "rental-api a", "rental-api b"]);
         closed.Timeline.Select(t => t.Event).OfType<RollbackEvent.Paged>().ShouldHaveSingleItem().Roles.ShouldBe(["devops-lead"]);
-        Lines(closed).ShouldBe(["next: fake_switch off → on", "fake_switch done: on", "next: fake_switch off → on", "fake_switch done: on", "calling devops-lead", "page done: called devops-lead"]);
+        Lines(closed).ShouldBe(["next: fake_switch off → on", "fake_switch done: on", "next: fake_switch off → on", "fake_switch done: on", "calling devops-lead: 1 of 3 pods ready", "page done: called devops-lead"]);
+    }
+
+    // Nobody is called any more when it is closed.
+    [Fact]
+    public async Task The_one_call_says_what_was_measured_before_what_the_playbook_adds()
+    {
+        await using var world = await FailedAsync(new StepDefinition("page", new JsonObject { ["role"] = "devops-lead", ["text"] = "Call the vendor." }));
+
+        var called = (await world.ClosedAsync(Outcome.Failed)).Timeline.Select(t => t.Event).OfType<RollbackEvent.Paged>().ShouldHaveSingleItem();
+        (called.Reason, called.Text).ShouldBe((Reason.RolloutFailed, "1 of 3 pods ready; Call the vendor."));
     }
 
     [Fact]
@@ -102,7 +112,7 @@ public sealed class FallbackTests
 
         var closed = await world.ClosedAsync(Outcome.Failed, after: TimeSpan.FromMinutes(11));
         world.Log.ShouldBe(["rental-api method"]);
-        Lines(closed)[^4..].ShouldBe(["fake_switch unknown (inconclusive): it cannot be told whether it is needed: health: inconclusive", "fake_switch: not done: fake_switch before it did not come to a known end", "calling devops-lead: fake_switch: not done: fake_switch before it did not come to a known end", "page done: called devops-lead"]);
+        Lines(closed)[^4..].ShouldBe(["fake_switch unknown (inconclusive): it cannot be told whether it is needed: health: inconclusive", "fake_switch: not done: fake_switch before it did not come to a known end", "calling devops-lead: 1 of 3 pods ready; fake_switch: not done: fake_switch before it did not come to a known end", "page done: called devops-lead"]);
     }
 
     [Fact]
@@ -136,7 +146,7 @@ public sealed class FallbackTests
         await FireAsync(world, FakeSwitch.Step("a") with { Services = [RollbackWorld.Service("two")] }, Page);
 
         var closed = await world.ClosedAsync(Outcome.Failed);
-        Lines(closed).ShouldBe(["fake_switch: not done: two holds two/a", "calling devops-lead: fake_switch: not done: two holds two/a", "page done: called devops-lead"]);
+        Lines(closed).ShouldBe(["fake_switch: not done: two holds two/a", "calling devops-lead: 1 of 3 pods ready; fake_switch: not done: two holds two/a", "page done: called devops-lead"]);
         closed.Closed!.Text.ShouldBe("1 of 3 pods ready; fake_switch: not done: two holds two/a");
         world.Log.ShouldBe(["two a", "rental-api method"]);
     }
@@ -189,7 +199,7 @@ public sealed class FallbackTests
 
         var closed = await world.ClosedAsync(Outcome.Failed);
         world.Log.ShouldBe(["rental-api method"]);
-        Lines(closed).ShouldBe(["fake_switch: not done: stopped before the next write by anna: drill", "calling devops-lead: fake_switch: not done: stopped before the next write by anna: drill", "page done: called devops-lead"]);
+        Lines(closed).ShouldBe(["fake_switch: not done: stopped before the next write by anna: drill", "calling devops-lead: 1 of 3 pods ready; fake_switch: not done: stopped before the next write by anna: drill", "page done: called devops-lead"]);
     }
 
     [Theory]
@@ -223,7 +233,7 @@ public sealed class FallbackTests
         await FireAsync(world, Undo, Page);
 
         var closed = await world.ClosedAsync(Outcome.Failed, after: TimeSpan.FromSeconds(1));
-        Lines(closed).ShouldBe([told, $"calling devops-lead: {told}", "page done: called devops-lead"]);
+        Lines(closed).ShouldBe([told, $"calling devops-lead: 1 of 3 pods ready; {told}", "page done: called devops-lead"]);
         world.Pins.ShouldBeInRange(2, 12);
     }
 
@@ -257,7 +267,7 @@ public sealed class FallbackTests
         await new StepJournal(world.Chronicle, id, "on_failure/1").PageAsync("security", "look", Cancellation);
 
         world.Chronicle.Book.Rollbacks[id].Timeline.Select(t => t.Event).OfType<RollbackEvent.Paged>()
-            .Where(p => p.Text == "look").SelectMany(p => p.Roles).ShouldBe(["devops-lead", "security"]);
+            .Where(p => p.Text == "1 of 3 pods ready; look").SelectMany(p => p.Roles).ShouldBe(["devops-lead", "security"]);
     }
 
     private static List<string> Lines(RollbackState closed) =>
