@@ -56,7 +56,10 @@ public static class PlanApprovals
         approval.Otherwise,
         approval.ByAnother,
         now + approval.Within,
-        1);
+        1)
+    {
+        AlsoCalled = approval.Otherwise == OnSilence.Escalate && rollback.PageRoles.Where(r => r != approval.Role).ToList() is { Count: > 0 } others ? others : null,
+    };
 
     // Only the text that is typed says that a person read what it is about.
     private static string? Answer(RollbackState rollback, ApprovalDefinition approval) =>

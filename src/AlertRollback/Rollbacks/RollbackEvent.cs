@@ -61,7 +61,11 @@ public abstract record RollbackEvent
     /// <param name="Answer">What has to be typed to agree; null: nothing.</param>
     /// <param name="Round">1, or 2 after an escalation.</param>
     public sealed record ApprovalRequested(
-        string Digest, string Ask, string Role, string Why, string? Answer, OnSilence Otherwise, bool ByAnother, DateTimeOffset Deadline, int Round) : RollbackEvent;
+        string Digest, string Ask, string Role, string Why, string? Answer, OnSilence Otherwise, bool ByAnother, DateTimeOffset Deadline, int Round) : RollbackEvent
+    {
+        /// <summary>Whom an escalation calls besides the role; null: nobody, or it was not noted.</summary>
+        public IReadOnlyList<string>? AlsoCalled { get; init; }
+    }
 
     public sealed record ApprovalGiven(string Digest, string Ask, string By, string? Note) : RollbackEvent;
 

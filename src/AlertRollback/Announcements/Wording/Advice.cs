@@ -49,7 +49,7 @@ public static class Advice
         var typed = requests.Count(r => r.Answer is not null);
         var type = typed == 0 ? "" : typed == requests.Count ? " --type …" : " [--type …]";
         var asked = requests
-            .Select(r => $"{r.Role}{OtherThan(rollback, r)}{(r.Answer is not null && typed < requests.Count ? ", with --type" : "")}: say yes or no until {Moment.Minute(r.Deadline, rollback.LastEventAt)} UTC ({TimelineLine.Silence(r.Otherwise)} if nobody answers)")
+            .Select(r => $"{r.Role}{OtherThan(rollback, r)}{(r.Answer is not null && typed < requests.Count ? ", with --type" : "")}: say yes or no until {Moment.Minute(r.Deadline, rollback.LastEventAt)} UTC ({TimelineLine.Silence(r)} if nobody answers)")
             .Distinct(StringComparer.Ordinal);
         return $"{string.Join("; ", asked)}: alertrollback approve {rollback.Id} --digest {digest}{type}, or alertrollback reject {rollback.Id} --digest {digest}";
     }

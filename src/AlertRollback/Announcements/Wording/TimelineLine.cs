@@ -31,7 +31,7 @@ public static class TimelineLine
         RollbackEvent.Parked x => $"waits ({x.Reason.Word()}): {x.Text}",
         RollbackEvent.Unparked x => $"goes on: {x.Text}",
         RollbackEvent.PlanMade x => $"plan: {string.Join("; ", x.Plan.Steps.Select(Step))}",
-        RollbackEvent.ApprovalRequested x => $"{x.Role} {(x.Round > 1 ? "is asked again" : "is asked")} until {Moment.Second(x.Deadline, at)} UTC ({Silence(x.Otherwise)} if nobody answers): {x.Why}",
+        RollbackEvent.ApprovalRequested x => $"{x.Role} {(x.Round > 1 ? "is asked again" : "is asked")} until {Moment.Second(x.Deadline, at)} UTC ({Silence(x)} if nobody answers): {x.Why}",
         RollbackEvent.ApprovalGiven x => $"{x.By} said yes{Note(x.Note)}",
         RollbackEvent.ApprovalRejected x => $"{x.By} said no{Note(x.Note)}",
         RollbackEvent.ApprovalLapsed x => $"nobody answered in time: {Silence(x.Otherwise)}",
@@ -100,10 +100,19 @@ public static class TimelineLine
 
     private static string Note(string? note) => string.IsNullOrEmpty(note) ? "" : $": {note}";
 
-    public static string Silence(OnSilence otherwise) => otherwise switch
+    /// <summary>What comes if nobody answers.</summary>
+    public static string Silence(RollbackEvent.ApprovalRequested asked) => asked switch
+    {
+        { Otherwise: OnSilence.Escalate, AlsoCalled: { Count: > 0 } others } => $"{string.Join(" and ", others.Prepend(asked.Role))} are called",
+        { Otherwise: OnSilence.Escalate } => $"{asked.Role} is called once more",
+        _ => Silence(asked.Otherwise),
+    };
+
+    // Whom an escalation calls is said by the call behind it.
+    private static string Silence(OnSilence otherwise) => otherwise switch
     {
         OnSilence.Deny => "it is not done",
-        OnSilence.Escalate => "more people are called",
+        OnSilence.Escalate => "it is asked once more",
         OnSilence.Proceed => "it is done",
         _ => "it is dropped",
     };

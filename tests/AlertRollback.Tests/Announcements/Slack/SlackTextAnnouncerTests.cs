@@ -138,7 +138,7 @@ public sealed class SlackTextAnnouncerTests : IDisposable
         await using var world = await AnnouncementWorld.StartAsync([.. UntilPlanned(), asked, Paged(Reason.ApprovalNeeded, asked.Why)]);
         await world.ToldAsync(Announcer(world));
         slack.WebhookTexts[^1].ShouldContain($"alertrollback approve {Id} --digest");
-        slack.WebhookTexts[^1].ShouldContain("until 12:05 UTC (more people are called if nobody answers)");
+        slack.WebhookTexts[^1].ShouldContain("until 12:05 UTC (on-call is called once more if nobody answers)");
 
         world.Time.Advance(TimeSpan.FromMinutes(5));
         await world.HappensAsync(

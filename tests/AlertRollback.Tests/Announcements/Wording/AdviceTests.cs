@@ -36,8 +36,18 @@ public sealed class AdviceTests
     {
         var asked = new RollbackEvent.ApprovalRequested(PlanMade().Plan.Digest, "playbook", "devops-lead", "playbook undo asks for it", null, OnSilence.Escalate, true, Noon + TimeSpan.FromMinutes(15), 1);
 
-        Advice.For(Fold([ByAlice(), PlanMade(), asked])).ShouldStartWith("devops-lead, other than alice: say yes or no until 12:15 UTC (more people are called if nobody answers): ");
+        Advice.For(Fold([ByAlice(), PlanMade(), asked])).ShouldStartWith("devops-lead, other than alice: say yes or no until 12:15 UTC (devops-lead is called once more if nobody answers): ");
         Advice.For(Fold([.. UntilPlanned(), asked])).ShouldStartWith("devops-lead: say yes or no until 12:15 UTC");
+    }
+
+    [Fact]
+    public void Whom_an_escalation_calls_is_named()
+    {
+        var asked = new RollbackEvent.ApprovalRequested(PlanMade().Plan.Digest, "playbook", "devops-lead", "playbook undo asks for it", null, OnSilence.Escalate, false, Noon + TimeSpan.FromMinutes(15), 1) { AlsoCalled = ["on-call"] };
+
+        Advice.For(Fold([.. UntilPlanned(), asked])).ShouldStartWith("devops-lead: say yes or no until 12:15 UTC (devops-lead and on-call are called if nobody answers): ");
+        TimelineLine.For(new TimelineEntry(1, Noon, asked)).ShouldBe("devops-lead is asked until 12:15:00 UTC (devops-lead and on-call are called if nobody answers): playbook undo asks for it");
+        TimelineLine.For(new TimelineEntry(1, Noon, new RollbackEvent.ApprovalLapsed(asked.Digest, asked.Ask, OnSilence.Escalate))).ShouldBe("nobody answered in time: it is asked once more");
     }
 
     [Theory]

@@ -85,6 +85,17 @@ public sealed class ApprovalTests
     }
 
     [Fact]
+    public async Task Whoever_is_asked_knows_whom_their_silence_calls()
+    {
+        StepDefinition Page(string role) => new("page", new JsonObject { ["role"] = role });
+        await using var world = await AskingAsync(Ask(OnSilence.Escalate), p => p with { OnFailure = [Page("tech-lead"), Page("on-call")] });
+        world.Chronicle.Book.Rollbacks.Values.Single().Approvals.ShouldHaveSingleItem().Request.AlsoCalled.ShouldBe(["on-call"]);
+
+        var again = await world.AfterAsync(TimeSpan.FromMinutes(11), r => r.Approvals.Any(a => a is { IsOpen: true, Request.Round: 2 }));
+        again.Timeline.Select(t => t.Event).OfType<RollbackEvent.Paged>().Last().Roles.ShouldBe(["tech-lead", "on-call"]);
+    }
+
+    [Fact]
     public async Task Two_questions_that_nobody_answers_are_escalated_by_one_call()
     {
         await using var world = await RollbackWorld.StartAsync();
