@@ -1,3 +1,4 @@
+using AlertRollback.Announcements.Wording;
 using AlertRollback.Playbooks.StatusPages;
 using AlertRollback.Rollbacks;
 
@@ -44,9 +45,9 @@ internal sealed record StatuspageStory(IncidentStatus Status, string Name, strin
     private static bool WasGoodUntilNext(RollbackState rollback) =>
         rollback is { StabilisingSince: not null, Closed: { Outcome: Outcome.Superseded, Reason: not Reason.DeployedAgain } };
 
-    // A step whose condition did not hold has undone nothing.
+    // A step whose condition did not hold has undone nothing, and a way that did not help is not called the cure.
     private static bool UndoesChange(RollbackState rollback) =>
-        rollback.CurrentPlan?.Suspects.Any(s => rollback.Steps.GetValueOrDefault(s.Key)?.Ended is null or { Result: StepResult.Done }) ?? false;
+        !rollback.MethodHasFailed && (rollback.CurrentPlan?.Suspects.Any(s => rollback.Steps.GetValueOrDefault(s.Key)?.Ended is null or { Result: StepResult.Done }) ?? false);
 
     // Closed as good while the alert still fires: only the end of the hold tells whether it helped (S11).
     private static IncidentStatus StatusOf(StatuspageCourse course) => course.Last switch
@@ -57,6 +58,8 @@ internal sealed record StatuspageStory(IncidentStatus Status, string Name, strin
         { Closed: not null } => IncidentStatus.Investigating,
         { Phase: Phase.Stabilising } => IncidentStatus.Monitoring,
         { Fallback: not null } or { HasActed: false } => IncidentStatus.Investigating,
+        // It did not help, and until somebody answers nothing is done.
+        { MethodHasFailed: true } asking when Headline.WaitsForAnswer(asking) => IncidentStatus.Investigating,
         _ => IncidentStatus.Identified,
     };
 }

@@ -1,3 +1,4 @@
+using AlertRollback.Matrix;
 using AlertRollback.Rollbacks;
 using static AlertRollback.Tests.Announcements.Happenings;
 
@@ -29,5 +30,29 @@ public sealed partial class StatuspageAnnouncerTests
             [StepEnded(StepResult.Skipped), new RollbackEvent.StepEnded("kubernetes/1", "feature_flag", StepResult.Done, Reason.Applied, ""), .. After(UntilVerifying(), UntilStabilising())]);
         await world.ToldAsync(Announcer(world));
         Bodies()[0].ShouldBe("We have taken action and are watching whether Rental works well again.");
+    }
+
+    [Fact]
+    public async Task Nothing_is_being_undone_while_people_are_asked_for_another_way()
+    {
+        var next = PlanMade(1, "docker");
+        var asked = new RollbackEvent.ApprovalRequested(next.Plan.Digest, "method", "on-call", "method docker asks for it", null, OnSilence.Deny, false, Noon + TimeSpan.FromMinutes(15), 1);
+        await using var world = await AnnouncementWorld.StartAsync(UntilActing());
+        await world.ToldAsync(Announcer(world));
+        await world.HappensAsync([.. After(UntilActing(), UntilMethodFailed()), next, asked]);
+        await world.ToldAsync(Announcer(world));
+        (Status, Bodies()[0]).ShouldBe(("investigating", "The problem with Rental is not solved yet. Our team is working on it."));
+
+        await world.HappensAsync([new RollbackEvent.ApprovalGiven(next.Plan.Digest, "method", "kim", null), new RollbackEvent.MethodStarted(1, "docker", Noon + TimeSpan.FromMinutes(20))]);
+        await world.ToldAsync(Announcer(world));
+        (Status, Bodies()[0]).ShouldBe(("identified", "You may see errors or slow answers in Rental. A recent change is the likely cause, and we are undoing it now."));
+    }
+
+    [Fact]
+    public async Task Between_two_ways_the_first_is_not_called_the_cure()
+    {
+        await using var world = await AnnouncementWorld.StartAsync(UntilMethodFailed());
+        await world.ToldAsync(Announcer(world));
+        Bodies()[0].ShouldBe("You may see errors or slow answers in Rental. We are working on it now.");
     }
 }
