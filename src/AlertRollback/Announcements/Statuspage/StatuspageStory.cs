@@ -10,18 +10,22 @@ namespace AlertRollback.Announcements.Statuspage;
 /// </summary>
 internal sealed record StatuspageStory(IncidentStatus Status, string Name, string Body)
 {
-    public static StatuspageStory Of(StatuspageCourse course)
+    /// <param name="othersAreOpen">Whether another incident is open on the component: then it is not said of the component that all is well.</param>
+    public static StatuspageStory Of(StatuspageCourse course, bool othersAreOpen = false)
     {
         var rollback = course.Last;
         var component = StatuspageText.Plain(rollback.Service.Statuspage!.Component);
         var status = StatusOf(course);
+        var unmeasured = rollback.Answers.IsEmpty || rollback.Closed is { Outcome: Outcome.Superseded };
         return new StatuspageStory(status, $"Problems with {component}", (status, UndoesChange: UndoesChange(rollback)) switch
         {
             (IncidentStatus.Identified, true) => $"You may see errors or slow answers in {component}. A recent change is the likely cause, and we are undoing it now.",
             (IncidentStatus.Identified, false) => $"You may see errors or slow answers in {component}. We are working on it now.",
             (IncidentStatus.Monitoring, true) => $"We have undone a recent change to {component} and are watching whether it works well again.",
             (IncidentStatus.Monitoring, false) => $"We have taken action and are watching whether {component} works well again.",
-            (IncidentStatus.Resolved, _) when rollback.Answers.IsEmpty || rollback.Closed is { Outcome: Outcome.Superseded } => $"We have seen no more problems with {component} since we took action.",
+            (IncidentStatus.Resolved, _) when othersAreOpen && unmeasured => $"We have seen no more of this problem with {component} since we took action, but another one is not over yet.",
+            (IncidentStatus.Resolved, _) when othersAreOpen => $"This problem with {component} is solved, but another one is not over yet.",
+            (IncidentStatus.Resolved, _) when unmeasured => $"We have seen no more problems with {component} since we took action.",
             (IncidentStatus.Resolved, _) when Achieved.By(rollback).Watched => $"{component} works again and has been stable since.",
             (IncidentStatus.Resolved, _) => $"{component} works again.",
             _ => $"The problem with {component} is not solved yet. Our team is working on it.",

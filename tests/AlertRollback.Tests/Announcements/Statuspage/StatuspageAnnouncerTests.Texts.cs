@@ -55,4 +55,25 @@ public sealed partial class StatuspageAnnouncerTests
         await world.ToldAsync(Announcer(world));
         Bodies()[0].ShouldBe("You may see errors or slow answers in Rental. We are working on it now.");
     }
+
+    [Theory]
+    [InlineData(true, "This problem with Rental is solved, but another one is not over yet.", "Rental works again and has been stable since.")]
+    [InlineData(false, "We have seen no more of this problem with Rental since we took action, but another one is not over yet.", "We have seen no more problems with Rental since we took action.")]
+    public async Task A_component_is_not_called_well_while_another_incident_is_open_on_it(bool measured, string first, string last)
+    {
+        IEnumerable<RollbackEvent> rest = [.. After(UntilActing(), UntilRolledBack()).Where(e => measured || e is not RollbackEvent.CheckSetAnswered)];
+        await using var world = await AnnouncementWorld.StartAsync(UntilActing());
+        await world.ToldAsync(Announcer(world));
+        await world.HappensAsync(Others, [Proposed(id: Other), .. UntilActing().Skip(1)]);
+        await world.ToldAsync(Announcer(world), Others);
+
+        await world.HappensAsync(rest);
+        await world.ToldAsync(Announcer(world));
+        await world.HappensAsync(Others, rest);
+        await world.ToldAsync(Announcer(world), Others);
+        (StatusOf(0), StatusOf(1)).ShouldBe(("resolved", "resolved"));
+        (NewestBody(0), NewestBody(1)).ShouldBe((first, last));
+    }
+
+    private string? NewestBody(int incident) => (string?)statuspage.Incidents[incident]["incident_updates"]![0]!["body"];
 }
