@@ -75,7 +75,12 @@ public static partial class OperatorCommands
             Get("list", "The newest tasks.", [], p => p.GetValue(open) ? "tasks?open=true" : "tasks", (json, output) =>
             {
                 foreach (var task in json.AsArray())
+                {
                     output.WriteLine($"{(task!["open"]!.GetValue<bool>() ? "open" : "done")}  {task["id"]}  {task["service"]}: {task["text"]}{Due(task)}");
+                    foreach (var alert in task["alerts"]?.AsArray() ?? [])
+                        output.WriteLine($"      {alert}");
+                }
+
                 if (json.AsArray().Count == 0)
                     output.WriteLine("no tasks");
             }, option: open),

@@ -73,7 +73,9 @@ public sealed class OperatorCommandsTests
         (await service.RunAsync("task", "list")).Output.ShouldBe("no tasks\n");
         await service.FireAsync("low");
         var id = (await service.UntilAsync(b => !b.Tasks.IsEmpty)).Tasks.Keys.Single();
-        (await service.RunAsync("task", "list")).Output.ShouldBe($"open  {id}  rental-api: look at the dashboard\n");
+        (await service.RunAsync("task", "list")).Output.ShouldBe(
+            $"open  {id}  rental-api: look at the dashboard\n      HighErrors since 2026-11-23 12:00:00 UTC, firing\n");
+        (await service.JsonAsync("tasks")).AsArray().Single()!["alerts"]!.AsArray().Single()!.GetValue<string>().ShouldBe("HighErrors since 2026-11-23 12:00:00 UTC, firing");
         (await service.RunAsync("task", "done", id, "--note", "looked")).Exit.ShouldBe(0);
         service.Chronicle.Book.Tasks[id].Done.ShouldBe(new TaskEvent.Done("ada", "looked"));
         (await service.JsonAsync("tasks")).AsArray().Single()!["note"]!.GetValue<string>().ShouldBe("looked");

@@ -3,7 +3,7 @@ using AlertRollback.Rollbacks;
 
 namespace AlertRollback.Announcements.Slack;
 
-/// <summary>One message per rollback or task, edited in place, and its timeline as replies to it; news to the operator's channel.</summary>
+/// <summary>One message per rollback or task, edited in place, and its timeline or calls as replies to it; news to the operator's channel.</summary>
 public sealed class SlackAnnouncer(SlackWebApi slack, OperatorConfiguration operators, TimeProvider time) : IAnnouncer
 {
     /// <summary>Slack allows about one edit a second for all messages together; nobody reads faster than this.</summary>
@@ -105,7 +105,7 @@ public sealed class SlackAnnouncer(SlackWebApi slack, OperatorConfiguration oper
         return cursor.For(cursor.Gone == topic.Channel && operators.Slack?.Channel is { } other ? other : topic.Channel);
     }
 
-    private static (SlackPost Post, SlackMessage Message, bool Calls)? Next(SlackTopic topic, SlackCursor cursor)
+    private (SlackPost Post, SlackMessage Message, bool Calls)? Next(SlackTopic topic, SlackCursor cursor)
     {
         var doubt = cursor.InDoubt ? Mrkdwn.Trusted("_(possibly told before)_ ") : default;
         if (cursor.Place is null)
@@ -123,11 +123,11 @@ public sealed class SlackAnnouncer(SlackWebApi slack, OperatorConfiguration oper
 
     private static SlackMessage WithNote(SlackMessage message, Mrkdwn note) => message with { Blocks = [.. message.Blocks, new ContextBlock([note])] };
 
-    private static List<SlackLine> NextLines(SlackTopic topic, long told)
+    private List<SlackLine> NextLines(SlackTopic topic, long told)
     {
         var lines = new List<SlackLine>();
         var length = 0;
-        foreach (var line in topic.LinesAfter(told))
+        foreach (var line in topic.LinesAfter(told).TakeWhile(l => !(time.GetUtcNow() < l.NotBefore)))
         {
             length += line.Text.ToString().Length + 1;
             if (lines.Count > 0 && (length > LongestReply || line.Calls || lines[^1].Calls))
@@ -152,6 +152,13 @@ public sealed class SlackAnnouncer(SlackWebApi slack, OperatorConfiguration oper
             if (answer is not RemoteAnswer<SlackPlace>.Ok && !IsForPeopleToSay(answer))
                 return Telling.After(answer, now);
             cursor = cursor with { Shown = wanted, ShownAt = now };
+        }
+
+        // Only when that is told, too, is all told: after a crash it must not be taken for told.
+        if (topic.LinesAfter(cursor.Replied).FirstOrDefault() is { NotBefore: { } due })
+        {
+            await cursor.SaveAsync(keeper);
+            return new Telling(due, null);
         }
 
         await cursor.SaveAsync(keeper, topic.LastSequence);

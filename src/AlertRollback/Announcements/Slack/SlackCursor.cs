@@ -34,8 +34,9 @@ internal sealed record SlackCursor(
 
     public string SummaryPart => Lost == 0 ? "summary" : $"summary-{Lost}";
 
+    // Up to the stream's sequence all is told, also where no replies were made of it at the time.
     public static SlackCursor Read(CursorKeeper keeper) =>
-        keeper.Cursor.Remote.Length == 0 ? None : JsonSerializer.Deserialize<SlackCursor>(keeper.Cursor.Remote) ?? None;
+        keeper.Cursor.Remote.Length > 0 && JsonSerializer.Deserialize<SlackCursor>(keeper.Cursor.Remote) is { } kept ? kept with { Replied = Math.Max(kept.Replied, keeper.Cursor.Sequence) } : None;
 
     /// <summary>Keeps it; the stream's sequence stays where it is until message and thread both tell everything.</summary>
     public Task SaveAsync(CursorKeeper keeper, long? toldAll = null) =>

@@ -3,6 +3,7 @@ using AlertRollback.Announcements.Wording;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
+using AlertRollback.Storage;
 
 namespace AlertRollback.Announcements.Slack;
 
@@ -23,7 +24,7 @@ public sealed class SlackTextAnnouncer(SlackIncomingWebhook webhook, OperatorCon
     public async Task<Telling> TellAsync(Book book, CursorKeeper cursor, CancellationToken cancellation)
     {
         var seen = 0L;
-        foreach (var (sequence, text) in Texts(cursor.Cursor.Stream, book).Where(t => t.Sequence > cursor.Cursor.Sequence))
+        foreach (var (sequence, text) in Texts(cursor.Cursor.Stream, book, cursor.Cursor.Sequence).Where(t => t.Sequence > cursor.Cursor.Sequence))
         {
             seen = sequence;
             if (text is not { } said)
@@ -36,7 +37,7 @@ public sealed class SlackTextAnnouncer(SlackIncomingWebhook webhook, OperatorCon
         // What needs no words is noted once: an outage brings it by the thousand, and whoever is called waits behind it.
         if (seen > cursor.Cursor.Sequence)
             await cursor.SaveAsync(seen, "");
-        return Telling.Done;
+        return new Telling(WaitsUntil(cursor.Cursor, book), null);
     }
 
     private async Task<Telling?> SendAsync(long sequence, Mrkdwn text, CursorKeeper cursor, CancellationToken cancellation)
@@ -65,13 +66,16 @@ public sealed class SlackTextAnnouncer(SlackIncomingWebhook webhook, OperatorCon
         ? times is [var count] ? int.Parse(count, CultureInfo.InvariantCulture) : 1
         : 0;
 
-    private IEnumerable<(long Sequence, Mrkdwn? Text)> Texts(string stream, Book book)
+    private static DateTimeOffset? WaitsUntil(AnnouncerCursor told, Book book) =>
+        told.Stream.Split('/', 2) is ["task", var id] ? book.Tasks.GetValueOrDefault(id)?.CallsAfter(told.Sequence).FirstOrDefault()?.At : null;
+
+    private IEnumerable<(long Sequence, Mrkdwn? Text)> Texts(string stream, Book book, long told)
     {
         var (family, id) = stream.Split('/', 2) is [var f, var i] ? (f, i) : (stream, stream);
         return family switch
         {
             "rollback" when book.Rollbacks.GetValueOrDefault(id) is { } rollback => Texts(rollback),
-            "task" when book.Tasks.GetValueOrDefault(id) is { } task => Texts(task),
+            "task" when book.Tasks.GetValueOrDefault(id) is { } task => Texts(task, told),
             OpenItems.Family when OpenItems.Find(book, id) is { } items => Texts(items),
             "news" when book.LatestNews.FirstOrDefault(n => n.StreamName == stream) is { } news => [(news.Sequence, Text(news))],
             _ => [],
@@ -113,17 +117,20 @@ public sealed class SlackTextAnnouncer(SlackIncomingWebhook webhook, OperatorCon
     // With its date, because after an outage it is read much later than it happened.
     private static Mrkdwn At(DateTimeOffset at) => Mrkdwn.Code($"{at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} UTC");
 
-    // Told when it is given and when it is done: alerts that join or resolve meanwhile call nobody again.
-    private IEnumerable<(long Sequence, Mrkdwn? Text)> Texts(TaskState task) =>
-        [(task.IsOpen ? task.GivenAs : task.LastSequence, Text(task)), (task.LastSequence, null)];
-
-    private Mrkdwn Text(TaskState task)
+    // Told when it is given, when people have to look again, and when it is done: other alerts that join or resolve call nobody.
+    private IEnumerable<(long Sequence, Mrkdwn? Text)> Texts(TaskState task, long told)
     {
-        var given = task.Given;
-        var who = given.Role is { } role ? Mrkdwn.Of($"{SlackRoles.Mentions(given.Service.Team, [role], operators)} ") : default;
-        return task.IsOpen
-            ? Mrkdwn.Of($"{who}*📋 {given.Service.Name}: {given.Text}*\n{given.Cause?.AlertName ?? given.Of} ({given.Severity})")
-            : Mrkdwn.Of($"*☑️ {given.Service.Name}: done by {task.Done!.By}* — {given.Text}");
+        var text = new SlackTask(task, operators);
+        var lines = text.CallsAfter(told).Append(new SlackLine(task.IsOpen ? task.GivenAs : task.LastSequence, text.Text())).OrderBy(l => l.Sequence);
+        foreach (var line in lines)
+        {
+            // Only when that is told, too, is all told: after a crash it must not be taken for told.
+            if (time.GetUtcNow() < line.NotBefore)
+                yield break;
+            yield return (line.Sequence, line.Text);
+        }
+
+        yield return (task.LastSequence, null);
     }
 
     /// <summary>All of them when they were given, and each when it is done.</summary>
@@ -135,7 +142,7 @@ public sealed class SlackTextAnnouncer(SlackIncomingWebhook webhook, OperatorCon
             : default;
         var lines = Mrkdwn.Join("\n", items.Items.Select(i => SlackItem.Line(i with { Done = null }, operators)));
         var all = Mrkdwn.Of($"{who}*📋 {given.Service.Name}: what is left to do after the rollback* {Mrkdwn.Code(items.Of)}\n{lines}");
-        return items.Items.Where(i => !i.IsOpen).Select(i => (i.LastSequence, (Mrkdwn?)Text(i))).OrderBy(i => i.LastSequence)
+        return items.Items.Where(i => !i.IsOpen).Select(i => (i.LastSequence, (Mrkdwn?)new SlackTask(i, operators).Text())).OrderBy(i => i.LastSequence)
             .Prepend((items.Items.Max(i => i.GivenAs), all));
     }
 

@@ -7,7 +7,11 @@ namespace AlertRollback.Announcements.Slack;
 
 /// <summary>One entry of a thread.</summary>
 /// <param name="Calls">Whether it calls people: then it is a reply of its own and shown in the channel too.</param>
-internal sealed record SlackLine(long Sequence, Mrkdwn Text, bool Calls = false);
+internal sealed record SlackLine(long Sequence, Mrkdwn Text, bool Calls = false)
+{
+    /// <summary>It may have to wait until then, and what comes after it waits too; null: it is due.</summary>
+    public DateTimeOffset? NotBefore { get; init; }
+}
 
 /// <summary>What Slack is told of one stream: a message that is edited in place, and what happened since as replies to it.</summary>
 /// <param name="Since">When it began: where a search for our own message has to begin.</param>
@@ -61,13 +65,8 @@ internal sealed record SlackTopic(string Channel, string Id, DateTimeOffset Sinc
         var given = task.Given;
         if (SlackRoles.ChannelOf(given.Service.Team, given.Service.Slack, operators) is not { } channel)
             return null;
-        var who = given.Role is { } role ? Mrkdwn.Of($"{SlackRoles.Mentions(given.Service.Team, [role], operators)} ") : default;
-        var title = task.IsOpen ? $"📋 {given.Service.Name}: {given.Text}" : $"☑️ {given.Service.Name}: done — {given.Text}";
-        var summary = given.Cause?.Summary is { } s ? Mrkdwn.Of($": {s}") : default;
-        var state = task.Done is { } done
-            ? Mrkdwn.Of($"Done by {done.By}{(done.Note is { } note ? Mrkdwn.Of($": {note}") : default)}")
-            : Mrkdwn.Of($"Open. Say {Mrkdwn.Code($"alertrollback task done {given.Id}")} when it is done. Nothing is changed automatically.");
-        return Shown(channel, given.Id, task.At, task.LastSequence, title, Mrkdwn.Of($"{who}*{given.Text}*\n{given.Cause?.AlertName ?? given.Of} ({given.Severity}){summary}"), state);
+        var told = new SlackTask(task, operators);
+        return Shown(channel, given.Id, task.At, task.LastSequence, told.Title, told.Body(), told.State()) with { LinesAfter = told.CallsAfter };
     }
 
     private static SlackTopic? Of(OpenItems items, OperatorConfiguration operators)

@@ -179,10 +179,11 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
 
     private void GiveTask(string seed, Decision.GiveTask give, Cause cause)
     {
-        var alike = _tasks.Values.Where(t => t.Given.Row.Team == give.Row.Team && t.Given.Row.Name == give.Row.Name && t.Given.Service.Name == give.Service.Name).ToList();
+        // What a rollback left to do is no work that an alert gives, whatever its row says by now.
+        var alike = _tasks.Values.Where(t => t.Given.Of is null && t.Given.Row.Team == give.Row.Team && t.Given.Row.Name == give.Row.Name && t.Given.Service.Name == give.Service.Name).ToList();
         if (alike.Find(t => t.IsOpen) is { } open)
         {
-            var known = open.Causes.Find(c => c.Fingerprint == cause.Fingerprint);
+            var known = open.Knows(cause.Fingerprint) ? open.Causes.Find(c => c.Fingerprint == cause.Fingerprint) : null;
             if (known is null || (cause.StartsAt > known.StartsAt && open.ResolvedFingerprints.Contains(cause.Fingerprint)))
                 Add(open, new TaskEvent.CauseAttached(cause));
             return;

@@ -104,11 +104,15 @@ public sealed record RollbackDetailView(
 
 /// <param name="Due">Until when it should be done; null: no time was set.</param>
 /// <param name="Rollback">The rollback whose open item it is; null for an alert's.</param>
+/// <param name="Alerts">Since when each fires, or that it resolved, for people; those of one name as one.</param>
 public sealed record TaskView(
-    string Id, string Team, string Service, string Severity, string Text, string? Role, DateTimeOffset At, DateTimeOffset? Due, string? Rollback, bool Open, string? DoneBy, string? Note)
+    string Id, string Team, string Service, string Severity, string Text, string? Role, DateTimeOffset At, DateTimeOffset? Due, string? Rollback, bool Open, string? DoneBy, string? Note,
+    IReadOnlyList<string> Alerts)
 {
     public static TaskView Of(TaskState t) => new(
-        t.Given.Id, t.Given.Service.Team, t.Given.Service.Name, t.Given.Severity, t.Given.Text, t.Given.Role, t.At, t.At + t.Given.Within, t.Given.Of, t.IsOpen, t.Done?.By, t.Done?.Note);
+        t.Given.Id, t.Given.Service.Team, t.Given.Service.Name, t.Given.Severity, t.Given.Text, t.Given.Role, t.At, t.At + t.Given.Within, t.Given.Of, t.IsOpen, t.Done?.By, t.Done?.Note,
+        // Nobody knows on which day it is read.
+        TaskAlerts.Lines(t, DateTimeOffset.MinValue));
 }
 
 /// <param name="Type">What has to be typed to agree; null: nothing.</param>

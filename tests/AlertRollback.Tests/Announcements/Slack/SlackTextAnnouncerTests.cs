@@ -219,7 +219,7 @@ public sealed class SlackTextAnnouncerTests : IDisposable
             await world.ToldAsync(Announcer(world), stream);
         }
 
-        slack.WebhookTexts.ShouldHaveSingleItem();
+        slack.WebhookTexts.ShouldHaveSingleItem().ShouldBe("<@U012AB3CD> *📋 rental-api: Monitor and assess* (high)\nRentalErrors (rental-api-7) since 11:59:00 UTC, firing: Errors at 12 %");
         await world.HappensAsync(stream, new TaskEvent.Done("ann", null));
         await world.ToldAsync(Announcer(world), stream);
         slack.WebhookTexts.Count.ShouldBe(2);

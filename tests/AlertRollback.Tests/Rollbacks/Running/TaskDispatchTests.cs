@@ -47,6 +47,14 @@ public sealed class TaskDispatchTests
         Receive(done, AlertStatus.Firing, startsAt: null, now: 60 * hours).Tasks.Count.ShouldBe(tasks);
     }
 
+    [Fact]
+    public void What_a_rollback_left_to_do_takes_no_alerts_in_though_its_row_gives_tasks_by_now()
+    {
+        var item = new TaskState(new TaskEvent.Given("r1-1", Task.Row, Task.Service, "low", "Root-cause analysis", null, null) { Of = "r1" }, At(0), 1);
+        var left = Book.Empty with { Tasks = Book.Empty.Tasks.Add("r1-1", item) };
+        Receive(left, AlertStatus.Firing, startsAt: 5, now: 5).Tasks.Values.Single(t => t.Given.Of is null).StillFires.ShouldBeTrue();
+    }
+
     private static Book Receive(Book book, AlertStatus status, double? startsAt, double now)
     {
         var alert = new Alert(status, Labels, LabelSet.Empty, startsAt is { } since ? At(since) : DateTimeOffset.MinValue, status == AlertStatus.Resolved ? At(now) : null, "", Labels.Fingerprint);
