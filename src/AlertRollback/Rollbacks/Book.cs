@@ -55,6 +55,11 @@ public sealed record Book
         Rollbacks.Values.Any(r => !r.AllResolved && r.EpisodeLastsAt(now) && service(r.Service))
         || Tasks.Values.Any(t => t is { IsOpen: true, StillFires: true } && service(t.Given.Service));
 
+    /// <summary>What a service runs in, as far as another release has taken its place there since.</summary>
+    /// <param name="container">The address of its container; null: it has none.</param>
+    public IEnumerable<WorkloadKnowledge> DeployedSince(ServiceDefinition service, string? container, DateTimeOffset since) => Workloads.Values
+        .Where(w => w.Current is { } current && (current.Workload == service.Workload?.Address || current.Workload == container) && w.ChangedBy > since);
+
     public WorkloadKnowledge Knowledge(string uid) => Workloads.GetValueOrDefault(uid) ?? new WorkloadKnowledge(uid);
 
     public Book Apply(Storage.StoredEvent stored)

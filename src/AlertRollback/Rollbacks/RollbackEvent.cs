@@ -147,6 +147,11 @@ public abstract record RollbackEvent
         public string? Unheard { get; init; }
     }
 
+    /// <summary>People are not called for now, as they were called for the same just before.</summary>
+    /// <param name="By">The rollback that called them.</param>
+    /// <param name="Until">From then on they are called after all, if it is still so.</param>
+    public sealed record CallPutOff(IReadOnlyList<string> Roles, Reason Reason, string Text, string By, DateTimeOffset CalledAt, DateTimeOffset Until) : RollbackEvent;
+
     /// <summary>A time target was missed; reported, never acted on.</summary>
     public sealed record Overran(string What, TimeSpan Target, TimeSpan Actual) : RollbackEvent;
 

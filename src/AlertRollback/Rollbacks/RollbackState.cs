@@ -83,6 +83,17 @@ public sealed record RollbackState
     public RollbackEvent.HandedOver? HandedOver { get; init; }
     public RollbackEvent.FoundIneffective? Ineffective { get; init; }
     public RollbackEvent.IncidentLeft? IncidentLeft { get; init; }
+
+    /// <summary>The call that was put off and not made since; null: none.</summary>
+    private RollbackEvent.CallPutOff? PutOff { get; init; }
+
+    /// <summary>The same, as long as what it is about stands: a question that waits, or a refusal while the alert fires.</summary>
+    public RollbackEvent.CallPutOff? CallToCome => this switch
+    {
+        { PutOff: { Reason: Reason.ApprovalNeeded } asks } when Approvals.Any(a => a.IsOpenIn(this)) => asks,
+        { PutOff: { } refuses, Closed: { Outcome: Outcome.Refused } closed, StillFires: true } when refuses.Reason == closed.Reason => refuses,
+        _ => null,
+    };
     public RollbackEvent.Closed? Closed { get; init; }
     public DateTimeOffset? ClosedAt { get; init; }
 
@@ -243,6 +254,8 @@ public sealed record RollbackState
             RollbackEvent.FallbackStepEnded x => next with { FallbackStepsEnded = x.Index + 1, FallbackPlan = null },
             RollbackEvent.FoundIneffective x => next with { Ineffective = x },
             RollbackEvent.IncidentLeft x => next with { IncidentLeft = x },
+            RollbackEvent.CallPutOff x => next with { PutOff = x },
+            RollbackEvent.Paged => next with { PutOff = null },
             RollbackEvent.Closed x => next with { Phase = Phase.Closed, Closed = x, ClosedAt = at, Parking = null },
             _ => next,
         };

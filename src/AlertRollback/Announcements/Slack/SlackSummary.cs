@@ -84,7 +84,9 @@ internal sealed class SlackSummary(RollbackState rollback, OperatorConfiguration
         : "Nothing was measured: the playbook has no checks.";
 
     // Called by a reply of its own, because an edited message notifies nobody; here it only says who.
-    private Mrkdwn Called() => rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.Paged>().LastOrDefault() is not { Unheard: null } page
+    private Mrkdwn Called() => rollback.CallToCome is { } earlier
+        ? Mrkdwn.Of($"Not called again for now: {(earlier.Roles.Count == 0 ? "everybody here" : string.Join(", ", earlier.Roles))}, called at {Clock(earlier.CalledAt)} UTC for the same in {Mrkdwn.Code(earlier.By)}.\n")
+        : rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.Paged>().LastOrDefault() is not { Unheard: null } page
         ? default
         : Mrkdwn.Of($"Called: {(page.Roles.Count == 0 ? "everybody here" : string.Join(", ", page.Roles))}.\n");
 

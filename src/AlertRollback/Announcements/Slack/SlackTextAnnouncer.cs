@@ -91,7 +91,7 @@ public sealed class SlackTextAnnouncer(SlackIncomingWebhook webhook, OperatorCon
             then = entry.Event is RollbackEvent.Proposed first
                 ? RollbackState.From(entry.Sequence, entry.At, first)
                 : then!.Apply(entry.Sequence, entry.At, entry.Event);
-            yield return (entry.Sequence, IsTurn(entry.Event) && TimelineLine.For(entry) is { } line ? Text(entry.Event is RollbackEvent.Paged ? AfterCommit(then, entry, rollback) : then, entry, line) : null);
+            yield return (entry.Sequence, IsTurn(entry.Event) && TimelineLine.For(entry) is { } line ? Text(entry.Event is RollbackEvent.Paged or RollbackEvent.CallPutOff ? AfterCommit(then, entry, rollback) : then, entry, line) : null);
         }
     }
 
@@ -102,13 +102,13 @@ public sealed class SlackTextAnnouncer(SlackIncomingWebhook webhook, OperatorCon
 
     private static bool IsTurn(RollbackEvent e) => e is RollbackEvent.Proposed or RollbackEvent.PlanMade or RollbackEvent.Parked
         or RollbackEvent.Started or RollbackEvent.StepEnded or RollbackEvent.StepRestored or RollbackEvent.MethodFailed or RollbackEvent.Verified
-        or RollbackEvent.StabilisationStarted or RollbackEvent.FiringAnswered { Verdict: Verdict.Pass } or RollbackEvent.Paged or RollbackEvent.FoundIneffective or RollbackEvent.Closed
+        or RollbackEvent.StabilisationStarted or RollbackEvent.FiringAnswered { Verdict: Verdict.Pass } or RollbackEvent.Paged or RollbackEvent.CallPutOff or RollbackEvent.FoundIneffective or RollbackEvent.Closed
         or RollbackEvent.FallbackStepEnded { Done: false, Text.Length: > 0 } or RollbackEvent.IncidentLeft;
 
     private Mrkdwn Text(RollbackState then, TimelineEntry entry, string line)
     {
         var who = entry.Event is RollbackEvent.Paged page ? Mrkdwn.Of($"{SlackRoles.Mentions(then.Service.Team, page.Roles, operators)} ") : default;
-        var advice = entry.Event is RollbackEvent.Closed or RollbackEvent.Parked or RollbackEvent.FoundIneffective or RollbackEvent.Paged or RollbackEvent.IncidentLeft
+        var advice = entry.Event is RollbackEvent.Closed or RollbackEvent.Parked or RollbackEvent.FoundIneffective or RollbackEvent.Paged or RollbackEvent.CallPutOff or RollbackEvent.IncidentLeft
             ? Mrkdwn.Of($"\n*What you must do now:* {Advice.For(then)}")
             : default;
         return Mrkdwn.Of($"{who}*{Headline.For(then)}*\n{At(entry.At)} {Mrkdwn.Code(then.Id)} {line}{advice}");

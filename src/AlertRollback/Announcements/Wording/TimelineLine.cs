@@ -56,8 +56,9 @@ public static class TimelineLine
         RollbackEvent.FallbackStarted x => $"the ladder is at its end ({x.Reason.Word()}): {x.Text}",
         RollbackEvent.FallbackStepPlanned x when x.Plan.Steps.Where(s => s.ChangesProduction).ToList() is { Count: > 0 } steps => $"next: {string.Join("; ", steps.Select(Step))}",
         RollbackEvent.FallbackStepEnded { Text.Length: > 0 } x => $"{x.Action}: {x.Text}",
-        RollbackEvent.Paged { Unheard: { } why } x => $"would call {Whom(x)}, but {why}: nobody hears of it, look here yourself{Note(x.Text)}",
-        RollbackEvent.Paged x => $"calling {Whom(x)}{Note(x.Text)}",
+        RollbackEvent.Paged { Unheard: { } why } x => $"would call {Roles(x.Roles)}, but {why}: nobody hears of it, look here yourself{Note(x.Text)}",
+        RollbackEvent.Paged x => $"calling {Roles(x.Roles)}{Note(x.Text)}",
+        RollbackEvent.CallPutOff x => $"{Roles(x.Roles)}, called at {Moment.Second(x.CalledAt, at)} UTC by {x.By} for the same ({x.Reason.Word()}), not called again for now{Note(x.Text)}",
         RollbackEvent.Overran x => $"overrun: {x.What} took {x.Actual.TotalMinutes:0.#} min, target {x.Target.TotalMinutes:0.#} min",
         RollbackEvent.FoundIneffective x => x.Text,
         RollbackEvent.IncidentLeft x => $"the incident on the status page is left to people: {x.Why}{(x.Link is { } link ? $" {link}" : "")}",
@@ -96,7 +97,7 @@ public static class TimelineLine
         _ => $"unknown ({e.Reason.Word()})",
     };
 
-    private static string Whom(RollbackEvent.Paged page) => page.Roles.Count == 0 ? "the channel" : string.Join(", ", page.Roles);
+    private static string Roles(IReadOnlyList<string> roles) => roles.Count == 0 ? "the channel" : string.Join(", ", roles);
 
     private static string Note(string? note) => string.IsNullOrEmpty(note) ? "" : $": {note}";
 

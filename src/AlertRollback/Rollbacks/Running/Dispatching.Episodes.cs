@@ -44,12 +44,8 @@ internal sealed partial class Dispatching
             || (cause.StartsAt > closedAt + r.Playbook.Guards.Hold && r.Closed!.Reason != Reason.RejectedByPerson && r.Causes.All(c => c.AlertName != cause.AlertName)));
 
     // What the run itself went back to may be seen only later.
-    private bool HasChangedSince(RollbackState r, DateTimeOffset since)
-    {
-        var (workload, container) = (r.Service.Workload?.Address, ContainerOf(r.Service));
-        return book.Workloads.Values.Any(w => w.Current is { } current && (current.Workload == workload || current.Workload == container) && w.ChangedBy > since
-            && !r.DoneSteps.Any(s => s.Leaves == WorkloadChange.Release(w.Uid, current.Digest)));
-    }
+    private bool HasChangedSince(RollbackState r, DateTimeOffset since) => book.DeployedSince(r.Service, ContainerOf(r.Service), since)
+        .Any(w => !r.DoneSteps.Any(s => s.Leaves == WorkloadChange.Release(w.Uid, w.Current!.Digest)));
 
     // A firing that never ended outlasts its episode, and is decided again when the matrix is changed: what was done about it
     // is not done a second time, and people were called if it did not help (S11). A row that has another name by now, or another

@@ -34,17 +34,23 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
 
     public IReadOnlyList<Entry> Dispatch(long receipt, DateTimeOffset receivedAt, WebhookMessage message)
     {
+        var firing = new Queue<(Alert Alert, Decision Decision)>(StrongestFirst(message));
         foreach (var alert in message.Alerts)
         {
             if (alert.Status == AlertStatus.Resolved)
                 Resolve(alert);
-            else
-                Fire($"{receipt}", CauseOf(alert, message, receivedAt), alert.Labels);
+            else if (firing.Dequeue() is var (fires, decision))
+                Fire($"{receipt}", CauseOf(fires, message, receivedAt), fires.Labels, decision);
         }
 
         DecideWhatLostItsRow(message);
         return _entries;
     }
+
+    // A weaker row's run that is begun first gives way to a stronger row's, and would be begun once more by the next of its alerts.
+    private IEnumerable<(Alert Alert, Decision Decision)> StrongestFirst(WebhookMessage message) =>
+        message.Alerts.Where(a => a.Status != AlertStatus.Resolved).Select(a => (a, decide(a.Labels)))
+            .OrderBy(d => d.Item2 is Decision.Act act ? act.Row.Rank : int.MaxValue);
 
     /// <summary>
     /// While there is no matrix to decide by: that alerts resolved is heard all the same, for what they called for may be about
@@ -101,7 +107,7 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
             Add(stale, new RollbackEvent.Closed(
                 Outcome.Replaced, Reason.MatrixChanged, "the matrix was changed before anything was written; its alerts are decided anew"));
             foreach (var cause in stale.FiringCauses)
-                Fire($"anew {stale.Id}", cause, LabelSet.Of(cause.Labels));
+                Fire($"anew {stale.Id}", cause, LabelSet.Of(cause.Labels), decide(LabelSet.Of(cause.Labels)));
         }
 
         return _entries;
@@ -119,10 +125,10 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
     private static bool Alike<T>(T a, T b) => JsonSerializer.Serialize(a, EventJson.Options) == JsonSerializer.Serialize(b, EventJson.Options);
 
     /// <param name="seed">What makes ids of one occasion differ from those of another.</param>
-    private void Fire(string seed, Cause cause, LabelSet labels)
+    private void Fire(string seed, Cause cause, LabelSet labels, Decision decision)
     {
         EndEarlier(cause);
-        switch (decide(labels))
+        switch (decision)
         {
             case Decision.Act act:
                 Act(seed, act, cause, isAgain: false);
@@ -221,7 +227,7 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
             Add(lost, new RollbackEvent.Closed(
                 Outcome.Withdrawn, Reason.Resolved, $"every alert of \"{lost.Row.Name}\" resolved before anything was changed; those of other rows are decided by their own"));
             foreach (var cause in lost.FiringCauses)
-                Fire($"anew {lost.Id}", cause, LabelSet.Of(cause.Labels));
+                Fire($"anew {lost.Id}", cause, LabelSet.Of(cause.Labels), decide(LabelSet.Of(cause.Labels)));
         }
     }
 

@@ -33,7 +33,7 @@ internal static class GaveWay
     // nobody, and nobody said no to it, so that it speaks for no other row.
     private static bool EndedUnheard(RollbackState rollback) =>
         rollback is { Manual: null, Shadow: false, Closed: { Outcome: Outcome.Refused, Reason: not Reason.RejectedByPerson } }
-        && !MayHaveChanged(rollback) && !rollback.Timeline.Any(t => t.Event is RollbackEvent.Paged { Reason: not Reason.ApprovalNeeded });
+        && !MayHaveChanged(rollback) && !rollback.Timeline.Any(t => t.Event is RollbackEvent.Paged { Reason: not Reason.ApprovalNeeded } or RollbackEvent.CallPutOff { Reason: not Reason.ApprovalNeeded });
 
     private static bool IsStartThatChangedNothing(RollbackState rollback) => rollback is { IsOpen: false, Manual: not null } && !MayHaveChanged(rollback);
 

@@ -34,7 +34,9 @@ public sealed partial class NextMove
             return AskOnceMore(unheard, now);
         if (late.Count > 0)
             return Lapse(rollback, late, now);
-        return asked.Where(a => a.IsOpen).ToList() is { Count: > 0 } open ? new Move.Wait(open.Min(a => a.Request.Deadline)) : null;
+        if (asked.Where(a => a.IsOpen).ToList() is not { Count: > 0 } open)
+            return null;
+        return CalledBefore.AboutQuestion(rollback, now) ?? new Move.Wait(open.Select(a => a.Request.Deadline).Append(rollback.CallToCome?.Until ?? DateTimeOffset.MaxValue).Min());
     }
 
     // Silence says something only where people could have spoken all the time: it may have run out while nobody was told of it, or

@@ -24,7 +24,7 @@ public sealed partial class NextMove(PureGuards guards, DateTimeOffset startedAt
 
     public Move For(RollbackState rollback, Book book, DateTimeOffset now) => rollback switch
     {
-        { Phase: Phase.Closed } => AfterClosing(rollback, now),
+        { Phase: Phase.Closed } => AfterClosing(rollback, book, now),
         { HasActed: false, IsCalledOff: true } => Withdraw(rollback),
         { Phase: Phase.Parked } => Parked(rollback, book, now),
         { Phase: Phase.Proposed } => new Move.MakePlan(),
@@ -145,8 +145,10 @@ public sealed partial class NextMove(PureGuards guards, DateTimeOffset startedAt
 
     // A rollback that was closed as good is watched to the end of its hold: the alert may never resolve (S11). What cut its
     // watch short has taken its alerts over, and a hold of its own, unless it is of another service.
-    private static Move AfterClosing(RollbackState rollback, DateTimeOffset now)
+    private static Move AfterClosing(RollbackState rollback, Book book, DateTimeOffset now)
     {
+        if (CalledBefore.AfterAll(rollback, book, now) is { } call)
+            return call;
         if (rollback.Closed is not ({ Outcome: Outcome.RolledBack, Reason: not Reason.WatchCutShort } or { KeepsItsAlerts: true }) || rollback.Ineffective is not null || !rollback.StillFires || rollback.HoldUntil is not { } end)
             return new Move.Rest();
         return now < end ? new Move.Wait(end) : new Move.AskWhetherItFires();

@@ -76,7 +76,7 @@ public sealed partial class RollbackWorker
         var results = parts.Guards.Judge(now, book, at);
         if (!now.IsOpen || now.IsCalledOff || results.FirstOrDefault(g => !g.Passed) is not { } refusal)
             return [];
-        var entries = Refused(now, results, refusal).Select(e => Entry.Of(now, e));
+        var entries = CallingOnce(Refused(now, results, refusal), book).Select(e => Entry.Of(now, e));
         return refusal.Refusal == Reason.Breaker && book.Global.Breaker is null
             ? entries.Prepend(Entry.Of(new GlobalEvent.BreakerTripped(parts.Guards.BreakerText)))
             : entries;
@@ -186,7 +186,7 @@ public sealed partial class RollbackWorker
     private IEnumerable<Entry> Begun(Book book)
     {
         var (now, at) = (book.Rollbacks[id], parts.Time.GetUtcNow());
-        List<RollbackEvent> events = now.IsOpen ? [.. Started(now, book)] : [];
+        List<RollbackEvent> events = now.IsOpen ? [.. CallingOnce(Started(now, book), book)] : [];
         var begins = events.FindIndex(e => e is RollbackEvent.Started);
         if (begins < 0 || Watched(now, (RollbackEvent.Started)events[begins], book) is not { Count: > 0 } watched)
             return Consequences.Of(now, events, at);

@@ -1,5 +1,6 @@
 using AlertRollback.Operators;
 using AlertRollback.Playbooks;
+using AlertRollback.Playbooks.Containers;
 using AlertRollback.Storage;
 
 namespace AlertRollback.Rollbacks.Running;
@@ -114,9 +115,12 @@ public sealed partial class RollbackWorker(string id, WorkerParts parts)
     private async Task<RollbackState> ChangeAsync(Func<RollbackState, Book, IEnumerable<RollbackEvent>> decide, CancellationToken cancellation)
     {
         var book = await _chronicle.ChangeAsync(
-            b => Consequences.Of(b.Rollbacks[id], decide(b.Rollbacks[id], b), parts.Time.GetUtcNow()), cancellation);
+            b => Consequences.Of(b.Rollbacks[id], CallingOnce(decide(b.Rollbacks[id], b), b), parts.Time.GetUtcNow()), cancellation);
         return book.Rollbacks[id];
     }
+
+    private IEnumerable<RollbackEvent> CallingOnce(IEnumerable<RollbackEvent> events, Book book) =>
+        CalledBefore.Heeded(book.Rollbacks[id], events, book, parts.Time.GetUtcNow(), GrantedEngines.AddressOf(parts.Operators, book.Rollbacks[id].Service));
 
     private Task<RollbackState> AppendAsync(RollbackEvent e, CancellationToken cancellation) => AppendAsync((_, _) => [e], cancellation);
 

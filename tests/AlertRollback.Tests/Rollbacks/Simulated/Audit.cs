@@ -45,7 +45,7 @@ internal static class Audit
             yield break;
         }
 
-        if (!before.IsOpen && e is not (RollbackEvent.CauseAttached or RollbackEvent.CauseResolved or RollbackEvent.FoundIneffective or RollbackEvent.Paged { Reason: Reason.Ineffective }))
+        if (!before.IsOpen && !(before.CallToCome is not null && e is RollbackEvent.Paged or RollbackEvent.CallPutOff) && e is not (RollbackEvent.CauseAttached or RollbackEvent.CauseResolved or RollbackEvent.FoundIneffective or RollbackEvent.Paged { Reason: Reason.Ineffective }))
             yield return "something happens after the end";
         if (!before.IsOpen && e is RollbackEvent.CauseAttached joining && JoinsInSilence(book, before, joining.Cause) is { } silent)
             yield return silent;
@@ -93,6 +93,13 @@ internal static class Audit
             case RollbackEvent.Closed { Outcome: Outcome.Failed or Outcome.Inconclusive or Outcome.Ineffective or Outcome.Superseded or Outcome.Stopped } when after is { HandedOver: null, Shadow: false } && !after.Timeline.Any(t => t.Event is RollbackEvent.Paged { Reason: not Reason.ApprovalNeeded }):
                 yield return "ends badly and calls nobody";
                 break;
+            case RollbackEvent.CallPutOff put when WasNotCalled(book, before, put, at) is { } uncalled:
+                yield return uncalled;
+                break;
+            case RollbackEvent.Closed { Outcome: Outcome.Refused, Reason: not Reason.ApprovalTimedOut } no when before.Timeline[^1].Event is RollbackEvent.Paged page && page.Reason == no.Reason
+                && book.Rollbacks.Values.FirstOrDefault(r => HasJustCalled(book, r, before, page, at)) is { } called:
+                yield return $"calls for the same that {called.Id} has just called for";
+                break;
             case RollbackEvent.Closed { Outcome: Outcome.RolledBack } when !after.HasActed:
                 yield return "claims to have rolled back";
                 break;
@@ -102,19 +109,34 @@ internal static class Audit
         }
     }
 
+    // Whoever is not called has to know of it already.
+    private static string? WasNotCalled(Book book, RollbackState run, RollbackEvent.CallPutOff put, DateTimeOffset at) => book.Rollbacks.GetValueOrDefault(put.By) switch
+    {
+        { Shadow: false } by when by.Target == run.Target && by.Row.Rank <= run.Row.Rank && !run.HasActed && at - put.CalledAt < TimeSpan.FromMinutes(15) && put.Until <= put.CalledAt.AddMinutes(15)
+            && by.Timeline.Any(t => t.At == put.CalledAt && t.Event is RollbackEvent.Paged p && p.Reason == put.Reason && p.Roles.SequenceEqual(put.Roles))
+            && (put.Reason != Reason.ApprovalNeeded || by.Approvals.Any(a => a.Request.Digest == run.CurrentPlan?.Digest)) => null,
+        _ => $"leaves out a call that {put.By} has not made",
+    };
+
+    private static bool HasJustCalled(Book book, RollbackState r, RollbackState run, RollbackEvent.Paged page, DateTimeOffset at) =>
+        r is { Shadow: false, Manual: null, After: null, HasActed: false, Closed.Outcome: Outcome.Refused } && r.Id != run.Id && run is { Manual: null, After: null, HasActed: false }
+        && r.Target == run.Target && r.Row.Rank <= run.Row.Rank && r.Closed.Reason == page.Reason
+        && r.Timeline.Any(t => t.Event is RollbackEvent.Paged p && p.Reason == page.Reason && p.Roles.SequenceEqual(page.Roles) && at - t.At < TimeSpan.FromMinutes(15) && !book.DeployedSince(run.Service, null, t.At).Any());
+
     /// <summary>Why nobody cares for an alert that fires; null: somebody does, or it was told to people.</summary>
     public static string? Lost(Book book, Decision.Act act, Alert alert)
     {
         var runs = book.Rollbacks.Values.Where(r => r.FiringCauses.Any(c => c.Fingerprint == alert.Fingerprint && (alert.StartsAt - c.StartsAt <= TimeSpan.FromMinutes(1) || alert.StartsAt <= r.LastWriteAt))).ToList();
         if (runs.Count == 0)
             return "nothing knows of it";
-        return runs.Exists(r => IsTold(r, act) || (r.Closed?.Outcome == Outcome.Replaced && book.Rollbacks.Values.Any(s => s.Target == r.Target && s.ProposedAt >= r.ClosedAt && IsTold(s, act))))
+        return runs.Exists(r => IsTold(book, r, act) || (r.Closed?.Outcome == Outcome.Replaced && book.Rollbacks.Values.Any(s => s.Target == r.Target && s.ProposedAt >= r.ClosedAt && IsTold(book, s, act))))
             ? null
             : "nobody was told of it";
     }
 
     // What ended well and whose alerts resolved told people of nothing; what was dropped quietly was so for its own row alone.
-    private static bool IsTold(RollbackState r, Decision.Act act) => r.Shadow
+    private static bool IsTold(Book book, RollbackState r, Decision.Act act) => r.Shadow
+        || (r.CallToCome is { } put && book.Rollbacks[put.By].StillFires)
         || r.Timeline.Any(t => t.Event is RollbackEvent.Paged { Reason: not Reason.ApprovalNeeded })
         || r.Closed switch
         {
@@ -148,6 +170,8 @@ internal static class Audit
     {
         if (r.IsOpen)
             yield return $"never ends: {r.Phase} {r.Parking?.Reason} {r.Parking?.Text}";
+        if (r.CallToCome is { } put && !book.Rollbacks[put.By].StillFires)
+            yield return $"the call that was put off for {put.By} is never made";
         if (r.HandedOver is { } over && !book.Rollbacks.ContainsKey(over.Id))
             yield return "hands over to nobody";
         if (r.ToRestore.Any() && !r.Playbook.KeepMeanwhileOnFailure && !r.HasCalled)

@@ -219,6 +219,7 @@ internal sealed partial class Simulation
         RollbackEvent.Closed x => $"{x.Outcome} {x.Reason} {x.Text}",
         RollbackEvent.Parked x => $"{x.Reason} {x.Text}",
         RollbackEvent.Paged x => $"{x.Reason} {x.Text}",
+        RollbackEvent.CallPutOff x => $"{x.Reason} by {x.By} until {x.Until:HH:mm:ss}",
         RollbackEvent.StepEnded x => $"{x.Key} {x.Result} {x.Text}",
         RollbackEvent.StepRestored x => $"{x.Key} {x.Result} {x.Text}",
         RollbackEvent.CauseAttached x => x.Cause.Fingerprint,

@@ -1,0 +1,89 @@
+using AlertRollback.Matrix;
+
+namespace AlertRollback.Rollbacks.Running;
+
+/// <summary>
+/// An alert that comes and goes is decided anew each time (S12), but people are not called each time for the same: a call for what
+/// they were called for just before is put off, never dropped (S11). Pure.
+/// </summary>
+internal static class CalledBefore
+{
+    /// <summary>As long as a hold where nobody says otherwise: so long people know of it by the call before.</summary>
+    public static readonly TimeSpan Lately = TimeSpan.FromMinutes(15);
+
+    /// <summary>The events as they are to be written down: with the call put off where people were called for the same just before.</summary>
+    /// <param name="container">The address of the service's container; null: it has none.</param>
+    public static IReadOnlyList<RollbackEvent> Heeded(RollbackState rollback, IEnumerable<RollbackEvent> events, Book book, DateTimeOffset now, string? container)
+    {
+        List<RollbackEvent> all = [.. events];
+        var place = all.FindIndex(e => e is RollbackEvent.Paged);
+        if (place < 0 || !IsOfAnAlert(rollback) || all[place] is not RollbackEvent.Paged page)
+            return all;
+        var asked = all.OfType<RollbackEvent.ApprovalRequested>().ToList();
+        if (!MayWait(rollback, all, page, asked) || Earlier(rollback, page, asked, book, now) is not var (by, at) || book.DeployedSince(rollback.Service, container, at).Any())
+            return all;
+        all[place] = new RollbackEvent.CallPutOff(page.Roles, page.Reason, page.Text, by.Id, at, Until(at, asked, now));
+        return all;
+    }
+
+    /// <summary>
+    /// After a refusal: as long as the earlier run's alert fires on, people know. When that has resolved, they may have taken it that
+    /// all is over, and what fires on calls them after all. Null: nothing was put off.
+    /// </summary>
+    public static Move? AfterAll(RollbackState rollback, Book book, DateTimeOffset now)
+    {
+        if (rollback.IsOpen || rollback.CallToCome is not { } call || rollback.ClosedAt + RollbackState.LongestEpisode is not { } end || now >= end)
+            return null;
+        if (now < call.Until)
+            return new Move.Wait(call.Until);
+        return book.Rollbacks.GetValueOrDefault(call.By) is { StillFires: true }
+            ? new Move.Wait(end)
+            : Call(call, "that alert has resolved since, and this one fires on", rollback.ProposedAt);
+    }
+
+    /// <summary>A question that still stands calls people while there is time to answer; null: it is not put off, or not due yet.</summary>
+    public static Move? AboutQuestion(RollbackState rollback, DateTimeOffset now) =>
+        rollback.CallToCome is { } call && now >= call.Until ? Call(call, "it still waits for a yes or no", rollback.ProposedAt) : null;
+
+    private static Move.Record Call(RollbackEvent.CallPutOff call, string why, DateTimeOffset beside) => Move.Record.Of(new RollbackEvent.Paged(
+        call.Roles, call.Reason, $"{call.Text} (called for the same at {Moment.Second(call.CalledAt, beside)} UTC by {call.By}: {why})"));
+
+    // What has changed something, or was to mend what another run changed, calls whenever it has to; so does what a person started.
+    private static bool IsOfAnAlert(RollbackState rollback) => rollback is { Shadow: false, Manual: null, After: null, HasActed: false };
+
+    // Silence may be a yes, or drop it quietly, only where people were called for this very question. That nobody answered is
+    // always said aloud.
+    private static bool MayWait(RollbackState rollback, List<RollbackEvent> all, RollbackEvent.Paged page, List<RollbackEvent.ApprovalRequested> asked) =>
+        page.Reason == Reason.ApprovalNeeded
+            ? asked.Count > 0 && asked.TrueForAll(q => q is { Round: 1, Otherwise: OnSilence.Deny or OnSilence.Escalate })
+            : page.Reason != Reason.ApprovalTimedOut
+                && (all.OfType<RollbackEvent.Closed>().LastOrDefault() ?? rollback.Closed) is { Outcome: Outcome.Refused } closed && closed.Reason == page.Reason;
+
+    // The newest that really called, for a row that is at least as strong.
+    private static (RollbackState By, DateTimeOffset At)? Earlier(
+        RollbackState rollback, RollbackEvent.Paged page, List<RollbackEvent.ApprovalRequested> asked, Book book, DateTimeOffset now)
+    {
+        var calls =
+            from r in book.Rollbacks.Values
+            where r.Id != rollback.Id && now - r.LastEventAt < Lately && IsOfAnAlert(r) && r.Target == rollback.Target
+            where r.Row.Team == rollback.Row.Team && r.Row.Rank <= rollback.Row.Rank && IsForTheSame(r, page, asked)
+            from t in r.Timeline
+            where t.Event is RollbackEvent.Paged p && p.Reason == page.Reason && Reaches(p.Roles, page.Roles) && t.At <= now && now - t.At < Lately
+            orderby t.At descending
+            select ((RollbackState, DateTimeOffset)?)(r, t.At);
+        return calls.FirstOrDefault();
+    }
+
+    private static bool IsForTheSame(RollbackState earlier, RollbackEvent.Paged page, List<RollbackEvent.ApprovalRequested> asked) =>
+        page.Reason == Reason.ApprovalNeeded
+            ? asked.TrueForAll(q => earlier.Approvals.Any(a => a.Request.Digest == q.Digest && a.Request.Ask == q.Ask && a.Request.Role == q.Role))
+            : earlier.Closed is { Outcome: Outcome.Refused } closed && closed.Reason == page.Reason;
+
+    // No role is everybody who is here.
+    private static bool Reaches(IReadOnlyList<string> called, IReadOnlyList<string> wanted) =>
+        wanted.Count == 0 ? called.Count == 0 : wanted.All(w => called.Contains(w, StringComparer.Ordinal));
+
+    // Of a question half of its time has to be left.
+    private static DateTimeOffset Until(DateTimeOffset calledAt, List<RollbackEvent.ApprovalRequested> asked, DateTimeOffset now) =>
+        asked.Select(q => now + ((q.Deadline - now) / 2)).Append(calledAt + Lately).Min();
+}

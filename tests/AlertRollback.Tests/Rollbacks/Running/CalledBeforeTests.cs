@@ -1,0 +1,247 @@
+using System.Text.Json.Nodes;
+using AlertRollback.Alerts;
+using AlertRollback.Announcements.Slack;
+using AlertRollback.Announcements.Wording;
+using AlertRollback.Matrix;
+using AlertRollback.Operators;
+using AlertRollback.Playbooks;
+using AlertRollback.Rollbacks;
+
+namespace AlertRollback.Tests.Rollbacks.Running;
+
+/// <summary>An alert that comes and goes is decided anew each time (S12), and people are not called each time for the same.</summary>
+public sealed class CalledBeforeTests
+{
+    private static readonly Func<PinOutcome> NoCandidate = () => new PinOutcome.Refused(Reason.NoCandidate, "nothing to go back to");
+
+    private static async Task<RollbackWorld> RefusingAsync()
+    {
+        var world = await RollbackWorld.StartAsync();
+        world.Rows["critical"] = Calling(world.Row("critical", 0, "undo"));
+        world.Rows["high"] = Calling(world.Row("high", 1, "careful"));
+        world.PinAnswer = NoCandidate;
+        return world;
+    }
+
+    private static Decision.Act Calling(Decision.Act act, string role = "devops-lead") =>
+        act with { Playbook = act.Playbook with { OnFailure = [new StepDefinition("page", new JsonObject { ["role"] = role })] } };
+
+    private static async Task<RollbackState> ClosedAsync(RollbackWorld world, string severity = "critical")
+    {
+        var before = world.Chronicle.Book.Rollbacks.Keys.ToHashSet();
+        await world.FireAsync(severity);
+        return await world.UntilAsync(r => !before.Contains(r.Id) && r.Closed is not null);
+    }
+
+    private static async Task FlapAsync(RollbackWorld world, string severity = "critical")
+    {
+        world.Time.Advance(TimeSpan.FromSeconds(30));
+        await world.ResolveAsync(severity);
+        while (world.Chronicle.Book.Open.FirstOrDefault() is { } open)
+            await world.UntilAsync(r => r.Id == open.Id && !r.IsOpen);
+        world.Time.Advance(TimeSpan.FromSeconds(30));
+    }
+
+    private static Task ReleaseAsync(RollbackWorld world, string digest) => world.Chronicle.ChangeAsync(
+        _ => [new Entry(WorkloadKnowledge.Stream("uid"), new WorkloadEvent.BecameCurrent(RollbackWorld.Service("rental-api").Workload!.Address, digest, 3, [], world.Time.GetUtcNow()))],
+        TestContext.Current.CancellationToken);
+
+    private static List<RollbackEvent.Paged> Calls(RollbackState r) => [.. r.Timeline.Select(t => t.Event).OfType<RollbackEvent.Paged>()];
+
+    [Fact]
+    public async Task An_alert_that_comes_and_goes_for_half_an_hour_is_refused_each_time_and_calls_every_quarter_of_an_hour()
+    {
+        await using var world = await RefusingAsync();
+        for (var i = 0; i < 31; i++)
+        {
+            await ClosedAsync(world);
+            await FlapAsync(world);
+        }
+
+        var runs = world.Chronicle.Book.Rollbacks.Values.OrderBy(r => r.ProposedAt).ToList();
+        runs.Count.ShouldBe(31);
+        runs.ShouldAllBe(r => r.Closed!.Reason == Reason.NoCandidate);
+        runs.Select((r, i) => (Calls(r).Count, i)).Where(c => c.Count > 0).Select(c => c.i).ShouldBe([0, 15, 30]);
+    }
+
+    [Fact]
+    public async Task What_fires_on_after_the_call_was_put_off_calls_after_all()
+    {
+        await using var world = await RefusingAsync();
+        var first = await ClosedAsync(world);
+        await FlapAsync(world);
+        var second = await ClosedAsync(world);
+        Calls(second).ShouldBeEmpty();
+
+        await world.CrashAsync();
+        await world.BootAsync();
+        var called = await world.AfterAsync(TimeSpan.FromMinutes(14), r => r.Id == second.Id && Calls(r).Count > 0);
+        var call = Calls(called).ShouldHaveSingleItem();
+        (call.Reason, call.Roles.Single()).ShouldBe((Reason.NoCandidate, "devops-lead"));
+        call.Text.ShouldContain($"by {first.Id}: that alert has resolved since, and this one fires on");
+        called.LastEventAt.ShouldBeInRange(first.ClosedAt!.Value.AddMinutes(15), first.ClosedAt.Value.AddMinutes(16));
+    }
+
+    [Fact]
+    public async Task What_resolves_before_the_call_is_due_calls_nobody()
+    {
+        await using var world = await RefusingAsync();
+        await ClosedAsync(world);
+        await FlapAsync(world);
+        var second = await ClosedAsync(world);
+        await world.ResolveAsync();
+
+        world.Time.Advance(TimeSpan.FromMinutes(20));
+        await FakeTime.PassAsync(world.Time, TimeSpan.FromMinutes(20), world.Chronicle, _ => true);
+        Calls(world.Chronicle.Book.Rollbacks[second.Id]).ShouldBeEmpty();
+        world.Chronicle.Book.Rollbacks[second.Id].CallToCome.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_weaker_rows_run_that_is_refused_for_the_same_calls_only_when_the_stronger_rows_alert_has_resolved()
+    {
+        await using var world = await RefusingAsync();
+        var critical = await ClosedAsync(world);
+        var high = await ClosedAsync(world, "high");
+        Calls(high).ShouldBeEmpty();
+        world.Time.Advance(TimeSpan.FromMinutes(40));
+        (await world.UntilAsync(r => r.Id == high.Id)).CallToCome.ShouldNotBeNull().By.ShouldBe(critical.Id);
+
+        await world.ResolveAsync();
+        Calls(await world.UntilAsync(r => r.Id == high.Id && Calls(r).Count > 0)).ShouldHaveSingleItem();
+    }
+
+    [Theory]
+    [InlineData("another reason")]
+    [InlineData("another role")]
+    [InlineData("a release since")]
+    [InlineData("a stronger row")]
+    [InlineData("long ago")]
+    [InlineData("another service")]
+    public async Task What_is_not_the_same_calls_at_once(string what)
+    {
+        await using var world = await RefusingAsync();
+        await ClosedAsync(world, what == "a stronger row" ? "high" : "critical");
+        if (what != "a stronger row")
+            await FlapAsync(world);
+        switch (what)
+        {
+            case "another reason":
+                world.PinAnswer = () => new PinOutcome.Refused(Reason.Paused, "paused");
+                break;
+            case "another role":
+                world.Rows["critical"] = Calling(world.Row("critical", 0, "undo"), "dba");
+                break;
+            case "a release since":
+                await ReleaseAsync(world, "before");
+                world.Time.Advance(TimeSpan.FromSeconds(10));
+                await ReleaseAsync(world, "after");
+                world.Time.Advance(TimeSpan.FromSeconds(10));
+                break;
+            case "long ago":
+                world.Time.Advance(TimeSpan.FromMinutes(15));
+                break;
+            case "another service":
+                world.Rows["critical"] = Calling(world.Row("critical", 0, "undo", workload: "rental-db"));
+                break;
+        }
+
+        Calls(await ClosedAsync(world)).ShouldHaveSingleItem();
+    }
+
+    private static async Task<RollbackWorld> AskingAsync(OnSilence otherwise)
+    {
+        var world = await RollbackWorld.StartAsync();
+        var row = world.Row("critical", 0, "undo", methods: new MethodDefinition("switch", TimeSpan.FromMinutes(10), [FakeSwitch.Step("a")]));
+        world.Rows["critical"] = row with { Playbook = row.Playbook with { Approval = new ApprovalDefinition("tech-lead", TimeSpan.FromMinutes(10), otherwise, null, null, false) } };
+        return world;
+    }
+
+    private static async Task<RollbackState> AskedAsync(RollbackWorld world)
+    {
+        var before = world.Chronicle.Book.Rollbacks.Keys.ToHashSet();
+        await world.FireAsync();
+        return await world.UntilAsync(r => !before.Contains(r.Id) && r.Approvals.Any(a => a.IsOpen));
+    }
+
+    [Theory]
+    [InlineData(OnSilence.Deny, false)]
+    [InlineData(OnSilence.Escalate, false)]
+    [InlineData(OnSilence.Proceed, true)]
+    [InlineData(OnSilence.Drop, true)]
+    public async Task S12_each_firing_is_asked_about_anew_and_calls_again_where_silence_would_be_an_answer(OnSilence otherwise, bool calls)
+    {
+        await using var world = await AskingAsync(otherwise);
+        var first = await AskedAsync(world);
+        Calls(first).ShouldHaveSingleItem();
+        await FlapAsync(world);
+        var second = await AskedAsync(world);
+
+        world.Chronicle.Book.Rollbacks[first.Id].Closed!.Outcome.ShouldBe(Outcome.Withdrawn);
+        Calls(second).Count.ShouldBe(calls ? 1 : 0);
+        world.Log.ShouldBeEmpty();
+        await world.AnswerAsync(second.Id, yes: true);
+        await world.UntilAsync(r => r.Id == second.Id && r.Phase == Phase.Stabilising);
+        world.Log.ShouldBe(["rental-api a"]);
+    }
+
+    [Fact]
+    public async Task A_question_that_still_stands_calls_while_half_of_its_time_is_left()
+    {
+        await using var world = await AskingAsync(OnSilence.Deny);
+        await AskedAsync(world);
+        await FlapAsync(world);
+        var second = await AskedAsync(world);
+
+        var called = await world.AfterAsync(TimeSpan.FromMinutes(5), r => r.Id == second.Id && Calls(r).Count > 0);
+        Calls(called).ShouldHaveSingleItem().Text.ShouldEndWith("it still waits for a yes or no)");
+        called.Approvals.Single().IsOpen.ShouldBeTrue();
+        called.Timeline.Single(t => t.Event is RollbackEvent.Paged).At.ShouldBeInRange(second.ProposedAt.AddMinutes(5), second.ProposedAt.AddMinutes(6));
+    }
+
+    [Fact]
+    public async Task Another_plan_is_called_for_at_once()
+    {
+        await using var world = await AskingAsync(OnSilence.Deny);
+        await AskedAsync(world);
+        await FlapAsync(world);
+        world.PinChange = "another world";
+
+        Calls(await AskedAsync(world)).ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task The_message_says_who_was_called_when_and_mentions_nobody()
+    {
+        await using var world = await RefusingAsync();
+        var first = await ClosedAsync(world);
+        await FlapAsync(world);
+        var second = await ClosedAsync(world);
+
+        var operators = world.Operators with { Teams = new Dictionary<string, TeamGrants> { ["rental"] = new() { Channels = ["#rental-ops"], Roles = new Dictionary<string, string> { ["devops-lead"] = "@here" } } } };
+        var topic = SlackTopic.Of(second.StreamName, world.Chronicle.Book, operators).ShouldNotBeNull();
+        var lines = topic.LinesAfter(0).ToList();
+        lines.ShouldAllBe(l => !l.Calls && !l.Text.ToString().Contains("<!here>"));
+        lines.ShouldContain(l => l.Text.ToString().Contains($"devops-lead, called at 12:00:00 UTC by {first.Id} for the same (no_candidate), not called again for now"));
+        SlackBlock.ToJson(topic.Summary.Blocks).ToJsonString().ShouldContain("Not called again for now: devops-lead, called at 12:00:00 UTC for the same in");
+        Headline.For(second).ShouldContain("not rolled back (no_candidate)");
+    }
+
+    [Fact]
+    public async Task In_one_message_the_stronger_rows_alerts_are_decided_first()
+    {
+        await using var world = await RefusingAsync();
+        Alert Firing(string severity, string pod)
+        {
+            var labels = LabelSet.Of(("alertname", "HighErrors"), ("severity", severity), ("service", "rental-api"), ("pod", pod));
+            return new Alert(AlertStatus.Firing, labels, LabelSet.Empty, world.Time.GetUtcNow(), null, "", labels.Fingerprint);
+        }
+
+        await world.ReceiveAsync(Firing("high", "a"), Firing("critical", "b"), Firing("high", "c"));
+        await FakeTime.PassAsync(world.Time, TimeSpan.Zero, world.Chronicle, b => b.Rollbacks.Values.All(r => !r.IsOpen));
+
+        var runs = world.Chronicle.Book.Rollbacks.Values.ToList();
+        runs.Select(r => (r.Row.Name, r.Closed!.Outcome, r.Causes.Count)).ShouldBe([("critical", Outcome.Refused, 1), ("high", Outcome.Refused, 2)], ignoreOrder: true);
+        runs.Sum(r => Calls(r).Count).ShouldBe(1);
+    }
+}
