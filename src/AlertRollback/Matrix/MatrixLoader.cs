@@ -42,7 +42,6 @@ public static class MatrixLoader
             new PromQlRules(configuration).Collect(team, faults, warnings);
             new PlaybookRules().Collect(team, faults, warnings);
             new SuspectRules().Collect(team, faults, warnings);
-            new EscalationRules().Collect(team, faults, warnings);
             new InputRules().Collect(team, faults, warnings);
             new UnusedRules().Collect(team, faults, warnings);
             new LaterRules().Collect(team, faults, warnings);
