@@ -205,6 +205,14 @@ internal sealed partial class Telling : IDisposable
 
             if (summary.Blocks.ToJsonString() != SlackBlock.ToJson(topic.Summary.Blocks).ToJsonString())
                 yield return $"slack: {stream} reads {summary.Text} and should read {topic.Summary.Text}";
+            if (stream.StartsWith("task/", StringComparison.Ordinal))
+            {
+                // Its calls say how its alerts stand when they are sent, and those that are late come as one.
+                if (_channel.Messages.Any(m => m.ThreadTs == summary.Ts) != topic.LinesAfter(0).Any())
+                    yield return $"slack: {stream} {(topic.LinesAfter(0).Any() ? "has no call in its thread" : "calls for nothing")}";
+                continue;
+            }
+
             var replies = Timeless(_channel.Messages.Where(m => m.ThreadTs == summary.Ts).Select(m => m.Text));
             var lines = Timeless(topic.LinesAfter(0).Select(l => l.Text.ToString()));
             if (replies != lines)
