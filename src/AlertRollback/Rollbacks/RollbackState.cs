@@ -87,10 +87,11 @@ public sealed record RollbackState
     /// <summary>The call that was put off and not made since; null: none.</summary>
     private RollbackEvent.CallPutOff? PutOff { get; init; }
 
-    /// <summary>The same, as long as what it is about stands: a question that waits, or a refusal while the alert fires.</summary>
+    /// <summary>The same, as long as what it is about stands: a question or a run that waits, or a refusal while the alert fires.</summary>
     public RollbackEvent.CallPutOff? CallToCome => this switch
     {
         { PutOff: { Reason: Reason.ApprovalNeeded } asks } when Approvals.Any(a => a.IsOpenIn(this)) => asks,
+        { PutOff: { } waits, Parking: { } parking } when waits.Reason == parking.Reason => waits,
         { PutOff: { } refuses, Closed: { Outcome: Outcome.Refused } closed, StillFires: true } when refuses.Reason == closed.Reason => refuses,
         _ => null,
     };

@@ -41,9 +41,12 @@ internal static class CalledBefore
             : Call(call, "that alert has resolved since, and this one fires on", rollback.ProposedAt);
     }
 
-    /// <summary>A question that still stands calls people while there is time to answer; null: it is not put off, or not due yet.</summary>
-    public static Move? AboutQuestion(RollbackState rollback, DateTimeOffset now) =>
-        rollback.CallToCome is { } call && now >= call.Until ? Call(call, "it still waits for a yes or no", rollback.ProposedAt) : null;
+    /// <summary>
+    /// What still waits for people calls them: a question while there is time to answer. Null: its call is not put off, or not due yet.
+    /// </summary>
+    public static Move? AboutWaiting(RollbackState rollback, DateTimeOffset now) => rollback.CallToCome is { } call && now >= call.Until
+        ? Call(call, call.Reason == Reason.ApprovalNeeded ? "it still waits for a yes or no" : "it still waits", rollback.ProposedAt)
+        : null;
 
     private static Move.Record Call(RollbackEvent.CallPutOff call, string why, DateTimeOffset beside) => Move.Record.Of(new RollbackEvent.Paged(
         call.Roles, call.Reason, $"{call.Text} (called for the same at {Moment.Second(call.CalledAt, beside)} UTC by {call.By}: {why})"));
@@ -54,10 +57,10 @@ internal static class CalledBefore
     // Silence may be a yes, or drop it quietly, only where people were called for this very question. That nobody answered is
     // always said aloud.
     private static bool MayWait(RollbackState rollback, List<RollbackEvent> all, RollbackEvent.Paged page, List<RollbackEvent.ApprovalRequested> asked) =>
-        page.Reason == Reason.ApprovalNeeded
+        all.OfType<RollbackEvent.Parked>().Any(p => p.Reason == page.Reason) || (page.Reason == Reason.ApprovalNeeded
             ? asked.Count > 0 && asked.TrueForAll(q => q is { Round: 1, Otherwise: OnSilence.Deny or OnSilence.Escalate })
             : page.Reason != Reason.ApprovalTimedOut
-                && (all.OfType<RollbackEvent.Closed>().LastOrDefault() ?? rollback.Closed) is { Outcome: Outcome.Refused } closed && closed.Reason == page.Reason;
+                && (all.OfType<RollbackEvent.Closed>().LastOrDefault() ?? rollback.Closed) is { Outcome: Outcome.Refused } closed && closed.Reason == page.Reason);
 
     // The newest that really called, for a row that is at least as strong.
     private static (RollbackState By, DateTimeOffset At)? Earlier(
@@ -68,7 +71,7 @@ internal static class CalledBefore
             where r.Id != rollback.Id && now - r.LastEventAt < Lately && IsOfAnAlert(r) && r.Target == rollback.Target
             where r.Row.Team == rollback.Row.Team && r.Row.Rank <= rollback.Row.Rank && IsForTheSame(r, page, asked)
             from t in r.Timeline
-            where t.Event is RollbackEvent.Paged p && p.Reason == page.Reason && Reaches(p.Roles, page.Roles) && t.At <= now && now - t.At < Lately
+            where t.Event is RollbackEvent.Paged { Unheard: null } p && p.Reason == page.Reason && Reaches(p.Roles, page.Roles) && t.At <= now && now - t.At < Lately
             orderby t.At descending
             select ((RollbackState, DateTimeOffset)?)(r, t.At);
         return calls.FirstOrDefault();
@@ -77,7 +80,7 @@ internal static class CalledBefore
     private static bool IsForTheSame(RollbackState earlier, RollbackEvent.Paged page, List<RollbackEvent.ApprovalRequested> asked) =>
         page.Reason == Reason.ApprovalNeeded
             ? asked.TrueForAll(q => earlier.Approvals.Any(a => a.Request.Digest == q.Digest && a.Request.Ask == q.Ask && a.Request.Role == q.Role))
-            : earlier.Closed is { Outcome: Outcome.Refused } closed && closed.Reason == page.Reason;
+            : page.Reason is Reason.KillSwitch or Reason.Breaker || (earlier.Closed is { Outcome: Outcome.Refused } closed && closed.Reason == page.Reason);
 
     // No role is everybody who is here.
     private static bool Reaches(IReadOnlyList<string> called, IReadOnlyList<string> wanted) =>

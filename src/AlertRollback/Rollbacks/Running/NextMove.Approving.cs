@@ -36,7 +36,7 @@ public sealed partial class NextMove
             return Lapse(rollback, late, now);
         if (asked.Where(a => a.IsOpen).ToList() is not { Count: > 0 } open)
             return null;
-        return CalledBefore.AboutQuestion(rollback, now) ?? new Move.Wait(open.Select(a => a.Request.Deadline).Append(rollback.CallToCome?.Until ?? DateTimeOffset.MaxValue).Min());
+        return CalledBefore.AboutWaiting(rollback, now) ?? new Move.Wait(open.Select(a => a.Request.Deadline).Append(rollback.CallToCome?.Until ?? DateTimeOffset.MaxValue).Min());
     }
 
     // Silence says something only where people could have spoken all the time: it may have run out while nobody was told of it, or

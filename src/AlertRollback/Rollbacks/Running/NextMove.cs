@@ -51,7 +51,7 @@ public sealed partial class NextMove(PureGuards guards, DateTimeOffset startedAt
         if (parking.Reason == Reason.TargetLocked && book.Held(WantedLocks(rollback), rollback.Id) is { } held)
             return parking.By is null || parking.By == held.By ? new Move.Wait(null) : Move.Record.Of(new RollbackEvent.Unparked($"{held.By} holds it by now"));
         if (refusal is { Parks: true } && refusal.Refusal == parking.Reason)
-            return new Move.Wait(refusal.LapsesAt);
+            return CalledBefore.AboutWaiting(rollback, now) ?? new Move.Wait(rollback.CallToCome?.Until is { } call && !(refusal.LapsesAt < call) ? call : refusal.LapsesAt);
         return Move.Record.Of(new RollbackEvent.Unparked($"{parking.Reason.Word()} is over"));
     }
 

@@ -65,6 +65,26 @@ public sealed class CalledBeforeTests
     }
 
     [Fact]
+    public async Task What_comes_and_goes_under_the_kill_switch_calls_once_and_what_then_waits_on_calls_after_all()
+    {
+        await using var world = await RefusingAsync();
+        await world.Chronicle.ChangeAsync(_ => [Entry.Of(new GlobalEvent.KillSwitchSet(true, false, "anna", "drill"))], TestContext.Current.CancellationToken);
+        for (var i = 0; i < 3; i++)
+        {
+            await world.FireAsync();
+            await world.UntilAsync(r => r.Phase == Phase.Parked);
+            await FlapAsync(world);
+        }
+
+        world.Chronicle.Book.Rollbacks.Values.Select(Calls).Sum(c => c.Count).ShouldBe(1);
+        await world.FireAsync();
+        var waiting = await world.UntilAsync(r => r.Phase == Phase.Parked);
+        Calls(waiting).ShouldBeEmpty();
+        await world.AfterAsync(TimeSpan.FromMinutes(13), r => r.Id == waiting.Id && Calls(r).Count == 1);
+        world.Chronicle.Book.Rollbacks[waiting.Id].CallToCome.ShouldBeNull();
+    }
+
+    [Fact]
     public async Task What_fires_on_after_the_call_was_put_off_calls_after_all()
     {
         await using var world = await RefusingAsync();
