@@ -27,7 +27,7 @@ internal sealed class ClusterCheck(DecisionMatrix matrix, Catalog catalog, TextW
             var uses = new PossibleUses(matrix, catalog).All().ToLookup(u => u.Service.Name);
             foreach (var service in matrix.Services)
                 await LookAsync(api, service, uses[service.Name], cancellation);
-            await AskForRightsAsync((new KubernetesConnection(kubeconfig) { As = user }).Connect(TimeProvider.System, () => 0.5).Api!, user, uses.SelectMany(u => u), cancellation);
+            await AskForRightsAsync(user is null ? api : new KubernetesConnection(kubeconfig) { As = user }.Connect(TimeProvider.System, () => 0.5).Api!, user, uses.SelectMany(u => u), cancellation);
             return true;
         }
         catch (KubernetesException fault)

@@ -20,7 +20,7 @@ internal sealed class ClusterObjects(IKubernetesApi api)
         foreach (var group in needed)
         {
             if (await TroubleAsync(group.First().o, cancellation) is { } trouble)
-                missing.Add($"{trouble}: {Consequence(group.Select(g => g.use).ToList())}");
+                missing.Add($"{trouble}: {PossibleUse.Need([.. group.Select(g => g.use)])}, which {(group.First().use.Does is IAction ? "would be refused" : "could not pass")} without");
         }
 
         return missing;
@@ -42,12 +42,5 @@ internal sealed class ClusterObjects(IKubernetesApi api)
         {
             return $"{target} was not looked at, as this kubeconfig may not read it";
         }
-    }
-
-    private static string Consequence(IReadOnlyList<PossibleUse> uses)
-    {
-        var first = uses[0];
-        var more = uses.Select(u => (u.From, u.Word)).Distinct().Count() - 1;
-        return $"{first.From} needs it for its {first.Word}{(more > 0 ? $" (and {more} more)" : "")}, which {(first.Does is IAction ? "would be refused" : "could not pass")} without";
     }
 }

@@ -22,9 +22,7 @@ internal sealed class ClusterRights(IKubernetesApi api, string who)
             var (space, right) = group.Key;
             if (await api.MayAsync(right.Verb, right.Group, right.Resource, space, cancellation))
                 continue;
-            var by = group.Select(u => (u.From, u.Word)).Distinct().ToList();
-            var more = by.Count > 1 ? $" (and {by.Count - 1} more)" : "";
-            missing.Add($"{who} may not {right.Verb} {right.Resource}{(right.Group.Length > 0 ? $" of {right.Group}" : "")} in {space}: {by[0].From} needs it for its {by[0].Word}{more}; deploy/{right.GrantedBy} grants it");
+            missing.Add($"{who} may not {right.Verb} {right.Resource}{(right.Group.Length > 0 ? $" of {right.Group}" : "")} in {space}: {PossibleUse.Need([.. group])}; deploy/{right.GrantedBy} grants it");
         }
 
         return (missing, needed.Count);

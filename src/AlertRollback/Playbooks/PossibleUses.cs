@@ -13,6 +13,13 @@ public sealed record PossibleUse(string From, ServiceDefinition Service, object 
 {
     /// <summary>The word in the matrix file.</summary>
     public string Word => Does is IAction action ? action.Name : ((ICheck)Does).Name;
+
+    /// <summary>Who needs what these uses have in common: the first, and how many more.</summary>
+    internal static string Need(IReadOnlyList<PossibleUse> uses)
+    {
+        var more = uses.Select(u => (u.From, u.Word)).Distinct().Count() - 1;
+        return $"{uses[0].From} needs it for its {uses[0].Word}{(more > 0 ? $" (and {more} more)" : "")}";
+    }
 }
 
 /// <summary>All that the rows and playbooks of a matrix can come to, before any alert is there.</summary>

@@ -36,7 +36,7 @@ internal sealed record Overtaken(Reason Why, string Text, DateTimeOffset? By)
     // action knows beforehand what it leaves; what became the current one while it was at work is taken for that.
     private static bool IsOurs(RollbackState rollback, Book book, WorkloadEvent.BecameCurrent current, string release) => (
         from r in book.Rollbacks.Values
-        where r.Id != rollback.Id
+        where r.Id != rollback.Id && r.LastWriteAt >= rollback.LastStepEndedAt
         from step in r.AllPlans.SelectMany(p => p.Steps)
         let state = r.Steps.GetValueOrDefault(step.Key)
         where state?.StartedAt >= rollback.LastStepEndedAt

@@ -85,10 +85,12 @@ internal sealed class SlackSummary(RollbackState rollback, OperatorConfiguration
 
     // Called by a reply of its own, because an edited message notifies nobody; here it only says who.
     private Mrkdwn Called() => rollback.CallToCome is { } earlier
-        ? Mrkdwn.Of($"Not called again for now: {(earlier.Roles.Count == 0 ? "everybody here" : string.Join(", ", earlier.Roles))}, called at {Clock(earlier.CalledAt)} UTC for the same in {Mrkdwn.Code(earlier.By)}.\n")
+        ? Mrkdwn.Of($"Not called again for now: {Whom(earlier.Roles)}, called at {Clock(earlier.CalledAt)} UTC for the same in {Mrkdwn.Code(earlier.By)}.\n")
         : rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.Paged>().LastOrDefault() is not { Unheard: null } page
         ? default
-        : Mrkdwn.Of($"Called: {(page.Roles.Count == 0 ? "everybody here" : string.Join(", ", page.Roles))}.\n");
+        : Mrkdwn.Of($"Called: {Whom(page.Roles)}.\n");
+
+    private static string Whom(IReadOnlyList<string> roles) => roles.Count == 0 ? "everybody here" : string.Join(", ", roles);
 
     private Mrkdwn Footer()
     {

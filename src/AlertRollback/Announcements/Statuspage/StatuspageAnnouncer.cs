@@ -138,27 +138,21 @@ public sealed partial class StatuspageAnnouncer(
 
         if (cursor.ChangedByPerson(incident) is { } change)
             return await LeaveAsync(turn, cursor, change);
-        if (story.Status == IncidentStatus.Resolved)
-        {
-            var others = await OthersAreOpenAsync(turn, incident.Id, cancellation);
-            if (others is not RemoteAnswer<bool>.Ok(var open, _))
-                return Telling.After(others, time.GetUtcNow());
-            story = StatuspageStory.Of(turn.Course, open);
-        }
-
         return await WriteAsync(turn, story, cursor with { Sending = null }, incident, cancellation);
-    }
-
-    // Customers read them side by side.
-    private async Task<RemoteAnswer<bool>> OthersAreOpenAsync(Turn turn, string incident, CancellationToken cancellation)
-    {
-        var unresolved = await statuspage.UnresolvedIncidentsAsync(page, cancellation);
-        return unresolved.Select(all => all.Any(i => i.Id != incident && !i.IsWithoutSay && (i.Components.Any(c => c.Id == turn.Component) || IsOn(i, turn))));
     }
 
     private async Task<Telling?> WriteAsync(Turn turn, StatuspageStory story, StatuspageCursor cursor, StatuspageIncident incident, CancellationToken cancellation)
     {
         using var held = await HoldAsync(turn, cancellation);
+        if (story.Status == IncidentStatus.Resolved)
+        {
+            // Customers read them side by side.
+            var others = await held.OthersAreOpenAsync(incident.Id, cancellation);
+            if (others is not RemoteAnswer<bool>.Ok(var open, _))
+                return Telling.After(others, time.GetUtcNow());
+            story = StatuspageStory.Of(turn.Course, open);
+        }
+
         var mark = turn.Course.First.Id;
         var seen = story.Status == IncidentStatus.Resolved ? await held.EndAsync(mark, cancellation) : await held.KeepAsync(mark, cancellation);
         if (seen is not RemoteAnswer<ComponentWord>.Ok(var word, _))

@@ -50,6 +50,10 @@ internal sealed class HeldComponent(
     /// <summary>Before an incident is ended.</summary>
     public Task<RemoteAnswer<ComponentWord>> EndAsync(string mark, CancellationToken cancellation) => AskAsync(mark, null, mark, cancellation);
 
+    /// <summary>Whether an incident that says how the component is, ours or others', is open on it beside this one.</summary>
+    public async Task<RemoteAnswer<bool>> OthersAreOpenAsync(string incident, CancellationToken cancellation) =>
+        (await OpenAsync(cancellation)).Select(open => open.Any(i => i.Id != incident && !i.IsWithoutSay));
+
     public async Task CarriedAsync(string mark, string incident, bool over)
     {
         if (await ReadAsync(CancellationToken.None) is { } record)
@@ -92,9 +96,12 @@ internal sealed class HeldComponent(
         var now = await statuspage.ComponentAsync(page, component, cancellation);
         if (now is not RemoteAnswer<StatuspageComponent>.Ok(var found, _))
             return now.Select(c => new StatuspageOutlook(c.Status, []));
-        var unresolved = await statuspage.UnresolvedIncidentsAsync(page, cancellation);
-        return unresolved.Select(all => new StatuspageOutlook(found.Status, [.. all.Where(i => i.Components.Any(c => c.Id == component) || isOn(i))]));
+        return (await OpenAsync(cancellation)).Select(open => new StatuspageOutlook(found.Status, open));
     }
+
+    private async Task<RemoteAnswer<IReadOnlyList<StatuspageIncident>>> OpenAsync(CancellationToken cancellation) =>
+        (await statuspage.UnresolvedIncidentsAsync(page, cancellation))
+            .Select<IReadOnlyList<StatuspageIncident>>(all => [.. all.Where(i => i.Components.Any(c => c.Id == component) || isOn(i))]);
 
     // A person may have ended or deleted one of ours. A maintenance need not be among the unresolved ones, hence one by one.
     private async Task<RemoteAnswer<IReadOnlyList<string>>> OverAsync(ComponentRecord record, StatuspageOutlook outlook, string mark, CancellationToken cancellation)

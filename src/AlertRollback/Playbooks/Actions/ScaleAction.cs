@@ -61,7 +61,7 @@ public sealed class ScaleAction(Clusters clusters, TimeProvider time) : IAction,
     {
         if (Workloads(context, parameters, out var refused) is not { } workloads)
             return refused!;
-        var stops = (parameters["steps"] as JsonArray ?? [parameters["replicas"]?.DeepClone()]).Select(s => s!.GetValue<long>()).ToList();
+        var stops = Stops(parameters).Select(s => s!.GetValue<long>()).ToList();
         var courses = new List<ScaleCourse>();
         try
         {
@@ -243,7 +243,9 @@ public sealed class ScaleAction(Clusters clusters, TimeProvider time) : IAction,
 
     private static IEnumerable<string> Names(JsonObject parameters) => (parameters["workloads"] as JsonArray)?.Select(w => w!.GetValue<string>()) ?? [];
 
-    private static bool ToZero(JsonObject parameters) => (parameters["steps"] as JsonArray ?? [parameters["replicas"]?.DeepClone()]).Any(s => s?.ToString() == "0");
+    private static bool ToZero(JsonObject parameters) => Stops(parameters).Any(s => s?.ToString() == "0");
+
+    private static JsonArray Stops(JsonObject parameters) => parameters["steps"] as JsonArray ?? [parameters["replicas"]?.DeepClone()];
 
     private static bool AreSteps(JsonNode? written)
     {
