@@ -13,14 +13,20 @@ internal sealed partial class Dispatching
         foreach (var earlier in _rollbacks.Values.Where(r => Firing(r, cause.Fingerprint) is { } known && HasEnded(r, known, cause)).ToList())
         {
             Add(earlier, new RollbackEvent.CauseResolved(cause.Fingerprint, null) { AnewAt = cause.StartsAt });
-            if (_rollbacks[earlier.Id] is { IsOpen: true, HasActed: false, IsCalledOff: true, After: null } calledOff)
-                Add(calledOff, new RollbackEvent.Closed(Outcome.Withdrawn, Reason.Resolved, $"every alert had ended before anything was changed; {cause.AlertName} fires anew and is decided by itself"));
+            if (IsWithdrawn(_rollbacks[earlier.Id]))
+                Withdraw(_rollbacks[earlier.Id], "had ended", cause);
         }
 
         // What began before a task was given is what it was given for.
         foreach (var task in _tasks.Values.Where(t => cause.StartsAt > t.At && t.FiringCauses.Any(c => c.BeganAnewAs(cause))).ToList())
             Add(task, new TaskEvent.CauseResolved(cause.Fingerprint));
     }
+
+    // What took over when another failed is for people, and its worker calls them.
+    private static bool IsWithdrawn(RollbackState r) => r is { IsOpen: true, HasActed: false, IsCalledOff: true, After: null };
+
+    private void Withdraw(RollbackState calledOff, string how, Cause anew) => Add(calledOff, new RollbackEvent.Closed(
+        Outcome.Withdrawn, Reason.Resolved, $"every alert {how} before anything was changed; {anew.AlertName} fires anew and is decided by itself"));
 
     // In a storm every alert of an outage comes again with each change of its group.
     private static Cause? Firing(RollbackState r, string fingerprint) =>

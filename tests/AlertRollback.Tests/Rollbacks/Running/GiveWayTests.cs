@@ -153,6 +153,18 @@ public sealed partial class GiveWayTests
     }
 
     [Fact]
+    public async Task S12_an_alert_that_comes_after_the_last_resolution_is_a_new_proposal_though_the_worker_was_busy_all_the_while()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.PinAnswer = () => ResolvesAndIsJoined(world, "critical", "b");
+        await world.FireAsync("critical");
+
+        var second = await world.UntilAsync(r => r.HasActed);
+        second.Causes.ShouldHaveSingleItem().Labels["pod"].ShouldBe("b");
+        world.Chronicle.Book.Rollbacks.Values.Single(r => r.Id != second.Id).Closed!.Outcome.ShouldBe(Outcome.Withdrawn);
+    }
+
+    [Fact]
     public async Task S12_another_alert_of_its_own_row_keeps_a_run_alive()
     {
         await using var world = await RollbackWorld.StartAsync();
@@ -528,11 +540,11 @@ public sealed partial class GiveWayTests
     }
 
     // While the plan is made: before the worker has looked at the book again.
-    private static PinOutcome ResolvesAndIsJoined(RollbackWorld world)
+    private static PinOutcome ResolvesAndIsJoined(RollbackWorld world, string by = "high", string pod = "a")
     {
         world.PinAnswer = null;
         world.ResolveAsync("critical").GetAwaiter().GetResult();
-        world.FireAsync("high").GetAwaiter().GetResult();
+        world.FireAsync(by, pod: pod).GetAwaiter().GetResult();
         return new PinOutcome.Pinned(new JsonObject { ["to"] = "good" }, "bad", "good", [], [], []) { HasSuspect = true, SuspectSince = world.DeployedAt };
     }
 
