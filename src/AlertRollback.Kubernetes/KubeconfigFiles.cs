@@ -1,3 +1,4 @@
+using System.Net;
 using AlertRollback.Kubernetes.Plugins;
 using k8s;
 using k8s.Exceptions;
@@ -22,13 +23,27 @@ internal static class KubeconfigFiles
         plugin?.FollowCertificate(sockets!);
         if (plugin is null)
             KubeconfigCertificate.Find(merged, configuration.CurrentContext)?.Follow(sockets!);
+        var leftOut = KubeconfigLeftOut.Find(paths, configuration.CurrentContext);
+        // The package takes any certificate of the authority for the server's, whoever it was given to.
+        if (configuration is { SkipTlsVerify: false, SslCaCerts: { } authorities })
+            sockets!.SslOptions.RemoteCertificateValidationCallback = (_, certificate, chain, errors) => ServerTrust.IsTrusted(certificate, chain, errors, authorities);
+        if (leftOut.Proxy is { } proxy)
+            sockets!.Proxy = ProxyOf(proxy);
         return new ClusterWay(
             new Uri(configuration.Host.TrimEnd('/') + "/"),
             sockets!,
-            KubeconfigTokenFiles.Find(paths, configuration.CurrentContext) is { } token ? new TokenFile(token).AuthorizeAsync
+            leftOut.TokenFile is { } token ? new TokenFile(token).AuthorizeAsync
                 : credentials is null ? null : credentials.ProcessHttpRequestAsync,
-            plugin is null ? null : plugin.Renew);
+            plugin is null ? null : plugin.Renew)
+        {
+            ServerName = string.IsNullOrEmpty(configuration.TlsServerName) ? null : configuration.TlsServerName,
+            As = KubeconfigImpersonation.Find(merged, configuration.CurrentContext, leftOut.Uid),
+        };
     }
+
+    private static WebProxy ProxyOf(string url) => Uri.TryCreate(url, UriKind.Absolute, out var proxy) && proxy.Scheme is "http" or "https" or "socks5"
+        ? new WebProxy(proxy)
+        : throw new KubeConfigException("proxy-url must begin with http://, https:// or socks5://");
 
     private static K8SConfiguration Load(IReadOnlyList<string> paths) =>
         paths.Count == 0
@@ -38,9 +53,13 @@ internal static class KubeconfigFiles
     private static K8SConfiguration LoadOne(string path)
     {
         var file = new FileInfo(path);
+        if (!file.Exists)
+            throw new KubeConfigException($"{path} is not there");
+        if (KubeconfigLeftOut.IsEmpty(path))
+            throw new KubeConfigException($"{path} is empty");
         var configuration = KubernetesClientConfiguration.LoadKubeConfig(file, true);
         Anchor(configuration, file.DirectoryName!);
-        KubeconfigTokenFiles.Admit(path, configuration);
+        KubeconfigLeftOut.Admit(path, configuration);
         return configuration;
     }
 

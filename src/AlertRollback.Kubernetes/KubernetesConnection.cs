@@ -73,7 +73,9 @@ public sealed record KubernetesConnection(string? Kubeconfig = null, string? Con
     }
 
     // Parsers quote what they could not read, and that may be a credential: the kind of fault has to do.
-    private static ClusterChoice Unreadable(Exception fault) => new(null, $"the cluster's configuration cannot be read: {fault.GetType().Name}");
+    private static ClusterChoice Unreadable(Exception fault) => new(null, fault is FileNotFoundException { FileName: { } file }
+        ? $"the cluster's configuration cannot be read: {file} is not there"
+        : $"the cluster's configuration cannot be read: {fault.GetType().Name}");
 
     /// <summary>No files: the cluster this runs in.</summary>
     private (string[]? Files, string Source)? Find(Func<string, string?> environment, ServiceAccount account)
@@ -95,8 +97,10 @@ public sealed record KubernetesConnection(string? Kubeconfig = null, string? Con
         way.Sockets.AllowAutoRedirect = false;
         way.Sockets.ConnectTimeout = TimeSpan.FromSeconds(5);
         var http = new HttpClient(instrument?.Invoke(way.Sockets) ?? way.Sockets) { Timeout = Timeout.InfiniteTimeSpan };
-        if (As is not null)
-            http.DefaultRequestHeaders.Add("Impersonate-User", As);
+        // The name that TLS asks for and checks is that of this header, where there is one.
+        http.DefaultRequestHeaders.Host = way.ServerName;
+        foreach (var (name, value) in As is null ? way.As : [("Impersonate-User", As)])
+            http.DefaultRequestHeaders.Add(name, value);
         return new KubernetesApi(new ApiTransport(http, way.Root, way.Authorize, retry, time, jitter, way.Renew));
     }
 }

@@ -1,4 +1,3 @@
-using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 
 namespace AlertRollback.Kubernetes;
@@ -26,19 +25,9 @@ internal sealed class ServiceAccount(string folder, Func<string, string?> enviro
         // A faulty authority is said at the start, not at the first call.
         Authorities();
         var sockets = new SocketsHttpHandler();
-        sockets.SslOptions.RemoteCertificateValidationCallback = (_, certificate, chain, errors) => IsTrusted(certificate, chain, errors);
+        // The authority's file is read at each handshake, and those are rare.
+        sockets.SslOptions.RemoteCertificateValidationCallback = (_, certificate, chain, errors) => ServerTrust.IsTrusted(certificate, chain, errors, Authorities());
         return new ClusterWay(new Uri(Host + "/"), sockets, new TokenFile(Token).AuthorizeAsync, null);
-    }
-
-    // The authority's file is read at each handshake, and those are rare. Nobody else's word counts, whatever the machine trusts.
-    private bool IsTrusted(X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
-    {
-        if (certificate is not X509Certificate2 shown || chain is null || (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) != SslPolicyErrors.None)
-            return false;
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.AddRange(Authorities());
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        return chain.Build(shown);
     }
 
     private X509Certificate2Collection Authorities()

@@ -41,6 +41,9 @@ internal sealed class ApiServerStub : IAsyncDisposable
     /// <summary>The subjects of the client certificates that were shown.</summary>
     public List<string> Subjects { get; } = [];
 
+    /// <summary>For whom the requests were made, header by header.</summary>
+    public List<string> Impersonated { get; } = [];
+
     /// <summary>How many requests arrived.</summary>
     public int Requests { get; private set; }
 
@@ -53,13 +56,14 @@ internal sealed class ApiServerStub : IAsyncDisposable
         return stub;
     }
 
-    public void Present(TestAuthority authority) => certificate = authority.Issue("127.0.0.1");
+    public void Present(TestAuthority authority, string name = "127.0.0.1") => certificate = authority.Issue(name);
 
     public async ValueTask DisposeAsync() => await application.DisposeAsync();
 
     private Task AnswerAsync(HttpContext context)
     {
         Requests++;
+        Impersonated.AddRange(context.Request.Headers.Where(h => h.Key.StartsWith("Impersonate-", StringComparison.OrdinalIgnoreCase)).SelectMany(h => h.Value.Select(v => $"{h.Key}: {v}")).Order(StringComparer.Ordinal));
         // Each request shall shake hands anew, as it would after a rotation.
         context.Response.Headers.Connection = "close";
         if (context.Connection.ClientCertificate is { } shown)
@@ -92,12 +96,12 @@ internal sealed class TestAuthority
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
         if (IPAddress.TryParse(name, out var address))
-        {
-            var names = new SubjectAlternativeNameBuilder();
             names.AddIpAddress(address);
-            request.CertificateExtensions.Add(names.Build());
-        }
+        else
+            names.AddDnsName(name);
+        request.CertificateExtensions.Add(names.Build());
 
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(root, includeKeyIdentifier: true, includeIssuerAndSerial: false));
         using var issued = request.Create(root, Start, End.AddMinutes(-1), Guid.NewGuid().ToByteArray());

@@ -54,6 +54,67 @@ public sealed class KubernetesConnectionTests : IDisposable
         (await Should.ThrowAsync<KubernetesException>(() => VersionAsync(api))).Fault.ShouldBe(KubernetesFault.Unavailable);
     }
 
+    [Theory]
+    // the name in the certificate that the server shows | the kubeconfig's tls-server-name
+    [InlineData("node-7.example", null, false)]
+    [InlineData("api.example", "api.example", true)]
+    [InlineData("127.0.0.1", "api.example", false)]
+    public async Task A_server_with_somebody_elses_certificate_of_the_same_authority_is_not_told_the_token(string certificate, string? serverName, bool trusted)
+    {
+        await using var server = await ApiServerStub.StartAsync(authority);
+        server.Present(authority, certificate);
+        server.Token = "secret";
+        var api = Connect(Kubeconfig("config", server, "token: secret", serverName is null ? "" : $", tls-server-name: {serverName}"));
+        if (trusted)
+            (await VersionAsync(api)).ShouldBe("v1.99.0");
+        else
+            (await Should.ThrowAsync<KubernetesException>(() => VersionAsync(api))).Fault.ShouldBe(KubernetesFault.Unavailable);
+        server.Requests.ShouldBe(trusted ? 1 : 0);
+    }
+
+    [Fact]
+    public async Task Who_the_kubeconfig_wants_to_be_taken_for_is_said_with_each_request_unless_the_command_names_another()
+    {
+        await using var server = await ApiServerStub.StartAsync(authority);
+        server.Token = "secret";
+        var connection = Kubeconfig("config", server, "token: secret, as: robot, as-uid: u-1, as-groups: [ops], as-user-extra: {Reason: drill}");
+        await VersionAsync(Connect(connection));
+        server.Impersonated.ShouldBe(["Impersonate-Extra-reason: drill", "Impersonate-Group: ops", "Impersonate-Uid: u-1", "Impersonate-User: robot"]);
+
+        server.Impersonated.Clear();
+        await VersionAsync(Connect(connection with { As = "other" }));
+        server.Impersonated.ShouldBe(["Impersonate-User: other"]);
+        Choose(Kubeconfig("groups", server, "token: secret, as: robot, as-groups: [ops, all]")).Source.ShouldStartWith("the cluster's configuration is faulty: as-groups must not name more than one group");
+    }
+
+    [Fact]
+    public async Task A_clusters_proxy_is_the_way_to_it()
+    {
+        await using var server = await ApiServerStub.StartAsync(authority);
+        server.Token = "secret";
+        var nobody = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        nobody.Start();
+        var port = ((System.Net.IPEndPoint)nobody.LocalEndpoint).Port;
+        nobody.Stop();
+
+        var api = Connect(Kubeconfig("config", server, "token: secret", $", proxy-url: 'http://127.0.0.1:{port}'"));
+        (await Should.ThrowAsync<KubernetesException>(() => VersionAsync(api))).Fault.ShouldBe(KubernetesFault.Unavailable);
+        server.Requests.ShouldBe(0);
+        Choose(Kubeconfig("faulty", server, "token: secret", ", proxy-url: proxy")).Source.ShouldBe("the cluster's configuration is faulty: proxy-url must begin with http://, https:// or socks5://");
+    }
+
+    [Theory]
+    [InlineData("# to be filled\n", "the cluster's configuration is faulty: {0}/config is empty")]
+    [InlineData("", "the cluster's configuration is faulty: {0}/config is empty")]
+    [InlineData(null, "the cluster's configuration is faulty: {0}/config is not there")]
+    [InlineData("{contexts: [{name: here, context: {cluster: c, user: u}}], current-context: here, clusters: [{name: c, cluster: {server: 'https://c', certificate-authority: gone.crt}}], users: [{name: u, user: {token: t}}]}", "the cluster's configuration cannot be read: {0}/gone.crt is not there")]
+    public void What_is_empty_or_not_there_is_named(string? content, string said)
+    {
+        if (content is not null)
+            Write("config", content);
+        Choose(new KubernetesConnection($"{folder}/config")).Source.ShouldBe(said.Replace("{0}", folder, StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_client_certificate_within_the_kubeconfig_is_shown()
     {
@@ -194,12 +255,12 @@ public sealed class KubernetesConnectionTests : IDisposable
 
     private static Task<string> VersionAsync(KubernetesApi api) => api.ServerVersionAsync(Cancellation);
 
-    private KubernetesConnection Kubeconfig(string name, ApiServerStub server, string user)
+    private KubernetesConnection Kubeconfig(string name, ApiServerStub server, string user, string cluster = "")
     {
         var path = Write(name, $$"""
             current-context: here
             contexts: [{name: here, context: {cluster: c, user: u} }]
-            clusters: [{name: c, cluster: {server: "{{server.Url}}", certificate-authority-data: "{{Base64(authority.Pem)}}"} }]
+            clusters: [{name: c, cluster: {server: "{{server.Url}}", certificate-authority-data: "{{Base64(authority.Pem)}}"{{cluster}} } }]
             users: [{name: u, user: { {{user}} } }]
             """);
         return new KubernetesConnection(path);
