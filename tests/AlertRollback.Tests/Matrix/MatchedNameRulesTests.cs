@@ -11,7 +11,7 @@ public sealed class MatchedNameRulesTests
     [InlineData("severity!=\"critcal\"", "row \"low band\" has severity!=\"critcal\", but this file has no severity \"critcal\". Did you mean \"critical\"?")]
     [InlineData("severity!~\"info|critcal\"", "row \"low band\" has severity!~\"info|critcal\", but this file has no severity \"critcal\". Did you mean \"critical\"?")]
     public void A_name_that_nobody_has_is_warned_of_and_keeps_nobody_from_the_matrix(string matcher, string expected) =>
-        Warnings(matcher).ShouldBe([$"matrix.yml:16:16: {expected}"]);
+        Warnings(matcher).ShouldBe([$"matrix.yml:17:16: {expected}"]);
 
     [Theory]
     [InlineData("service!=\"rental-worker\"")]
@@ -23,12 +23,14 @@ public sealed class MatchedNameRulesTests
     [InlineData("severity!=\"info\"")]
     [InlineData("severity=~\"critical|low\"")]
     [InlineData("severity=~\"l.*\"")]
+    [InlineData("severity!~\"P3|P4\"")]
     [InlineData("job!=\"rental-ap\"")]
     public void What_fits_is_not(string matcher) => Warnings(matcher).ShouldBeEmpty();
 
     private static List<string> Warnings(string matcher)
     {
-        var outcome = Matrices.Load(Matrices.Replaced("'severity=\"low\"'", $"'{matcher}'").Replace("severities:", "  rental-worker: {}\nseverities:", StringComparison.Ordinal));
+        var outcome = Matrices.Load(Matrices.Replaced("'severity=\"low\"'", $"'{matcher}'")
+            .Replace("severities:", "  rental-worker: {}\nseverities:\n  P1: {}", StringComparison.Ordinal));
         outcome.Faults.ShouldBeEmpty();
         return [.. outcome.Warnings.Where(w => w.Message.Contains(" has ", StringComparison.Ordinal)).Select(w => w.ToString())];
     }

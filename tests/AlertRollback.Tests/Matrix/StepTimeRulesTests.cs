@@ -15,6 +15,8 @@ public sealed class StepTimeRulesTests
     [InlineData("    steps: [rollout_undo: {to: previous}]\n    on_failure: [{wait: 5m, within: 2m}]\n", "20:19: wait in playbook \"undo\" takes 5m, but the step has no more than 2m: it always fails. Remove the step's within, or wait for less.")]
     [InlineData("    within: 20m\n    steps: [wait: 15m, {rollout_undo: {to: previous}, within: 5m}]\n", null)]
     [InlineData("    steps: [wait: 1h, wait: 1h]\n", null)]
+    [InlineData("    within: 10m\n    steps: [{wait: 6m, if: [healthy]}, {wait: 6m, unless: [healthy]}]\n", null)]
+    [InlineData("    within: 10m\n    steps: [wait: 6m, {wait: 6m, if: [healthy]}]\n", "20:24: wait in playbook \"undo\" cannot end in its time: 12m are waited for, but all steps together have no more than 10m. Give it more time, within: 22m, or leave within out.")]
     public void What_cannot_end_in_its_time_is_warned_of_and_keeps_nobody_from_the_matrix(string steps, string? warning) =>
         Load(steps).Warnings.Select(w => w.ToString()).Where(w => w.Contains(" in playbook ", StringComparison.Ordinal) || w.Contains(" in method ", StringComparison.Ordinal))
             .ShouldBe(warning is null ? [] : [$"matrix.yml:{warning}"]);

@@ -45,7 +45,8 @@ internal sealed partial class MatchedNameRules : AbstractValidator<TeamDraft>
     {
         foreach (var unknown in (Names(matcher.Matcher) ?? []).Except(severities))
         {
-            if (NearestName.DidYouMean(unknown, severities) is { } meant)
+            // Severities are numbered: P3 is no mistyped P1.
+            if (NearestName.DidYouMean(unknown, [.. severities.Where(s => Digits().Replace(s, "") != Digits().Replace(unknown, ""))]) is { } meant)
                 context.Warn(matcher.Place, $"{what}, but this file has no severity {Shown.Quoted(unknown)}", meant);
         }
     }
@@ -60,4 +61,7 @@ internal sealed partial class MatchedNameRules : AbstractValidator<TeamDraft>
 
     [GeneratedRegex(@"\A[-_a-zA-Z0-9]+(\|[-_a-zA-Z0-9]+)*\z", RegexOptions.CultureInvariant)]
     private static partial Regex NamesOnly();
+
+    [GeneratedRegex("[0-9]", RegexOptions.CultureInvariant)]
+    private static partial Regex Digits();
 }

@@ -27,10 +27,12 @@ internal sealed class StepTimeRules : AbstractValidator<TeamDraft>
 
     private static void CheckMethod(MethodDraft method, string what, ValidationContext<TeamDraft> context)
     {
-        var waited = TimeSpan.Zero;
+        // What is skipped waits for nothing, and two conditions may exclude each other.
+        var certain = TimeSpan.Zero;
         foreach (var step in method.Steps)
         {
-            waited += step.Takes;
+            var waited = certain + step.Takes;
+            certain = step.Conditions.Any() ? certain : waited;
             if (step.Takes > TimeSpan.Zero && waited >= method.Within)
             {
                 context.Warn(
