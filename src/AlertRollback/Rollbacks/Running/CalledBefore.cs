@@ -28,7 +28,7 @@ internal static class CalledBefore
 
     /// <summary>
     /// After a refusal: as long as the earlier run's alert fires on, people know. When that has resolved, they may have taken it that
-    /// all is over, and what fires on calls them after all. Null: nothing was put off.
+    /// all is over, and what fires on calls them after all; so does an alert of another name. Null: nothing was put off.
     /// </summary>
     public static Move? AfterAll(RollbackState rollback, Book book, DateTimeOffset now)
     {
@@ -36,9 +36,11 @@ internal static class CalledBefore
             return null;
         if (now < call.Until)
             return new Move.Wait(call.Until);
-        return book.Rollbacks.GetValueOrDefault(call.By) is { StillFires: true }
+        if (book.Rollbacks.GetValueOrDefault(call.By) is not { StillFires: true } earlier)
+            return Call(call, "that alert has resolved since, and this one fires on", rollback.ProposedAt);
+        return rollback.FiringCauses.All(c => earlier.FiringCauses.Any(e => e.AlertName == c.AlertName))
             ? new Move.Wait(end)
-            : Call(call, "that alert has resolved since, and this one fires on", rollback.ProposedAt);
+            : Call(call, "that was about another alert, and this one fires on", rollback.ProposedAt);
     }
 
     /// <summary>
@@ -57,7 +59,7 @@ internal static class CalledBefore
     // Silence may be a yes, or drop it quietly, only where people were called for this very question. That nobody answered is
     // always said aloud.
     private static bool MayWait(RollbackState rollback, List<RollbackEvent> all, RollbackEvent.Paged page, List<RollbackEvent.ApprovalRequested> asked) =>
-        all.OfType<RollbackEvent.Parked>().Any(p => p.Reason == page.Reason) || (page.Reason == Reason.ApprovalNeeded
+        all.OfType<RollbackEvent.Parked>().Append(rollback.Parking).Any(p => p?.Reason == page.Reason) || (page.Reason == Reason.ApprovalNeeded
             ? asked.Count > 0 && asked.TrueForAll(q => q is { Round: 1, Otherwise: OnSilence.Deny or OnSilence.Escalate })
             : page.Reason != Reason.ApprovalTimedOut
                 && (all.OfType<RollbackEvent.Closed>().LastOrDefault() ?? rollback.Closed) is { Outcome: Outcome.Refused } closed && closed.Reason == page.Reason);
@@ -68,7 +70,7 @@ internal static class CalledBefore
     {
         var calls =
             from r in book.Rollbacks.Values
-            where r.Id != rollback.Id && now - r.LastEventAt < Lately && IsOfAnAlert(r) && r.Target == rollback.Target
+            where r.Id != rollback.Id && now - r.LastEventAt < Lately && IsOfAnAlert(r) && (r.Target == rollback.Target || IsForAll(page, r, rollback))
             where r.Row.Team == rollback.Row.Team && r.Row.Rank <= rollback.Row.Rank && IsForTheSame(r, page, asked)
             from t in r.Timeline
             where t.Event is RollbackEvent.Paged { Unheard: null } p && p.Reason == page.Reason && Reaches(p.Roles, page.Roles) && t.At <= now && now - t.At < Lately
@@ -76,6 +78,10 @@ internal static class CalledBefore
             select ((RollbackState, DateTimeOffset)?)(r, t.At);
         return calls.FirstOrDefault();
     }
+
+    // One brake stops everything: who is called in this channel for one service reads of the others there as well.
+    private static bool IsForAll(RollbackEvent.Paged page, RollbackState earlier, RollbackState rollback) =>
+        page.Reason is Reason.KillSwitch or Reason.Breaker && earlier.Service.Slack == rollback.Service.Slack;
 
     private static bool IsForTheSame(RollbackState earlier, RollbackEvent.Paged page, List<RollbackEvent.ApprovalRequested> asked) =>
         page.Reason == Reason.ApprovalNeeded

@@ -30,10 +30,10 @@ internal static class GaveWay
         || EndedUnheard(stronger);
 
     // Its row wanted it to end quietly, and so it does for that row's own alerts: their episode goes on. It changed nothing, called
-    // nobody, and nobody said no to it, so that it speaks for no other row.
+    // nobody to its end, and nobody said no to it, so that it speaks for no other row. Nor does a call that was put off and is not made any more.
     private static bool EndedUnheard(RollbackState rollback) =>
         rollback is { Manual: null, Shadow: false, Closed: { Outcome: Outcome.Refused, Reason: not Reason.RejectedByPerson } }
-        && !MayHaveChanged(rollback) && !rollback.Timeline.Any(t => t.Event is RollbackEvent.Paged { Reason: not Reason.ApprovalNeeded } or RollbackEvent.CallPutOff { Reason: not Reason.ApprovalNeeded });
+        && !MayHaveChanged(rollback) && rollback.CallToCome is null && !rollback.Timeline.Any(t => t.Event is RollbackEvent.Paged p && p.Reason == rollback.Closed.Reason);
 
     private static bool IsStartThatChangedNothing(RollbackState rollback) => rollback is { IsOpen: false, Manual: not null } && !MayHaveChanged(rollback);
 

@@ -82,7 +82,7 @@ public sealed partial class RollbackWorker
             : entries;
     }
 
-    private static IEnumerable<RollbackEvent> Refused(RollbackState rollback, IReadOnlyList<GuardResult> results, GuardResult refusal)
+    private IEnumerable<RollbackEvent> Refused(RollbackState rollback, IReadOnlyList<GuardResult> results, GuardResult refusal)
     {
         yield return new RollbackEvent.GuardsJudged(results);
         if (refusal.Parks)
@@ -100,16 +100,19 @@ public sealed partial class RollbackWorker
     /// <summary>
     /// What failed and called nobody, because this was to take over, must not stay as it is unheard for as long as this waits:
     /// people are called once. What cannot be told is only asked again, and calls them by its end. What only a person lets go on calls
-    /// them as well, and a freeze does not: who freezes a service is at it.
+    /// them as well, each time it begins, and a freeze does not: who freezes a service is at it.
     /// </summary>
-    private static IEnumerable<RollbackEvent> Waiting(RollbackState rollback, RollbackEvent.Parked parked) => rollback switch
+    private IEnumerable<RollbackEvent> Waiting(RollbackState rollback, RollbackEvent.Parked parked) => rollback switch
     {
-        { HasCalled: true } or { Shadow: true } => [parked],
-        { After: { } failed } when parked.Reason != Reason.CannotTell =>
+        { Shadow: true } => [parked],
+        { HasCalled: false, After: { } failed } when parked.Reason != Reason.CannotTell =>
             [NextMove.Page(rollback, parked.Reason, $"{failed} failed, and what was to take over waits: {parked.Text}"), parked],
-        { Manual: null } when parked.Reason is Reason.KillSwitch or Reason.Breaker => [NextMove.Page(rollback, parked.Reason, parked.Text), parked],
+        { Manual: null } when parked.Reason is Reason.KillSwitch or Reason.Breaker && !WasCalledLately(rollback, parked.Reason) => [NextMove.Page(rollback, parked.Reason, parked.Text), parked],
         _ => [parked],
     };
+
+    private bool WasCalledLately(RollbackState rollback, Reason reason) => rollback.Timeline.Any(
+        t => t.Event is RollbackEvent.Paged { Unheard: null } p && p.Reason == reason && parts.Time.GetUtcNow() - t.At < CalledBefore.Lately);
 
     private IEnumerable<RollbackEvent> Planned(RollbackState now, Book book, Planning planning, IReadOnlyList<GuardResult> read)
     {

@@ -84,6 +84,59 @@ public sealed class CalledBeforeTests
         world.Chronicle.Book.Rollbacks[waiting.Id].CallToCome.ShouldBeNull();
     }
 
+    [Theory]
+    [InlineData("#rental-ops", 1)]
+    [InlineData("#other", 2)]
+    public async Task One_kill_switch_calls_once_in_a_channel_for_all_services_there_and_for_each_of_them_in_time(string channel, int calls)
+    {
+        await using var world = await RefusingAsync();
+        var other = Calling(world.Row("high", 1, "careful", workload: "rental-db"));
+        world.Rows["critical"] = world.Rows["critical"] with { Service = world.Rows["critical"].Service with { Slack = "#rental-ops" } };
+        world.Rows["high"] = other with { Service = other.Service with { Slack = channel } };
+        await world.Chronicle.ChangeAsync(_ => [Entry.Of(new GlobalEvent.KillSwitchSet(true, false, "anna", "drill"))], TestContext.Current.CancellationToken);
+        await world.FireAsync();
+        var first = await world.UntilAsync(r => r.Phase == Phase.Parked);
+        await world.FireAsync("high");
+        var second = await world.UntilAsync(r => r.Id != first.Id && r.Phase == Phase.Parked);
+
+        second.Target.ShouldNotBe(first.Target);
+        (Calls(first).Count + Calls(second).Count).ShouldBe(calls);
+        await world.AfterAsync(TimeSpan.FromMinutes(15.5), r => r.Id == second.Id && Calls(r).Count == 1);
+    }
+
+    [Fact]
+    public async Task Three_services_under_one_kill_switch_call_one_after_the_other_a_quarter_of_an_hour_apart()
+    {
+        await using var world = await RefusingAsync();
+        world.Rows["high"] = Calling(world.Row("high", 1, "careful", workload: "rental-db"));
+        world.Rows["low"] = Calling(world.Row("low", 2, "assess", workload: "rental-ui"));
+        await world.Chronicle.ChangeAsync(_ => [Entry.Of(new GlobalEvent.KillSwitchSet(true, false, "anna", "drill"))], TestContext.Current.CancellationToken);
+        foreach (var severity in new[] { "critical", "high", "low" })
+        {
+            await world.FireAsync(severity);
+            await world.UntilAsync(r => r.Row.Name == severity && r.Phase == Phase.Parked);
+        }
+
+        var begin = world.Time.GetUtcNow();
+        await FakeTime.PassAsync(world.Time, TimeSpan.Zero, world.Chronicle, b => b.Rollbacks.Values.All(r => Calls(r).Count == 1));
+        var times = world.Chronicle.Book.Rollbacks.Values.SelectMany(r => r.Timeline).Where(t => t.Event is RollbackEvent.Paged).Select(t => (int)(t.At - begin).TotalMinutes).Order().ToList();
+        times.ShouldBe([0, 15, 30]);
+    }
+
+    [Fact]
+    public async Task Another_alert_that_is_refused_for_the_same_calls_in_time_although_the_first_fires_on()
+    {
+        await using var world = await RefusingAsync();
+        var first = await ClosedAsync(world);
+        var labels = LabelSet.Of(("alertname", "DiskFull"), ("severity", "high"), ("service", "rental-api"));
+        await world.ReceiveAsync(new Alert(AlertStatus.Firing, labels, LabelSet.Empty, world.Time.GetUtcNow(), null, "", labels.Fingerprint));
+        var second = await world.UntilAsync(r => r.Id != first.Id && r.Closed is not null);
+        Calls(second).ShouldBeEmpty();
+
+        var called = await world.AfterAsync(TimeSpan.FromMinutes(15.5), r => r.Id == second.Id && Calls(r).Count > 0);
+        Calls(called).Single().Text.ShouldEndWith("that was about another alert, and this one fires on)");
+    }
+
     [Fact]
     public async Task What_fires_on_after_the_call_was_put_off_calls_after_all()
     {

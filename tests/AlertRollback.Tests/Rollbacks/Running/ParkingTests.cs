@@ -530,4 +530,30 @@ public sealed class ParkingTests
         };
         return gates;
     }
+
+    [Theory]
+    // minutes between the two
+    [InlineData(5, 1)]
+    [InlineData(120, 2)]
+    public async Task S11_a_second_kill_switch_calls_again_but_not_within_a_quarter_of_an_hour(int minutes, int calls)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        var row = world.Row("critical", 0, "undo");
+        world.Rows["critical"] = row with { Playbook = row.Playbook with { Approval = new ApprovalDefinition("on-call", TimeSpan.FromHours(3), OnSilence.Deny, null, null, false) } };
+        world.StillFiring = true;
+        await KillAsync(world, true);
+        await world.FireAsync();
+        await world.UntilAsync(Phase.Parked);
+        await KillAsync(world, false);
+        var asking = await world.UntilAsync(r => r.Approvals.Any(a => a.IsOpen));
+        world.Time.Advance(TimeSpan.FromMinutes(minutes));
+        await KillAsync(world, true);
+        await world.AnswerAsync(asking.Id, yes: true);
+
+        var parked = await world.UntilAsync(Phase.Parked);
+        parked.Timeline.Count(t => t.Event is RollbackEvent.Paged { Reason: Reason.KillSwitch }).ShouldBe(calls);
+    }
+
+    private static Task KillAsync(RollbackWorld world, bool on) => world.Chronicle.ChangeAsync(
+        _ => [Entry.Of(new GlobalEvent.KillSwitchSet(on, false, "anna", "drill"))], TestContext.Current.CancellationToken);
 }
