@@ -17,6 +17,9 @@ public interface IAnnouncer
 
     /// <summary>Tells everything of one stream that is new since the cursor, in order.</summary>
     Task<Telling> TellAsync(Book book, CursorKeeper cursor, CancellationToken cancellation);
+
+    /// <summary>The newest event of the stream that those who are called have been told of; null: it calls nobody.</summary>
+    long? CalledUpTo(CursorKeeper cursor) => null;
 }
 
 /// <summary>One stream's cursor and the way to keep it.</summary>

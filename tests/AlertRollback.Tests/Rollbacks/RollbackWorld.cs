@@ -163,6 +163,9 @@ internal sealed class RollbackWorld : IAsyncDisposable
     public DateTimeOffset? LastSeen { get; set; }
     public bool OnlyPlans { get; private set; }
 
+    /// <summary>From the next boot on: what people were told; null: nothing tells them.</summary>
+    public Heard? Heard { get; set; }
+
     public Queue<bool?> FiringAnswers { get; } = [];
     public int Pins { get; set; }
     public int Asked { get; set; }
@@ -233,7 +236,7 @@ internal sealed class RollbackWorld : IAsyncDisposable
         var guards = new PureGuards(Operators, _ => OnlyPlans);
         var parts = new WorkerParts(
             Chronicle, _journal, catalog, new Planner(catalog, Time), guards,
-            new ReadingGuards(catalog, new Clusters(new NoCluster("none here")), Chronicle, Operators, Time), new NextMove(guards, Time.GetUtcNow(), LastSeen, () => _journal.FailedAt), new FakeAlertSource(this),
+            new ReadingGuards(catalog, new Clusters(new NoCluster("none here")), Chronicle, Operators, Time), new NextMove(guards, Time.GetUtcNow(), LastSeen, () => _journal.FailedAt, Heard), new FakeAlertSource(this),
             Operators, Time, _logs.CreateLogger<RollbackWorker>());
         _runner = new RollbackRunner(parts, NullLogger<RollbackRunner>.Instance);
         await _runner.StartAsync(CancellationToken.None);

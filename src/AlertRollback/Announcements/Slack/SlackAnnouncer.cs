@@ -40,6 +40,8 @@ public sealed class SlackAnnouncer(SlackWebApi slack, OperatorConfiguration oper
             ?? await EditAsync(topic, cursor, cancellation);
     }
 
+    public long? CalledUpTo(CursorKeeper cursor) => SlackCursor.Read(cursor).Replied;
+
     /// <summary>Finds out what became of a post whose answer was lost.</summary>
     private async Task<Telling?> SettleAsync(SlackTopic topic, CursorKeeper keeper, CancellationToken cancellation)
     {

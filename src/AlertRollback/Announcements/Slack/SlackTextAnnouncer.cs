@@ -40,6 +40,8 @@ public sealed class SlackTextAnnouncer(SlackIncomingWebhook webhook, OperatorCon
         return new Telling(WaitsUntil(cursor.Cursor, book), null);
     }
 
+    public long? CalledUpTo(CursorKeeper cursor) => cursor.Cursor.Sequence;
+
     private async Task<Telling?> SendAsync(long sequence, Mrkdwn text, CursorKeeper cursor, CancellationToken cancellation)
     {
         // An incoming webhook cannot be asked what it showed: a repeat that cannot be excluded is called one (S20).

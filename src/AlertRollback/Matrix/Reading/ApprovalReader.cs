@@ -8,7 +8,7 @@ internal static class ApprovalReader
     public static readonly FileKeys Keys = new("approval: of a severity, a playbook or a method", "A person's yes or no to one plan. What severity, playbook and method ask for is asked one after the other.", [
         new("role", KeyForm.Text, "Whose people may answer.", Example: "devops-lead", Required: true),
         new("within", KeyForm.Duration, "Time to answer.", Default: "15m", Example: "5m"),
-        new("otherwise", KeyForm.Text, "What silence means: deny (refused, people are called), escalate (it is asked once more, and the role and whom on_failure pages are called), proceed (a veto was asked for), drop (closed quietly; alerts of other rows that gave way to it or joined it are decided by those).", Default: "deny", Example: "escalate"),
+        new("otherwise", KeyForm.Text, "What silence means: deny (refused, people are called), escalate (it is asked once more, and the role and whom on_failure pages are called), proceed (a veto was asked for), drop (closed quietly; alerts of other rows that gave way to it or joined it are decided by those). While Slack takes no message, proceed and drop wait, and ask anew when people could be told only in the second half of the time.", Default: "deny", Example: "escalate"),
         new("type", KeyForm.Text, "What has to be typed to agree, in words.", Default: "nothing", Example: "the database's name"),
         new("answer", KeyForm.Text, "The text that has to be typed.", Default: "${service}", Example: "rental"),
         new("by_another", KeyForm.YesNo, "Whoever started it by hand must not agree to it as well.", Default: "false", Example: "true"),

@@ -6,6 +6,11 @@ namespace AlertRollback.Rollbacks.Running;
 // A person's yes or no, bound to the plan's digest.
 public sealed partial class NextMove
 {
+    private const string ToldLate = "asked anew, as nobody could be told for most of the time: ";
+
+    // Nothing wakes a worker when something was told.
+    private static readonly TimeSpan UntilTold = TimeSpan.FromSeconds(5);
+
     /// <summary>What is to be done about approvals of the current plan; null: everybody who has to agree did.</summary>
     private Move? Approving(RollbackState rollback, DateTimeOffset now)
     {
@@ -28,16 +33,33 @@ public sealed partial class NextMove
         var heardSince = HeardSince;
         var late = asked.Where(a => a.IsOpen && now >= a.Request.Deadline).ToList();
         // What ends it is not overtaken by what would ask or call once more.
-        if (late.Where(a => a.Request.Otherwise == OnSilence.Deny || (a.Request.Otherwise == OnSilence.Drop && a.At >= heardSince)).ToList() is { Count: > 0 } final)
+        var told = late.ToDictionary(a => a, a => ToldBy(rollback, a));
+        if (late.Where(a => a.Request.Otherwise == OnSilence.Deny || (a.Request.Otherwise == OnSilence.Drop && a.At >= heardSince && IsInTime(a, told[a]))).ToList() is { Count: > 0 } final)
             return Lapse(rollback, final, now);
-        if (late.Find(a => a.At < heardSince && a.Request.Otherwise is OnSilence.Proceed or OnSilence.Drop) is { } unheard)
+        var veto = late.Where(a => a.Request.Otherwise is OnSilence.Proceed or OnSilence.Drop).ToList();
+        if (veto.Find(a => a.At < heardSince) is { } unheard)
             return AskOnceMore(unheard, now);
+        if (veto.Exists(a => told[a] is null))
+            return new Move.Wait(now + UntilTold);
+        if (veto.Find(a => !IsInTime(a, told[a])) is { } toldLate)
+            return Move.Record.Of(toldLate.Request with { Deadline = now + (toldLate.Request.Deadline - toldLate.At), Why = ToldLate + toldLate.Request.Why.Replace(ToldLate, "", StringComparison.Ordinal) });
         if (late.Count > 0)
             return Lapse(rollback, late, now);
         if (asked.Where(a => a.IsOpen).ToList() is not { Count: > 0 } open)
             return null;
         return CalledBefore.AboutWaiting(rollback, now) ?? new Move.Wait(open.Select(a => a.Request.Deadline).Append(rollback.CallToCome?.Until ?? DateTimeOffset.MaxValue).Min());
     }
+
+    // What tells people may be away: when this question, and that they are called to it, could be read. Where nothing tells them
+    // of it, whoever wrote the playbook gets what it says.
+    private DateTimeOffset? ToldBy(RollbackState rollback, ApprovalState asked)
+    {
+        if (heard is null || rollback.Timeline.LastOrDefault(t => t.At == asked.At && t.Event is RollbackEvent.Paged or RollbackEvent.ApprovalRequested) is not { } last)
+            return asked.At;
+        return last.Event is RollbackEvent.Paged { Unheard: not null } ? asked.At : heard.ToldBy(rollback.StreamName, last.Sequence);
+    }
+
+    private static bool IsInTime(ApprovalState asked, DateTimeOffset? told) => told <= asked.At + ((asked.Request.Deadline - asked.At) / 2);
 
     // Silence says something only where people could have spoken all the time: it may have run out while nobody was told of it, or
     // what somebody said could not be written down.

@@ -14,11 +14,12 @@ public sealed partial class NextMove
         List<Cause> begun = [.. own, .. others];
         if (begun.Count > 0 && Measured(rollback, begun) is { } measured)
             return measured;
-        if (rollback.StillFires && now >= rollback.HoldUntil)
+        var held = HeldUntil(rollback);
+        if (rollback.StillFires && now >= held)
             return new Move.AskWhetherItFires();
         var until = WatchedUntil(rollback);
         if (now < until)
-            return new Move.Wait((rollback.StillFires || begun.Count > 0) && rollback.HoldUntil < until ? rollback.HoldUntil : until);
+            return new Move.Wait((rollback.StillFires || begun.Count > 0) && held < until ? held.Value : until);
         return Stable(rollback);
     }
 
@@ -29,7 +30,7 @@ public sealed partial class NextMove
     // An alert looks back as far as its range and "for", and the hold is as long as that: what begins within it may still tell of
     // what is gone already (S10). Of what runs now tells what begins later, what goes on after the hold, and what had resolved since
     // the last write; and where nothing is measured, there is nothing that says otherwise (S13).
-    private static Move? Proof(RollbackState rollback, List<Cause> own, List<Cause> others, DateTimeOffset now)
+    private Move? Proof(RollbackState rollback, List<Cause> own, List<Cause> others, DateTimeOffset now)
     {
         if (own.Count + others.Count == 0)
             return null;
@@ -40,7 +41,7 @@ public sealed partial class NextMove
             return Close(rollback, Outcome.Failed, Reason.FiringAgain, $"{Began(rollback, again)} during stabilisation");
         if (own.Concat(others).FirstOrDefault(c => c.StartsAt > rollback.HoldUntil || rollback.Playbook.Verify.Count == 0) is { } begun)
             return Close(rollback, Outcome.Failed, Reason.FiringAgain, $"{Began(rollback, begun)} during stabilisation");
-        return now >= rollback.HoldUntil && others.Count > 0 ? new Move.AskWhetherOthersFire() : null;
+        return now >= HeldUntil(rollback) && others.Count > 0 ? new Move.AskWhetherOthersFire() : null;
     }
 
     /// <summary>Other rows' alerts that began during the watch, each with its run.</summary>
@@ -81,6 +82,10 @@ public sealed partial class NextMove
         var heard = since + (rollback.Playbook.Stabilise < LongestUnheard ? rollback.Playbook.Stabilise : LongestUnheard);
         return since > rollback.StabilisingSince && heard > end ? heard : end;
     }
+
+    // That an alert resolved while nobody was there is heard of only afterwards, too: nobody is told before that it fires on.
+    private DateTimeOffset? HeldUntil(RollbackState rollback) =>
+        HeardSince is var since && since > rollback.LastWriteAt && since + LongestUnheard is var heard && heard > rollback.HoldUntil ? heard : rollback.HoldUntil;
 
     // A period of watching ends with a last look: nothing is called stable that is not healthy any more.
     private static Move Stable(RollbackState rollback) => rollback switch

@@ -8,7 +8,8 @@ namespace AlertRollback.Rollbacks.Running;
 /// <param name="startedAt">When this process began: before that nobody could answer through it.</param>
 /// <param name="lastSeen">When the process before it was last there; null: not known.</param>
 /// <param name="failedAt">When the journal last could not be written: until then nobody could answer either; null: it never failed.</param>
-public sealed partial class NextMove(PureGuards guards, DateTimeOffset startedAt, DateTimeOffset? lastSeen = null, Func<DateTimeOffset?>? failedAt = null)
+/// <param name="heard">What people were told, and when; null: nothing tells them.</param>
+public sealed partial class NextMove(PureGuards guards, DateTimeOffset startedAt, DateTimeOffset? lastSeen = null, Func<DateTimeOffset?>? failedAt = null, Heard? heard = null)
 {
     /// <summary>As long as Alertmanager may take to send what it could not deliver: group_interval is 5 min where nobody says otherwise.</summary>
     public static readonly TimeSpan LongestUnheard = TimeSpan.FromMinutes(5);
@@ -145,11 +146,11 @@ public sealed partial class NextMove(PureGuards guards, DateTimeOffset startedAt
 
     // A rollback that was closed as good is watched to the end of its hold: the alert may never resolve (S11). What cut its
     // watch short has taken its alerts over, and a hold of its own, unless it is of another service.
-    private static Move AfterClosing(RollbackState rollback, Book book, DateTimeOffset now)
+    private Move AfterClosing(RollbackState rollback, Book book, DateTimeOffset now)
     {
         if (CalledBefore.AfterAll(rollback, book, now) is { } call)
             return call;
-        if (rollback.Closed is not ({ Outcome: Outcome.RolledBack, Reason: not Reason.WatchCutShort } or { KeepsItsAlerts: true }) || rollback.Ineffective is not null || !rollback.StillFires || rollback.HoldUntil is not { } end)
+        if (rollback.Closed is not ({ Outcome: Outcome.RolledBack, Reason: not Reason.WatchCutShort } or { KeepsItsAlerts: true }) || rollback.Ineffective is not null || !rollback.StillFires || HeldUntil(rollback) is not { } end)
             return new Move.Rest();
         return now < end ? new Move.Wait(end) : new Move.AskWhetherItFires();
     }

@@ -14,9 +14,16 @@ public sealed class ApprovalTests
     private static ApprovalDefinition Ask(OnSilence otherwise, bool byAnother = false, string? type = null) =>
         new("tech-lead", TimeSpan.FromMinutes(10), otherwise, type, null, byAnother);
 
-    private static async Task<RollbackWorld> AskingAsync(ApprovalDefinition approval, Func<PlaybookDefinition, PlaybookDefinition>? change = null)
+    private static async Task<RollbackWorld> AskingAsync(ApprovalDefinition approval, Func<PlaybookDefinition, PlaybookDefinition>? change = null, bool tells = false)
     {
         var world = await RollbackWorld.StartAsync();
+        if (tells)
+        {
+            await world.CrashAsync();
+            world.Heard = new Heard(world.Time);
+            await world.BootAsync();
+        }
+
         var row = world.Row("critical", 0, "undo", methods: new MethodDefinition("switch", TimeSpan.FromMinutes(10), [FakeSwitch.Step("a")]));
         var playbook = row.Playbook with { Approval = approval };
         world.Rows["critical"] = row with { Playbook = change?.Invoke(playbook) ?? playbook };
@@ -303,6 +310,51 @@ public sealed class ApprovalTests
         world.StillFiring = true;
         await world.AfterAsync(TimeSpan.FromMinutes(11), r => otherwise == OnSilence.Proceed ? r.Phase == Phase.Stabilising : r.Closed?.Reason == Reason.ApprovalTimedOut);
         world.Log.Count.ShouldBe(otherwise == OnSilence.Proceed ? 1 : 0);
+    }
+
+    [Theory]
+    [InlineData(OnSilence.Proceed)]
+    [InlineData(OnSilence.Drop)]
+    public async Task Silence_says_nothing_while_nobody_could_be_told_of_the_question(OnSilence otherwise)
+    {
+        await using var world = await AskingAsync(Ask(otherwise), tells: true);
+        world.StillFiring = true;
+        var asked = world.Chronicle.Book.Rollbacks.Values.Single();
+        world.Heard!.Note(asked.StreamName, asked.LastSequence - 1);
+        world.Time.Advance(TimeSpan.FromMinutes(60));
+
+        world.Heard.Note(asked.StreamName, asked.LastSequence);
+        var told = world.Time.GetUtcNow();
+        var again = await world.AfterAsync(TimeSpan.FromSeconds(10), r => r.Approvals.Single().Request.Deadline > told);
+        again.Approvals.Single().Request.Deadline.ShouldBeInRange(told.AddMinutes(10), told.AddMinutes(10.5));
+        again.Approvals.Single().Request.Why.ShouldBe($"asked anew, as nobody could be told for most of the time: {asked.Approvals.Single().Request.Why}");
+        again.Timeline.Count(t => t.Event is RollbackEvent.Paged).ShouldBe(1, "who is called now is called to this question");
+        world.Log.ShouldBeEmpty();
+
+        world.Heard.Note(asked.StreamName, again.LastSequence);
+        await world.AfterAsync(TimeSpan.FromMinutes(11), r => otherwise == OnSilence.Proceed ? r.Phase == Phase.Stabilising : r.Closed?.Reason == Reason.ApprovalTimedOut);
+    }
+
+    [Theory]
+    // minutes after which people were told, of ten
+    [InlineData(4, true)]
+    [InlineData(6, false)]
+    public async Task Silence_is_a_yes_where_people_were_told_for_half_of_the_time(int minutes, bool isYes)
+    {
+        await using var world = await AskingAsync(Ask(OnSilence.Proceed), tells: true);
+        var asked = world.Chronicle.Book.Rollbacks.Values.Single();
+        world.Time.Advance(TimeSpan.FromMinutes(minutes));
+        world.Heard!.Note(asked.StreamName, asked.LastSequence);
+
+        var after = await world.AfterAsync(TimeSpan.FromMinutes(10.5 - minutes), r => r.Phase == Phase.Stabilising || r.LastSequence > asked.LastSequence);
+        after.Approvals.Single().IsOpen.ShouldBe(!isYes);
+    }
+
+    [Fact]
+    public async Task Silence_that_denies_denies_also_where_nobody_was_told()
+    {
+        await using var world = await AskingAsync(Ask(OnSilence.Deny), tells: true);
+        (await world.AfterAsync(TimeSpan.FromMinutes(11), r => r.Closed is not null)).Closed!.Reason.ShouldBe(Reason.ApprovalTimedOut);
     }
 
     [Theory]

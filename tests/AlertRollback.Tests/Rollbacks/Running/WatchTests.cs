@@ -8,6 +8,35 @@ namespace AlertRollback.Tests.Rollbacks.Running;
 public sealed class WatchTests
 {
     [Theory]
+    // minutes for which nobody was there, from the watch on; the hold is 15 | the resolution comes after the restart
+    [InlineData(20, true, null)]
+    [InlineData(20, false, Outcome.Ineffective)]
+    public async Task S11_nobody_is_told_that_an_alert_fires_on_before_its_resolution_could_be_heard(int minutes, bool resolves, Outcome? outcome)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.Rows["critical"] = world.Rows["critical"] with { Playbook = world.Rows["critical"].Playbook with { Stabilise = TimeSpan.FromHours(1) } };
+        await world.FireAsync();
+        var watched = await world.UntilAsync(Phase.Stabilising);
+        await world.CrashAsync();
+        world.Time.Advance(TimeSpan.FromMinutes(minutes));
+        await world.BootAsync();
+        var booted = world.Time.GetUtcNow();
+        if (resolves)
+        {
+            world.Time.Advance(TimeSpan.FromMinutes(4));
+            world.Chronicle.Book.Rollbacks[watched.Id].Ineffective.ShouldBeNull();
+            await world.ResolveAsync();
+            (await world.AfterAsync(TimeSpan.FromMinutes(50), r => r.Closed is not null)).Closed!.Outcome.ShouldBe(Outcome.RolledBack);
+        }
+        else
+        {
+            var ended = await world.AfterAsync(TimeSpan.FromMinutes(5), r => r.Closed is not null);
+            ended.Closed!.Outcome.ShouldBe(outcome!.Value);
+            ended.ClosedAt!.Value.ShouldBeGreaterThanOrEqualTo(booted.AddMinutes(5));
+        }
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task S10_what_begins_within_the_hold_and_is_not_measured_ends_no_watch_and_is_over_when_it_resolves(bool another)
