@@ -18,6 +18,9 @@ public sealed partial class Dispatcher(
     private const int AtATime = 64;
     private static readonly TimeSpan AfterFault = TimeSpan.FromSeconds(2);
 
+    // About as long as a burst lasts; then one message must not stand in the way of the others any more.
+    private const int MostShortages = 10;
+
     // Receipts are also looked for without a signal: while no matrix was loaded they stay pending.
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
 
@@ -28,6 +31,9 @@ public sealed partial class Dispatcher(
     private readonly LostAlerts _lost = new(log);
     private readonly RecordedAlerts _recorded = new();
     private DecisionMatrix? _decidedBy;
+
+    // The receipt that memory was too short for last, and how often.
+    private (long Receipt, int Times) _shortages;
 
     // While there is no matrix: up to where resolutions were heard.
     private long _heard;
@@ -191,6 +197,12 @@ public sealed partial class Dispatcher(
             _lost.Say(entries);
             return read.IsMessage;
         }
+        catch (OutOfMemoryException shortage) when (IsTriedAgain(receipt.Number))
+        {
+            // Many large messages at once: it passes, and what was acknowledged is decided then.
+            LogShortage(log, receipt.Number, shortage);
+            throw;
+        }
         catch (Exception bug) when (bug is not (OperationCanceledException or JournalUnavailableException))
         {
             // One message must not stand in the way of all that come after it: it is kept, and people are told.
@@ -201,11 +213,20 @@ public sealed partial class Dispatcher(
         }
     }
 
+    private bool IsTriedAgain(long receipt)
+    {
+        _shortages = _shortages.Receipt == receipt ? (receipt, _shortages.Times + 1) : (receipt, 1);
+        return _shortages.Times <= MostShortages;
+    }
+
     public override void Dispose()
     {
         _work.Dispose();
         base.Dispose();
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "receipt {Receipt}: memory is short, it is decided in a moment")]
+    private static partial void LogShortage(ILogger log, long receipt, Exception shortage);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "receipt {Receipt} cannot be decided")]
     private static partial void LogBug(ILogger log, long receipt, Exception bug);
