@@ -23,7 +23,7 @@ public sealed record PersonsAnswer(string By, IReadOnlyCollection<string> Roles,
         // texts, one is answered at a time.
         if (answerable.All(a => a.Request.Answer is null) && open.Select(a => ObjectionTo(rollback, a.Request)).FirstOrDefault(o => o?.Kind == ObjectionKind.Unfit) is { } unfit)
             return ([], unfit);
-        if (answerable.Count > 0 || rollback.Approvals.Any(WasThis))
+        if (answerable.Count > 0 || (!WasInVain(rollback) && rollback.Approvals.Any(WasThis)))
             return ([.. answerable.Select(a => Event(a.Request))], null);
         return ([], open.Select(a => ObjectionTo(rollback, a.Request)).LastOrDefault() ?? NothingAsked(rollback));
     }
@@ -55,6 +55,9 @@ public sealed record PersonsAnswer(string By, IReadOnlyCollection<string> Roles,
     // The same answer sent once more is no fault.
     private bool WasThis(ApprovalState asked) =>
         asked.Request.Digest.StartsWith(Digest, StringComparison.Ordinal) && (Yes ? asked.Given?.By : asked.Rejected?.By) == By;
+
+    // Who agrees to what was refused since must not take it for done.
+    private bool WasInVain(RollbackState rollback) => Yes && rollback is { IsOpen: false, HasActed: false };
 
     private RollbackEvent Event(RollbackEvent.ApprovalRequested request) => Yes
         ? new RollbackEvent.ApprovalGiven(request.Digest, request.Ask, By, Note)

@@ -34,6 +34,23 @@ public sealed class PersonsAnswerTests
     public void A_question_for_another_role_asks_nobody_else_to_type() =>
         Asks(Answer(null).To(Asked("manager", (PlanApprovals.Severity, null), (PlanApprovals.Playbook, "rental")))).ShouldBe([PlanApprovals.Severity]);
 
+    [Theory]
+    [InlineData(false, null)]
+    [InlineData(true, "nothing is asked")]
+    public void The_same_yes_once_more_is_no_fault_but_is_none_to_what_was_refused_since(bool refused, string? objection)
+    {
+        var asked = Asked((PlanApprovals.Severity, null));
+        var agreed = Answer(null).To(asked).Events.Aggregate(asked, (r, e) => r.Apply(9, Runs.At(2), e));
+        var now = refused ? agreed.Apply(10, Runs.At(3), new RollbackEvent.Closed(Outcome.Refused, Reason.StaleAlert, "nobody heard of it")) : agreed;
+
+        var (events, said) = Answer(null).To(now);
+        events.ShouldBeEmpty();
+        if (objection is null)
+            said.ShouldBeNull();
+        else
+            said.ShouldNotBeNull().Text.ShouldContain(objection);
+    }
+
     private static IEnumerable<string> Asks((IReadOnlyList<RollbackEvent> Events, Objection? Objection) answered)
     {
         answered.Objection.ShouldBeNull();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using AlertRollback.Announcements.Wording;
 using AlertRollback.Operators;
+using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
 
 namespace AlertRollback.Announcements.Slack;
@@ -43,7 +44,7 @@ internal sealed class SlackSummary(RollbackState rollback, OperatorConfiguration
 
     private Mrkdwn? Result()
     {
-        var measured = Mrkdwn.Join("", (rollback.Stability?.Results ?? rollback.Answers.Values.SelectMany(a => a.Results)).Select(r => Mrkdwn.Of($"\n{TimelineLine.Result(r)}")));
+        var measured = Mrkdwn.Join("", LastMeasured().Select(r => Mrkdwn.Of($"\n{TimelineLine.Result(r)}")));
         return (rollback, Worked()) switch
         {
             ({ Parking: { } parking }, _) => Mrkdwn.Of($"*Why it waits*\n{parking.Text}{(parking.Until is { } until ? Mrkdwn.Of($" (looked at again at {Clock(until)} UTC)") : default)}"),
@@ -52,6 +53,10 @@ internal sealed class SlackSummary(RollbackState rollback, OperatorConfiguration
             _ => null,
         };
     }
+
+    // What spoke against it during the watch is newer than what was measured after the undo.
+    private IEnumerable<CheckResult> LastMeasured() => rollback.Stability?.Results
+        ?? (rollback.FiringAnswer is { Verdict: not Verdict.Pass } firing ? firing.Results : rollback.Answers.Values.SelectMany(a => a.Results));
 
     // Yes is said of what was measured, and of nothing else.
     private string? Worked() => rollback switch

@@ -9,9 +9,10 @@ internal sealed class SlackTask(TaskState task, OperatorConfiguration operators)
 {
     private TaskEvent.Given Given => task.Given;
 
-    private Mrkdwn Who => Given.Role is { } role ? Mrkdwn.Of($"{SlackRoles.Mentions(Given.Service.Team, [role], operators)} ") : default;
+    // What is only planned calls nobody.
+    private Mrkdwn Who => Given is { Row.Shadow: false, Role: { } role } ? Mrkdwn.Of($"{SlackRoles.Mentions(Given.Service.Team, [role], operators)} ") : default;
 
-    public string Title => task.IsOpen ? $"📋 {Given.Service.Name}: {Given.Text}" : $"☑️ {Given.Service.Name}: done — {Given.Text}";
+    public string Title => task.IsOpen ? $"📋 {Shadow}{Given.Service.Name}: {Given.Text}" : $"☑️ {Shadow}{Given.Service.Name}: done — {Given.Text}";
 
     public Mrkdwn Body() => Mrkdwn.Of($"{Who}*{Given.Text}* ({Given.Severity})\n{Alerts(TaskAlerts.Lines(task, task.At))}");
 
@@ -22,7 +23,7 @@ internal sealed class SlackTask(TaskState task, OperatorConfiguration operators)
     /// <summary>Without a message that is edited: as it is when people are told.</summary>
     public Mrkdwn Text() => task.IsOpen
         ? Mrkdwn.Of($"{Who}*{Title}* ({Given.Severity})\n{Alerts(TaskAlerts.Lines(task, task.At))}")
-        : Mrkdwn.Of($"*☑️ {Given.Service.Name}: done by {task.Done!.By}* — {Given.Text}");
+        : Mrkdwn.Of($"*☑️ {Shadow}{Given.Service.Name}: done by {task.Done!.By}* — {Given.Text}");
 
     public IEnumerable<SlackLine> CallsAfter(long told) => task.CallsAfter(told).Select(c => new SlackLine(c.Sequence, Call(c), Calls: true) { NotBefore = c.At });
 
@@ -35,6 +36,8 @@ internal sealed class SlackTask(TaskState task, OperatorConfiguration operators)
             : Mrkdwn.Of($"Look at it as part of the task, and say {SaidWhenDone()} when all of it is done.");
         return Mrkdwn.Of($"{Who}*{Title}*\n{Alerts(TaskAlerts.Lines(task, call))}\n{why}\n*What you must do now:* {advice}");
     }
+
+    private string Shadow => Given.Row.Shadow ? "[shadow] " : "";
 
     private Mrkdwn SaidWhenDone() => Mrkdwn.Code($"alertrollback task done {Given.Id}");
 

@@ -119,7 +119,9 @@ public sealed class PureGuards(OperatorConfiguration operators, Func<string, boo
     }
 
     private static string OvertakenText(RollbackState rollback, RollbackState last, string text) =>
-        $"{last.Id} ran {rollback.Playbook.Name} here shortly before, and was overtaken by somebody else's change: {text}";
+        last is { IsOpen: false, Closed.Outcome: not Outcome.Superseded }
+            ? $"{last.Id} ran {rollback.Playbook.Name} here shortly before and is over; since then somebody changed it: {text}. A second undo within the hold is for a person to decide"
+            : $"{last.Id} ran {rollback.Playbook.Name} here shortly before, and was overtaken by somebody else's change: {text}";
 
     private static GuardResult Cooldown(RollbackState rollback, Book book, DateTimeOffset now)
     {

@@ -68,6 +68,19 @@ public sealed class SlackTaskTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_only_planned_for_gives_a_task_that_says_so_and_calls_nobody()
+    {
+        await using var world = await AnnouncementWorld.StartAsync();
+        await HappensAsync(world, 0, Given() with { Row = Given().Row with { Shadow = true } });
+        await HappensAsync(world, 3, new TaskEvent.CauseResolved("f1"));
+        await HappensAsync(world, 41, new TaskEvent.CauseAttached(Cause("DataCorrupt", null, "f2") with { StartsAt = Noon.AddMinutes(43) }));
+
+        Summary.Text.ShouldContain("[shadow] rental-api: Monitor and assess");
+        Body.ShouldStartWith("*Monitor and assess* (high)");
+        Replies.ShouldHaveSingleItem().Text.ShouldStartWith("*📋 [shadow] rental-api: Monitor and assess*");
+    }
+
+    [Fact]
     public async Task An_alert_after_all_had_resolved_calls_the_role_again_in_the_thread()
     {
         await using var world = await GivenAsync();

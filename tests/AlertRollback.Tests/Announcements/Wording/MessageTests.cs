@@ -112,6 +112,8 @@ public sealed partial class MessageTests
         Headline.For(Fold([.. failed, FallbackPlanned(0, "page", "", "call on-call", changes: false)])).ShouldBe("⏪ rental-api: rollback did NOT work, people are called");
         Headline.Text(Fold([.. failed, FallbackPlanned(0, "scale", "3 pods", "0 pods", changes: true)])).ShouldBe("rollback did NOT work, the fallback runs");
         Headline.Text(Fold([.. After(handsOver), failed[^1], FallbackPlanned(0, "page", "", "call on-call", changes: false)])).ShouldBe("rollback did NOT work, playbook cut is to take over");
+        Advice.For(Fold([.. After(handsOver), failed[^1], FallbackPlanned(0, "page", "", "call on-call", changes: false)]))
+            .ShouldBe("Get ready, and change nothing by hand yet: the rollback did not make the service healthy, and playbook cut is to take over.");
 
         static IEnumerable<RollbackEvent> After(RollbackEvent.Proposed proposed) => UntilMethodFailed().Skip(1).Prepend(proposed);
     }

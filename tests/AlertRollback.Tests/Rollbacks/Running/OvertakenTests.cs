@@ -137,6 +137,8 @@ public sealed class OvertakenTests
         (second.Closed?.Reason).ShouldBe(refused);
         (second.Parking?.Reason).ShouldBe(refused is null ? Reason.Hold : null);
         second.Timeline.Any(t => t.Event is RollbackEvent.Paged).ShouldBe(refused is not null);
+        if (refused is not null)
+            second.Closed!.Text.ShouldContain(" ran undo here shortly before and is over; since then somebody changed it: v3 was deployed after the undo", Case.Sensitive, "the first one was not overtaken");
     }
 
     [Theory]
