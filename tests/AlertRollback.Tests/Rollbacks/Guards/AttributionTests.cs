@@ -78,6 +78,38 @@ public sealed class AttributionTests
         Judge(Runs.PlanOf(Runs.At(-20)), FourHours, book).Refusal.ShouldBe(refusal);
     }
 
+    [Theory]
+    // seconds after the last step of the run ended
+    [InlineData(4, null)]
+    [InlineData(6, "v2 became current 6 s after the last step of this rollback: somebody released it meanwhile")]
+    public void S9_what_the_run_itself_left_is_not_taken_for_somebody_elses_where_clocks_differ(int seconds, string? newer)
+    {
+        var run = Begun(Runs.PlanOf(null).Steps[0]);
+        var plan = Plan.Of(1, "next", [Runs.PlanOf(Runs.At(5) + TimeSpan.FromSeconds(seconds)).Steps[0] with { From = "v2", SuspectIs = "u/unseen" }]);
+        Attribution.Newer(run, plan).ShouldBe(newer);
+    }
+
+    [Theory]
+    // what the first method's step replaced, as far as it said so, and what it locked | refusal of what became current since
+    [InlineData("u/bad", "elsewhere", null)]
+    [InlineData(null, "here", null)]
+    [InlineData(null, "elsewhere", Reason.DeployedAfterAlert)]
+    [InlineData("w/bad", "elsewhere", Reason.DeployedAfterAlert)]
+    public void S9_what_a_step_put_in_a_suspects_place_is_the_runs_own(string? was, string locked, Reason? refusal)
+    {
+        var run = Begun(Runs.PlanOf(null).Steps[0] with { SuspectIs = was, Locks = [locked] });
+        var plan = Plan.Of(1, "next", [Runs.PlanOf(Runs.At(4)).Steps[0] with { SuspectIs = "u/now", Locks = ["here"] }]);
+        (Attribution.JudgeLater(run, plan, Runs.BookOf(run), Runs.At(6))?.Refusal).ShouldBe(refusal);
+    }
+
+    // A first method of one step that ended at 5.
+    private static RollbackState Begun(PlannedStep step) => Runs.Proposed("r")
+        .Apply(2, Runs.At(1), new RollbackEvent.PlanMade(Plan.Of(0, "first", [step])))
+        .Apply(3, Runs.At(2), new RollbackEvent.Started([], []))
+        .Apply(4, Runs.At(2), new RollbackEvent.MethodStarted(0, "first", Runs.At(12)))
+        .Apply(5, Runs.At(3), new RollbackEvent.StepStarted(step.Key, step.Action, 1))
+        .Apply(6, Runs.At(5), new RollbackEvent.StepEnded(step.Key, step.Action, StepResult.Done, Reason.Applied, "done"));
+
     private static Reason? Judge(DateTimeOffset? since, TimeSpan? within)
     {
         var result = Judge(Runs.PlanOf(since), within);

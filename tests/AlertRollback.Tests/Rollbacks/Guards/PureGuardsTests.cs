@@ -90,6 +90,7 @@ public sealed class PureGuardsTests
         { "weaker, has not acted", Proposed("other", rank: 9, playbook: "assess"), null },
         { "as strong, earlier", Proposed("other", rank: 5, playbook: "assess", at: 59), Reason.RunUnderWay },
         { "as strong, later", Proposed("other", rank: 5, playbook: "assess", at: 61), null },
+        { "as strong, at the same time: both would wait for ever", Proposed("other", rank: 5, playbook: "assess", at: 60), null },
         { "another workload", Proposed("other", workload: "admission", playbook: "assess").Acted(59), null },
         { "stronger, changes nothing", Proposed("other", rank: 1, playbook: "assess").ByHand(changesNothing: true).Acted(59), null },
         { "stronger, waits for its window", Outside(Proposed("other", rank: 1, playbook: "assess")), null },
@@ -198,6 +199,13 @@ public sealed class PureGuardsTests
         ShouldPark(BookOf(mine, Proposed("old", playbook: "assess").Acted(50).Closed(51)), refusal, At(70), now, mine: mine);
     }
 
+    [Fact]
+    public void What_takes_over_does_not_cool_down_after_the_run_that_failed()
+    {
+        var mine = Proposed("mine", at: 60, guards: GuardSettings.Default with { Cooldown = TimeSpan.FromMinutes(20) }) with { After = "old" };
+        Guards.Refusal(mine, BookOf(mine, Proposed("old", playbook: "assess").Acted(50).Closed(60)), At(60)).ShouldBeNull();
+    }
+
     [Theory]
     [InlineData("rental", 30, Reason.Freeze)]
     [InlineData("rental", 60, Reason.Freeze)]
@@ -271,6 +279,16 @@ public sealed class PureGuardsTests
     }
 
     [Theory]
+    [InlineData("together", "together", null)]
+    [InlineData("together", "another time", Reason.Limit)]
+    public void What_a_person_started_together_counts_once(string group, string other, Reason? refusal)
+    {
+        var byHand = Proposed("any").ByHand(changesNothing: false).Manual!;
+        var (a, b) = (Proposed("a", "a") with { Manual = byHand with { Group = group } }, Proposed("b", "b") with { Manual = byHand with { Group = other } });
+        ShouldPark(BookOf(New, a.Acted(59), b.Acted(59)), refusal, until: null);
+    }
+
+    [Theory]
     [InlineData(4, 59, null)]
     [InlineData(5, 59, Reason.Breaker)]
     [InlineData(5, 50, Reason.Breaker)]
@@ -283,6 +301,15 @@ public sealed class PureGuardsTests
     {
         var others = Enumerable.Range(0, 9).Select(i => Proposed($"r{i}", "admission").Acted(59).Closed(60));
         ShouldPark(BookOf([New, .. others]), null, null);
+    }
+
+    [Theory]
+    [InlineData(4, null)]
+    [InlineData(5, Reason.Breaker)]
+    public void An_earlier_run_on_the_same_target_makes_it_no_target_more(int others, Reason? refusal)
+    {
+        var earlier = Proposed("earlier", playbook: "assess").Acted(55).Closed(56);
+        ShouldPark(BookOf([New, earlier, .. Targets(others, 59)]), refusal, until: null);
     }
 
     [Fact]

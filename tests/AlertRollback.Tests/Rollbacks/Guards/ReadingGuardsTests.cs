@@ -197,6 +197,16 @@ public sealed class ReadingGuardsTests
         (result.Refusal, result.Parks).ShouldBe((Reason.CannotTell, true));
     }
 
+    [Fact]
+    public async Task An_isolation_whose_policy_is_being_deleted_is_over()
+    {
+        await IsolatedAsync();
+        AddPolicy();
+        _shop.Cluster.Change(new ObjectRef(ResourceKind.NetworkPolicy, "shop", "isolate-api"), o => o["metadata"]!["deletionTimestamp"] = "2026-11-23T12:04:00Z");
+
+        (await JudgeAsync(GuardSettings.Default)).ShouldHaveSingleItem().Passed.ShouldBeTrue();
+    }
+
     [Theory]
     [InlineData(false, false, true)]
     [InlineData(true, false, false)]
