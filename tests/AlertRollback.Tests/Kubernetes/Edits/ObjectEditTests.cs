@@ -145,6 +145,33 @@ public sealed class ObjectEditTests
         shop.Cluster.Patches.ShouldBe(2);
     }
 
+    [Theory]
+    [InlineData(KubernetesFault.Unavailable)]
+    [InlineData(KubernetesFault.Forbidden)]
+    public async Task S2_a_write_whose_answer_was_lost_is_not_called_undone_where_it_cannot_be_read_back(KubernetesFault fault)
+    {
+        var pin = await PinAsync(new Change(env.Item("name", "A"), Variable("A", "2")));
+        shop.Cluster.AfterPatch = _ =>
+        {
+            shop.Cluster.BeforeRead = _ => throw new KubernetesException(fault, "away");
+            throw new KubernetesException(KubernetesFault.OutcomeUnknown, "reset");
+        };
+
+        (await Edit.ApplyAsync(pin, mark, Cancellation)).ShouldBe(new EditOutcome.Unknown("away"));
+        Env.ShouldBe("A=2");
+    }
+
+    [Fact]
+    public async Task S7_an_object_that_was_made_again_is_not_put_back_though_it_looks_like_ours()
+    {
+        var pin = await PinAsync(new Change(env.Item("name", "A"), Variable("A", "2")));
+        await Edit.ApplyAsync(pin, mark, Cancellation);
+        shop.Cluster.Change(Shop.Api.Object, o => o["metadata"]!["uid"] = "another");
+
+        (await Edit.RestoreAsync(pin, mark, Cancellation)).ShouldBeOfType<EditOutcome.Superseded>().Text.ShouldContain("created again");
+        Env.ShouldBe("A=2");
+    }
+
     [Fact]
     public async Task The_wanted_value_from_somebody_else_is_not_restored()
     {

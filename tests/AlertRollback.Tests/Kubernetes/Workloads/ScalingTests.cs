@@ -73,6 +73,38 @@ public sealed class ScalingTests
     }
 
     [Theory]
+    [InlineData(KubernetesFault.Unavailable)]
+    [InlineData(KubernetesFault.Forbidden)]
+    public async Task S2_a_write_whose_answer_was_lost_is_not_called_undone_where_it_cannot_be_read_back(KubernetesFault fault)
+    {
+        var pin = await PinAsync(6);
+        shop.Cluster.AfterPatch = _ =>
+        {
+            shop.Cluster.BeforeRead = _ => throw new KubernetesException(fault, "away");
+            throw new KubernetesException(KubernetesFault.OutcomeUnknown, "reset");
+        };
+
+        (await Scaling.ApplyAsync(pin, mark, Cancellation)).ShouldBe(new ScaleOutcome.Unknown("away"));
+        Replicas.ShouldBe(6);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_workload_that_was_made_again_is_neither_scaled_nor_put_back(bool scaled)
+    {
+        var pin = await PinAsync(6);
+        if (scaled)
+            await Scaling.ApplyAsync(pin, mark, Cancellation);
+        shop.Cluster.Change(Shop.Api.Object, o => o["metadata"]!["uid"] = "another");
+        var (before, patches) = (Replicas, shop.Cluster.Patches);
+
+        (scaled ? await Scaling.RestoreAsync(pin, mark, Cancellation) : await Scaling.ApplyAsync(pin, mark, Cancellation))
+            .ShouldBeOfType<ScaleOutcome.Superseded>().Text.ShouldContain("created again");
+        (Replicas, shop.Cluster.Patches).ShouldBe((before, patches));
+    }
+
+    [Theory]
     [InlineData(1, "BelowAutoscalerMinimum")]
     [InlineData(3, "Autoscaler api may set another number at any time; where 3 has to last, raise its minReplicas first.")]
     [InlineData(0, "0 replicas disable autoscaler api until somebody scales up again.")]
