@@ -234,6 +234,30 @@ public sealed class ApprovalTests
     }
 
     [Fact]
+    public async Task A_yes_to_a_rung_counts_for_no_other_plan_of_it()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.ApplyAnswers.Enqueue(new StepOutcome.Failed(Reason.RolloutFailed, "did not work"));
+        world.Rows["critical"] = world.Row("critical", 0, "undo", methods:
+        [
+            new MethodDefinition("first", TimeSpan.FromMinutes(10), [FakeSwitch.Step("a")]),
+            new MethodDefinition("second", TimeSpan.FromMinutes(10), [FakeSwitch.Step("b")]) { Approval = Ask(OnSilence.Deny) },
+        ]);
+        await world.FireAsync();
+        var asked = await world.UntilAsync(r => r.Approvals.Any(a => a.IsOpen));
+        world.PinChange = "another world";
+        await world.AnswerAsync(asked.Id, yes: true);
+
+        var again = await world.UntilAsync(r => r.Approvals.Count > 1 || r.Phase == Phase.Stabilising);
+        again.Approvals[^1].Request.Digest.ShouldNotBe(asked.Approvals[^1].Request.Digest);
+        world.Log.ShouldBe(["rental-api a"]);
+
+        await world.AnswerAsync(again.Id, yes: true);
+        await world.UntilAsync(Phase.Stabilising);
+        world.Log.ShouldBe(["rental-api a", "rental-api b"]);
+    }
+
+    [Fact]
     public async Task What_severity_and_playbook_ask_for_is_asked_of_both_roles()
     {
         await using var world = await RollbackWorld.StartAsync();

@@ -202,6 +202,21 @@ public sealed class FallbackTests
         Lines(closed).ShouldBe(["fake_switch: not done: stopped before the next write by anna: drill", "calling devops-lead: 1 of 3 pods ready; fake_switch: not done: stopped before the next write by anna: drill", "page done: called devops-lead"]);
     }
 
+    [Fact]
+    public async Task S8_a_stop_now_is_heard_also_between_the_services_of_one_step()
+    {
+        await using var world = await RollbackWorld.StartAsync(_ => [new PageAction()]);
+        world.Lock = "shared";
+        world.BeforeApply = context => context.StepKey.StartsWith("on_failure", StringComparison.Ordinal)
+            ? world.Chronicle.ChangeAsync(_ => [Entry.Of(new GlobalEvent.KillSwitchSet(true, true, "anna", "drill"))], Cancellation)
+            : Task.CompletedTask;
+        await FireAsync(world, FakeSwitch.Step("a") with { Services = [RollbackWorld.Service("one"), RollbackWorld.Service("two")] }, Page);
+
+        var closed = await world.ClosedAsync(Outcome.Failed);
+        world.Log.ShouldBe(["rental-api method", "one a"]);
+        closed.Timeline.ShouldContain(t => t.Event is RollbackEvent.Paged);
+    }
+
     [Theory]
     [InlineData(null, 10)]
     [InlineData(3, 3)]

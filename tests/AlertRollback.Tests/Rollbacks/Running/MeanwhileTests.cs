@@ -217,6 +217,20 @@ public sealed class MeanwhileTests
         world.Log.ShouldBe(["rental-api a", "rental-api c", "rental-api a back", "rental-api a", "rental-api d", "rental-api a back"]);
     }
 
+    [Fact]
+    public async Task S8_a_stop_now_keeps_also_what_would_be_put_back_as_it_is_and_people_hear_of_it()
+    {
+        await using var world = await WorldAsync();
+        world.BeforeApply = context => context.StepKey == "steps/0"
+            ? world.Chronicle.ChangeAsync(_ => [Entry.Of(new GlobalEvent.KillSwitchSet(true, true, "anna", "drill"))], TestContext.Current.CancellationToken)
+            : Task.CompletedTask;
+
+        var closed = await world.ClosedAsync(Outcome.Inconclusive);
+        closed.Closed!.Text.ShouldContain("could not be put back: stopped before the next write by anna: drill");
+        closed.Timeline.ShouldContain(t => t.Event is RollbackEvent.Paged);
+        world.Log.ShouldBe(["rental-api a", "rental-api b", "rental-api c"]);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

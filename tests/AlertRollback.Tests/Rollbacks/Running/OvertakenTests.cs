@@ -22,6 +22,7 @@ public sealed class OvertakenTests
     [InlineData("bad", "v2", 10.0, Again)]
     [InlineData("bad", "v2", null, Again)]
     [InlineData("newer", "v3", 10.0, "v3 was deployed after the undo and left alone: what is measured tells of that, and not of api:v1")]
+    [InlineData("newer", "v3", 5.0, null)]
     [InlineData("restarted", "v1", 10.0, null)]
     [InlineData("good", "v1", null, null)]
     public void S4_what_is_deployed_afterwards_ends_the_watch(string? digest, string image, double? at, string? told)
@@ -32,6 +33,24 @@ public sealed class OvertakenTests
 
     [Fact]
     public void S4_where_the_undo_was_not_seen_nothing_is_said_of_what_was_there_before() => Ended(Undone(Undo), Known()).ShouldBeNull();
+
+    [Fact]
+    public void What_was_only_for_a_while_and_was_put_back_overtakes_nothing() =>
+        Ended(Undone(Undo with { Meanwhile = true }), Known().Apply(Runs.At(4), Became("good", "v1", 4)).Apply(Runs.At(11), Became("bad", "v2", 10))).ShouldBeNull();
+
+    [Fact]
+    public void S10_what_another_rollback_went_to_before_is_somebody_elses_hand_when_it_comes_again()
+    {
+        var known = Known().Apply(Runs.At(4), Became("good", "v1", 4)).Apply(Runs.At(20), Became("older", "v0", 20));
+        var (run, before) = (Undone(Undo), Undo with { Key = "kubernetes/9", Leaves = "u/older" });
+        var other = Runs.Proposed("s")
+            .Apply(2, Runs.At(1), new RollbackEvent.PlanMade(Plan.Of(0, "kubernetes", [before, Other])))
+            .Apply(3, Runs.At(1), new RollbackEvent.Started([], []))
+            .Apply(4, Runs.At(1), new RollbackEvent.StepStarted(before.Key, before.Action, 1))
+            .Apply(5, Runs.At(2), new RollbackEvent.StepEnded(before.Key, before.Action, StepResult.Done, Reason.Applied, "done"))
+            .Apply(6, Runs.At(6), new RollbackEvent.StepStarted(Other.Key, Other.Action, 1));
+        Overtaken.Of(run, Runs.BookOf(run, other) with { Workloads = Book.Empty.Workloads.Add("u", known) }).ShouldNotBeNull();
+    }
 
     [Fact]
     public void What_a_later_step_brings_about_overtakes_nothing_but_the_bad_release_does()

@@ -177,6 +177,7 @@ public sealed class TooLateTests
         var run = await world.UntilAsync(r => r.Closed is not null || r.Phase == Phase.Stabilising);
         (run.Closed?.Reason).ShouldBe(reason);
         run.Timeline.Any(t => t.Event is RollbackEvent.Paged).ShouldBe(reason is not null);
+        run.Timeline.Count(t => t.Event is RollbackEvent.MethodStarted).ShouldBe(reason is null ? 2 : 1, "no method is said to have begun that was not");
         world.Writes.Count.ShouldBe(reason is null ? 1 : 0);
     }
 
