@@ -49,6 +49,15 @@ public sealed class RolloutStatusTests
     }
 
     [Fact]
+    public void S4_a_workload_that_was_made_again_proves_nothing()
+    {
+        var live = Stuck("ReplicaSetUpdated");
+        live.Json["metadata"]!["uid"] = "another";
+
+        new RolloutStatus(Expectation(WorkloadKind.Deployment)).Judge(live, patched.AddSeconds(1)).Verdict.ShouldBe(RolloutVerdict.Superseded);
+    }
+
+    [Fact]
     public void A_reason_seen_before_the_controller_saw_the_patch_does_not_count()
     {
         var status = new RolloutStatus(Expectation(WorkloadKind.Deployment));

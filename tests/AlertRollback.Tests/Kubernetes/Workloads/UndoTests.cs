@@ -51,6 +51,15 @@ public sealed class UndoTests
     }
 
     [Fact]
+    public void S1_every_write_is_bound_to_the_object_as_it_was_read()
+    {
+        var patch = UndoRequest.Preconditions(shop.Live).Select(o => $"{o!["op"]} {o["path"]} {o["value"]}");
+
+        patch.ShouldBe([$"replace /metadata/resourceVersion {shop.Live.ResourceVersion}", $"replace /metadata/uid {shop.Live.Uid}"]);
+        new UndoRequest(shop.Live, Revision.Of(shop.Cluster[Shop.ReplicaSetRef(1)])!).Patch(id).Take(2).Select(o => $"{o!["op"]} {o["path"]} {o["value"]}").ShouldBe(patch);
+    }
+
+    [Fact]
     public async Task A_pin_survives_the_journal_and_a_restart()
     {
         var pin = UndoPin.FromJson((JsonObject)JsonNode.Parse((await PinAsync()).ToJson().ToJsonString())!);

@@ -64,6 +64,38 @@ public sealed class CourseTests
         rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.GuardsJudged>().Last().Results.ShouldContain(g => g.Guard == "all_zero" && g.Refusal == refusal);
     }
 
+    [Theory]
+    [InlineData("0", null)]
+    [InlineData("3", Reason.NotZero)]
+    public async Task S8_what_a_guard_sees_by_the_time_that_people_have_agreed_counts(string measured, Reason? refusal)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.Measured = "0";
+        var row = world.Row("critical", 0, "drop", guards: GuardSettings.Default with { AllZero = [Healthy] });
+        world.Rows["critical"] = row with { Playbook = row.Playbook with { Approval = new ApprovalDefinition("tech-lead", TimeSpan.FromMinutes(10), OnSilence.Deny, null, null, false) } };
+        await world.FireAsync();
+        var asked = await world.UntilAsync(r => r.Approvals.Any(a => a.IsOpen));
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        world.Measured = measured;
+        await world.AnswerAsync(asked.Id, yes: true);
+
+        var rollback = await world.UntilAsync(r => r.Closed is not null || r.Phase == Phase.Stabilising);
+        (rollback.Closed?.Reason).ShouldBe(refusal);
+        world.Writes.Count.ShouldBe(refusal is null ? 1 : 0);
+    }
+
+    [Fact]
+    public async Task S12_nobody_is_called_to_a_refusal_of_what_resolved_while_it_was_planned()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.Measured = "3";
+        world.BeforeCheck = () => world.ResolveAsync();
+        world.Rows["critical"] = world.Row("critical", 0, "drop", guards: GuardSettings.Default with { AllZero = [Healthy] });
+        await world.FireAsync();
+
+        (await world.ClosedAsync(Outcome.Withdrawn)).Timeline.ShouldNotContain(t => t.Event is RollbackEvent.Paged);
+    }
+
     [Fact]
     public async Task S16_a_condition_that_cannot_be_told_stops_and_asks_people()
     {

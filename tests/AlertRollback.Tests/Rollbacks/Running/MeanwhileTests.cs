@@ -218,6 +218,16 @@ public sealed class MeanwhileTests
     }
 
     [Fact]
+    public async Task S8_after_a_stop_nothing_is_put_back_and_people_hear_what_is_left()
+    {
+        await using var world = await WorldAsync(false, Ok, Ok, new StepOutcome.CannotTell(Reason.StoppedByPerson, "stopped"));
+        var closed = await world.ClosedAsync(Outcome.Stopped);
+
+        world.Log.ShouldBe(["rental-api a", "rental-api b", "rental-api c"]);
+        closed.Closed!.Text.ShouldBe("stopped; left changed: fake_switch (off → on), fake_switch (off → on)");
+    }
+
+    [Fact]
     public async Task S8_a_stop_now_keeps_also_what_would_be_put_back_as_it_is_and_people_hear_of_it()
     {
         await using var world = await WorldAsync();

@@ -76,6 +76,36 @@ public sealed class NextMoveTests
         static IReadOnlyList<RollbackEvent> Events(RollbackState now) => Next.For(now, BookOf(now), At(2)).ShouldBeOfType<Move.Record>().Events;
     }
 
+    [Theory]
+    // how far the other one is | whether the second stage waits for it
+    [InlineData("proposed", true)]
+    [InlineData("planned", true)]
+    [InlineData("parked", false)]
+    [InlineData("at the first stage", true)]
+    [InlineData("at the second stage", false)]
+    [InlineData("of another start", false)]
+    public void Those_started_together_begin_a_stage_when_all_of_them_are_through_the_one_before(string how, bool waits)
+    {
+        var byHand = Proposed("any").ByHand(changesNothing: false).Manual! with { Group = "together" };
+        RollbackState Of(string id) => Proposed(id, id) with { Manual = byHand };
+        RollbackState Acting(string id) => Of(id).Apply(2, At(1), new RollbackEvent.PlanMade(Two)).Apply(3, At(1), new RollbackEvent.Started([], [])).Apply(4, At(1), new RollbackEvent.MethodStarted(0, "steps", At(10)));
+        RollbackState Through(RollbackState run) => run.Apply(5, At(2), new RollbackEvent.StepEnded("steps/0", "fake_undo", StepResult.Done, Reason.Applied, ""));
+        var mine = Through(Acting("mine"));
+        var other = how switch
+        {
+            "planned" => Of("other").Apply(2, At(1), new RollbackEvent.PlanMade(Two)),
+            "parked" => Of("other").Apply(2, At(1), new RollbackEvent.Parked(Reason.Hold, "", At(15))),
+            "at the first stage" => Acting("other"),
+            "at the second stage" => Through(Acting("other")),
+            "of another start" => Of("other") with { Manual = byHand with { Group = "another" } },
+            _ => Of("other"),
+        };
+
+        (Next.For(mine, BookOf(mine, other), At(2)) is Move.Wait).ShouldBe(waits, how);
+    }
+
+    private static readonly Plan Two = Plan.Of(0, "steps", [PlanOf(null).Steps[0] with { Key = "steps/0" }, PlanOf(null).Steps[0] with { Key = "steps/1", Stage = 1 }]);
+
     [Fact]
     public void What_only_looked_and_had_no_checks_is_neither_undone_nor_verified()
     {

@@ -181,6 +181,25 @@ public sealed class TooLateTests
         world.Writes.Count.ShouldBe(reason is null ? 1 : 0);
     }
 
+    [Fact]
+    public async Task S11_who_agrees_after_nobody_was_there_for_long_has_looked()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.StillFiring = false;
+        world.ApplyAnswers.Enqueue(new StepOutcome.Failed(Reason.CheckFailed, "no"));
+        var asks = RollbackWorld.Method("kubernetes") with { Approval = new ApprovalDefinition("on-call", TimeSpan.FromHours(12), OnSilence.Deny, null, null, false) };
+        world.Rows["critical"] = world.Row("critical", 0, "undo", methods: [new MethodDefinition("first", TimeSpan.FromMinutes(10), [FakeSwitch.Step("a")]), asks]);
+        await world.FireAsync();
+        var asked = await world.UntilAsync(r => r.Approvals.Any(a => a.IsOpen));
+        await world.CrashAsync();
+        world.Time.Advance(TimeSpan.FromHours(3));
+        await world.BootAsync();
+        await world.AnswerAsync(asked.Id, yes: true);
+
+        (await world.UntilAsync(r => r.Closed is not null || r.Phase == Phase.Stabilising)).Closed.ShouldBeNull();
+        world.Writes.ShouldHaveSingleItem();
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -70,6 +70,20 @@ public sealed class WatchTests
     }
 
     [Fact]
+    public async Task What_was_heard_of_by_a_clock_that_was_ahead_is_asked_about_once()
+    {
+        await using var world = await WatchedAsync();
+        var (run, now) = (await world.UntilAsync(Phase.Stabilising), world.Time.GetUtcNow());
+        var ahead = run.Causes[0] with { Fingerprint = "ahead", StartsAt = now + TimeSpan.FromMinutes(1), ReceivedAt = now + TimeSpan.FromMinutes(3) };
+        await world.Chronicle.ChangeAsync(run.Id, (_, _) => [new RollbackEvent.CauseAttached(ahead)], TestContext.Current.CancellationToken);
+        await world.UntilAsync(r => r.FiringAnswer is not null);
+        await world.Chronicle.ChangeAsync(run.Id, (_, _) => [new RollbackEvent.CauseResolved("ahead", null)], TestContext.Current.CancellationToken);
+
+        var closed = await world.AfterAsync(TimeSpan.FromMinutes(31), r => r is { Row.Name: "critical", Closed: not null });
+        closed.Timeline.Count(t => t.Event is RollbackEvent.FiringAnswered).ShouldBe(1);
+    }
+
+    [Fact]
     public async Task S16_where_it_cannot_be_told_what_is_so_now_people_are_called()
     {
         await using var world = await WatchedAsync();
