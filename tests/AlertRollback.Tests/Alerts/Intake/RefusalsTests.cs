@@ -29,6 +29,15 @@ public sealed class RefusalsTests
     }
 
     [Fact]
+    public void What_was_refused_before_a_start_is_not_over_as_long_as_nothing_was_taken_in()
+    {
+        _time.Advance(TimeSpan.FromHours(1));
+        _refusals.AreOver(nobodyIsKnown: false).ShouldBeFalse();
+        _refusals.Accepted(Alertmanager);
+        _refusals.AreOver(nobodyIsKnown: false).ShouldBeTrue();
+    }
+
+    [Fact]
     public void People_hear_that_whoever_sent_alerts_before_is_refused_for_minutes()
     {
         _refusals.Accepted(Alertmanager);

@@ -280,6 +280,17 @@ public sealed class SqliteJournalTests : JournalContract
     }
 
     [Fact]
+    public async Task A_repeat_of_which_nothing_is_written_does_not_say_that_the_disk_is_well_again()
+    {
+        await ReceiveAsync("before", new string('x', 50_000)); // takes the pages that the migration left
+        await PragmaAsync("max_page_count = 1");
+        await Should.ThrowAsync<JournalUnavailableException>(() => ReceiveAsync("big", new string('x', 100_000)));
+
+        (await ReceiveAsync("before", new string('x', 50_000))).ShouldBe(ReceiptOutcome.Duplicate);
+        Journal.Trouble.ShouldNotBeNull("it is still full");
+    }
+
+    [Fact]
     public async Task Another_program_that_holds_the_file_is_a_trouble_until_it_lets_go()
     {
         using (var other = new SqliteConnection($"Data Source={Path};Pooling=False"))
