@@ -234,6 +234,24 @@ public sealed class ApprovalTests
     }
 
     [Fact]
+    public async Task A_no_to_a_rung_calls_people_to_what_the_one_before_it_changed()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.ApplyAnswers.Enqueue(new StepOutcome.Failed(Reason.RolloutFailed, "did not work"));
+        world.Rows["critical"] = world.Row("critical", 0, "undo", methods:
+        [
+            new MethodDefinition("first", TimeSpan.FromMinutes(10), [FakeSwitch.Step("a")]),
+            new MethodDefinition("second", TimeSpan.FromMinutes(10), [FakeSwitch.Step("b")]) { Approval = Ask(OnSilence.Deny) },
+        ]);
+        await world.FireAsync();
+        await world.AnswerAsync((await world.UntilAsync(r => r.Approvals.Any(a => a.IsOpen))).Id, yes: false);
+
+        var closed = await world.ClosedAsync(Outcome.Failed);
+        closed.Timeline.Select(t => t.Event).OfType<RollbackEvent.Paged>().Select(p => p.Reason).ShouldBe([Reason.ApprovalNeeded, Reason.RejectedByPerson]);
+        world.Log.ShouldBe(["rental-api a"]);
+    }
+
+    [Fact]
     public async Task A_yes_to_a_rung_counts_for_no_other_plan_of_it()
     {
         await using var world = await RollbackWorld.StartAsync();

@@ -30,6 +30,27 @@ public sealed class AskedAgainTests
     }
 
     [Fact]
+    public async Task S17_what_was_begun_is_ended_after_a_crash_though_its_condition_says_by_now_that_it_is_not_needed()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.Health = Verdict.Fail;
+        world.Rows["critical"] = world.Row("critical", 0, "undo", methods: new MethodDefinition(
+            "steps", TimeSpan.FromMinutes(10), [FakeSwitch.Step("a") with { Unless = [new CheckDefinition("fake_check", [], false)] }]));
+        world.BeforeApply = context =>
+        {
+            // Its own write is what the condition sees from here on.
+            world.Health = Verdict.Pass;
+            return context.Attempt == 1 ? world.StallAsync() : Task.CompletedTask;
+        };
+        await world.FireAsync();
+        await world.CrashStalledAsync();
+
+        var ended = await world.UntilAsync(r => r.Closed is not null || r.Phase == Phase.Stabilising);
+        ended.Steps["steps/0"].Ended!.Result.ShouldBe(StepResult.Done);
+        world.Log.ShouldBe(["rental-api a"]);
+    }
+
+    [Fact]
     public async Task S17_what_may_be_done_once_is_not_done_again_when_its_outcome_is_not_known()
     {
         var sent = 0;

@@ -239,6 +239,40 @@ public sealed class CourseTests
     private static PinOutcome Shared() => new PinOutcome.Pinned(new JsonObject { ["to"] = "good" }, "bad", "good", [], [], ["configmap/production/shared"]);
 
     [Fact]
+    public async Task No_step_of_those_started_together_is_said_to_have_begun_while_one_is_still_planned()
+    {
+        var slow = new SlowPin("two");
+        await using var world = await RollbackWorld.StartAsync(_ => [slow]);
+        await world.StartTogetherAsync(world.Row("x", 0, "drill", methods: new MethodDefinition("steps", TimeSpan.FromMinutes(10), [new StepDefinition("slow_pin", [])])).Playbook, "one", "two");
+        (await world.UntilAsync(r => r is { Id: "one", HasActed: true })).Timeline.ShouldNotContain(t => t.Event is RollbackEvent.StepStarted);
+
+        slow.Planned.SetResult();
+        await world.UntilAsync(r => r is { Id: "one", Phase: Phase.Stabilising });
+        await world.UntilAsync(r => r is { Id: "two", Phase: Phase.Stabilising });
+    }
+
+    /// <summary>For one service it takes long to find out what to do.</summary>
+    private sealed class SlowPin(string service) : IAction
+    {
+        public TaskCompletionSource Planned { get; } = new();
+        public string Name => "slow_pin";
+        public string Summary => "test";
+        public Repeatability Repeatability => Repeatability.Converges;
+        public bool ChangesProduction => true;
+        public IReadOnlyList<Parameter> Parameters => [];
+
+        public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
+        {
+            if (context.Service.Name == service)
+                await Planned.Task.WaitAsync(cancellation);
+            return new PinOutcome.Pinned([], "off", "on", [], [], [context.Service.Name]);
+        }
+
+        public Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation) =>
+            Task.FromResult<StepOutcome>(new StepOutcome.Done(Reason.Applied, "on"));
+    }
+
+    [Fact]
     public async Task One_that_fails_does_not_hold_up_those_started_with_it()
     {
         await using var world = await RollbackWorld.StartAsync();
@@ -262,8 +296,9 @@ public sealed class CourseTests
         world.Writes.ShouldBeEmpty();
 
         world.StillFiring = true;
-        await world.AfterAsync(TimeSpan.FromHours(2), r => r.Phase == Phase.Stabilising);
+        var acted = await world.AfterAsync(TimeSpan.FromHours(2), r => r.Phase == Phase.Stabilising);
         world.Writes.Count.ShouldBe(1);
+        acted.Timeline.Count(t => t.Event is RollbackEvent.Parked).ShouldBe(1, "until then it is not looked at again and again");
     }
 
     [Fact]

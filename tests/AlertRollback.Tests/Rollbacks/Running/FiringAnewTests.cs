@@ -1,3 +1,4 @@
+using AlertRollback.Alerts;
 using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
 
@@ -17,6 +18,38 @@ public sealed class FiringAnewTests
         var second = await world.UntilAsync(r => r.Id != first.Id && r.HasActed);
         second.Causes.ShouldHaveSingleItem().StartsAt.ShouldBe(world.Time.GetUtcNow());
         world.Chronicle.Book.Rollbacks[first.Id].Timeline[^1].Event.ShouldBeOfType<RollbackEvent.CauseResolved>().AnewAt.ShouldBe(world.Time.GetUtcNow());
+    }
+
+    [Theory]
+    // minutes from the start of the firing that is known to the end that is said late
+    [InlineData(-1, false)]
+    [InlineData(1, true)]
+    public async Task S12_a_resolution_of_an_earlier_firing_that_comes_late_does_not_end_the_one_that_fires_now(int ended, bool over)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        await world.FireAsync();
+        var run = await world.UntilAsync(Phase.Stabilising);
+        var (alert, labels) = (run.Causes.ShouldHaveSingleItem(), LabelSet.Of(run.Causes[0].Labels));
+        await world.ReceiveAsync(new Alert(AlertStatus.Resolved, labels, LabelSet.Empty, alert.StartsAt - TimeSpan.FromHours(1), alert.StartsAt + TimeSpan.FromMinutes(ended), "", labels.Fingerprint));
+
+        world.Chronicle.Book.Rollbacks[run.Id].AllResolved.ShouldBe(over);
+    }
+
+    [Theory]
+    // minutes from the start of the firing that resolved to the start that is said afterwards
+    [InlineData(0, false)]
+    [InlineData(2, true)]
+    public async Task A_late_copy_of_what_resolved_is_no_new_firing(int starts, bool fires)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        await world.FireAsync();
+        var run = await world.UntilAsync(Phase.Stabilising);
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        await world.ResolveAsync();
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        await world.FireAsync(startsAt: run.Causes[0].StartsAt + TimeSpan.FromMinutes(starts));
+
+        world.Chronicle.Book.Rollbacks.Values.Any(r => r.StillFires).ShouldBe(fires);
     }
 
     [Fact]

@@ -69,6 +69,20 @@ public sealed class WatchTests
         world.Asked.ShouldBe(asked + 1, "an alert and one look that say the same are enough");
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task S13_what_began_before_the_last_write_and_only_comes_late_is_no_news(bool isMeasured)
+    {
+        await using var world = await WatchedAsync(verify: isMeasured);
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        await world.FireAsync(pod: "late", startsAt: world.Time.GetUtcNow() - TimeSpan.FromMinutes(5));
+        await world.ResolveAsync(pod: "late");
+
+        var closed = await world.AfterAsync(TimeSpan.FromMinutes(31), r => r.Closed is not null);
+        (closed.Closed!.Outcome, closed.FiringAnswer).ShouldBe((Outcome.RolledBack, null));
+    }
+
     [Fact]
     public async Task What_was_heard_of_by_a_clock_that_was_ahead_is_asked_about_once()
     {
