@@ -33,6 +33,13 @@ internal static class FakeTime
         }
     }
 
+    /// <summary>Lets time pass in steps while nothing is to happen: whoever would do something by now has had its turns.</summary>
+    public static Task<Book> IdleAsync(FakeTimeProvider time, Chronicle chronicle, TimeSpan span)
+    {
+        var end = time.GetUtcNow() + span;
+        return PassAsync(time, TimeSpan.Zero, chronicle, _ => time.GetUtcNow() >= end);
+    }
+
     private static async Task<bool> ChangesAsync(Chronicle chronicle, Book book)
     {
         try

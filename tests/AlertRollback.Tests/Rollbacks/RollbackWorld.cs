@@ -163,6 +163,9 @@ internal sealed class RollbackWorld : IAsyncDisposable
     public DateTimeOffset? LastSeen { get; set; }
     public bool OnlyPlans { get; private set; }
 
+    /// <summary>Why nobody can be called; null: somebody can.</summary>
+    public string? Obstacle { get; set; }
+
     /// <summary>From the next boot on: what people were told; null: nothing tells them.</summary>
     public Heard? Heard { get; set; }
 
@@ -230,7 +233,7 @@ internal sealed class RollbackWorld : IAsyncDisposable
     public async Task BootAsync()
     {
         _journal = SqliteJournal.Open(Path.Combine(_folder, "journal.db"), Time);
-        Chronicle = new Chronicle(_journal, Time);
+        Chronicle = new Chronicle(_journal, Time, _ => Obstacle);
         await Chronicle.LoadAsync(CancellationToken.None);
         var catalog = new Catalog([new FakeUndo(this), new FakeSwitch(this), .. More], [new FakeCheck(this)]);
         var guards = new PureGuards(Operators, _ => OnlyPlans);

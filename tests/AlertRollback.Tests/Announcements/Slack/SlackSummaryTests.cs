@@ -1,4 +1,5 @@
 using AlertRollback.Announcements.Slack;
+using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
 using static AlertRollback.Tests.Announcements.Happenings;
 
@@ -31,6 +32,17 @@ public sealed class SlackSummaryTests
         Footer([ByAlice(), .. BadEnd(Outcome.Refused, Reason.NoKnownGood, "text")]).ShouldEndWith(" · closed 0.3 min after it was started");
         Footer([Proposed() with { After = "first" }]).ShouldEndWith(" · took over 12:00:00 UTC");
         Footer([Proposed()]).ShouldEndWith(" · alert accepted 12:00:00 UTC");
+    }
+
+    [Theory]
+    [InlineData(Verdict.Fail, "4.1 %")]
+    [InlineData(Verdict.Pass, "0.02 %")]
+    public void What_was_measured_last_is_shown_beside_the_answer(Verdict firing, string measured)
+    {
+        var answered = new RollbackEvent.FiringAnswered("RentalSlow", Noon, firing, Answered(firing, "4.1 %").Results, "error rate: 4.1 %");
+        var text = Texts([.. UntilStabilising(), answered, Closed(Outcome.Failed, Reason.FiringAgain, "RentalSlow began to fire")]).Single(t => t.StartsWith("*Did it work?*", StringComparison.Ordinal));
+        text.ShouldContain(measured);
+        text.ShouldNotContain(measured == "4.1 %" ? "0.02 %" : "4.1 %");
     }
 
     private static string Footer(IEnumerable<RollbackEvent> events) => Texts(events)[^1];

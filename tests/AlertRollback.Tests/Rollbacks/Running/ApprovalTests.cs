@@ -364,6 +364,7 @@ public sealed class ApprovalTests
         var asked = world.Chronicle.Book.Rollbacks.Values.Single();
         world.Heard!.Note(asked.StreamName, asked.LastSequence - 1);
         world.Time.Advance(TimeSpan.FromMinutes(60));
+        (await FakeTime.IdleAsync(world.Time, world.Chronicle, TimeSpan.FromMinutes(2))).Rollbacks[asked.Id].LastSequence.ShouldBe(asked.LastSequence);
 
         world.Heard.Note(asked.StreamName, asked.LastSequence);
         var told = world.Time.GetUtcNow();

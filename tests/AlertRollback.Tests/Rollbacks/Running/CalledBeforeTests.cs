@@ -124,6 +124,18 @@ public sealed class CalledBeforeTests
     }
 
     [Fact]
+    public async Task A_call_that_nobody_could_hear_puts_off_none()
+    {
+        await using var world = await RefusingAsync();
+        world.Obstacle = "no Slack is configured";
+        Calls(await ClosedAsync(world)).ShouldHaveSingleItem().Unheard.ShouldBe(world.Obstacle);
+        await FlapAsync(world);
+        world.Obstacle = null;
+
+        Calls(await ClosedAsync(world)).ShouldHaveSingleItem();
+    }
+
+    [Fact]
     public async Task Another_alert_that_is_refused_for_the_same_calls_in_time_although_the_first_fires_on()
     {
         await using var world = await RefusingAsync();
