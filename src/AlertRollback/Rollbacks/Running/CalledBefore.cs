@@ -70,8 +70,8 @@ internal static class CalledBefore
     {
         var calls =
             from r in book.Rollbacks.Values
-            where r.Id != rollback.Id && now - r.LastEventAt < Lately && IsOfAnAlert(r) && (r.Target == rollback.Target || IsForAll(page, r, rollback))
-            where r.Row.Team == rollback.Row.Team && r.Row.Rank <= rollback.Row.Rank && IsForTheSame(r, page, asked)
+            where r.Id != rollback.Id && now - r.LastEventAt < Lately && IsOfAnAlert(r)
+            where r.Row.Team == rollback.Row.Team && (r.Target == rollback.Target ? r.Row.Rank <= rollback.Row.Rank : IsForAll(page, r, rollback)) && IsForTheSame(r, page, asked)
             from t in r.Timeline
             where t.Event is RollbackEvent.Paged { Unheard: null } p && p.Reason == page.Reason && Reaches(p.Roles, page.Roles) && t.At <= now && now - t.At < Lately
             orderby t.At descending

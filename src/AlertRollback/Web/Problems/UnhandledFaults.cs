@@ -26,6 +26,12 @@ internal sealed partial class UnhandledFaults(RequestDelegate next, ILogger<Unha
             LogJournal(log, context.Request.Method, context.GetEndpoint()?.DisplayName, fault.Message);
             await Problem.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "the journal cannot be written; nothing was changed");
         }
+        catch (OutOfMemoryException fault)
+        {
+            // Alertmanager keeps what is answered so, and comes again.
+            LogBug(log, fault, context.Request.Method, context.GetEndpoint()?.DisplayName);
+            await Problem.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "memory is short; nothing was changed");
+        }
         catch (Exception fault)
         {
             LogBug(log, fault, context.Request.Method, context.GetEndpoint()?.DisplayName);

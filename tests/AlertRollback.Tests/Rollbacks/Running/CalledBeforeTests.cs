@@ -111,7 +111,7 @@ public sealed class CalledBeforeTests
         world.Rows["high"] = Calling(world.Row("high", 1, "careful", workload: "rental-db"));
         world.Rows["low"] = Calling(world.Row("low", 2, "assess", workload: "rental-ui"));
         await world.Chronicle.ChangeAsync(_ => [Entry.Of(new GlobalEvent.KillSwitchSet(true, false, "anna", "drill"))], TestContext.Current.CancellationToken);
-        foreach (var severity in new[] { "critical", "high", "low" })
+        foreach (var severity in new[] { "low", "critical", "high" })
         {
             await world.FireAsync(severity);
             await world.UntilAsync(r => r.Row.Name == severity && r.Phase == Phase.Parked);
