@@ -30,7 +30,7 @@ internal sealed partial class UnhandledFaults(RequestDelegate next, ILogger<Unha
         {
             // Alertmanager keeps what is answered so, and comes again.
             LogBug(log, fault, context.Request.Method, context.GetEndpoint()?.DisplayName);
-            await Problem.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "memory is short; nothing was changed");
+            await Problem.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "memory is short; look what became of it, and try again");
         }
         catch (Exception fault)
         {
