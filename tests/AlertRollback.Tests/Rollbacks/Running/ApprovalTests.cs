@@ -32,6 +32,20 @@ public sealed class ApprovalTests
         return world;
     }
 
+    // The first way did not work, and the second is asked about.
+    private static async Task<RollbackWorld> AskingForSecondAsync()
+    {
+        var world = await RollbackWorld.StartAsync();
+        world.ApplyAnswers.Enqueue(new StepOutcome.Failed(Reason.RolloutFailed, "did not work"));
+        world.Rows["critical"] = world.Row("critical", 0, "undo", methods:
+        [
+            new MethodDefinition("first", TimeSpan.FromMinutes(10), [FakeSwitch.Step("a")]),
+            new MethodDefinition("second", TimeSpan.FromMinutes(10), [FakeSwitch.Step("b")]) { Approval = Ask(OnSilence.Deny) },
+        ]);
+        await world.FireAsync();
+        return world;
+    }
+
     [Fact]
     public async Task Nothing_is_changed_before_somebody_says_yes()
     {
@@ -236,14 +250,7 @@ public sealed class ApprovalTests
     [Fact]
     public async Task A_no_to_a_rung_calls_people_to_what_the_one_before_it_changed()
     {
-        await using var world = await RollbackWorld.StartAsync();
-        world.ApplyAnswers.Enqueue(new StepOutcome.Failed(Reason.RolloutFailed, "did not work"));
-        world.Rows["critical"] = world.Row("critical", 0, "undo", methods:
-        [
-            new MethodDefinition("first", TimeSpan.FromMinutes(10), [FakeSwitch.Step("a")]),
-            new MethodDefinition("second", TimeSpan.FromMinutes(10), [FakeSwitch.Step("b")]) { Approval = Ask(OnSilence.Deny) },
-        ]);
-        await world.FireAsync();
+        await using var world = await AskingForSecondAsync();
         await world.AnswerAsync((await world.UntilAsync(r => r.Approvals.Any(a => a.IsOpen))).Id, yes: false);
 
         var closed = await world.ClosedAsync(Outcome.Failed);
@@ -254,14 +261,7 @@ public sealed class ApprovalTests
     [Fact]
     public async Task A_yes_to_a_rung_counts_for_no_other_plan_of_it()
     {
-        await using var world = await RollbackWorld.StartAsync();
-        world.ApplyAnswers.Enqueue(new StepOutcome.Failed(Reason.RolloutFailed, "did not work"));
-        world.Rows["critical"] = world.Row("critical", 0, "undo", methods:
-        [
-            new MethodDefinition("first", TimeSpan.FromMinutes(10), [FakeSwitch.Step("a")]),
-            new MethodDefinition("second", TimeSpan.FromMinutes(10), [FakeSwitch.Step("b")]) { Approval = Ask(OnSilence.Deny) },
-        ]);
-        await world.FireAsync();
+        await using var world = await AskingForSecondAsync();
         var asked = await world.UntilAsync(r => r.Approvals.Any(a => a.IsOpen));
         world.PinChange = "another world";
         await world.AnswerAsync(asked.Id, yes: true);
