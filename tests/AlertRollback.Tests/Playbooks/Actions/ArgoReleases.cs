@@ -70,7 +70,7 @@ internal sealed class ArgoReleases(TestCluster cluster, string name = "rental-ap
     public async Task<KubernetesObject> PhaseAsync(string phase, string? revision)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        limit.CancelAfter(TimeSpan.FromSeconds(60));
+        limit.CancelAfter(TimeSpan.FromMinutes(3));
         await foreach (var e in cluster.Api.WatchAsync(ResourceKind.Rollout, cluster.Namespace, null, $"metadata.name={name}", limit.Token))
         {
             if (e.Object.Text("status", "phase") == phase && e.Object.ObservedGeneration >= e.Object.Generation && (revision is null || await RevisionAsync(e.Object) == revision))
