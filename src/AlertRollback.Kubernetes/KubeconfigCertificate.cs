@@ -14,14 +14,10 @@ internal sealed class KubeconfigCertificate(string certificate, string key)
     private (string Text, X509Certificate2 Certificate)? current;
 
     /// <summary>Of a context's user; null when it has none in files.</summary>
-    public static KubeconfigCertificate? Find(K8SConfiguration merged, string? context)
-    {
-        var name = merged.Contexts?.FirstOrDefault(c => c.Name == context)?.ContextDetails?.User;
-        var user = merged.Users?.FirstOrDefault(u => u.Name == name)?.UserCredentials;
-        return user is { ClientCertificate.Length: > 0, ClientKey.Length: > 0, ClientCertificateData: null or "", ClientKeyData: null or "" }
+    public static KubeconfigCertificate? Find(K8SConfiguration merged, string? context) =>
+        KubeconfigFiles.UserOf(merged, context) is { ClientCertificate.Length: > 0, ClientKey.Length: > 0, ClientCertificateData: null or "", ClientKeyData: null or "" } user
             ? new KubeconfigCertificate(user.ClientCertificate, user.ClientKey)
             : null;
-    }
 
     public void Follow(SocketsHttpHandler sockets)
     {

@@ -45,6 +45,13 @@ internal static class KubeconfigFiles
         ? new WebProxy(proxy)
         : throw new KubeConfigException("proxy-url must begin with http://, https:// or socks5://");
 
+    /// <summary>The credentials of a context's user; null: it names none that is there.</summary>
+    public static UserCredentials? UserOf(K8SConfiguration merged, string? context)
+    {
+        var name = merged.Contexts?.FirstOrDefault(c => c.Name == context)?.ContextDetails?.User;
+        return merged.Users?.FirstOrDefault(u => u.Name == name)?.UserCredentials;
+    }
+
     private static K8SConfiguration Load(IReadOnlyList<string> paths) =>
         paths.Count == 0
             ? throw new KubeConfigException("none of the kubeconfig files exists")
@@ -55,11 +62,10 @@ internal static class KubeconfigFiles
         var file = new FileInfo(path);
         if (!file.Exists)
             throw new KubeConfigException($"{path} is not there");
-        if (KubeconfigLeftOut.IsEmpty(path))
-            throw new KubeConfigException($"{path} is empty");
+        var leftOut = KubeconfigLeftOut.Read(path) ?? throw new KubeConfigException($"{path} is empty");
         var configuration = KubernetesClientConfiguration.LoadKubeConfig(file, true);
         Anchor(configuration, file.DirectoryName!);
-        KubeconfigLeftOut.Admit(path, configuration);
+        KubeconfigLeftOut.Admit(leftOut, configuration);
         return configuration;
     }
 

@@ -13,8 +13,7 @@ internal static class KubeconfigImpersonation
     /// <seealso href="https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation"/>
     public static IReadOnlyList<(string Name, string Value)> Find(K8SConfiguration merged, string? context, string? uid)
     {
-        var name = merged.Contexts?.FirstOrDefault(c => c.Name == context)?.ContextDetails?.User;
-        if (merged.Users?.FirstOrDefault(u => u.Name == name)?.UserCredentials is not { } user)
+        if (KubeconfigFiles.UserOf(merged, context) is not { } user)
             return [];
         // Several of one name would be sent as one, which is another group.
         if (user.ImpersonateGroups?.Count() > 1)

@@ -13,7 +13,7 @@ internal sealed record KubeconfigLeftOut(string? TokenFile, string? Uid, string?
     /// <summary>The first file that names something wins.</summary>
     public static KubeconfigLeftOut Find(IEnumerable<string> paths, string? context)
     {
-        var files = paths.Select(path => (Path: path, Content: Read(path))).ToList();
+        var files = paths.Select(path => (Path: path, Content: Read(path)!)).ToList();
         var names = files.SelectMany(f => f.Content.Contexts ?? []).FirstOrDefault(c => c.Name == context)?.Context;
         var found = files
             .SelectMany(f => (f.Content.Users ?? []).Select(u => (f.Path, User: u)))
@@ -24,16 +24,15 @@ internal sealed record KubeconfigLeftOut(string? TokenFile, string? Uid, string?
     }
 
     /// <summary>The package refuses a user who has nothing but a token file; any token makes it content.</summary>
-    public static void Admit(string path, K8SConfiguration configuration)
+    public static void Admit(Kubeconfig file, K8SConfiguration configuration)
     {
-        var withFiles = (Read(path).Users ?? []).Where(u => u.User?.TokenFile is { Length: > 0 }).Select(u => u.Name).ToHashSet();
+        var withFiles = (file.Users ?? []).Where(u => u.User?.TokenFile is { Length: > 0 }).Select(u => u.Name).ToHashSet();
         foreach (var user in (configuration.Users ?? []).Where(u => withFiles.Contains(u.Name)))
             (user.UserCredentials ??= new UserCredentials()).Token = "from-file";
     }
 
-    public static bool IsEmpty(string path) => KubernetesYaml.Deserialize<Kubeconfig?>(File.ReadAllText(path)) is null;
-
-    private static Kubeconfig Read(string path) => KubernetesYaml.Deserialize<Kubeconfig>(File.ReadAllText(path));
+    /// <summary>Null: the file is empty.</summary>
+    public static Kubeconfig? Read(string path) => KubernetesYaml.Deserialize<Kubeconfig?>(File.ReadAllText(path));
 
     internal sealed class Kubeconfig
     {

@@ -351,6 +351,9 @@ internal sealed class RollbackWorld : IAsyncDisposable
             CancellationToken.None);
     }
 
+    public Task KillSwitchAsync(bool on) => Chronicle.ChangeAsync(
+        _ => [Entry.Of(new GlobalEvent.KillSwitchSet(on, false, "anna", "drill"))], TestContext.Current.CancellationToken);
+
     /// <summary>As after a reload of the matrix.</summary>
     public Task DecideAnewAsync(bool shadow = false)
     {

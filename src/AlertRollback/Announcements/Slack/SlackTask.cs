@@ -37,7 +37,7 @@ internal sealed class SlackTask(TaskState task, OperatorConfiguration operators)
         return Mrkdwn.Of($"{Who}*{Title}*\n{Alerts(TaskAlerts.Lines(task, call))}\n{why}\n*What you must do now:* {advice}");
     }
 
-    private string Shadow => Given.Row.Shadow ? "[shadow] " : "";
+    private string Shadow => Headline.Mark(Given.Row.Shadow);
 
     private Mrkdwn SaidWhenDone() => Mrkdwn.Code($"alertrollback task done {Given.Id}");
 

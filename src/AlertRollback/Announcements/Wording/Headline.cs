@@ -6,7 +6,7 @@ namespace AlertRollback.Announcements.Wording;
 public static class Headline
 {
     public static string For(RollbackState rollback) =>
-        $"{Icon(rollback)} {(rollback.Shadow ? "[shadow] " : "")}{rollback.Service.Name}: {Text(rollback)}";
+        $"{Icon(rollback)} {Mark(rollback.Shadow)}{rollback.Service.Name}: {Text(rollback)}";
 
     public static string Icon(RollbackState rollback) => rollback switch
     {
@@ -25,6 +25,9 @@ public static class Headline
         { Phase: Phase.Stabilising, Answers.IsEmpty: false } => "🟢",
         _ => "⏪",
     };
+
+    /// <summary>Before what is only planned.</summary>
+    public static string Mark(bool shadow) => shadow ? "[shadow] " : "";
 
     public static string Text(RollbackState rollback) => rollback switch
     {

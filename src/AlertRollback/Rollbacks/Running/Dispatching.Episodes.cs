@@ -6,6 +6,9 @@ namespace AlertRollback.Rollbacks.Running;
 // Which run stands for an alert already, and which has to make way for it.
 internal sealed partial class Dispatching
 {
+    // What an earlier message called off: its worker may be busy looking at the world, and has not written down that it is withdrawn.
+    private readonly HashSet<string> _calledOff = [.. book.Open.Where(IsWithdrawn).Select(r => r.Id)];
+
     // An alert that fires anew had ended: what it called for before is as it would be had its resolution been sent, and what was not
     // begun is called off, whoever agreed to it (S12).
     private void EndEarlier(Cause cause)
@@ -20,6 +23,13 @@ internal sealed partial class Dispatching
         // What began before a task was given is what it was given for.
         foreach (var task in _tasks.Values.Where(t => cause.StartsAt > t.At && t.FiringCauses.Any(c => c.BeganAnewAs(cause))).ToList())
             Add(task, new TaskEvent.CauseResolved(cause.Fingerprint));
+    }
+
+    // Firing again is a new proposal: what was agreed to before is void (S12).
+    private void WithdrawCalledOff(Decision.Act act, Cause anew)
+    {
+        foreach (var calledOff in _rollbacks.Values.Where(r => _calledOff.Contains(r.Id) && IsWithdrawn(r) && BelongsTo(r, act)).ToList())
+            Withdraw(calledOff, "resolved", anew);
     }
 
     // What took over when another failed is for people, and its worker calls them.

@@ -30,9 +30,6 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
     private readonly Dictionary<string, TaskState> _tasks = new(
         book.Tasks.Values.Where(t => t.IsOpen || t.StillFires).Select(t => KeyValuePair.Create(t.Given.Id, t)));
 
-    // What an earlier message called off: its worker may be busy looking at the world, and has not written down that it is withdrawn.
-    private readonly HashSet<string> _calledOff = [.. book.Open.Where(IsWithdrawn).Select(r => r.Id)];
-
     private readonly List<Entry> _entries = [];
 
     public IReadOnlyList<Entry> Dispatch(long receipt, DateTimeOffset receivedAt, WebhookMessage message)
@@ -158,10 +155,7 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
 
     private void Act(string seed, Decision.Act act, Cause cause, bool isAgain)
     {
-        // Firing again is a new proposal: what was agreed to before is void (S12).
-        foreach (var calledOff in _rollbacks.Values.Where(r => _calledOff.Contains(r.Id) && IsWithdrawn(r) && BelongsTo(r, act)).ToList())
-            Withdraw(calledOff, "resolved", cause);
-
+        WithdrawCalledOff(act, cause);
         if (_rollbacks.Values.Where(r => BelongsTo(r, act) && !IsNewsTo(r, cause)).MaxBy(r => r.ProposedAt) is { } episode)
         {
             Attach(episode, cause, isAgain);

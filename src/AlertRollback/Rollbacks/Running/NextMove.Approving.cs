@@ -30,19 +30,12 @@ public sealed partial class NextMove
             return Denied(rollback, Reason.RejectedByPerson, $"{no.By} said no{(no.Note is { Length: > 0 } note ? $": {note}" : "")}", page: rollback.HasActed);
         if (asked.Find(a => a.Lapsed is { Otherwise: OnSilence.Deny or OnSilence.Drop }) is { } silent)
             return Denied(rollback, Reason.ApprovalTimedOut, $"nobody of {silent.Request.Role} answered in time", page: rollback.HasActed || silent.Lapsed!.Otherwise == OnSilence.Deny);
-        var heardSince = HeardSince;
         var late = asked.Where(a => a.IsOpen && now >= a.Request.Deadline).ToList();
         // What ends it is not overtaken by what would ask or call once more.
-        var told = late.ToDictionary(a => a, a => ToldBy(rollback, a));
-        if (late.Where(a => a.Request.Otherwise == OnSilence.Deny || (a.Request.Otherwise == OnSilence.Drop && a.At >= heardSince && IsInTime(a, told[a]))).ToList() is { Count: > 0 } final)
+        if (late.Where(a => a.Request.Otherwise == OnSilence.Deny || (a.Request.Otherwise == OnSilence.Drop && WasHeard(rollback, a))).ToList() is { Count: > 0 } final)
             return Lapse(rollback, final, now);
-        var veto = late.Where(a => a.Request.Otherwise is OnSilence.Proceed or OnSilence.Drop).ToList();
-        if (veto.Find(a => a.At < heardSince) is { } unheard)
-            return AskOnceMore(unheard, now);
-        if (veto.Exists(a => told[a] is null))
-            return new Move.Wait(now + UntilTold);
-        if (veto.Find(a => !IsInTime(a, told[a])) is { } toldLate)
-            return Move.Record.Of(toldLate.Request with { Deadline = now + (toldLate.Request.Deadline - toldLate.At), Why = ToldLate + toldLate.Request.Why.Replace(ToldLate, "", StringComparison.Ordinal) });
+        if (late.Where(a => a.Request.Otherwise is OnSilence.Proceed or OnSilence.Drop && !WasHeard(rollback, a)).ToList() is { Count: > 0 } unheard)
+            return Unheard(rollback, unheard, now);
         if (late.Count > 0)
             return Lapse(rollback, late, now);
         if (asked.Where(a => a.IsOpen).ToList() is not { Count: > 0 } open)
@@ -59,7 +52,20 @@ public sealed partial class NextMove
         return last.Event is RollbackEvent.Paged { Unheard: not null } ? asked.At : heard.ToldBy(rollback.StreamName, last.Sequence);
     }
 
-    private static bool IsInTime(ApprovalState asked, DateTimeOffset? told) => told <= asked.At + ((asked.Request.Deadline - asked.At) / 2);
+    // Half of the time has to be left when people are told.
+    private bool WasHeard(RollbackState rollback, ApprovalState asked) =>
+        asked.At >= HeardSince && ToldBy(rollback, asked) <= asked.At + ((asked.Request.Deadline - asked.At) / 2);
+
+    /// <summary>Silence would mean something to what people did not hear, or not in time.</summary>
+    private Move Unheard(RollbackState rollback, List<ApprovalState> unheard, DateTimeOffset now)
+    {
+        if (unheard.Find(a => a.At < HeardSince) is { } missed)
+            return AskOnceMore(missed, now);
+        if (unheard.Exists(a => ToldBy(rollback, a) is null))
+            return new Move.Wait(now + UntilTold);
+        var late = unheard[0];
+        return Move.Record.Of(late.Request with { Deadline = now + (late.Request.Deadline - late.At), Why = ToldLate + late.Request.Why.Replace(ToldLate, "", StringComparison.Ordinal) });
+    }
 
     // Silence says something only where people could have spoken all the time: it may have run out while nobody was told of it, or
     // what somebody said could not be written down.

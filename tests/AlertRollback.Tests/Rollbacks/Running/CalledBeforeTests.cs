@@ -68,7 +68,7 @@ public sealed class CalledBeforeTests
     public async Task What_comes_and_goes_under_the_kill_switch_calls_once_and_what_then_waits_on_calls_after_all()
     {
         await using var world = await RefusingAsync();
-        await world.Chronicle.ChangeAsync(_ => [Entry.Of(new GlobalEvent.KillSwitchSet(true, false, "anna", "drill"))], TestContext.Current.CancellationToken);
+        await world.KillSwitchAsync(true);
         for (var i = 0; i < 3; i++)
         {
             await world.FireAsync();
@@ -93,7 +93,7 @@ public sealed class CalledBeforeTests
         var other = Calling(world.Row("high", 1, "careful", workload: "rental-db"));
         world.Rows["critical"] = world.Rows["critical"] with { Service = world.Rows["critical"].Service with { Slack = "#rental-ops" } };
         world.Rows["high"] = other with { Service = other.Service with { Slack = channel } };
-        await world.Chronicle.ChangeAsync(_ => [Entry.Of(new GlobalEvent.KillSwitchSet(true, false, "anna", "drill"))], TestContext.Current.CancellationToken);
+        await world.KillSwitchAsync(true);
         await world.FireAsync();
         var first = await world.UntilAsync(r => r.Phase == Phase.Parked);
         await world.FireAsync("high");
@@ -110,7 +110,7 @@ public sealed class CalledBeforeTests
         await using var world = await RefusingAsync();
         world.Rows["high"] = Calling(world.Row("high", 1, "careful", workload: "rental-db"));
         world.Rows["low"] = Calling(world.Row("low", 2, "assess", workload: "rental-ui"));
-        await world.Chronicle.ChangeAsync(_ => [Entry.Of(new GlobalEvent.KillSwitchSet(true, false, "anna", "drill"))], TestContext.Current.CancellationToken);
+        await world.KillSwitchAsync(true);
         foreach (var severity in new[] { "low", "critical", "high" })
         {
             await world.FireAsync(severity);

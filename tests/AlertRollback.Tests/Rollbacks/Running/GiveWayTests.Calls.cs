@@ -45,11 +45,11 @@ public sealed partial class GiveWayTests
         await using var world = await AskingForBothAsync(OnSilence.Drop);
         await world.FireAsync("high");
         var high = await world.UntilAsync(r => r.Row.Name == "high" && r.Approvals.Any(a => a.IsOpen));
-        await KillSwitchAsync(world, kill);
+        await world.KillSwitchAsync(kill);
         await world.FireAsync("critical");
         if (kill)
             (await world.UntilAsync(r => r.Row.Name == "critical" && r.Phase == Phase.Parked)).HasCalled.ShouldBeTrue();
-        await KillSwitchAsync(world, false);
+        await world.KillSwitchAsync(false);
         await world.UntilAsync(r => r.Row.Name == "critical" && r.Approvals.Any(a => a.IsOpen));
         await world.AfterAsync(TimeSpan.FromMinutes(10.5), r => r.Row.Name == "critical" && r.Closed?.Reason == Reason.ApprovalTimedOut);
 
@@ -72,7 +72,4 @@ public sealed partial class GiveWayTests
         await world.FireAsync("critical");
         return await world.UntilAsync(r => !known.Contains(r.Id) && r.Closed is not null);
     }
-
-    private static Task KillSwitchAsync(RollbackWorld world, bool on) => world.Chronicle.ChangeAsync(
-        _ => [Entry.Of(new GlobalEvent.KillSwitchSet(on, false, "anna", "drill"))], TestContext.Current.CancellationToken);
 }

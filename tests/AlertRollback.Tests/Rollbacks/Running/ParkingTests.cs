@@ -541,19 +541,16 @@ public sealed class ParkingTests
         var row = world.Row("critical", 0, "undo");
         world.Rows["critical"] = row with { Playbook = row.Playbook with { Approval = new ApprovalDefinition("on-call", TimeSpan.FromHours(3), OnSilence.Deny, null, null, false) } };
         world.StillFiring = true;
-        await KillAsync(world, true);
+        await world.KillSwitchAsync(true);
         await world.FireAsync();
         await world.UntilAsync(Phase.Parked);
-        await KillAsync(world, false);
+        await world.KillSwitchAsync(false);
         var asking = await world.UntilAsync(r => r.Approvals.Any(a => a.IsOpen));
         world.Time.Advance(TimeSpan.FromMinutes(minutes));
-        await KillAsync(world, true);
+        await world.KillSwitchAsync(true);
         await world.AnswerAsync(asking.Id, yes: true);
 
         var parked = await world.UntilAsync(Phase.Parked);
         parked.Timeline.Count(t => t.Event is RollbackEvent.Paged { Reason: Reason.KillSwitch }).ShouldBe(calls);
     }
-
-    private static Task KillAsync(RollbackWorld world, bool on) => world.Chronicle.ChangeAsync(
-        _ => [Entry.Of(new GlobalEvent.KillSwitchSet(on, false, "anna", "drill"))], TestContext.Current.CancellationToken);
 }
