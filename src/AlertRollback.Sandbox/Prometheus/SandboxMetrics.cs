@@ -11,7 +11,10 @@ internal sealed record Sample(IReadOnlyDictionary<string, string> Labels, double
 internal sealed class SandboxMetrics(IRunningImages images, string @namespace, string workload)
 {
     private const double BytesPerPod = 180 * 1024 * 1024;
+    private const double LimitPerPod = 512 * 1024 * 1024;
+    private const double SlowFrom = 0.25;
     private const int ConnectionsPerPod = 4;
+    private const string LatencyLimit = "service:http_latency_seconds:p95_5m_limit";
 
     public Traffic? Traffic => Traffic.Of(images.Pods(@namespace, workload));
 
@@ -25,7 +28,7 @@ internal sealed class SandboxMetrics(IRunningImages images, string @namespace, s
     private static double? Value(SandboxQuery query, Traffic traffic)
     {
         if (query.Mentions("http_requests_total")) return Requests(query, traffic);
-        if (query.Quantile is { } share && query.Mentions("http_request_duration_seconds_bucket")) return traffic.Quantile(share);
+        if (query.Quantile is { } share && query.Mentions("http_request_duration_seconds_bucket")) return traffic.Quantile(share) / (query.Mentions(LatencyLimit) ? SlowFrom : 1);
         if (query.Mentions("http_request_duration_seconds_sum")) return traffic.MeanSeconds * (query.IsRatio ? 1 : Traffic.RequestRate);
         if (query.Mentions("http_request_duration_seconds_count")) return Traffic.RequestRate;
         if (query.Mentions("container_memory_working_set_bytes")) return traffic.Ready * BytesPerPod;
@@ -40,9 +43,11 @@ internal sealed class SandboxMetrics(IRunningImages images, string @namespace, s
         _ => Traffic.RequestRate,
     };
 
-    /// <summary>The recording rules of <c>alert-rules/rental/rules.yml</c>.</summary>
+    /// <summary>The recording rules that the shipped matrices ask for, and those of <c>alert-rules/rental/rules.yml</c>.</summary>
     private static double? Recorded(SandboxQuery query, Traffic traffic)
     {
+        if (query.Mentions("service:memory_of_limit:max")) return BytesPerPod / LimitPerPod;
+        if (query.Mentions(LatencyLimit)) return SlowFrom;
         if (query.Mentions("service:http_errors:ratio_rate5m")) return traffic.ErrorRatio;
         if (query.Mentions("service:http_response_seconds:mean5m")) return traffic.MeanSeconds;
         return query.Mentions("service:rental_band:level") ? traffic.Band : null;

@@ -74,6 +74,30 @@ public sealed class PaperlessTests
         scripts.Ran.ShouldContain("test-user-workflows --critical");
     }
 
+    [Theory]
+    [InlineData(1.7, "failed")]
+    [InlineData(null, "inconclusive")]
+    public async Task What_is_as_slow_after_the_undo_as_before_is_no_success_and_neither_is_what_nobody_measured(double? share, string outcome)
+    {
+        await using var stage = await TeamStage.CreateAsync("paperless");
+        var (application, _) = await DeployAsync(stage);
+        var good = await application.TemplateAsync();
+        stage.LongestTimes["within"] = TimeSpan.FromSeconds(20);
+        await PaperlessScripts.CreateAsync(stage);
+        await PaperlessDatabase.CreateAsync(stage);
+        stage.Application.Measure = query => query.Contains("p95_5m_limit", StringComparison.Ordinal) ? share : 0;
+        await stage.ServeAsync();
+        await MigrationIsKnownAsync(stage, PaperlessDatabase.Migration);
+        await stage.ReleaseAsync(application, "paperless-maverick:v2");
+
+        await stage.AlertAsync(Application, ("alertname", "PaperlessSlow"), ("severity", "high"));
+        await stage.ClosedAsync(await stage.OnlyAsync(), outcome);
+
+        (await application.TemplateAsync()).ShouldBe(good, "undone it is all the same");
+        stage.Api.Accepted.ShouldBe([$"PATCH /{application.Path}"], "and nothing more is changed");
+        await stage.ToldAsync($"p95 as a share of its limit: {(share is null ? "no data" : "1.7")}, expected below 1");
+    }
+
     [Fact]
     public async Task Where_the_rollback_itself_failed_both_are_stopped_restored_from_the_backup_and_started_again()
     {

@@ -19,7 +19,7 @@ public sealed partial class AlertsMeetRowsTests
         var (matrix, rule) = (TeamFiles.MatrixOf(team), TeamFiles.AlertsOf(team).Single(r => r.Alert == alert));
         TeamFiles.SeenFiring(team).Select(s => s["alertname"]).ShouldContain(alert, $"no test lets {alert} fire");
 
-        foreach (var labels in LabelsOf(team, rule, matrix))
+        foreach (var labels in TeamFiles.LabelsOf(team, rule, matrix))
         {
             var decision = matrix.Decide(LabelSet.Of(labels));
             (decision is Decision.Act or Decision.GiveTask or Decision.DoNothing { Reason: Reason.LogOnly }).ShouldBeTrue($"{string.Join(", ", labels)}: {decision.Text}");
@@ -41,17 +41,6 @@ public sealed partial class AlertsMeetRowsTests
     }
 
     public static TheoryData<string> Teams() => [.. TeamFiles.Teams];
-
-    // Where a test counts alerts without naming their service, every service of the team is meant.
-    private static List<Dictionary<string, string>> LabelsOf(string team, TeamFiles.AlertRule rule, DecisionMatrix matrix)
-    {
-        var seen = TeamFiles.SeenFiring(team).Where(s => s["alertname"] == rule.Alert).Select(s => s.GetValueOrDefault(DecisionMatrix.ServiceLabel)).OfType<string>().Distinct().ToList();
-        return
-        [
-            .. (seen.Count > 0 ? seen : matrix.Services.Select(s => s.Name)).Select(service =>
-                new Dictionary<string, string>(rule.Labels) { ["alertname"] = rule.Alert!, [DecisionMatrix.ServiceLabel] = service }),
-        ];
-    }
 
     [GeneratedRegex(@"\bservice=""([^""$]+)""")]
     private static partial Regex ServiceLabel();

@@ -37,6 +37,20 @@ internal static partial class TeamFiles
         return whole.Concat(counted);
     }
 
+    /// <summary>What an alert of this rule may carry: where a test counts alerts without naming their service, every service of the team is meant.</summary>
+    public static IReadOnlyList<Dictionary<string, string>> LabelsOf(string team, AlertRule rule, DecisionMatrix matrix)
+    {
+        var seen = SeenFiring(team).Where(s => s["alertname"] == rule.Alert).Select(s => s.GetValueOrDefault(DecisionMatrix.ServiceLabel)).OfType<string>().Distinct().ToList();
+        return
+        [
+            .. (seen.Count > 0 ? seen : matrix.Services.Select(s => s.Name)).Select(service =>
+                new Dictionary<string, string>(rule.Labels) { ["alertname"] = rule.Alert!, [DecisionMatrix.ServiceLabel] = service }),
+        ];
+    }
+
+    /// <summary>The files of promtool's tests, as they are written.</summary>
+    public static IEnumerable<string> RuleTestsOf(string team) => Directory.EnumerateFiles(Folder(team), "rules.*test.yml").Select(File.ReadAllText);
+
     private static T Read<T>(string file)
     {
         using var text = File.OpenText(file);
@@ -62,6 +76,8 @@ internal static partial class TeamFiles
     internal sealed class AlertRule
     {
         public string? Alert { get; set; }
+
+        public string Expr { get; set; } = "";
 
         public Dictionary<string, string> Labels { get; set; } = [];
     }

@@ -52,7 +52,18 @@ public sealed class SandboxPrometheusTests : IAsyncLifetime
         (await AskAsync("histogram_quantile(0.95, sum by (le) (rate(http_request_duration_seconds_bucket[5m])))")).ShouldBe([p95]);
     }
 
+    // As the paperless matrix asks: its limit is a recording rule.
     [Theory]
+    [InlineData("rental-api:v1", 0.16)]
+    [InlineData("rental-api:v3-slow", 24)]
+    public async Task A_percentile_is_told_as_a_share_of_its_limit(string images, double share)
+    {
+        pods.Images = images.Split(' ');
+        (await AskAsync("""histogram_quantile(0.95, sum by (service, le) (rate(http_request_duration_seconds_bucket{service="rental-api"}[1m]))) / on (service) service:http_latency_seconds:p95_5m_limit""")).ShouldHaveSingleItem().ShouldBe(share, 1e-12);
+    }
+
+    [Theory]
+    [InlineData("""service:memory_of_limit:max{service="rental-api"}""", 180.0 / 512)]
     [InlineData("""sum(container_memory_working_set_bytes{container="rental-api"})""", 2 * 180 * 1024 * 1024)]
     [InlineData("""sum(pg_stat_activity_count{datname="rental"})""", 8)]
     [InlineData("""sum(up{job="rental-api"})""", 2)]
