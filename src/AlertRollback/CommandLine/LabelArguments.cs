@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using AlertRollback.Alerts;
 using AlertRollback.Alerts.Matching;
+using AlertRollback.Matrix.Yaml;
 
 namespace AlertRollback.CommandLine;
 
@@ -10,7 +11,7 @@ internal static class LabelArguments
     public static bool TryParse(IReadOnlyList<string> arguments, out LabelSet labels, [NotNullWhen(false)] out string? fault)
     {
         var pairs = new List<KeyValuePair<string, string>>();
-        fault = arguments.Select(a => a.TrimStart().StartsWith('{') ? AddSet(a, pairs) : AddOne(a, pairs)).FirstOrDefault(f => f is not null);
+        fault = arguments.Select(a => a.TrimStart().StartsWith('{') ? AddSet(a, pairs) : AddOne(a, pairs)).FirstOrDefault(f => f is not null) ?? Twice(pairs);
         labels = fault is null ? LabelSet.Of(pairs) : LabelSet.Empty;
         return fault is null;
     }
@@ -31,6 +32,12 @@ internal static class LabelArguments
         pairs.AddRange(parse.Matchers.Select(m => KeyValuePair.Create(m.Name, m.Value)));
         return null;
     }
+
+    // Whichever of the two were taken, the answer would be about another alert than was meant.
+    private static string? Twice(List<KeyValuePair<string, string>> pairs) =>
+        pairs.GroupBy(p => p.Key, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice
+            ? $"the label {Shown.Quoted(twice.Key)} is given more than once, as {string.Join(" and ", twice.Select(p => Shown.Quoted(p.Value)))}: an alert has it once"
+            : null;
 
     private static string Unquoted(string value) => value is ['"', .. var inner, '"'] ? inner : value;
 }

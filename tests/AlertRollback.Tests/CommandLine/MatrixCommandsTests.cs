@@ -134,6 +134,20 @@ public sealed class MatrixCommandsTests : IDisposable
         _output.ToString().ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData("severity=low", "severity=critical")]
+    [InlineData("severity=low", "{severity=\"critical\"}")]
+    [InlineData("{severity=\"low\", severity=\"critical\"}")]
+    public void Explaining_refuses_a_label_that_is_given_twice(params string[] labels)
+    {
+        _folder.Write("matrix.yml", Matrices.Rental);
+
+        Run(["explain", "--matrix", _folder.Path, "service=rental-api", .. labels]).ShouldBe(1);
+
+        _error.ToString().ShouldBe("the label \"severity\" is given more than once, as \"low\" and \"critical\": an alert has it once\n");
+        _output.ToString().ShouldBeEmpty();
+    }
+
     private int Run(params string[] arguments)
     {
         var root = new RootCommand { CheckCommand.Create(FakeCatalog.Create), ExplainCommand.Create(FakeCatalog.Create) };
