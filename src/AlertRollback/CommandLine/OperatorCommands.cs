@@ -89,7 +89,7 @@ public static partial class OperatorCommands
     }
 
     private static string Due(JsonNode task) =>
-        task["open"]!.GetValue<bool>() && task["due"] is { } due ? $" (until {Minute(due)})" : "";
+        task["open"]!.GetValue<bool>() && task["due"] is { } due ? $" ({(task["rollback"] is null ? "begin by" : "until")} {Minute(due)})" : "";
 
     private static string Minute(JsonNode time) => $"{time.GetValue<DateTimeOffset>().UtcDateTime:yyyy-MM-dd HH:mm} UTC";
 

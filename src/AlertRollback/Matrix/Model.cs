@@ -59,7 +59,7 @@ public sealed record WorkloadDefinition(string Kind, string Namespace, string Na
 /// <summary>The component on the status page, and how long to wait before anything is published.</summary>
 public sealed record StatuspageTarget(string Component, TimeSpan PublishAfter);
 
-/// <summary>How urgent a severity is. A rollback that has not begun to act within <paramref name="StartWithin"/> is reported as an overrun.</summary>
+/// <summary>How urgent a severity is. A rollback that has not begun to act within <paramref name="StartWithin"/> is reported as an overrun; people are told to begin a task within it.</summary>
 public sealed record SeverityDefinition(string Name, TimeSpan? StartWithin)
 {
     /// <summary>Who has to agree first; null: nobody.</summary>

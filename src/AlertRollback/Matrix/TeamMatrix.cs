@@ -46,7 +46,7 @@ internal sealed class TeamMatrix
         return row.Ending switch
         {
             RowEnding.Playbook => new Decision.Act(row, service, SeverityOf(row, labels), _playbooks[row.Subject].For(service), $"{text}: playbook {row.Subject} for {service.Name}{In(row.Window)}"),
-            RowEnding.Task => new Decision.GiveTask(row, service, SeverityOf(row, labels), $"{text}: a task for {row.TaskRole ?? "people"}"),
+            RowEnding.Task => GiveTask(row, service, SeverityOf(row, labels), text),
             _ => new Decision.DoNothing(Reason.LogOnly, Team.Name, row, $"{text}: only logged"),
         };
     }
@@ -83,6 +83,9 @@ internal sealed class TeamMatrix
 
     private static bool Fits(IReadOnlyList<Matcher> row, string name, LabelSet labels) =>
         row.Where(m => m.Name == name).ToList() is { Count: > 0 } asked && asked.TrueForAll(m => m.Matches(labels));
+
+    private static Decision.GiveTask GiveTask(RowDefinition row, ServiceDefinition service, SeverityDefinition severity, string text) =>
+        new(row, service, severity, $"{text}: a task for {row.TaskRole ?? "people"}{(severity.StartWithin is { } span ? $", to be begun within {Durations.Format(span)}" : "")}");
 
     private static string In(WindowDefinition? window) => window is null ? "" : $" in the window {window.Name}";
 

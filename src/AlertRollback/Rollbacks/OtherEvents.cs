@@ -103,7 +103,7 @@ public abstract record TaskEvent
         /// <summary>The rollback whose report it is an open item of; null for a task that an alert gave.</summary>
         public string? Of { get; init; }
 
-        /// <summary>How long people have for it.</summary>
+        /// <summary>How long people have for it; of a task that an alert gave: to begin, whose end nobody can foretell.</summary>
         public TimeSpan? Within { get; init; }
     }
 

@@ -83,16 +83,18 @@ public sealed class OperatorCommandsTests
     }
 
     [Fact]
-    public async Task An_open_item_of_a_rollback_says_until_when_it_is_due()
+    public async Task An_open_task_says_until_when_it_is_due_and_an_alerts_by_when_to_begin()
     {
         await using var service = await OperatorsUnderTest.StartAsync();
         await service.FireAsync("low");
         var given = (await service.UntilAsync(b => !b.Tasks.IsEmpty)).Tasks.Values.Single().Given;
         await service.Chronicle.ChangeAsync(
             _ => [Entry.Of("r1-1", given with { Id = "r1-1", Text = "Root-cause analysis", Cause = null, Of = "r1", Within = TimeSpan.FromHours(4) })], TestContext.Current.CancellationToken);
+        await service.Chronicle.ChangeAsync(_ => [Entry.Of("t2", given with { Id = "t2", Within = TimeSpan.FromMinutes(15) })], TestContext.Current.CancellationToken);
         var due = service.Chronicle.Book.Tasks["r1-1"].At + TimeSpan.FromHours(4);
 
         (await service.RunAsync("task", "list")).Output.ShouldContain($"open  r1-1  rental-api: Root-cause analysis (until {due:yyyy-MM-dd HH:mm} UTC)\n");
+        (await service.RunAsync("task", "list")).Output.ShouldContain($"open  t2  rental-api: look at the dashboard (begin by {service.Chronicle.Book.Tasks["t2"].At + TimeSpan.FromMinutes(15):yyyy-MM-dd HH:mm} UTC)\n");
         (await service.JsonAsync("tasks")).AsArray().Single(t => t!["id"]!.GetValue<string>() == "r1-1")!["rollback"]!.GetValue<string>().ShouldBe("r1");
     }
 

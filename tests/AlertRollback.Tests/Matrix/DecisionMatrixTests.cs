@@ -102,6 +102,16 @@ public sealed class DecisionMatrixTests
         decision.Text.ShouldBe("no team declares the service \"a��[31m�" + new string('x', 56) + "…\"");
     }
 
+    [Theory]
+    [InlineData("low: {}", "a task for devops")]
+    [InlineData("low: {start_within: 30m}", "a task for devops, to be begun within 30m")]
+    public void The_time_of_its_severity_is_a_tasks_too(string severity, string said)
+    {
+        var matrix = Matrices.Sound(Matrices.Replaced("    log: true", "    task: {role: devops, text: Look at it}").Replace("low: {}", severity, StringComparison.Ordinal));
+
+        matrix.Decide(Labels("service=rental-api,severity=low")).Text.ShouldEndWith($": {said}");
+    }
+
     [Fact]
     public void A_task_is_given_to_its_role()
     {

@@ -88,6 +88,19 @@ public sealed class ShippedMatrixTests
         word.ShouldBe(expected);
     }
 
+    // L59, L60, M71: what the runbooks give to people has a time as well.
+    [Theory]
+    [InlineData("rental", "rental-api", "high", 15)]
+    [InlineData("rental", "rental-api", "medium", 30)]
+    [InlineData("admission", "user-service", "P3", 240)]
+    public void What_is_given_to_people_has_the_time_of_the_runbook(string team, string service, string severity, int minutes)
+    {
+        var matrix = MatrixLoader.Load(Path.Combine(Root, "alert-rules", team), OfflineCatalog.Create(), null).Matrix.ShouldNotBeNull();
+
+        matrix.Decide(DecisionMatrixTests.Labels($"service={service},severity={severity}")).ShouldBeOfType<Decision.GiveTask>()
+            .Severity.StartWithin.ShouldBe(TimeSpan.FromMinutes(minutes));
+    }
+
     [Fact]
     public void The_undo_is_proven_and_watched()
     {

@@ -1,4 +1,5 @@
 using AlertRollback.Announcements.Wording;
+using AlertRollback.Matrix.Yaml;
 using AlertRollback.Operators;
 using AlertRollback.Rollbacks;
 
@@ -12,9 +13,11 @@ internal sealed class SlackTask(TaskState task, OperatorConfiguration operators)
     // What is only planned calls nobody.
     private Mrkdwn Who => Given is { Row.Shadow: false, Role: { } role } ? Mrkdwn.Of($"{SlackRoles.Mentions(Given.Service.Team, [role], operators)} ") : default;
 
+    private string Urgency => Given.Within is { } span ? $"{Given.Severity}, begin within {Durations.Format(span)}" : Given.Severity;
+
     public string Title => task.IsOpen ? $"📋 {Shadow}{Given.Service.Name}: {Given.Text}" : $"☑️ {Shadow}{Given.Service.Name}: done — {Given.Text}";
 
-    public Mrkdwn Body() => Mrkdwn.Of($"{Who}*{Given.Text}* ({Given.Severity})\n{Alerts(TaskAlerts.Lines(task, task.At))}");
+    public Mrkdwn Body() => Mrkdwn.Of($"{Who}*{Given.Text}* ({Urgency})\n{Alerts(TaskAlerts.Lines(task, task.At))}");
 
     public Mrkdwn State() => task.Done is { } done
         ? Mrkdwn.Of($"Done by {done.By}{(done.Note is { } note ? Mrkdwn.Of($": {note}") : default)}")
@@ -22,7 +25,7 @@ internal sealed class SlackTask(TaskState task, OperatorConfiguration operators)
 
     /// <summary>Without a message that is edited: as it is when people are told.</summary>
     public Mrkdwn Text() => task.IsOpen
-        ? Mrkdwn.Of($"{Who}*{Title}* ({Given.Severity})\n{Alerts(TaskAlerts.Lines(task, task.At))}")
+        ? Mrkdwn.Of($"{Who}*{Title}* ({Urgency})\n{Alerts(TaskAlerts.Lines(task, task.At))}")
         : Mrkdwn.Of($"*☑️ {Shadow}{Given.Service.Name}: done by {task.Done!.By}* — {Given.Text}");
 
     public IEnumerable<SlackLine> CallsAfter(long told) => task.CallsAfter(told).Select(c => new SlackLine(c.Sequence, Call(c), Calls: true) { NotBefore = c.At });

@@ -33,7 +33,7 @@ internal sealed class TeamFileReader(Catalog catalog, FaultList faults)
     ]);
 
     public static readonly FileKeys SeverityKeys = new("severities: a severity", "How urgent, and whether people are asked.", [
-        new("start_within", KeyForm.Duration, "A rollback that has not begun to act by then is reported as an overrun.", Default: "not asked for", Example: "5m"),
+        new("start_within", KeyForm.Duration, "A rollback that has not begun to act by then is reported as an overrun. The people of a task are told to begin it by then.", Default: "not asked for", Example: "5m"),
         new("approval", KeyForm.Mapping, "Who has to agree first.", Default: "nobody", Example: "{role: on-call-manager, within: 5m, otherwise: proceed}"),
         new("major_outage", KeyForm.YesNo, "On the status page the component of a run that an alert began is in a major outage; else in a partial one.", Default: "true for critical, else false", Example: "true"),
     ]);

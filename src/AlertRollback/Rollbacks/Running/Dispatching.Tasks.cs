@@ -21,7 +21,7 @@ internal sealed partial class Dispatching
             return;
 
         var id = NewId(give.Service.Name, $"{seed}/{cause.Fingerprint}/{give.Row.Name}");
-        var given = new TaskEvent.Given(id, give.Row, give.Service, give.Severity.Name, give.Row.Subject, give.Row.TaskRole, cause);
+        var given = new TaskEvent.Given(id, give.Row, give.Service, give.Severity.Name, give.Row.Subject, give.Row.TaskRole, cause) { Within = give.Severity.StartWithin };
         _entries.Add(Entry.Of(id, given));
         _tasks[id] = new TaskState(given, now, 0);
     }

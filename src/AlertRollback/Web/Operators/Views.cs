@@ -102,7 +102,7 @@ public sealed record RollbackDetailView(
         [.. Condensed.Lines(r.Timeline).Select(l => new LineView(l.Entry.Sequence, l.Entry.At, EventJson.Word(l.Entry.Event.GetType()), l.Text ?? ""))]);
 }
 
-/// <param name="Due">Until when it should be done; null: no time was set.</param>
+/// <param name="Due">Until when it should be done, an alert's task: begun; null: no time was set.</param>
 /// <param name="Rollback">The rollback whose open item it is; null for an alert's.</param>
 /// <param name="Alerts">Since when each fires, or that it resolved, for people; those of one name as one.</param>
 public sealed record TaskView(

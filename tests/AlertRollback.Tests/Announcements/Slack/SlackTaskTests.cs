@@ -56,6 +56,14 @@ public sealed class SlackTaskTests : IDisposable
     }
 
     [Fact]
+    public async Task It_says_within_what_time_to_begin_where_its_severity_does()
+    {
+        await using var world = await AnnouncementWorld.StartAsync();
+        await HappensAsync(world, 0, Given() with { Within = TimeSpan.FromMinutes(15) });
+        Body.ShouldStartWith("<@U012AB3CD> *Monitor and assess* (high, begin within 15m)\n");
+    }
+
+    [Fact]
     public async Task Alerts_by_the_thousand_are_a_few_lines()
     {
         await using var world = await GivenAsync();

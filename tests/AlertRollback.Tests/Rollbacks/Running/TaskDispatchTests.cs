@@ -55,11 +55,20 @@ public sealed class TaskDispatchTests
         Receive(left, AlertStatus.Firing, startsAt: 5, now: 5).Tasks.Values.Single(t => t.Given.Of is null).StillFires.ShouldBeTrue();
     }
 
-    private static Book Receive(Book book, AlertStatus status, double? startsAt, double now)
+    [Theory]
+    [InlineData(15)]
+    [InlineData(null)]
+    public void The_time_of_its_severity_is_what_its_people_have_to_begin(int? minutes)
+    {
+        TimeSpan? within = minutes is { } some ? TimeSpan.FromMinutes(some) : null;
+        Receive(Book.Empty, AlertStatus.Firing, startsAt: 0, now: 0, Task with { Severity = new SeverityDefinition("high", within) }).Tasks.Values.ShouldHaveSingleItem().Given.Within.ShouldBe(within);
+    }
+
+    private static Book Receive(Book book, AlertStatus status, double? startsAt, double now, Decision? decision = null)
     {
         var alert = new Alert(status, Labels, LabelSet.Empty, startsAt is { } since ? At(since) : DateTimeOffset.MinValue, status == AlertStatus.Resolved ? At(now) : null, "", Labels.Fingerprint);
         var message = new WebhookMessage("4", "g", 0, "r", status, [alert], LabelSet.Empty, LabelSet.Empty, LabelSet.Empty, "http://am");
-        foreach (var entry in new Dispatching(book, At(now), _ => Task).Dispatch(1, At(now), message))
+        foreach (var entry in new Dispatching(book, At(now), _ => decision ?? Task).Dispatch(1, At(now), message))
         {
             var stored = EventJson.ToStore(entry.Stream, At(now), entry.Event);
             book = book.Apply(new AlertRollback.Storage.StoredEvent(book.Sequence + 1, stored.Stream, stored.At, stored.Type, stored.Data));
