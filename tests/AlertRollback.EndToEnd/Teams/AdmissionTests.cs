@@ -8,7 +8,6 @@ public sealed class AdmissionTests
 {
     private const string Good = "user-service:2.4.0";
     private const string Bad = "user-service:2.4.1";
-    private const string Flag = "/api/flags/user-service_routing";
 
     [Fact]
     public async Task Production_down_cuts_the_traffic_by_the_flag_and_nothing_else()
@@ -136,19 +135,25 @@ public sealed class AdmissionTests
     }
 
     [Fact]
-    public async Task Where_people_name_the_flag_only_the_traffic_is_cut()
+    public async Task Several_services_lose_their_traffic_side_by_side_when_people_start_it_and_nothing_is_undone()
     {
+        string[] services = ["user-service", "application-service"];
         await using var stage = await TeamStage.CreateAsync("admission");
-        await using var rollout = await ArgoByHand.CreateAsync(stage.Space, "user-service", Good);
+        await using var users = await ArgoByHand.CreateAsync(stage.Space, services[0], Good);
+        await using var applications = await ArgoByHand.CreateAsync(stage.Space, services[1], "application-service:2.4.0");
         var flag = new PretendFlag(stage.Application);
-        await ServeAsync(stage, rollout);
-        await rollout.ReleaseAsync(Bad, promoted: true);
+        await ServeAsync(stage, users);
+        await ServedAsync(stage, applications);
+        await users.ReleaseAsync(Bad, promoted: true);
+        await applications.ReleaseAsync("application-service:2.4.1", promoted: true);
 
-        var id = (await stage.StartAsync("luis", "undo", ["user-service"], method: "flag")).Single();
-        await stage.ClosedAsync(id);
+        foreach (var id in await stage.StartAsync("luis", "cut_traffic", services))
+            await stage.ClosedAsync(id);
 
-        (flag.Percentage, flag.Written.Count, await rollout.ImageAsync()).ShouldBe((0, 1, Bad));
+        flag.Cut.ShouldBe(services, ignoreOrder: true);
+        (await users.ImageAsync(), await applications.ImageAsync()).ShouldBe((Bad, "application-service:2.4.1"));
         stage.Api.Accepted.ShouldBeEmpty();
+        stage.Application.Asked.Select(a => a.Path).ShouldContain("/api/documents/health", "each is validated by what is its own");
     }
 
     [Fact]
@@ -221,6 +226,11 @@ public sealed class AdmissionTests
     private static async Task ServeAsync(TeamStage stage, ArgoByHand rollout)
     {
         await stage.ServeAsync();
+        await ServedAsync(stage, rollout);
+    }
+
+    private static async Task ServedAsync(TeamStage stage, ArgoByHand rollout)
+    {
         await Eventually.BeAsync($"{rollout.Name} is known to be good", TimeSpan.FromSeconds(40), () =>
             JournalFile.Events(stage.Files.Journal).Any(e => e.Type == "known_good" && e.Data.Contains($"/{rollout.Name}\"", StringComparison.Ordinal)));
     }
@@ -252,38 +262,5 @@ public sealed class AdmissionTests
         public Task ReleaseAsync() => space.PatchAsync(Path, """{"data": {"FEATURES": "all"} }""", "merge-patch", "helm");
 
         public async Task<string?> FeaturesAsync() => (string?)(await space.GetAsync(Path))["data"]!["FEATURES"];
-    }
-
-    /// <summary>The feature-flag service and the log sink.</summary>
-    private sealed class PretendFlag
-    {
-        private readonly List<(string Method, string? Authorization, string Body)> written = [];
-
-        public PretendFlag(TeamApplication application) => application.Answer = asked => Task.FromResult(Answer(asked));
-
-        public int Percentage { get; private set; } = 100;
-
-        /// <summary>Takes a change and does not make it.</summary>
-        public bool Deaf { get; init; }
-
-        public bool LogIsDown { get; init; }
-
-        public IReadOnlyList<(string Method, string? Authorization, string Body)> Written => written;
-
-        public (int Status, string Json) Answer(Asked asked)
-        {
-            if (asked.Path == "/api/emergency-log")
-                return (LogIsDown ? 503 : 201, "{}");
-            if (asked.Path != Flag)
-                return (200, "{}");
-            if (asked.Method == "PATCH")
-            {
-                written.Add((asked.Method, asked.Authorization, asked.Body));
-                if (!Deaf)
-                    Percentage = (int)JsonNode.Parse(asked.Body)!["rollout_percentage"]!;
-            }
-
-            return (200, $$"""{"enabled": {{(Percentage > 0 ? "true" : "false")}}, "rollout_percentage": {{Percentage}}, "canary_percentage": 0}""");
-        }
     }
 }
