@@ -16,6 +16,10 @@ public sealed partial class AlertIntake(
     // Alertmanager gives one notification at least 10 s; a 503 before that is tried again within the same attempt.
     private static readonly TimeSpan LongestCommit = TimeSpan.FromSeconds(8);
 
+    // As a tree a body takes several times its bytes: of those that are large, one at a time is one.
+    private const int Large = 1024 * 1024;
+
+    private readonly SemaphoreSlim _largeOnes = new(1);
     private readonly BodyMemory _memory = new(limits.Body * LargestBodiesAtOnce);
 
     /// <summary>Never throws but for a sender that went away.</summary>
@@ -59,26 +63,42 @@ public sealed partial class AlertIntake(
             return IntakeAnswer.Unreadable($"the body has the content encoding {encoding}; send the JSON itself");
 
         var body = new BodyBuffer(_memory);
-        var mayReuse = true;
         try
         {
             if (await body.FillAsync(request, limits.Body, gone) is { } refusal)
                 return refusal;
-            var read = WebhookMessageReader.Read(body.Written, limits.Depth);
-            if (!read.IsMessage)
-                return IntakeAnswer.Unreadable(read.Fault);
-            mayReuse = false;
-            var answer = await KeepAsync(read.Message, body.Written);
-            mayReuse = true;
-            return answer;
+            if (body.Written.Length < Large)
+                return await ReadAsync(body);
+            await _largeOnes.WaitAsync(gone);
+            try
+            {
+                return await ReadAsync(body);
+            }
+            finally
+            {
+                _largeOnes.Release();
+            }
         }
         finally
         {
+            body.Dispose();
+        }
+    }
+
+    private async Task<IntakeAnswer> ReadAsync(BodyBuffer body)
+    {
+        var read = WebhookMessageReader.Read(body.Written, limits.Depth);
+        if (!read.IsMessage)
+            return IntakeAnswer.Unreadable(read.Fault);
+        try
+        {
+            return await KeepAsync(read.Message, body.Written);
+        }
+        catch
+        {
             // The journal may still be reading the bytes when it failed or did not answer in time.
-            if (mayReuse)
-                body.Dispose();
-            else
-                body.Abandon();
+            body.Abandon();
+            throw;
         }
     }
 

@@ -251,6 +251,26 @@ public sealed class AlertIntakeTests
         (await ReadAsync(web.PostAsync(body))).ShouldBe((HttpStatusCode.OK, "known already\n"));
     }
 
+    [Fact]
+    public async Task Large_messages_are_taken_one_at_a_time_while_small_ones_go_by()
+    {
+        static string Large(string service) => Messages.Of(Messages.Alert(service)).PadRight(1024 * 1024);
+        await using var web = await StartAsync();
+        var commit = new TaskCompletionSource();
+        web.Journal.Commit = commit.Task;
+        var first = ReadAsync(web.PostAsync(Large("a")));
+        while (web.Journal.Asked == 0)
+            await Task.Yield();
+        web.Journal.Commit = Task.CompletedTask;
+        var second = ReadAsync(web.PostAsync(Large("b")));
+        foreach (var minute in Enumerable.Range(0, 10))
+            (await ReadAsync(web.PostAsync(Messages.Of(Messages.Alert(minute: minute))))).ShouldBe((HttpStatusCode.OK, "accepted\n"));
+        (web.Journal.Asked, second.IsCompleted).ShouldBe((11, false));
+
+        commit.SetResult();
+        (await first, await second).ShouldBe(((HttpStatusCode.OK, "accepted\n"), (HttpStatusCode.OK, "accepted\n")));
+    }
+
     [Theory]
     [InlineData("GET")]
     [InlineData("PUT")]

@@ -7,11 +7,15 @@ namespace AlertRollback.Tests.Support.Web;
 internal sealed class ReceiptsJournal : IJournal
 {
     private readonly ConcurrentDictionary<string, byte[]> _byMark = new();
+    private int _asked;
 
     public Exception? Fault { get; set; }
 
     /// <summary>What a commit waits for.</summary>
     public Task Commit { get; set; } = Task.CompletedTask;
+
+    /// <summary>How often it was given a message, with or without an end.</summary>
+    public int Asked => _asked;
 
     public ConcurrentQueue<byte[]> Bodies { get; } = new();
 
@@ -22,7 +26,9 @@ internal sealed class ReceiptsJournal : IJournal
     public async Task<ReceiptOutcome> ReceiveAsync(
         string mark, ReadOnlyMemory<byte> body, IReadOnlyCollection<string> fingerprints, DateTimeOffset at, CancellationToken cancellation)
     {
-        await Commit;
+        var commit = Commit;
+        Interlocked.Increment(ref _asked);
+        await commit;
         if (Fault is not null)
             throw Fault;
         Heard.Enqueue(fingerprints);
