@@ -31,7 +31,11 @@ public abstract record RollbackEvent
     }
 
     /// <summary>One more alert of the same episode.</summary>
-    public sealed record CauseAttached(Cause Cause) : RollbackEvent;
+    public sealed record CauseAttached(Cause Cause) : RollbackEvent
+    {
+        /// <summary>The other service of the same workload that it is about; null: the rollback's own, or it was not noted.</summary>
+        public string? Service { get; init; }
+    }
 
     public sealed record CauseResolved(string Fingerprint, DateTimeOffset? EndedAt) : RollbackEvent
     {
@@ -72,7 +76,11 @@ public abstract record RollbackEvent
     public sealed record ApprovalRejected(string Digest, string Ask, string By, string? Note) : RollbackEvent;
 
     /// <summary>Nobody answered in time; what the playbook says for that case holds.</summary>
-    public sealed record ApprovalLapsed(string Digest, string Ask, OnSilence Otherwise) : RollbackEvent;
+    public sealed record ApprovalLapsed(string Digest, string Ask, OnSilence Otherwise) : RollbackEvent
+    {
+        /// <summary>Nobody could be told of the question until then.</summary>
+        public bool Untold { get; init; }
+    }
 
     /// <summary>One best-effort step before the first write ended: evidence, an audit entry.</summary>
     public sealed record BeforeStepEnded(int Index, string Action, bool Done, string Text, JsonObject? Data) : RollbackEvent;
@@ -176,6 +184,9 @@ public abstract record RollbackEvent
 
         /// <summary>What a person started in its place; null: nothing, or it was not noted.</summary>
         public string? GaveWayTo { get; init; }
+
+        /// <summary>Of the alerts that it stood for some are done nothing for any more.</summary>
+        public bool NothingInstead { get; init; }
     }
 }
 

@@ -176,6 +176,11 @@ public sealed partial record RollbackState
     /// <summary>Whether people were called; who is asked to agree takes it that it then goes on.</summary>
     public bool HasCalled => Timeline.Any(t => t.Event is RollbackEvent.Paged { Reason: not Reason.ApprovalNeeded and not Reason.ApprovalTimedOut });
 
+    /// <summary>Whoever was called to it, in whatever round; null: nobody was.</summary>
+    public IReadOnlyList<string>? Called => Timeline.Select(t => t.Event).OfType<RollbackEvent.Paged>().Where(p => p.Unheard is null).ToList() is { Count: > 0 } calls
+        ? [.. calls.SelectMany(c => c.Roles).Distinct(StringComparer.Ordinal)]
+        : null;
+
     public string StreamName => Stream(Id);
 
     public static string Stream(string id) => $"rollback/{id}";

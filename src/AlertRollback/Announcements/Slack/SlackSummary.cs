@@ -30,12 +30,17 @@ internal sealed class SlackSummary(RollbackState rollback, OperatorConfiguration
             return started;
         var first = rollback.Causes[0];
         var name = first.GeneratorUrl is { } url ? Mrkdwn.Link(url, first.AlertName) : Mrkdwn.Escape(first.AlertName);
-        var others = rollback.Causes.Count > 1 ? Mrkdwn.Of($" and {rollback.Causes.Count - 1} more") : default;
+        var others = rollback.Causes.Count > 1 ? Mrkdwn.Of($" and {rollback.Causes.Count - 1} more{AlsoOf()}") : default;
         var summary = first.Summary is { } text ? Mrkdwn.Of($"\n{text}") : default;
         var state = rollback.StillFires ? "firing" : rollback.Anew.IsEmpty ? "resolved by now" : "had ended, and fires anew";
         var broke = Mrkdwn.Of($"*What broke*\n{name}{others}{Severity(first)} since {Clock(rollback.EarliestStartsAt)} UTC, {state}{summary}");
         return rollback.Manual is null ? broke : Mrkdwn.Join("\n", [started, broke]);
     }
+
+    // They share the workload, and whoever looks after those may be somebody else.
+    private string AlsoOf() => rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.CauseAttached>().Select(a => a.Service).OfType<string>().Distinct().ToList() is { Count: > 0 } others
+        ? $", also of {string.Join(", ", others)}"
+        : "";
 
     // A start by hand has no severity; the alerts that joined it have theirs.
     private Mrkdwn Severity(Cause first) => rollback.Manual is null ? Mrkdwn.Of($" ({rollback.Severity.Name})")

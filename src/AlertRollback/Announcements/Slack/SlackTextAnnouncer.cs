@@ -93,7 +93,8 @@ public sealed class SlackTextAnnouncer(SlackIncomingWebhook webhook, OperatorCon
             then = entry.Event is RollbackEvent.Proposed first
                 ? RollbackState.From(entry.Sequence, entry.At, first)
                 : then!.Apply(entry.Sequence, entry.At, entry.Event);
-            yield return (entry.Sequence, IsTurn(entry.Event) && TimelineLine.For(entry) is { } line ? Text(entry.Event is RollbackEvent.Paged or RollbackEvent.CallPutOff ? AfterCommit(then, entry, rollback) : then, entry, line) : null);
+            var late = entry.Event is RollbackEvent.Paged page ? LateCall.InPlaceOf(page, entry, rollback) : null;
+            yield return (entry.Sequence, IsTurn(entry.Event) && (late ?? TimelineLine.For(entry)) is { } line ? Text(entry.Event is RollbackEvent.Paged or RollbackEvent.CallPutOff ? AfterCommit(then, entry, rollback) : then, entry, line, calls: late is null) : null);
         }
     }
 
@@ -107,9 +108,9 @@ public sealed class SlackTextAnnouncer(SlackIncomingWebhook webhook, OperatorCon
         or RollbackEvent.StabilisationStarted or RollbackEvent.FiringAnswered { Verdict: Verdict.Pass } or RollbackEvent.Paged or RollbackEvent.CallPutOff or RollbackEvent.FoundIneffective or RollbackEvent.Closed
         or RollbackEvent.FallbackStepEnded { Done: false, Text.Length: > 0 } or RollbackEvent.IncidentLeft;
 
-    private Mrkdwn Text(RollbackState then, TimelineEntry entry, string line)
+    private Mrkdwn Text(RollbackState then, TimelineEntry entry, string line, bool calls)
     {
-        var who = entry.Event is RollbackEvent.Paged page ? Mrkdwn.Of($"{SlackRoles.Mentions(then.Service.Team, page.Roles, operators)} ") : default;
+        var who = calls && entry.Event is RollbackEvent.Paged page ? Mrkdwn.Of($"{SlackRoles.Mentions(then.Service.Team, page.Roles, operators)} ") : default;
         var advice = entry.Event is RollbackEvent.Closed or RollbackEvent.Parked or RollbackEvent.FoundIneffective or RollbackEvent.Paged or RollbackEvent.CallPutOff or RollbackEvent.IncidentLeft
             ? Mrkdwn.Of($"\n*What you must do now:* {Advice.For(then)}")
             : default;

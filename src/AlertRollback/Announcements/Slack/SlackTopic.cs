@@ -48,6 +48,7 @@ internal sealed record SlackTopic(string Channel, string Id, DateTimeOffset Sinc
         {
             // The edited message shows the percentage; a reply for each step of it would be noise.
             RollbackEvent.StepProgressed => null,
+            RollbackEvent.Paged page when LateCall.InPlaceOf(page, entry, rollback) is { } late => new SlackLine(entry.Sequence, Mrkdwn.Of($"{at} {late}")),
             RollbackEvent.Paged page => new SlackLine(entry.Sequence, Call(rollback, page, operators), Calls: true),
             _ => text is null ? null : new SlackLine(entry.Sequence, Mrkdwn.Of($"{at} {text}")),
         };

@@ -29,7 +29,7 @@ public static class Advice
         { Closed.Outcome: Outcome.Withdrawn, After: { } failed } => $"Look at what {failed} left changed: it failed, and nothing took over.",
         { Closed.Outcome: Outcome.Inconclusive, MethodHasFailed: true } => NotHealthy,
         { Closed: { Outcome: Outcome.Refused or Outcome.Ineffective } closed, After: { } failed } when !Achieved.By(rollback).Changed =>
-            $"Take over now: {failed} failed and what it changed stays. {(closed.Reason == Reason.ApprovalTimedOut ? "Nobody answered in time." : For(rollback, closed))}",
+            $"Take over now: {failed} failed and what it changed stays. {(closed.Reason == Reason.ApprovalTimedOut ? "There was no answer in time." : For(rollback, closed))}",
         { Closed.Outcome: Outcome.Replaced, After: { } failed } => $"Look at what {failed} left changed: it failed, and the stronger row knows nothing of it.",
         { Closed: { } closed } => For(rollback, closed),
         { CurrentPlan: { } plan } when Pending(rollback) is { Count: > 0 } requests => Answer(rollback, plan.Digest[..12], requests),
@@ -98,7 +98,8 @@ public static class Advice
 
     private static string For(RollbackState rollback, RollbackEvent.Closed closed) => closed.Outcome switch
     {
-        Outcome.Replaced when closed.Reason == Reason.MatrixChanged => "Look whether a new rollback was announced; if none was, the matrix as it is now does nothing for this alert.",
+        Outcome.Replaced when closed.NothingInstead => "Decide yourself: the matrix as it is now does nothing for this alert, which still fires.",
+        Outcome.Replaced when closed.Reason == Reason.MatrixChanged => "Look at what was announced instead: its alerts were decided anew.",
         Outcome.Replaced when closed.GaveWayTo is { } started => $"Follow {started}.",
         Outcome.Withdrawn or Outcome.Replaced => "Nothing.",
         Outcome.Shadowed => "Roll back by hand if you agree: in shadow mode nothing is changed.",
@@ -126,7 +127,7 @@ public static class Advice
         Reason.Cooldown => "Watch the alert: it is decided anew when this time is over.",
         Reason.OutsideWindow => "Nothing right now: it goes on when the window opens.",
         Reason.RejectedByPerson => "Nothing is done automatically; decide what to do instead.",
-        Reason.ApprovalTimedOut => $"Decide yourself: nobody answered in time, and nothing was changed. {ByHand(rollback, "If it is right, roll back by hand.")}",
+        Reason.ApprovalTimedOut => $"Decide yourself: there was no answer in time, and nothing was changed. {ByHand(rollback, "If it is right, roll back by hand.")}",
         Reason.Freeze => "Decide yourself, or lift the freeze.",
         Reason.Limit or Reason.RunUnderWay or Reason.TargetLocked => "Nothing right now: it goes on when the other rollback has ended.",
         Reason.Breaker => "Look at the platform first: many services fail at once. Reset the breaker when rolling back is still right.",

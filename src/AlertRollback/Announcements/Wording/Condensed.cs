@@ -36,7 +36,7 @@ internal static class Condensed
 
     private static string Together(List<TimelineEntry> alike)
     {
-        var joining = alike.Select(e => e.Event).OfType<RollbackEvent.CauseAttached>().Take(Named).Select(a => TimelineLine.Name(a.Cause)).ToList();
+        var joining = alike.Select(e => e.Event).OfType<RollbackEvent.CauseAttached>().Take(Named).Select(TimelineLine.Name).ToList();
         return joining.Count == 0
             ? $"{alike.Count} alerts resolved"
             : $"{alike.Count} more alerts join: {string.Join(", ", joining)}{(alike.Count > Named ? ", …" : "")}";

@@ -22,7 +22,7 @@ public static class TimelineLine
         RollbackEvent.Proposed { After: { } after } x => $"playbook {x.Playbook.Name} goes on after {after}: {x.Why}",
         RollbackEvent.Proposed { Cause: null } x => x.Why,
         RollbackEvent.Proposed x => $"{x.Cause.AlertName} is firing{Summary(x.Cause)}: {x.Why}",
-        RollbackEvent.CauseAttached x => $"{x.Cause.AlertName} joins{Labels(x.Cause)}",
+        RollbackEvent.CauseAttached x => $"{x.Cause.AlertName}{OfService(x)} joins{Labels(x.Cause)}",
         RollbackEvent.CauseResolved { Asked: true } => "an alert does not fire any more: no resolution was sent, and whoever was asked no longer has it",
         RollbackEvent.CauseResolved { AnewAt: { } anew } => $"an alert had ended, though no resolution was sent: it fires anew since {anew:yyyy-MM-dd HH:mm} UTC",
         RollbackEvent.CauseResolved => "an alert resolved",
@@ -34,7 +34,7 @@ public static class TimelineLine
         RollbackEvent.ApprovalRequested x => $"{x.Role} {(x.Round > 1 ? "is asked again" : "is asked")} until {Moment.Second(x.Deadline, at)} UTC ({Silence(x)} if nobody answers): {x.Why}",
         RollbackEvent.ApprovalGiven x => $"{x.By} said yes{Note(x.Note)}",
         RollbackEvent.ApprovalRejected x => $"{x.By} said no{Note(x.Note)}",
-        RollbackEvent.ApprovalLapsed x => $"nobody answered in time: {Silence(x.Otherwise)}",
+        RollbackEvent.ApprovalLapsed x => $"nobody {(x.Untold ? "could be told" : "answered")} in time: {Silence(x.Otherwise)}",
         RollbackEvent.BeforeStepEnded x => $"{x.Action}: {x.Text}",
         RollbackEvent.Started x => $"started; from here on its steps are carried out{(x.EndsWatchOf is { } watched ? $", and the watch of {watched} ends" : "")}",
         RollbackEvent.MethodStarted x => $"method {x.Name}, until {Moment.Second(x.Deadline, at)} UTC",
@@ -97,7 +97,7 @@ public static class TimelineLine
         _ => $"unknown ({e.Reason.Word()})",
     };
 
-    private static string Roles(IReadOnlyList<string> roles) => roles.Count == 0 ? "the channel" : string.Join(", ", roles);
+    internal static string Roles(IReadOnlyList<string> roles) => roles.Count == 0 ? "the channel" : string.Join(", ", roles);
 
     private static string Note(string? note) => string.IsNullOrEmpty(note) ? "" : $": {note}";
 
@@ -124,7 +124,11 @@ public static class TimelineLine
     private static string Summary(Cause cause) => cause.Summary is null ? "" : $" — {cause.Summary}";
 
     /// <summary>An alert among others of its name.</summary>
-    internal static string Name(Cause cause) => $"{cause.AlertName}{Labels(cause)}";
+    internal static string Name(Cause cause, string ofService = "") => $"{cause.AlertName}{ofService}{Labels(cause)}";
+
+    internal static string Name(RollbackEvent.CauseAttached joining) => Name(joining.Cause, OfService(joining));
+
+    private static string OfService(RollbackEvent.CauseAttached joining) => joining.Service is { } other ? $" of {other}" : "";
 
     private static string Labels(Cause cause) =>
         cause.Labels.TryGetValue("pod", out var pod) || cause.Labels.TryGetValue("instance", out pod) ? $" ({pod})" : "";

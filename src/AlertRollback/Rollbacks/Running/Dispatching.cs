@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using AlertRollback.Alerts;
 using AlertRollback.Matrix;
 
@@ -88,42 +87,6 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
         return _entries;
     }
 
-    /// <summary>After a reload: whatever has not written yet and would be decided otherwise now is decided anew (S14).</summary>
-    public IReadOnlyList<Entry> DecideAnew()
-    {
-        // No row decides these, and they would go on although their team has switched to shadow since.
-        foreach (var live in _rollbacks.Values.Where(r => r is { IsOpen: true, HasActed: false, Shadow: false } && (r.Manual is not null || r.After is not null) && OnlyPlans(r.Row.Team)).ToList())
-        {
-            foreach (var e in NextMove.Close(live, Outcome.Refused, Reason.Shadow, "shadow mode was switched on in the matrix before anything was changed").Events)
-                Add(live, e);
-        }
-
-        // What took over goes on with what another run has begun to write, and no row names its playbook.
-        // The strongest first: what is decided in its place may replace a weaker one, which has given way then, and its alerts with it.
-        foreach (var stale in _rollbacks.Values
-            .Where(r => r is { IsOpen: true, HasActed: false, AllResolved: false, Manual: null, After: null } && !IsDecidedAlike(r))
-            .OrderBy(r => r.Row.Rank).ToList().Where(r => _rollbacks[r.Id].IsOpen))
-        {
-            Add(stale, new RollbackEvent.Closed(
-                Outcome.Replaced, Reason.MatrixChanged, "the matrix was changed before anything was written; its alerts are decided anew"));
-            foreach (var cause in stale.FiringCauses)
-                Fire($"anew {stale.Id}", cause, LabelSet.Of(cause.Labels), decide(LabelSet.Of(cause.Labels)));
-        }
-
-        return _entries;
-    }
-
-    // Whichever alert called for it tells whether its row is as it was; alerts of other rows may have joined since, and the one
-    // that it began with may have resolved. Some that fires has to be its own still.
-    private bool IsDecidedAlike(RollbackState r) =>
-        r.Causes.Any(c => decide(LabelSet.Of(c.Labels)) is Decision.Act act && IsAsItWas(r, act))
-        && r.FiringCauses.Any(c => decide(LabelSet.Of(c.Labels)) is Decision.Act act && BelongsTo(r, act));
-
-    private static bool IsAsItWas(RollbackState r, Decision.Act act) =>
-        Alike(r.Row, act.Row) && Alike(r.Service, act.Service) && Alike(r.Severity, act.Severity) && Alike(r.Playbook, act.Playbook);
-
-    private static bool Alike<T>(T a, T b) => JsonSerializer.Serialize(a, EventJson.Options) == JsonSerializer.Serialize(b, EventJson.Options);
-
     /// <param name="seed">What makes ids of one occasion differ from those of another.</param>
     private void Fire(string seed, Cause cause, LabelSet labels, Decision decision)
     {
@@ -158,7 +121,7 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
         WithdrawCalledOff(act, cause);
         if (_rollbacks.Values.Where(r => BelongsTo(r, act) && !IsNewsTo(r, cause)).MaxBy(r => r.ProposedAt) is { } episode)
         {
-            Attach(episode, cause, isAgain);
+            Attach(episode, act.Service, cause, isAgain);
             return;
         }
 
@@ -177,11 +140,11 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
         _rollbacks[id] = RollbackState.From(0, now, proposed);
     }
 
-    private void Attach(RollbackState episode, Cause cause, bool isAgain)
+    private void Attach(RollbackState episode, ServiceDefinition service, Cause cause, bool isAgain)
     {
         var known = episode.Knows(cause.Fingerprint) ? episode.Causes.First(c => c.Fingerprint == cause.Fingerprint) : null;
         if (known is null || ((isAgain || cause.StartsAt > known.StartsAt) && episode.ResolvedAt.ContainsKey(cause.Fingerprint)))
-            Add(episode, new RollbackEvent.CauseAttached(cause));
+            Add(episode, new RollbackEvent.CauseAttached(cause) { Service = service.Name == episode.Service.Name ? null : service.Name });
     }
 
     // A late resolution of an earlier firing must not resolve the one that fires now.

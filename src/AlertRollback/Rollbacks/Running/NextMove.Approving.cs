@@ -29,7 +29,7 @@ public sealed partial class NextMove
         if (asked.Find(a => a.Rejected is not null)?.Rejected is { } no)
             return Denied(rollback, Reason.RejectedByPerson, $"{no.By} said no{(no.Note is { Length: > 0 } note ? $": {note}" : "")}", page: rollback.HasActed);
         if (asked.Find(a => a.Lapsed is { Otherwise: OnSilence.Deny or OnSilence.Drop }) is { } silent)
-            return Denied(rollback, Reason.ApprovalTimedOut, $"nobody of {silent.Request.Role} answered in time", page: rollback.HasActed || silent.Lapsed!.Otherwise == OnSilence.Deny);
+            return Denied(rollback, Reason.ApprovalTimedOut, $"nobody of {silent.Request.Role} {(silent.Lapsed!.Untold ? "could be told" : "answered")} in time", page: rollback.HasActed || silent.Lapsed.Otherwise == OnSilence.Deny);
         var late = asked.Where(a => a.IsOpen && now >= a.Request.Deadline).ToList();
         // What ends it is not overtaken by what would ask or call once more.
         if (late.Where(a => a.Request.Otherwise == OnSilence.Deny || (a.Request.Otherwise == OnSilence.Drop && WasHeard(rollback, a))).ToList() is { Count: > 0 } final)
@@ -56,6 +56,9 @@ public sealed partial class NextMove
     private bool WasHeard(RollbackState rollback, ApprovalState asked) =>
         asked.At >= HeardSince && ToldBy(rollback, asked) <= asked.At + ((asked.Request.Deadline - asked.At) / 2);
 
+    // What an earlier process told is not known here.
+    private bool IsUntold(RollbackState rollback, ApprovalState asked) => asked.At >= HeardSince && ToldBy(rollback, asked) is null;
+
     /// <summary>Silence would mean something to what people did not hear, or not in time.</summary>
     private Move Unheard(RollbackState rollback, List<ApprovalState> unheard, DateTimeOffset now)
     {
@@ -75,9 +78,9 @@ public sealed partial class NextMove
             $"asked once more, as {(asked.At < startedAt ? "AlertRollback was restarted" : "no answer could be written down for a while")} before the time was over: {asked.Request.Why}"));
 
     // What nobody answered at the same time is told once.
-    private static Move.Record Lapse(RollbackState rollback, List<ApprovalState> late, DateTimeOffset now)
+    private Move.Record Lapse(RollbackState rollback, List<ApprovalState> late, DateTimeOffset now)
     {
-        var lapsed = late.Select(a => new RollbackEvent.ApprovalLapsed(a.Request.Digest, a.Request.Ask, a.Request.Otherwise));
+        var lapsed = late.Select(a => new RollbackEvent.ApprovalLapsed(a.Request.Digest, a.Request.Ask, a.Request.Otherwise) { Untold = IsUntold(rollback, a) });
         var again = late.Where(a => a.Request.Otherwise == OnSilence.Escalate)
             .Select(a => a.Request with { Deadline = now + (a.Request.Deadline - a.At), Otherwise = OnSilence.Deny, Round = 2 }).ToList();
         if (again.Count == 0)
@@ -86,7 +89,7 @@ public sealed partial class NextMove
         return Move.Record.Of(
         [
             .. lapsed,
-            new RollbackEvent.Paged([.. roles.Union(rollback.PageRoles)], Reason.ApprovalTimedOut, $"nobody of {string.Join(" and ", roles)} answered; the plan still waits for a yes or no"),
+            new RollbackEvent.Paged([.. roles.Union(rollback.PageRoles)], Reason.ApprovalTimedOut, $"nobody of {string.Join(" and ", roles)} {(late.TrueForAll(a => IsUntold(rollback, a)) ? "could be told" : "answered")}; the plan still waits for a yes or no"),
             .. again,
         ]);
     }

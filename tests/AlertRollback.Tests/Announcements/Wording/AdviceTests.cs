@@ -51,7 +51,7 @@ public sealed class AdviceTests
     }
 
     [Theory]
-    [InlineData(Reason.ApprovalTimedOut, "Decide yourself: nobody answered in time, and nothing was changed. If it is right, roll back by hand.")]
+    [InlineData(Reason.ApprovalTimedOut, "Decide yourself: there was no answer in time, and nothing was changed. If it is right, roll back by hand.")]
     [InlineData(Reason.CanaryUnderWay, "Promote or abort the version that is on its way first. Then roll back by hand if it is still right.")]
     public void A_playbook_is_named_for_a_start_by_hand_only_where_people_may_start_it(Reason reason, string otherwise)
     {
@@ -104,7 +104,7 @@ public sealed class AdviceTests
     }
 
     [Theory]
-    [InlineData(Outcome.Refused, Reason.ApprovalTimedOut, "did NOT take over (approval_timed_out)", "Nobody answered in time.")]
+    [InlineData(Outcome.Refused, Reason.ApprovalTimedOut, "did NOT take over (approval_timed_out)", "There was no answer in time.")]
     [InlineData(Outcome.Refused, Reason.NoCandidate, "did NOT take over (no_candidate)", "Choose the version to go back to, and deploy it by hand.")]
     [InlineData(Outcome.Ineffective, Reason.Ineffective, "not rolled back again, the earlier rollback did not help", "Look for the cause: the alert still fires. Nothing more is done automatically.")]
     public void What_was_to_take_over_and_did_not_calls_to_what_failed_before_it(Outcome outcome, Reason reason, string headline, string then)

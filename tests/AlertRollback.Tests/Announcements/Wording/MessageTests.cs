@@ -132,7 +132,10 @@ public sealed partial class MessageTests
     {
         var changed = Fold([.. UntilPlanned(), Closed(Outcome.Replaced, Reason.MatrixChanged, "the matrix was changed")]);
         Headline.Text(changed).ShouldBe("the matrix was changed, decided anew");
-        Advice.For(changed).ShouldBe("Look whether a new rollback was announced; if none was, the matrix as it is now does nothing for this alert.");
+        Advice.For(changed).ShouldBe("Look at what was announced instead: its alerts were decided anew.");
+        var left = Fold([.. UntilPlanned(), Closed(Outcome.Replaced, Reason.MatrixChanged, "the matrix was changed") with { NothingInstead = true }]);
+        Headline.For(left).ShouldBe("✋ rental-api: not rolled back (matrix_changed)");
+        Advice.For(left).ShouldBe("Decide yourself: the matrix as it is now does nothing for this alert, which still fires.");
         var replaced = Fold([.. UntilPlanned(), Closed(Outcome.Replaced, Reason.ReplacedByStrongerRow, "the stronger row takes over")]);
         Headline.Text(replaced).ShouldBe("a stronger row took over");
         Advice.For(replaced).ShouldBe("Nothing.");

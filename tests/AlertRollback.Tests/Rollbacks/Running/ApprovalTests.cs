@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using AlertRollback.Approvals;
+using AlertRollback.Announcements.Wording;
 using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Actions;
@@ -393,11 +394,19 @@ public sealed class ApprovalTests
         after.Approvals.Single().IsOpen.ShouldBe(!isYes);
     }
 
-    [Fact]
-    public async Task Silence_that_denies_denies_also_where_nobody_was_told()
+    [Theory]
+    [InlineData(false, "could be told")]
+    [InlineData(true, "answered")]
+    public async Task Silence_that_denies_denies_also_where_nobody_was_told_and_says_so(bool told, string what)
     {
         await using var world = await AskingAsync(Ask(OnSilence.Deny), tells: true);
-        (await world.AfterAsync(TimeSpan.FromMinutes(11), r => r.Closed is not null)).Closed!.Reason.ShouldBe(Reason.ApprovalTimedOut);
+        var asked = world.Chronicle.Book.Rollbacks.Values.Single();
+        if (told)
+            world.Heard!.Note(asked.StreamName, asked.LastSequence);
+        var denied = await world.AfterAsync(TimeSpan.FromMinutes(11), r => r.Closed is not null);
+        denied.Closed!.Reason.ShouldBe(Reason.ApprovalTimedOut);
+        denied.Closed.Text.ShouldBe($"nobody of tech-lead {what} in time");
+        denied.Timeline.Select(TimelineLine.For).ShouldContain($"nobody {what} in time: it is not done");
     }
 
     [Theory]

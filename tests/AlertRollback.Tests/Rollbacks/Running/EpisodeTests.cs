@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using AlertRollback.Alerts;
+using AlertRollback.Announcements.Slack;
+using AlertRollback.Announcements.Wording;
 using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
@@ -31,6 +33,24 @@ public sealed class EpisodeTests
         var second = await world.UntilAsync(r => r.Id != first.Id && (r.Phase == Phase.Stabilising || r.Closed is not null));
         second.Closed?.Reason.ShouldBe(Reason.DeployedAfterAlert);
         second.HasActed.ShouldBe(resolves);
+    }
+
+    [Fact]
+    public async Task S10_an_alert_of_another_service_of_the_same_workload_is_told_as_that()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.PinAnswer = () => new PinOutcome.CannotTell("the API is away");
+        await world.FireAsync();
+        var act = world.Row("high", 1, "undo");
+        world.Rows["high"] = act with { Service = act.Service with { Name = "rental-worker" } };
+        await world.FireAsync("high", pod: "b");
+        await world.FireAsync(pod: "c");
+
+        var run = world.Chronicle.Book.Rollbacks.ShouldHaveSingleItem().Value;
+        run.Timeline.Select(TimelineLine.For).Where(l => l?.Contains(" joins", StringComparison.Ordinal) == true)
+            .ShouldBe(["HighErrors of rental-worker joins (b)", "HighErrors joins (c)"]);
+        Condensed.Lines(run.Timeline.Where(t => t.Event is RollbackEvent.CauseAttached)).Last().Text.ShouldBe("2 more alerts join: HighErrors of rental-worker (b), HighErrors (c)");
+        new SlackSummary(run, world.Operators).Message().Blocks[1].ToString().ShouldContain("HighErrors and 2 more, also of rental-worker (critical)");
     }
 
     [Theory]

@@ -64,18 +64,45 @@ public sealed class ReloadTests
         await world.FireAsync();
         await world.FireAsync(pod: "b");
         await world.UntilAsync(Phase.Parked);
-        Func<LabelSet, Decision> noRow = _ => new Decision.DoNothing(Reason.NoRowMatched, "rental", null, "no row matched");
-        await world.Chronicle.ChangeAsync(book => new Dispatching(book, world.Time.GetUtcNow(), noRow).DecideAnew(), Cancellation);
+        await world.Chronicle.ChangeAsync(book => new Dispatching(book, world.Time.GetUtcNow(), NoRow).DecideAnew(), Cancellation);
         await world.ResolveAsync(pod: "b");
         world.Chronicle.Book.Open.ShouldBeEmpty();
 
-        await world.Chronicle.ChangeAsync(book => new Dispatching(book, world.Time.GetUtcNow(), noRow).DecideWhatGaveWay(), Cancellation);
+        await world.Chronicle.ChangeAsync(book => new Dispatching(book, world.Time.GetUtcNow(), NoRow).DecideWhatGaveWay(), Cancellation);
         world.Chronicle.Book.Rollbacks.ShouldHaveSingleItem();
         await world.DecideWhatGaveWayAsync();
         await world.DecideWhatGaveWayAsync();
         world.Chronicle.Book.Rollbacks.Count.ShouldBe(2);
         world.Chronicle.Book.Open.ShouldHaveSingleItem().Causes.ShouldHaveSingleItem().Labels["pod"].ShouldBe("a");
     }
+
+    [Theory]
+    [InlineData("asked")]
+    [InlineData("called for the kill switch")]
+    [InlineData("waits in silence")]
+    [InlineData("only plans")]
+    public async Task S14_whoever_was_called_to_what_nothing_is_done_for_any_more_is_called_to_that(string state)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        var row = world.Row("critical", 0, "undo", shadow: state == "only plans");
+        world.Rows["critical"] = row with { Playbook = row.Playbook with { Approval = new ApprovalDefinition("tech-lead", TimeSpan.FromMinutes(10), OnSilence.Deny, null, null, false) } };
+        if (state != "asked")
+            world.PinAnswer = () => new PinOutcome.CannotTell("the API is away");
+        if (state == "called for the kill switch")
+            await world.KillSwitchAsync(on: true);
+        await world.FireAsync();
+        await world.UntilAsync(r => r.Approvals.Any(a => a.IsOpen) || r.Phase == Phase.Parked);
+        await world.Chronicle.ChangeAsync(book => new Dispatching(book, world.Time.GetUtcNow(), NoRow).DecideAnew(), Cancellation);
+
+        var over = world.Chronicle.Book.Rollbacks.ShouldHaveSingleItem().Value;
+        over.Closed!.Text.ShouldBe("the matrix was changed before anything was written; nothing is done any more for HighErrors (no row matched)");
+        over.Closed.NothingInstead.ShouldBeTrue();
+        var calls = over.Timeline.Select(t => t.Event).OfType<RollbackEvent.Paged>().Where(p => p.Reason == Reason.MatrixChanged).ToList();
+        calls.Select(c => c.Text).ShouldBe(state is "asked" or "called for the kill switch" ? [over.Closed.Text] : []);
+        calls.ForEach(c => c.Roles.ShouldBe(state == "asked" ? ["tech-lead"] : []));
+    }
+
+    private static Decision NoRow(LabelSet labels) => new Decision.DoNothing(Reason.NoRowMatched, "rental", null, "no row matched");
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

@@ -231,7 +231,7 @@ internal sealed partial class Telling : IDisposable
     private static int Count(Match match) =>
         !match.Success ? 0 : match.Groups["several"] is { Success: true, Value: var several } ? int.Parse(several, CultureInfo.InvariantCulture) : 1;
 
-    [GeneratedRegex(@"^`[^`]*` (?:(?<several>\d+) more alerts join: |\S+ joins(?: \(|$))")]
+    [GeneratedRegex(@"^`[^`]*` (?:(?<several>\d+) more alerts join: |\S+(?: of \S+)? joins(?: \(|$))")]
     private static partial Regex Joined();
 
     [GeneratedRegex(@"^`[^`]*` (?:an alert|(?<several>\d+) alerts) resolved$")]

@@ -1,0 +1,89 @@
+using AlertRollback.Announcements.Slack;
+using AlertRollback.Matrix;
+using AlertRollback.Rollbacks;
+using AlertRollback.Tests.Support.Stubs;
+using static AlertRollback.Tests.Announcements.Happenings;
+
+namespace AlertRollback.Tests.Announcements.Slack;
+
+/// <summary>Slack was away while people were to be called, and is there again.</summary>
+public sealed class LateCallTests : IDisposable
+{
+    private const string Mention = "<@U012AB3CD>";
+
+    private readonly SlackStub slack = new();
+    private readonly Wire wire = new();
+    private readonly HttpClient http;
+    private readonly StubChannel rental;
+
+    public LateCallTests()
+    {
+        http = new HttpClient(wire);
+        rental = slack.AddChannel("C1", "rental-ops");
+    }
+
+    public void Dispose()
+    {
+        http.Dispose();
+        slack.Dispose();
+    }
+
+    public static TheoryData<string, bool> Ends => new()
+    {
+        { "still asked", true },
+        { "said yes", false },
+        { "said no", false },
+        { "resolved", false },
+        { "not answered, and for people now", true },
+        { "asked once more", true },
+        { "still waits", true },
+        { "waits for something else", true },
+        { "waited, goes on", false },
+        { "waited, resolved", false },
+        { "waited, and is refused for it", true },
+        { "an end", true },
+    };
+
+    [Theory]
+    [MemberData(nameof(Ends))]
+    public async Task Nobody_is_woken_for_what_waits_for_nobody_any_more(string end, bool calls)
+    {
+        await using var world = await AnnouncementWorld.StartAsync([.. Until(end)]);
+        await world.ToldAsync(new SlackAnnouncer(new SlackWebApi(http, () => SlackStub.Token, world.Time, slack.Root), AnnouncementWorld.Operators, world.Time));
+        await world.ToldAsync(new SlackTextAnnouncer(new SlackIncomingWebhook(http, () => slack.WebhookAddress, world.Time), AnnouncementWorld.Operators, world.Time));
+
+        slack.Broadcasts.Any().ShouldBe(calls);
+        rental.Messages.Any(m => m.Text.Contains(Mention, StringComparison.Ordinal)).ShouldBe(calls);
+        slack.WebhookTexts.Any(t => t.Contains(Mention, StringComparison.Ordinal)).ShouldBe(calls);
+        if (!calls)
+        {
+            rental.Messages.ShouldContain(m => m.Text.Contains("on-call had to be called, and what for is over: ", StringComparison.Ordinal));
+            slack.WebhookTexts.ShouldContain(t => t.Contains("on-call had to be called, and what for is over: ", StringComparison.Ordinal));
+        }
+    }
+
+    private static IEnumerable<RollbackEvent> Until(string end)
+    {
+        var digest = PlanMade().Plan.Digest;
+        var request = new RollbackEvent.ApprovalRequested(digest, "playbook", "on-call", "the playbook asks for it", null, OnSilence.Deny, false, Noon + TimeSpan.FromMinutes(10), 1);
+        IEnumerable<RollbackEvent> asked = [.. UntilPlanned(), request, Paged(Reason.ApprovalNeeded, "the playbook asks for it")];
+        IEnumerable<RollbackEvent> waits = [Proposed(), new RollbackEvent.Parked(Reason.KillSwitch, "anna: drill", null), Paged(Reason.KillSwitch, "anna: drill")];
+        var withdrawn = Closed(Outcome.Withdrawn, Reason.Resolved, "every alert resolved before anything was changed");
+        return end switch
+        {
+            "still asked" => asked,
+            "said yes" => [.. asked, new RollbackEvent.ApprovalGiven(digest, "playbook", "ann", null), .. UntilActing().Skip(3)],
+            "said no" => [.. asked, new RollbackEvent.ApprovalRejected(digest, "playbook", "ann", null), Closed(Outcome.Refused, Reason.RejectedByPerson, "ann said no")],
+            "resolved" => [.. asked, Resolved(), withdrawn],
+            "not answered, and for people now" =>
+                [.. asked, new RollbackEvent.ApprovalLapsed(digest, "playbook", OnSilence.Deny), .. BadEnd(Outcome.Refused, Reason.ApprovalTimedOut, "nobody answered")],
+            "asked once more" => [.. asked, new RollbackEvent.ApprovalLapsed(digest, "playbook", OnSilence.Escalate), Paged(Reason.ApprovalTimedOut, "nobody answered"), request with { Round = 2 }],
+            "still waits" => waits,
+            "waits for something else" => [.. waits, new RollbackEvent.Unparked("off"), new RollbackEvent.Parked(Reason.Breaker, "tripped", null)],
+            "waited, goes on" => [.. waits, new RollbackEvent.Unparked("kill_switch is over"), .. UntilPlanned().Skip(1)],
+            "waited, resolved" => [.. waits, Resolved(), withdrawn],
+            "waited, and is refused for it" => [.. waits, .. BadEnd(Outcome.Refused, Reason.KillSwitch, "anna: drill")],
+            _ => [.. UntilMethodFailed(), .. BadEnd(Outcome.Failed, Reason.CheckFailed, "4.1 %"), Resolved()],
+        };
+    }
+}
