@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Authentication;
 using Polly;
 using Polly.Retry;
 using Polly.Timeout;
@@ -166,11 +167,14 @@ internal sealed class ApiTransport(HttpClient http, Uri root, Func<HttpRequestMe
 
     private static bool NeverSent(Exception fault) => fault is CredentialsException or HttpRequestException
     {
-        HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError,
+        HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError
+            or HttpRequestError.ProxyTunnelError,
     };
 
     private static string Cause(Exception fault) =>
-        fault is HttpRequestException request ? request.HttpRequestError.ToString() : fault.GetType().Name;
+        fault is HttpRequestException { InnerException: AuthenticationException { InnerException: null } untrusted } ? untrusted.Message
+        : fault is HttpRequestException request ? request.HttpRequestError.ToString()
+        : fault.GetType().Name;
 
     private TimeSpan? RetryAfter(RetryConditionHeaderValue? header)
     {

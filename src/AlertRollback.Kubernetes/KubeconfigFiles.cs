@@ -26,7 +26,7 @@ internal static class KubeconfigFiles
         var leftOut = KubeconfigLeftOut.Find(paths, configuration.CurrentContext);
         // The package takes any certificate of the authority for the server's, whoever it was given to.
         if (configuration is { SkipTlsVerify: false, SslCaCerts: { } authorities })
-            sockets!.SslOptions.RemoteCertificateValidationCallback = (_, certificate, chain, errors) => ServerTrust.IsTrusted(certificate, chain, errors, authorities);
+            sockets!.SslOptions.RemoteCertificateValidationCallback = (_, certificate, chain, errors) => ServerTrust.Demand(certificate, chain, errors, authorities);
         if (leftOut.Proxy is { } proxy)
             sockets!.Proxy = ProxyOf(proxy);
         return new ClusterWay(
@@ -42,7 +42,7 @@ internal static class KubeconfigFiles
     }
 
     private static WebProxy ProxyOf(string url) => Uri.TryCreate(url, UriKind.Absolute, out var proxy) && proxy.Scheme is "http" or "https" or "socks5"
-        ? new WebProxy(proxy)
+        ? new WebProxy(proxy) { Credentials = proxy.UserInfo.Split(':', 2) is [{ Length: > 0 } user, .. var password] ? new NetworkCredential(Uri.UnescapeDataString(user), Uri.UnescapeDataString(string.Concat(password))) : null }
         : throw new KubeConfigException("proxy-url must begin with http://, https:// or socks5://");
 
     /// <summary>The credentials of a context's user; null: it names none that is there.</summary>

@@ -26,7 +26,7 @@ internal sealed class ServiceAccount(string folder, Func<string, string?> enviro
         Authorities();
         var sockets = new SocketsHttpHandler();
         // The authority's file is read at each handshake, and those are rare.
-        sockets.SslOptions.RemoteCertificateValidationCallback = (_, certificate, chain, errors) => ServerTrust.IsTrusted(certificate, chain, errors, Authorities());
+        sockets.SslOptions.RemoteCertificateValidationCallback = (_, certificate, chain, errors) => ServerTrust.Demand(certificate, chain, errors, Authorities());
         return new ClusterWay(new Uri(Host + "/"), sockets, new TokenFile(Token).AuthorizeAsync, null);
     }
 

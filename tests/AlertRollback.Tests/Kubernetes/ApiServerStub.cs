@@ -79,12 +79,14 @@ internal sealed class TestAuthority
 {
     private readonly X509Certificate2 root;
 
-    public TestAuthority()
+    /// <param name="above">Whose word it has for itself; null: its own.</param>
+    public TestAuthority(TestAuthority? above = null)
     {
-        var request = new CertificateRequest("CN=test authority", ECDsa.Create(ECCurve.NamedCurves.nistP256), HashAlgorithmName.SHA256);
+        var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest(above is null ? "CN=test authority" : $"{above.root.Subject} below", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
-        root = request.CreateSelfSigned(Start, End);
+        root = above is null ? request.CreateSelfSigned(Start, End) : request.Create(above.root, Start, End.AddSeconds(-30), [1, 2, 3]).CopyWithPrivateKey(key);
     }
 
     public string Pem => root.ExportCertificatePem();

@@ -55,6 +55,29 @@ public sealed class KubernetesConnectionTests : IDisposable
     }
 
     [Theory]
+    [InlineData("authority", null)]
+    [InlineData("an authority below it", "the server's certificate is not from the cluster's authority, or not valid now: PartialChain")]
+    [InlineData("its root alone, and the server does not show what is between", "the server's certificate is not from the cluster's authority, or not valid now: PartialChain")]
+    [InlineData("another name", "the server's certificate was given to another name")]
+    public async Task An_authority_that_has_its_word_from_another_is_enough(string who, string? refused)
+    {
+        var corporate = new TestAuthority();
+        var cluster = new TestAuthority(corporate);
+        await using var server = await ApiServerStub.StartAsync(who == "an authority below it" ? new TestAuthority(cluster) : cluster);
+        if (who == "another name")
+            server.Present(cluster, "api.example");
+        server.Token = "secret";
+        var trusted = who.StartsWith("its root", StringComparison.Ordinal) ? corporate : cluster;
+        var kubeconfig = Kubeconfig("config", server, "token: secret");
+        Write("config", (await File.ReadAllTextAsync($"{folder}/config", Cancellation)).Replace(Base64(authority.Pem), Base64(trusted.Pem), StringComparison.Ordinal));
+        var api = Connect(kubeconfig);
+        if (refused is null)
+            (await VersionAsync(api)).ShouldBe("v1.99.0");
+        else
+            (await Should.ThrowAsync<KubernetesException>(() => VersionAsync(api))).Message.ShouldBe($"no answer from the API server: {refused}");
+    }
+
+    [Theory]
     // the name in the certificate that the server shows | the kubeconfig's tls-server-name
     [InlineData("node-7.example", null, false)]
     [InlineData("api.example", "api.example", true)]
@@ -101,6 +124,23 @@ public sealed class KubernetesConnectionTests : IDisposable
         (await Should.ThrowAsync<KubernetesException>(() => VersionAsync(api))).Fault.ShouldBe(KubernetesFault.Unavailable);
         server.Requests.ShouldBe(0);
         Choose(Kubeconfig("faulty", server, "token: secret", ", proxy-url: proxy")).Source.ShouldBe("the cluster's configuration is faulty: proxy-url must begin with http://, https:// or socks5://");
+    }
+
+    [Theory]
+    [InlineData("joe:se%20cret@", true)]
+    [InlineData("joe:wrong@", false)]
+    [InlineData("", false)]
+    public async Task A_proxys_user_and_password_are_sent_to_it(string user, bool admitted)
+    {
+        await using var server = await ApiServerStub.StartAsync(authority);
+        server.Token = "secret";
+        using var proxy = new ProxyStub("joe:se cret");
+        var api = Connect(Kubeconfig("config", server, "token: secret", $", proxy-url: 'http://{user}127.0.0.1:{proxy.Port}'"));
+        if (admitted)
+            (await VersionAsync(api)).ShouldBe("v1.99.0");
+        else
+            (await Should.ThrowAsync<KubernetesException>(() => api.MergePatchAsync(new ObjectRef(new ResourceKind("", "v1", "ConfigMap", "configmaps"), "production", "a"), [], new WriteOptions(), Cancellation))).Fault.ShouldBe(KubernetesFault.Unavailable, "nothing was sent");
+        server.Requests.ShouldBe(admitted ? 1 : 0);
     }
 
     [Theory]
