@@ -28,6 +28,9 @@ public sealed class Chronicle(IJournal journal, TimeProvider time, Func<ServiceD
     private readonly Lock _announcing = new();
     private TaskCompletionSource _next = NewSignal();
 
+    // Something is on the disk that the picture lacks, as memory was short behind a commit.
+    private volatile bool _isBehind;
+
     /// <summary>The newest picture. Never older than what was acknowledged to whoever changed it.</summary>
     public Book Book { get; private set; } = Book.Empty;
 
@@ -40,6 +43,13 @@ public sealed class Chronicle(IJournal journal, TimeProvider time, Func<ServiceD
         Show(book);
     }
 
+    /// <summary>Reads what is on the disk and was not shown; does nothing where all was.</summary>
+    public async Task CatchUpAsync(CancellationToken cancellation)
+    {
+        if (_isBehind)
+            await ChangeAsync(_ => [], cancellation);
+    }
+
     /// <summary>Decides on the newest picture and appends what was decided; no entries: nothing happens.</summary>
     /// <param name="decide">Must be quick and pure; called once.</param>
     /// <param name="decidedReceipt">A receipt that is settled with it, in the same transaction.</param>
@@ -48,6 +58,9 @@ public sealed class Chronicle(IJournal journal, TimeProvider time, Func<ServiceD
         await _oneAtATime.WaitAsync(cancellation);
         try
         {
+            if (_isBehind)
+                await LoadAsync(cancellation);
+            _isBehind = false;
             var at = time.GetUtcNow();
             var decided = decide(Book).ToList();
             var events = decided.Select(e => EventJson.ToStore(e.Stream, at, e.Event is RollbackEvent.Paged page ? AsHeard(page, e.Stream, decided) : e.Event)).ToList();
@@ -56,8 +69,10 @@ public sealed class Chronicle(IJournal journal, TimeProvider time, Func<ServiceD
 
             // Not cancellable once it is sent: whether it is on the disk must be known.
             var stored = await journal.AppendAsync(events, decidedReceipt, CancellationToken.None);
+            _isBehind = true;
             var book = stored.Aggregate(Book, (book, e) => book.Apply(e));
             Show(book);
+            _isBehind = false;
             return book;
         }
         finally

@@ -11,7 +11,7 @@ internal class MemoryJournal : IJournal
 
     public string? Trouble => null;
 
-    public Task<IReadOnlyList<StoredEvent>> AppendAsync(IReadOnlyList<NewEvent> events, long? decidedReceipt, CancellationToken cancellation)
+    public virtual Task<IReadOnlyList<StoredEvent>> AppendAsync(IReadOnlyList<NewEvent> events, long? decidedReceipt, CancellationToken cancellation)
     {
         var stored = events.Select((e, i) => new StoredEvent((_events.LastOrDefault()?.Sequence ?? 0) + i + 1, e.Stream, e.At, e.Type, e.Data)).ToList();
         _events.AddRange(stored);
@@ -24,7 +24,7 @@ internal class MemoryJournal : IJournal
         return Task.CompletedTask;
     }
 
-    public IAsyncEnumerable<StoredEvent> ReadAsync(long after, CancellationToken cancellation) => _events.Where(e => e.Sequence > after).ToList().ToAsyncEnumerable();
+    public virtual IAsyncEnumerable<StoredEvent> ReadAsync(long after, CancellationToken cancellation) => _events.Where(e => e.Sequence > after).ToList().ToAsyncEnumerable();
 
     public virtual Task SaveDocumentAsync(string name, string content, CancellationToken cancellation)
     {

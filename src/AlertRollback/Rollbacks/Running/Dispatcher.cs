@@ -25,7 +25,7 @@ public sealed partial class Dispatcher(
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
 
     // A late copy of an earlier delivery is not a new firing; one that comes later than this is.
-    private static readonly TimeSpan LateCopies = TimeSpan.FromMinutes(1);
+    internal static readonly TimeSpan LateCopies = TimeSpan.FromMinutes(1);
 
     private readonly SemaphoreSlim _work = new(1, 1);
     private readonly LostAlerts _lost = new(log);
@@ -45,6 +45,7 @@ public sealed partial class Dispatcher(
         {
             try
             {
+                await chronicle.CatchUpAsync(stoppingToken);
                 await DecideAnewAsync(stoppingToken);
                 while (await DispatchAsync(stoppingToken))
                 {
@@ -109,16 +110,24 @@ public sealed partial class Dispatcher(
         }
 
         var receipts = await journal.PendingReceiptsAsync(AtATime, cancellation);
+        // What came in under a matrix is decided by no older one: its repeats are known by then.
+        current = matrix.Current ?? current;
         var understood = new List<long>(receipts.Count);
-        foreach (var receipt in receipts)
+        try
         {
-            if (await DispatchAsync(receipt, current, cancellation))
-                understood.Add(receipt.Number);
+            foreach (var receipt in receipts)
+            {
+                if (await DispatchAsync(receipt, current, cancellation))
+                    understood.Add(receipt.Number);
+            }
+        }
+        finally
+        {
+            // What they said is in events by now, and the disk has to hold the rest of the storm.
+            if (understood.Count > 0)
+                await journal.ForgetBodiesAsync(understood, cancellation);
         }
 
-        // What they said is in events by now, and the disk has to hold the rest of the storm.
-        if (understood.Count > 0)
-            await journal.ForgetBodiesAsync(understood, cancellation);
         return receipts.Count > 0;
     }
 
