@@ -9,8 +9,8 @@ namespace AlertRollback.Rollbacks;
 /// </summary>
 public sealed class Heard(TimeProvider time)
 {
-    // Of what was told longer ago it is enough to know that it was told before the oldest of these.
-    private const int Remembered = 8;
+    // More than anybody is told of one question while it is open.
+    private const int Remembered = 256;
 
     private readonly ConcurrentDictionary<string, ImmutableList<(long UpTo, DateTimeOffset At)>> _told = new(StringComparer.Ordinal);
 
@@ -18,7 +18,11 @@ public sealed class Heard(TimeProvider time)
     public void Note(string stream, long upTo) => _told.AddOrUpdate(
         stream,
         _ => [(upTo, time.GetUtcNow())],
-        (_, told) => upTo <= told[^1].UpTo ? told : [.. told.TakeLast(Remembered - 1), (upTo, time.GetUtcNow())]);
+        (_, told) => upTo <= told[^1].UpTo ? told : Thinned(told).Add((upTo, time.GetUtcNow())));
+
+    // What was told at nearly the same time is taken to have been told at the later one: it is wrong by the least.
+    private static ImmutableList<(long UpTo, DateTimeOffset At)> Thinned(ImmutableList<(long UpTo, DateTimeOffset At)> told) =>
+        told.Count < Remembered ? told : told.RemoveAt(Enumerable.Range(0, told.Count - 1).MinBy(i => told[i + 1].At - told[i].At));
 
     /// <summary>By when an event had been told; null: it was not told yet.</summary>
     public DateTimeOffset? ToldBy(string stream, long sequence) => _told.TryGetValue(stream, out var told)

@@ -94,7 +94,7 @@ public sealed class SlackTextAnnouncer(SlackIncomingWebhook webhook, OperatorCon
                 ? RollbackState.From(entry.Sequence, entry.At, first)
                 : then!.Apply(entry.Sequence, entry.At, entry.Event);
             var late = entry.Event is RollbackEvent.Paged page ? LateCall.InPlaceOf(page, entry, rollback) : null;
-            yield return (entry.Sequence, IsTurn(entry.Event) && (late ?? TimelineLine.For(entry)) is { } line ? Text(entry.Event is RollbackEvent.Paged or RollbackEvent.CallPutOff ? AfterCommit(then, entry, rollback) : then, entry, line, calls: late is null) : null);
+            yield return (entry.Sequence, IsTurn(entry, rollback) && (late ?? TimelineLine.For(entry)) is { } line ? Text(entry.Event is RollbackEvent.Paged or RollbackEvent.CallPutOff ? AfterCommit(then, entry, rollback) : then, entry, line, calls: late is null) : null);
         }
     }
 
@@ -102,6 +102,11 @@ public sealed class SlackTextAnnouncer(SlackIncomingWebhook webhook, OperatorCon
     private static RollbackState AfterCommit(RollbackState then, TimelineEntry call, RollbackState rollback) => rollback.Timeline
         .SkipWhile(t => t.Sequence <= call.Sequence).TakeWhile(t => t.At == call.At)
         .Aggregate(then, (state, t) => state.Apply(t.Sequence, t.At, t.Event));
+
+    // A question is told by the call to it; one that is asked anew without a call has another deadline.
+    private static bool IsTurn(TimelineEntry entry, RollbackState rollback) => entry.Event is RollbackEvent.ApprovalRequested
+        ? !rollback.Timeline.Any(t => t.At == entry.At && t.Event is RollbackEvent.Paged or RollbackEvent.CallPutOff)
+        : IsTurn(entry.Event);
 
     private static bool IsTurn(RollbackEvent e) => e is RollbackEvent.Proposed or RollbackEvent.PlanMade or RollbackEvent.Parked
         or RollbackEvent.Started or RollbackEvent.StepEnded or RollbackEvent.StepRestored or RollbackEvent.MethodFailed or RollbackEvent.Verified

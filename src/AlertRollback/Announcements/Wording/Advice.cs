@@ -1,5 +1,6 @@
 using AlertRollback.Matrix;
 using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Running;
 
 namespace AlertRollback.Announcements.Wording;
 
@@ -35,7 +36,7 @@ public static class Advice
         { CurrentPlan: { } plan } when Pending(rollback) is { Count: > 0 } requests => Answer(rollback, plan.Digest[..12], requests),
         { Fallback: null, ChangesNothing: true } => "Nothing right now.",
         { Phase: Phase.Stabilising } => "Nothing right now. Please do not deploy this service until the watch is over.",
-        { Fallback: not null, Playbook.Then: { } then } => $"Get ready, and change nothing by hand yet: the rollback did not make the service healthy, and playbook {then.Name} is to take over.",
+        { Fallback: not null, Playbook.Then: { } then } when NextMove.InDoubt(rollback) is null => $"Get ready, and change nothing by hand yet: the rollback did not make the service healthy, and playbook {then.Name} is to take over.",
         { Fallback: not null } => NotHealthy,
         { HasActed: true } => "Nothing right now. Please do not deploy this service while the rollback runs.",
         _ => "Nothing right now.",

@@ -1,4 +1,5 @@
 using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Running;
 
 namespace AlertRollback.Announcements.Wording;
 
@@ -39,7 +40,7 @@ public static class Headline
         { Phase: Phase.Stabilising } => $"{Did(rollback)}{Known(rollback)}{(Achieved.By(rollback).Watched ? ", now watched" : "")}",
         { Phase: Phase.Verifying } => $"{Achieved.By(rollback).Did}, being verified",
         { Phase: Phase.Acting, Fallback: not null, FallbackPlan: { } plan } when plan.Steps.Any(s => s.ChangesProduction) => "rollback did NOT work, the fallback runs",
-        { Phase: Phase.Acting, Fallback: not null, Playbook.Then: { } then } => $"rollback did NOT work, playbook {then.Name} is to take over",
+        { Phase: Phase.Acting, Fallback: not null, Playbook.Then: { } then } when NextMove.InDoubt(rollback) is null => $"rollback did NOT work, playbook {then.Name} is to take over",
         { Phase: Phase.Acting, Fallback: not null } => "rollback did NOT work, people are called",
         { HasActed: true } when WaitsForAnswer(rollback) => "this way did not work, the next waits for a yes or no",
         { Phase: Phase.Acting, MethodHasFailed: true, Method: { } failed } when rollback.Ladder.Any(m => m > failed.Method) => "this way did not work, the next begins",

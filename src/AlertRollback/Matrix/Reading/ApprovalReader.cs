@@ -5,7 +5,7 @@ namespace AlertRollback.Matrix.Reading;
 /// <summary>Reads <c>approval:</c> of a severity, a playbook or a method.</summary>
 internal static class ApprovalReader
 {
-    public static readonly FileKeys Keys = new("approval: of a severity, a playbook or a method", "A person's yes or no to one plan. What severity, playbook and method ask for is asked one after the other.", [
+    public static readonly FileKeys Keys = new("approval: of a severity, a playbook or a method", "A person's yes or no to one plan. What severity, playbook and method ask for is asked at the same time, and all have to agree.", [
         new("role", KeyForm.Text, "Whose people may answer.", Example: "devops-lead", Required: true),
         new("within", KeyForm.Duration, "Time to answer.", Default: "15m", Example: "5m"),
         new("otherwise", KeyForm.Text, "What silence means: deny (refused, people are called), escalate (it is asked once more, and the role and whom on_failure pages are called), proceed (a veto was asked for), drop (closed quietly; alerts of other rows that gave way to it or joined it are decided by those). While Slack takes no message, proceed and drop wait, and ask anew when people could be told only in the second half of the time.", Default: "deny", Example: "escalate"),

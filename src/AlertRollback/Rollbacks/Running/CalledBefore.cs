@@ -71,7 +71,8 @@ internal static class CalledBefore
         var calls =
             from r in book.Rollbacks.Values
             where r.Id != rollback.Id && now - r.LastEventAt < Lately && IsOfAnAlert(r)
-            where r.Row.Team == rollback.Row.Team && (r.Target == rollback.Target ? r.Row.Rank <= rollback.Row.Rank : IsForAll(page, r, rollback)) && IsForTheSame(r, page, asked)
+            where r.Row.Team == rollback.Row.Team && r.Service.Slack == rollback.Service.Slack
+            where (r.Target == rollback.Target ? r.Row.Rank <= rollback.Row.Rank : IsForAll(page)) && IsForTheSame(r, page, asked)
             from t in r.Timeline
             where t.Event is RollbackEvent.Paged { Unheard: null } p && p.Reason == page.Reason && Reaches(p.Roles, page.Roles) && t.At <= now && now - t.At < Lately
             orderby t.At descending
@@ -80,8 +81,7 @@ internal static class CalledBefore
     }
 
     // One brake stops everything: who is called in this channel for one service reads of the others there as well.
-    private static bool IsForAll(RollbackEvent.Paged page, RollbackState earlier, RollbackState rollback) =>
-        page.Reason is Reason.KillSwitch or Reason.Breaker && earlier.Service.Slack == rollback.Service.Slack;
+    private static bool IsForAll(RollbackEvent.Paged page) => page.Reason is Reason.KillSwitch or Reason.Breaker;
 
     private static bool IsForTheSame(RollbackState earlier, RollbackEvent.Paged page, List<RollbackEvent.ApprovalRequested> asked) =>
         page.Reason == Reason.ApprovalNeeded

@@ -9,6 +9,15 @@ internal sealed partial class Dispatching
     // What an earlier message called off: its worker may be busy looking at the world, and has not written down that it is withdrawn.
     private readonly HashSet<string> _calledOff = [.. book.Open.Where(IsWithdrawn).Select(r => r.Id)];
 
+    // Another Alertmanager's message, or one that had to be sent again, tells of the time before the resolution: nothing fires anew.
+    private bool IsLateCopy(Cause cause) => _justResolved.Value.TryGetValue(cause.Fingerprint, out var firedSince) && cause.StartsAt <= firedSince;
+
+    private static Dictionary<string, DateTimeOffset> JustResolved(Book book, DateTimeOffset now) => book.Rollbacks.Values
+        .Where(r => now - r.LastEventAt < Dispatcher.LateCopies)
+        .SelectMany(r => r.Causes.Where(c => r.ResolvedAt.TryGetValue(c.Fingerprint, out var at) && now - at < Dispatcher.LateCopies))
+        .GroupBy(c => c.Fingerprint, StringComparer.Ordinal)
+        .ToDictionary(g => g.Key, g => g.Max(c => c.StartsAt), StringComparer.Ordinal);
+
     // An alert that fires anew had ended: what it called for before is as it would be had its resolution been sent, and what was not
     // begun is called off, whoever agreed to it (S12).
     private void EndEarlier(Cause cause)

@@ -31,6 +31,9 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
 
     private readonly List<Entry> _entries = [];
 
+    // Since when it fired, of what resolved just now.
+    private readonly Lazy<Dictionary<string, DateTimeOffset>> _justResolved = new(() => JustResolved(book, now));
+
     public IReadOnlyList<Entry> Dispatch(long receipt, DateTimeOffset receivedAt, WebhookMessage message)
     {
         var firing = new Queue<(Alert Alert, Decision Decision)>(StrongestFirst(message));
@@ -38,8 +41,8 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
         {
             if (alert.Status == AlertStatus.Resolved)
                 Resolve(alert);
-            else if (firing.Dequeue() is var (fires, decision))
-                Fire($"{receipt}", CauseOf(fires, message, receivedAt), fires.Labels, decision);
+            else if (firing.Dequeue() is var (fires, decision) && CauseOf(fires, message, receivedAt) is var cause && !IsLateCopy(cause))
+                Fire($"{receipt}", cause, fires.Labels, decision);
         }
 
         DecideWhatLostItsRow(message);

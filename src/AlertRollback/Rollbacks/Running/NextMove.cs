@@ -47,6 +47,8 @@ public sealed partial class NextMove(PureGuards guards, DateTimeOffset startedAt
     {
         var parking = rollback.Parking!;
         var refusal = guards.Refusal(rollback, book, now);
+        if (parking.Reason == Reason.Hold && rollback.StillFires && HeardSince is var since && since > rollback.ProposedAt && now < since + LongestUnheard)
+            return new Move.Wait(since + LongestUnheard);
         if (parking.Reason is Reason.CannotTell or Reason.OutsideWindow && now < parking.Until)
             return new Move.Wait(parking.Until);
         if (parking.Reason == Reason.TargetLocked && book.Held(WantedLocks(rollback), rollback.Id) is { } held)
@@ -90,17 +92,20 @@ public sealed partial class NextMove(PureGuards guards, DateTimeOffset startedAt
 
         var text = rollback.Playbook.Then is { } other ? $"{why.Text}; playbook {other.Name} does not take over: {InDoubt(rollback)}" : why.Text;
         var closed = new RollbackEvent.Closed(Outcome.Failed, why.Reason, text);
-        return rollback.Timeline.SkipWhile(t => t.Event is not RollbackEvent.FallbackStarted).Any(t => t.Event is RollbackEvent.Paged)
-            ? Move.Record.Of(closed)
-            : Move.Record.Of(Page(rollback, why.Reason, text), closed);
+        return WasCalledToTheEnd(rollback) ? Move.Record.Of(closed) : Move.Record.Of(Page(rollback, why.Reason, text), closed);
     }
+
+    // Who was told to change nothing yet, as a playbook was to take over, has to hear that it does not.
+    private static bool WasCalledToTheEnd(RollbackState rollback) =>
+        rollback.Timeline.SkipWhile(t => t.Event is not RollbackEvent.FallbackStarted).LastOrDefault(t => t.Event is RollbackEvent.Paged) is { } call
+        && (rollback.Playbook.Then is null || NotPutBack(rollback) is not null || DoubtfulStep(rollback)?.Sequence < call.Sequence);
 
     /// <summary>Why nothing more is changed by <c>on_failure</c>: "cannot tell" changes nothing more, here as everywhere (S16). Null: nothing is in doubt.</summary>
     public static string? InDoubt(RollbackState rollback) => NotPutBack(rollback)
-        ?? (rollback.Timeline.SkipWhile(t => t.Event is not RollbackEvent.FallbackStarted).Select(t => t.Event).OfType<RollbackEvent.StepEnded>()
-            .FirstOrDefault(e => e.Result is StepResult.CannotTell or StepResult.Superseded) is { } unknown
-            ? $"{unknown.Action} before it did not come to a known end"
-            : null);
+        ?? (DoubtfulStep(rollback) is { Event: RollbackEvent.StepEnded unknown } ? $"{unknown.Action} before it did not come to a known end" : null);
+
+    private static TimelineEntry? DoubtfulStep(RollbackState rollback) => rollback.Timeline.SkipWhile(t => t.Event is not RollbackEvent.FallbackStarted)
+        .FirstOrDefault(t => t.Event is RollbackEvent.StepEnded { Result: StepResult.CannotTell or StepResult.Superseded });
 
     // One that went wrong does not keep the next from being taken: people have to be called.
     private static Move RunFallback(RollbackState rollback, Plan plan)

@@ -59,6 +59,21 @@ public sealed class SlackTextAnnouncerTests : IDisposable
         slack.WebhookTexts[^1].ShouldEndWith("The incident on the status page is yours now: nothing comes there by itself any more, close it when it is over. https://stspg.io/1");
     }
 
+    [Fact]
+    public async Task What_is_asked_anew_without_a_call_is_told_with_its_new_deadline()
+    {
+        var asked = new RollbackEvent.ApprovalRequested(PlanMade().Plan.Digest, "playbook", "tech-lead", "playbook undo asks for it", null, OnSilence.Proceed, false, Noon.AddMinutes(10), 1);
+        await using var world = await AnnouncementWorld.StartAsync([.. UntilPlanned(), asked, Paged(Reason.ApprovalNeeded, "playbook undo asks for it")]);
+        world.Time.Advance(TimeSpan.FromMinutes(12));
+        await world.ToldAsync(Announcer(world));
+        var told = slack.WebhookTexts.Count;
+        await world.HappensAsync(asked with { Deadline = Noon.AddMinutes(22) });
+        await world.ToldAsync(Announcer(world));
+
+        slack.WebhookTexts.Skip(told).ShouldHaveSingleItem().ShouldContain("tech-lead is asked until 12:22:00 UTC");
+        slack.WebhookTexts.Count(t => t.Contains("tech-lead is asked", StringComparison.Ordinal)).ShouldBe(1, "the first was told by its call");
+    }
+
     private sealed class CountingJournal : MemoryJournal
     {
         public int Saved { get; private set; }

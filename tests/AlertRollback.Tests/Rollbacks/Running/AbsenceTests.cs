@@ -9,6 +9,29 @@ namespace AlertRollback.Tests.Rollbacks.Running;
 /// <summary>Time in which nobody was there is none in which something was asked or heard of.</summary>
 public sealed class AbsenceTests
 {
+    [Theory]
+    [InlineData(4, false)]
+    [InlineData(6, true)]
+    public async Task S11_what_waits_for_the_hold_hears_after_a_start_whether_its_alert_has_resolved_meanwhile(int minutes, bool called)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        var row = world.Rows["critical"];
+        world.Rows["critical"] = row with { Playbook = row.Playbook with { Stabilise = TimeSpan.FromMinutes(1) } };
+        await world.FireAsync();
+        await world.AfterAsync(TimeSpan.FromMinutes(1), r => r.Phase == Phase.Stabilising);
+        await world.ResolveAsync();
+        var first = await world.ClosedAsync(Outcome.RolledBack, TimeSpan.FromMinutes(1));
+        world.Time.Advance(TimeSpan.FromMinutes(2));
+        await world.FireAsync(pod: "b");
+        var second = await world.UntilAsync(r => r.Id != first.Id && r.Phase == Phase.Parked);
+        second.Parking!.Reason.ShouldBe(Reason.Hold);
+        await world.CrashAsync();
+        world.Time.Advance(TimeSpan.FromMinutes(15));
+        await world.BootAsync();
+
+        (await FakeTime.IdleAsync(world.Time, world.Chronicle, TimeSpan.FromMinutes(minutes))).Rollbacks[second.Id].HasCalled.ShouldBe(called);
+    }
+
     [Fact]
     public async Task What_cannot_be_told_is_asked_again_as_it_is_at_first_also_after_nobody_was_there_for_long()
     {

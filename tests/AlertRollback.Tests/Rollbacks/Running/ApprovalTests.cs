@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using AlertRollback.Approvals;
 using AlertRollback.Announcements.Wording;
+using AlertRollback.Approvals;
 using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Actions;
@@ -392,6 +392,25 @@ public sealed class ApprovalTests
 
         var after = await world.AfterAsync(TimeSpan.FromMinutes(10.5 - minutes), r => r.Phase == Phase.Stabilising || r.LastSequence > asked.LastSequence);
         after.Approvals.Single().IsOpen.ShouldBe(!isYes);
+    }
+
+    [Theory]
+    [InlineData(9)]
+    [InlineData(400)]
+    public async Task Whatever_is_told_besides_a_question_counts_as_told_when_it_was(int news)
+    {
+        await using var world = await AskingAsync(Ask(OnSilence.Proceed), tells: true);
+        var asked = world.Chronicle.Book.Rollbacks.Values.Single();
+        world.Heard!.Note(asked.StreamName, asked.LastSequence);
+        world.Time.Advance(TimeSpan.FromMinutes(5.5));
+        for (var i = 1; i <= news; i++)
+        {
+            world.Time.Advance(TimeSpan.FromSeconds(0.5));
+            world.Heard.Note(asked.StreamName, asked.LastSequence + i);
+        }
+
+        var done = await world.AfterAsync(TimeSpan.FromMinutes(5), r => r.Phase == Phase.Stabilising || r.LastSequence > asked.LastSequence + 1);
+        done.Approvals.Single().Request.Why.ShouldBe(asked.Approvals.Single().Request.Why);
     }
 
     [Theory]

@@ -6,6 +6,7 @@ using AlertRollback.Matrix;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Running;
 
 namespace AlertRollback.Tests.Rollbacks.Running;
 
@@ -62,6 +63,47 @@ public sealed class CalledBeforeTests
         runs.Count.ShouldBe(31);
         runs.ShouldAllBe(r => r.Closed!.Reason == Reason.NoCandidate);
         runs.Select((r, i) => (Calls(r).Count, i)).Where(c => c.Count > 0).Select(c => c.i).ShouldBe([0, 15, 30]);
+    }
+
+    [Fact]
+    public async Task S11_what_begins_to_wait_once_more_calls_when_it_waits_on()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        var row = world.Row("critical", 0, "undo");
+        world.Rows["critical"] = row with { Playbook = row.Playbook with { Approval = new ApprovalDefinition("tech-lead", TimeSpan.FromMinutes(60), OnSilence.Deny, null, null, false) } };
+        await world.KillSwitchAsync(on: true);
+        await world.FireAsync();
+        var run = await world.UntilAsync(Phase.Parked);
+        world.Time.Advance(TimeSpan.FromMinutes(4));
+        await world.KillSwitchAsync(on: false);
+        await world.UntilAsync(r => r.Approvals.Any(a => a.IsOpen));
+        world.Time.Advance(TimeSpan.FromMinutes(4));
+        await world.KillSwitchAsync(on: true);
+        await world.AnswerAsync(run.Id, yes: true);
+
+        var again = await world.UntilAsync(Phase.Parked);
+        again.CallToCome.ShouldNotBeNull().Until.ShouldBe(run.Timeline.Last(t => t.Event is RollbackEvent.Paged).At + CalledBefore.Lately);
+        world.Time.Advance(TimeSpan.FromMinutes(6));
+        Calls(await world.AfterAsync(TimeSpan.FromMinutes(2), r => r.CallToCome is null)).Count(c => c.Reason == Reason.KillSwitch).ShouldBe(2);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Who_is_called_in_another_channel_is_somebody_else(bool killed)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        var row = world.Row("critical", 0, "undo");
+        row = row with { Playbook = row.Playbook with { Approval = new ApprovalDefinition("tech-lead", TimeSpan.FromMinutes(30), OnSilence.Deny, null, null, false) } };
+        world.Rows["critical"] = row with { Service = row.Service with { Slack = "#wrong" } };
+        await world.KillSwitchAsync(killed);
+        await world.FireAsync();
+        var wrong = await world.UntilAsync(r => Calls(r).Count > 0);
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        world.Rows["critical"] = row;
+        await world.DecideAnewAsync();
+
+        Calls(await world.UntilAsync(r => r.Id != wrong.Id && (r.CallToCome is not null || Calls(r).Count > 0))).ShouldNotBeEmpty();
     }
 
     [Fact]

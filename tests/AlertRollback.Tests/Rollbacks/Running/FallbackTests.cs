@@ -28,6 +28,33 @@ public sealed class FallbackTests
         Lines(closed).ShouldBe(["next: fake_switch off → on", "fake_switch done: on", "next: fake_switch off → on", "fake_switch done: on", "calling devops-lead: 1 of 3 pods ready", "page done: called devops-lead"]);
     }
 
+    // Whoever was called while it was to take over was told to keep their hands off.
+    [Theory]
+    [InlineData(true, false, 2)]
+    [InlineData(false, true, 1)]
+    [InlineData(false, false, 1)]
+    public async Task When_what_was_to_take_over_does_not_after_all_people_are_called_to_that(bool pageFirst, bool well, int calls)
+    {
+        await using var world = await RollbackWorld.StartAsync(_ => [new PageAction()]);
+        world.ApplyAnswers.Enqueue(Bad);
+        world.ApplyAnswers.Enqueue(well ? new StepOutcome.Done(Reason.Applied, "on") : new StepOutcome.CannotTell(Reason.Inconclusive, "who knows"));
+        var row = world.Row("critical", 0, "cut", methods: new MethodDefinition("steps", TimeSpan.FromMinutes(10), [FakeSwitch.Step("method")]));
+        var then = world.Row("critical", 0, "undo", methods: new MethodDefinition("steps", TimeSpan.FromMinutes(10), [FakeSwitch.Step("then")])).Playbook;
+        world.Rows["critical"] = row with { Playbook = row.Playbook with { OnFailure = pageFirst ? [Page, FakeSwitch.Step("a")] : [FakeSwitch.Step("a"), Page], Then = then } };
+        await world.FireAsync();
+
+        var failed = await world.UntilAsync(r => r is { After: null, Closed: not null });
+        var called = failed.Timeline.Where(t => t.Event is RollbackEvent.Paged).ToList();
+        called.Count.ShouldBe(calls);
+        Advice.For(AsOf(failed, called[0])).ShouldStartWith(pageFirst || well ? "Get ready, and change nothing by hand yet" : "Take over now");
+        Headline.Text(AsOf(failed, called[0])).ShouldContain(pageFirst || well ? "playbook undo is to take over" : "people are called");
+        if (!well)
+            Advice.For(failed).ShouldStartWith("Take over now");
+    }
+
+    private static RollbackState AsOf(RollbackState whole, TimelineEntry last) => whole.Timeline.Skip(1).TakeWhile(t => t.Sequence <= last.Sequence)
+        .Aggregate(RollbackState.From(whole.Timeline[0].Sequence, whole.Timeline[0].At, (RollbackEvent.Proposed)whole.Timeline[0].Event), (state, t) => state.Apply(t.Sequence, t.At, t.Event));
+
     // Nobody is called any more when it is closed.
     [Fact]
     public async Task The_one_call_says_what_was_measured_before_what_the_playbook_adds()

@@ -52,6 +52,47 @@ public sealed class FiringAnewTests
         world.Chronicle.Book.Rollbacks.Values.Any(r => r.StillFires).ShouldBe(fires);
     }
 
+    [Theory]
+    // when the copy comes, after the resolution | whether it is one, and no firing that is new
+    [InlineData(1, true)]
+    [InlineData(59, true)]
+    [InlineData(61, false)]
+    public async Task S12_a_late_copy_of_what_was_withdrawn_begins_nothing(int seconds, bool isCopy)
+    {
+        foreach (var raced in (bool[])[false, true])
+        {
+            await using var world = await RollbackWorld.StartAsync();
+            world.PinAnswer = () => new PinOutcome.CannotTell("the API is away");
+            var starts = world.Time.GetUtcNow();
+            await world.FireAsync();
+            var first = await world.UntilAsync(Phase.Parked);
+            await world.ResolveAsync();
+            if (!raced)
+                await world.UntilAsync(r => r.Closed is not null);
+            world.Time.Advance(TimeSpan.FromSeconds(seconds));
+            await world.FireAsync(startsAt: starts);
+
+            world.Chronicle.Book.Rollbacks.Count.ShouldBe(isCopy ? 1 : 2);
+            (await world.UntilAsync(r => r.Id == first.Id && !r.IsOpen)).Closed!.Outcome.ShouldBe(Outcome.Withdrawn);
+        }
+    }
+
+    [Fact]
+    public async Task S11_a_late_copy_of_what_ended_well_calls_nobody_after_the_hold()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        var row = world.Rows["critical"];
+        world.Rows["critical"] = row with { Playbook = row.Playbook with { Stabilise = TimeSpan.FromMinutes(1) } };
+        var starts = world.Time.GetUtcNow();
+        await world.FireAsync();
+        await world.ClosedAsync(Outcome.RolledBack, TimeSpan.FromMinutes(1));
+        await world.ResolveAsync();
+        world.Time.Advance(TimeSpan.FromSeconds(2));
+        await world.FireAsync(startsAt: starts);
+
+        (await FakeTime.IdleAsync(world.Time, world.Chronicle, TimeSpan.FromMinutes(20))).Rollbacks.ShouldHaveSingleItem().Value.HasCalled.ShouldBeFalse();
+    }
+
     [Fact]
     public async Task S9_what_ended_unheard_makes_no_later_release_the_fix_for_it()
     {
