@@ -50,4 +50,22 @@ public sealed class ConsequencesTests
     [Fact]
     public void A_late_start_is_reported_once() =>
         Overruns(Waiting().Acted(6), new RollbackEvent.Closed(Outcome.Failed, Reason.CheckFailed, "bad"), 10).ShouldBeEmpty();
+
+    [Theory]
+    [InlineData("", "f-one", false, "f-other")]
+    [InlineData("f-one", "f-other", false, "")]
+    [InlineData("f-other", "f-one", false, "")]
+    [InlineData("f-one f-other", "f-one", true, "")]
+    public void What_takes_over_runs_for_the_alerts_that_still_fire_and_hears_when_they_resolve(string resolved, string cause, bool beganResolved, string attached)
+    {
+        var failed = Proposed("one").Apply(2, At(1), new RollbackEvent.CauseAttached(Proposed("other").Causes[0])).Acted(2);
+        failed = failed with { Playbook = failed.Playbook with { Then = failed.Playbook } };
+        foreach (var fingerprint in resolved.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            failed = failed.Apply(4, At(3), new RollbackEvent.CauseResolved(fingerprint, At(3)));
+
+        var events = Consequences.Of(failed, [new RollbackEvent.HandedOver("next", "undo")], At(5)).Where(x => x.Stream == RollbackState.Stream("next")).Select(x => x.Event).ToList();
+        var proposed = events[0].ShouldBeOfType<RollbackEvent.Proposed>();
+        (proposed.Cause!.Fingerprint, proposed.ResolvedAt is not null).ShouldBe((cause, beganResolved));
+        string.Join(' ', events.Skip(1).Cast<RollbackEvent.CauseAttached>().Select(a => a.Cause.Fingerprint)).ShouldBe(attached);
+    }
 }
