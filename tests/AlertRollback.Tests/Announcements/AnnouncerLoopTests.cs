@@ -114,6 +114,20 @@ public sealed class AnnouncerLoopTests
         reporter.Told.First().ShouldBe(order[0]);
     }
 
+    [Fact]
+    public async Task News_that_ends_in_a_fault_each_time_does_not_keep_the_newer_waiting()
+    {
+        await using var world = await AnnouncementWorld.StartAsync();
+        await world.HappensAsync(Book.GlobalStream, new GlobalEvent.MatrixTrouble("faulty"), new GlobalEvent.MatrixGood());
+        string[] order = [.. world.Chronicle.Book.LatestNews.Select(n => n.StreamName)];
+        var faulty = new Recorder((stream, _) => stream == order[0] ? throw new InvalidOperationException("bug") : Task.FromResult(Telling.Done));
+        using var loop = new AnnouncerLoop(faulty, world.Chronicle, world.Journal, new Heard(world.Time), world.Time, NullLogger<AnnouncerLoop>.Instance);
+        await loop.StartAsync(Ct);
+        await UntilAsync(() => faulty.TimesTold(order[1]) == 1);
+        await loop.StopAsync(Ct);
+        faulty.Told.ShouldBe(order);
+    }
+
     private static Task AdvanceUntilAsync(AnnouncementWorld world, Func<bool> reached) => UntilAsync(() =>
     {
         if (!reached())

@@ -90,6 +90,7 @@ public sealed partial class StatuspageAnnouncerTests
         await world.HappensAsync(After(UntilActing(), UntilRolledBack()));
         await world.ToldAsync(Announcer(world));
         (StatusOf(0), StatusOf(1), Component).ShouldBe(("resolved", "investigating", "operational"));
+        ((string?)statuspage.Incidents[0]["incident_updates"]![0]!["body"]).ShouldBe("Rental works again and has been stable since.");
     }
 
     [Fact]
@@ -209,6 +210,7 @@ public sealed partial class StatuspageAnnouncerTests
         await world.HappensAsync(Others, [proposed, .. UntilRolledBack().Skip(1), new RollbackEvent.FoundIneffective("still fires")]);
         await ToldBothAsync(world);
         (Status, statuspage.Incidents.Count).ShouldBe(("investigating", 1));
+        world.Chronicle.Book.Rollbacks[Other].IncidentLeft.ShouldNotBeNull("whoever looks after it now is told that the incident is theirs");
     }
 
     [Fact]
