@@ -36,6 +36,18 @@ public sealed class PodTemplateTests
         PodTemplate.DiffersBeyondMarks(Read(plain), other).ShouldBeTrue();
     }
 
+    [Fact]
+    public void What_prepares_a_pod_is_part_of_what_runs()
+    {
+        var other = Read(plain);
+        other["spec"]!["initContainers"] = new JsonArray(new JsonObject { ["name"] = "migrate", ["image"] = "m:1" });
+        var newer = (JsonObject)other.DeepClone();
+        newer["spec"]!["initContainers"]![0]!["image"] = "m:2";
+
+        PodTemplate.ChangesWhatRuns(Read(plain), other).ShouldBeTrue();
+        PodTemplate.ChangesWhatRuns(other, newer).ShouldBeTrue();
+    }
+
     [Theory]
     [InlineData("""{"name": "v", "configMap": {"name": "c"}}""", true)]
     [InlineData("""{"name": "v", "secret": {"secretName": "c"}}""", true)]

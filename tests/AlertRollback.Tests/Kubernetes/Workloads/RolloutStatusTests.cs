@@ -20,11 +20,18 @@ public sealed class RolloutStatusTests
     public void A_deployment_is_complete_by_kubectls_conditions(int replicas, string status, RolloutVerdict verdict, int percent) =>
         Judge(WorkloadKind.Deployment, $$"""{"replicas": {{replicas}} }""", status).ShouldBe((verdict, percent));
 
+    [Fact]
+    public void A_deployment_that_is_paused_is_not_called_complete() =>
+        Judge(WorkloadKind.Deployment, """{"replicas": 4, "paused": true}""", """{"observedGeneration": 3, "replicas": 4, "updatedReplicas": 4, "availableReplicas": 4}""")
+            .ShouldBe((RolloutVerdict.Progressing, 99));
+
     [Theory]
     [InlineData("""{"replicas": 3}""", """{"observedGeneration": 3, "readyReplicas": 3, "updatedReplicas": 3, "currentRevision": "a", "updateRevision": "a"}""", RolloutVerdict.Complete, 100)]
     [InlineData("""{"replicas": 3}""", """{"observedGeneration": 3, "readyReplicas": 3, "updatedReplicas": 2, "currentRevision": "a", "updateRevision": "a"}""", RolloutVerdict.Progressing, 66)]
     [InlineData("""{"replicas": 3}""", """{"observedGeneration": 3, "readyReplicas": 2, "updatedReplicas": 3, "currentRevision": "a", "updateRevision": "a"}""", RolloutVerdict.Progressing, 66)]
     [InlineData("""{"replicas": 3}""", """{"observedGeneration": 3, "readyReplicas": 3, "updatedReplicas": 3, "currentRevision": "a", "updateRevision": "b"}""", RolloutVerdict.Progressing, 99)]
+    [InlineData("""{"replicas": 3, "updateStrategy": {"rollingUpdate": {"partition": 1} } }""", """{"observedGeneration": 3, "readyReplicas": 3, "updatedReplicas": 2, "currentRevision": "a", "updateRevision": "b"}""", RolloutVerdict.Complete, 100)]
+    [InlineData("""{"replicas": 3, "updateStrategy": {"rollingUpdate": {"partition": 1} } }""", """{"observedGeneration": 3, "readyReplicas": 2, "updatedReplicas": 2, "currentRevision": "a", "updateRevision": "b"}""", RolloutVerdict.Progressing, 99)]
     [InlineData("""{"replicas": 0}""", """{"observedGeneration": 3}""", RolloutVerdict.Inconclusive, 0)]
     [InlineData("""{"replicas": 3, "updateStrategy": {"type": "OnDelete"}}""", """{"observedGeneration": 3}""", RolloutVerdict.Inconclusive, 0)]
     public void A_statefulset_is_complete_when_every_pod_is_updated_and_ready(string spec, string status, RolloutVerdict verdict, int percent) =>

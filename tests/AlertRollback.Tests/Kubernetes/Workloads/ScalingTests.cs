@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace AlertRollback.Tests.Kubernetes.Workloads;
 
-public sealed class ScalingTests
+public sealed partial class ScalingTests
 {
     private const string mark = "rb-1/scale";
     private readonly Shop shop = Shop.WithReleases("v1");

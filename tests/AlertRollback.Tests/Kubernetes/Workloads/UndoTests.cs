@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace AlertRollback.Tests.Kubernetes.Workloads;
 
-public sealed class UndoTests
+public sealed partial class UndoTests
 {
     private const string id = "rb-1";
     private readonly FakeTimeProvider time = new();
@@ -318,6 +318,9 @@ public sealed class UndoTests
         var pin = await PinAsync();
         shop.Cluster.Change(Shop.Api.Object, o => o["spec"]!["paused"] = true);
         (await ApplyAsync(pin)).ShouldBeOfType<UndoOutcome.Refused>().Refusal.ShouldBe(UndoRefusal.Paused);
+
+        shop.Cluster.Change(Shop.Api.Object, o => o["metadata"]!["annotations"]!["alertrollback.io/pause"] = "rb-0");
+        (await ApplyAsync(pin)).ShouldBeOfType<UndoOutcome.Refused>("another rollback paused it").Refusal.ShouldBe(UndoRefusal.Paused);
 
         shop.Cluster.Change(Shop.Api.Object, o => o["metadata"]!["annotations"]!["alertrollback.io/pause"] = id);
         (await ApplyAsync(pin)).ShouldBeOfType<UndoOutcome.Applied>();
