@@ -38,6 +38,18 @@ public sealed class EarlierScaleTests
     }
 
     [Fact]
+    public async Task S4_an_undo_after_a_scale_that_leaves_pods_proves_nothing_where_there_are_none()
+    {
+        await using var cluster = await TestCluster.SandboxAsync();
+        var workload = await cluster.TwoReleasesAsync();
+        var down = await PinAsync(Scale(cluster), workload, """{"replicas": 1}""");
+        var undone = await PinAsync(Undo(cluster), workload, """{"to": "previous"}""", down);
+        await cluster.Api.MergePatchAsync(workload.Object, Acting.Json("""{"spec": {"replicas": 0} }"""), new(), TestContext.Current.CancellationToken);
+
+        (await undone.ApplyAsync()).ShouldBeOfType<StepOutcome.CannotTell>().Reason.ShouldBe(Reason.Inconclusive);
+    }
+
+    [Fact]
     public async Task S7_somebody_else_between_two_steps_is_left_alone()
     {
         await using var cluster = await TestCluster.SandboxAsync();

@@ -4,6 +4,7 @@ using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Actions;
 using AlertRollback.Sandbox.Cluster;
 using AlertRollback.Tests.Playbooks.Contract;
+using Microsoft.Extensions.Time.Testing;
 
 namespace AlertRollback.Tests.Playbooks.Actions;
 
@@ -156,6 +157,18 @@ public sealed class ScaleActionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Somebody_who_scales_to_a_stop_on_the_way_is_not_taken_for_us()
+    {
+        await ScaleAsync(4);
+        var context = Acting.Context(_world.Service);
+        var pin = await _world.Create().PinAsync(context, Acting.Json("""{"steps": [3, 2, 1], "pause": "1ms"}"""));
+        await ScaleAsync(2);
+
+        (await _world.Create().ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.Superseded>();
+        (await _world.LookAsync()).ShouldBe("rental-api:v2 x2");
+    }
+
+    [Fact]
     public async Task A_step_begins_where_an_earlier_one_of_its_plan_ends()
     {
         var down = await _world.Create().PinAsync(Acting.Context(_world.Service), Acting.Json("""{"steps": [1, 0]}"""));
@@ -218,6 +231,55 @@ public sealed class ScaleActionTests : IAsyncLifetime
         await _world.Create().RestoreAsync(context, pin, Cancellation)!;
         (await _cluster.WorldAsync(worker)).ShouldBe("rental-api:v2 x2");
         (await _world.LookAsync()).ShouldBe("rental-api:v2 x7");
+    }
+
+    [Fact]
+    public async Task S7_what_somebody_else_scaled_does_not_keep_the_others_from_being_put_back()
+    {
+        var worker = await _cluster.TwoReleasesAsync("worker");
+        var context = Acting.Context(_world.Service);
+        var pin = await _world.Create().PinAsync(context, Acting.Json("""{"replicas": 0, "workloads": ["deployment/rental-api", "deployment/worker"]}"""));
+        await _world.Create().ApplyAsync(context, pin);
+        await ScaleAsync(7);
+
+        (await _world.Create().RestoreAsync(context, pin, Cancellation)!).ShouldBeOfType<StepOutcome.Superseded>();
+        (await _world.LookAsync()).ShouldBe("rental-api:v2 x7");
+        (await _cluster.WorldAsync(worker)).ShouldBe("rental-api:v2 x2");
+    }
+
+    [Fact]
+    public async Task S7_after_a_crash_what_is_scaled_already_may_be_ours_and_is_put_back_where_somebody_else_stops_the_step()
+    {
+        await _cluster.TwoReleasesAsync("worker");
+        var context = Acting.Context(_world.Service);
+        var pin = await _world.Create().PinAsync(context, Acting.Json("""{"replicas": 0, "workloads": ["deployment/worker", "deployment/rental-api"]}"""));
+        await _world.Create().ApplyAsync(context, pin);
+        await ScaleAsync(7);
+        var lost = new FakeStepJournal();
+
+        (await _world.Create().ApplyAsync(context with { Attempt = 2, Journal = lost }, pin)).ShouldBeOfType<StepOutcome.Superseded>();
+        lost.Marks.Keys.ShouldBe(["scaled-0-0"], "a step with a mark is put back");
+    }
+
+    [Fact]
+    public async Task What_is_put_back_next_waits_a_few_minutes_only_for_pods_that_do_not_come_up()
+    {
+        var context = Acting.Context(_world.Service);
+        var pin = await _world.Create().PinAsync(context, Acting.Json("""{"replicas": 0}"""));
+        await _world.Create().ApplyAsync(context, pin);
+        await _cluster.SetImageAsync(_world.Workload, "rental-api:broken");
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        var end = time.GetUtcNow() + TimeSpan.FromMinutes(30);
+
+        var restoring = new ScaleAction(_world.Clusters, time).RestoreAsync(context with { Deadline = time.GetUtcNow() + TimeSpan.FromHours(1) }, pin, Cancellation)!;
+        while (!restoring.IsCompleted && time.GetUtcNow() < end)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancellation);
+        }
+
+        restoring.IsCompleted.ShouldBeTrue();
+        (await restoring).ShouldBeOfType<StepOutcome.Done>().NotReady.ShouldBeTrue();
     }
 
     [Theory]
