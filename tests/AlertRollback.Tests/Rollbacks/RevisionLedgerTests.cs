@@ -134,6 +134,60 @@ public sealed class RevisionLedgerTests
         _ledger.IsQuarantined("u", "d").ShouldBeFalse("a person let it go");
     }
 
+    [Fact]
+    public async Task S3_what_is_rolled_back_from_once_more_is_kept_out_for_as_long_as_the_first_time()
+    {
+        await QuarantineAsync("r1");
+        _time.Advance(TimeSpan.FromDays(10));
+        await QuarantineAsync("r2");
+        _time.Advance(TimeSpan.FromDays(29));
+        _ledger.IsQuarantined("u", "d").ShouldBeTrue();
+        _time.Advance(TimeSpan.FromDays(1));
+        _ledger.IsQuarantined("u", "d").ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task That_a_storm_spared_it_once_is_not_said_when_it_is_quarantined_by_another_rollback()
+    {
+        await AppendAsync("u", new WorkloadEvent.QuarantineWithheld(Here, "d", ["shop/api:v2"], "r0", "a storm"));
+
+        (await QuarantineAsync("r1")).ShouldBeNull();
+        _ledger.IsQuarantined("u", "d").ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task In_a_storm_a_release_is_not_spared_because_of_its_own_good_days()
+    {
+        await AppendAsync("u", new WorkloadEvent.BecameCurrent(Here, "d", 0, ["shop/api:v2"], Runs.Noon));
+        await AppendAsync("u", new WorkloadEvent.Completed(Here, "d"));
+        await _chronicle.ChangeAsync(_ => Enumerable.Range(0, 6).Select(i => Entry.Of(RunOf(i), ProposedOf(i))), TestContext.Current.CancellationToken);
+
+        (await QuarantineAsync("r1")).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task S9_a_release_that_was_good_for_a_while_before_it_went_bad_was_not_put_back()
+    {
+        _time.Advance(TimeSpan.FromMinutes(31));
+        await AppendAsync("u", new WorkloadEvent.KnownGood(Here, "d", 0, []));
+
+        _ledger.WasPutBack("u", "d", Runs.Noon).ShouldBeFalse("it became current before it was known to be good");
+        _ledger.WasPutBack("u", "d", Runs.At(60)).ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData(-10, false)]
+    [InlineData(0.2, true)]
+    [InlineData(10, false)]
+    public async Task S9_what_became_current_before_or_after_an_undo_is_not_what_it_went_back_to(double since, bool putBack)
+    {
+        var run = Runs.Proposed("undo");
+        await _chronicle.ChangeAsync(_ => [Entry.Of(run, run.Timeline[0].Event), Entry.Of(run, new RollbackEvent.Started([], []))], TestContext.Current.CancellationToken);
+        await QuarantineAsync("undo");
+
+        _ledger.WasPutBack("u", "other", Runs.At(since)).ShouldBe(putBack);
+    }
+
     private static RollbackState RunOf(int i) => Runs.Proposed($"r{i}", workload: $"s{i}");
 
     private static RollbackEvent ProposedOf(int i)

@@ -65,6 +65,30 @@ public sealed class WorkloadKnowledgeTests
         static WorkloadEvent.BecameCurrent Current(string digest, int number, double? at) => new("w", digest, number, [], at is { } minutes ? Runs.At(minutes) : null);
     }
 
+    [Fact]
+    public void Complete_is_only_what_is_current_and_was_seen_so()
+    {
+        var complete = Fold(Current("v1", 0), new WorkloadEvent.Completed("w", "v1"));
+        complete.CurrentIsComplete.ShouldBeTrue();
+        complete.Apply(Runs.At(1), Current("v1", 1)).CurrentIsComplete.ShouldBeTrue("it was only counted");
+        complete.Apply(Runs.At(1), Current("v2", 2)).CurrentIsComplete.ShouldBeFalse();
+        complete.Apply(Runs.At(1), Current("v2", 2)).Apply(Runs.At(2), new WorkloadEvent.Completed("w", "v1")).CurrentIsComplete.ShouldBeFalse("that is not there any more");
+
+        static WorkloadEvent.BecameCurrent Current(string digest, int number) => new("w", digest, number, [], Runs.Noon);
+    }
+
+    [Fact]
+    public void What_was_rolled_back_from_in_the_moment_it_was_known_to_be_good_is_not_good_since() =>
+        Fold(new WorkloadEvent.KnownGood("w", "d", 0, ["v1"]), new WorkloadEvent.Quarantined("w", "d", ["v1"], "r")).IsGoodSinceLeft("d").ShouldBeFalse();
+
+    [Fact]
+    public void Only_the_rollback_that_barred_a_revision_lets_it_go()
+    {
+        var barred = Fold(new WorkloadEvent.Barred("w", "d", ["v1"], "r1", "reads it"), new WorkloadEvent.Unbarred("w", "d", "r2"));
+        barred.Barred.ShouldContainKey("d");
+        barred.Apply(Runs.Noon, new WorkloadEvent.Unbarred("w", "d", "r1")).Barred.ShouldBeEmpty();
+    }
+
     private static WorkloadKnowledge Fold(params WorkloadEvent[] events) => events.Aggregate(new WorkloadKnowledge("u"), (k, e) => k.Apply(Runs.Noon, e));
 
     private static WorkloadEvent.Measured Measured(string digest, string measured, bool good) => new("w", digest, [new RecordedAnswer("sql", [measured])], good);
