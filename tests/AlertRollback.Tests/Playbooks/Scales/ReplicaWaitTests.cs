@@ -63,6 +63,28 @@ public sealed class ReplicaWaitTests
         (await AtTheDeadlineAsync(() => _shop.Cluster.BeforeRead = _ => throw new KubernetesException(KubernetesFault.Unavailable, "it is away")))
             .ShouldBeOfType<StepOutcome.CannotTell>().Reason.ShouldBe(Reason.ApiError);
 
+    [Fact]
+    public async Task A_number_that_is_ready_is_not_reached_while_more_pods_than_that_are_there() =>
+        (await AtTheDeadlineAsync(() => _shop.Cluster.Change(Shop.Api.Object, o => (o["status"]!["replicas"], o["status"]!["readyReplicas"]) = (4, 4))))
+            .ShouldBeOfType<StepOutcome.Failed>().Text.ShouldBe("not at 3 replicas in time: 4 pods, 4 of them ready");
+
+    [Theory]
+    [InlineData("Failed", true)]
+    [InlineData("Running", false)]
+    public async Task Pods_that_only_wait_to_be_removed_do_not_run_any_more(string phase, bool gone)
+    {
+        _shop.Cluster.Change(Shop.Api.Object, o => (o["spec"]!["replicas"], o["status"]!["replicas"], o["status"]!["readyReplicas"]) = (0, 0, 0));
+        _shop.Cluster.Change(Shop.Api.Object, o => o["status"]!["observedGeneration"] = o["metadata"]!["generation"]!.GetValue<long>());
+        _shop.Cluster.Put(ResourceKind.Pod, $$"""
+            {"metadata": {"name": "api-1", "namespace": "shop", "uid": "p", "labels": {"app": "api"}, "ownerReferences": [{"controller": true, "kind": "ReplicaSet", "name": "api", "uid": "rs-1"}]},
+             "status": {"phase": "{{phase}}"} }
+            """);
+        var waiting = new ReplicaWait(_shop.Cluster, _time).UntilAsync(new ScalePin(Shop.Api, Shop.Uid, 3, 0, null, []), _time.GetUtcNow(), (_, _) => Task.CompletedTask, TestContext.Current.CancellationToken);
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        (await waiting.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken)).ShouldBeOfType(gone ? typeof(StepOutcome.Done) : typeof(StepOutcome.Failed));
+    }
+
     /// <param name="meanwhile">What happens unseen, after the watch told of 2 pods.</param>
     private async Task<StepOutcome> AtTheDeadlineAsync(Action meanwhile, TimeSpan? after = null, AutoscalerLimits? autoscaler = null)
     {
