@@ -63,16 +63,39 @@ public sealed class RevisionObserverTests : IAsyncDisposable
 
     private Task TellAsync(TaskEvent e) => _chronicle.ChangeAsync(_ => [Entry.Of("slow", e)], Cancellation);
 
-    [Fact]
-    public async Task A_ConfigMap_that_was_edited_meanwhile_is_good_only_after_a_period_of_its_own()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task S3_what_must_not_come_back_does_not_become_good_by_lasting_until_a_person_lets_it_go(bool quarantined)
     {
         await StartAsync();
-        var known = await UntilAsync(k => k.Configurations is [{ Good: true }]);
-        PutSettings("broken");
-        await UntilAsync(k => _time.GetUtcNow() > Runs.Noon + 4 * Soak && k.Configurations[0].Configuration.ConfigMaps[0].Data!["MODE"] == "broken");
+        var digest = LiveTemplate.Digest(_shop.Live);
+        await RememberAsync(quarantined ? new WorkloadEvent.Quarantined("w", digest, ["v1"], "r") : new WorkloadEvent.Barred("w", digest, ["v1"], "r", "reads what was rotated"));
+        (await UntilAsync(k => k.Configurations is [{ Good: true }])).Good.ShouldBeEmpty("it has lasted for more than the period by then");
 
-        // It was read as broken twice, a whole period apart.
-        (_time.GetUtcNow() - known.GoodSince.Values.Single()).ShouldBeGreaterThanOrEqualTo(2 * Soak);
+        await RememberAsync(new WorkloadEvent.Unpinned("w", digest, "ada", "a false alarm"));
+        await UntilAsync(k => k.Good.ContainsKey(digest));
+    }
+
+    private Task RememberAsync(WorkloadEvent e) => _chronicle.ChangeAsync(_ => [Entry.Of(Shop.Uid, e)], Cancellation);
+
+    [Fact]
+    public async Task A_ConfigMap_that_is_edited_is_recorded_anew_once_that_has_lasted()
+    {
+        await StartAsync();
+        await UntilAsync(k => k.Configurations is [{ Good: true }]);
+        PutSettings("edited");
+        (await UntilAsync(k => k.Configurations[0].Configuration.ConfigMaps[0].Data!["MODE"] == "edited")).Configurations.ShouldHaveSingleItem().Good.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task What_was_deployed_while_a_check_was_asked_is_not_taken_for_what_was_asked_about()
+    {
+        _counter.BeforeAnswer = () => RememberAsync(new WorkloadEvent.BecameCurrent("w", "another", 2, ["v2"], _time.GetUtcNow()));
+        await StartAsync();
+
+        // It is asked again only after what it answered first was dealt with.
+        (await UntilAsync(_ => _counter.Asked > 1)).Measured.ShouldBeEmpty();
     }
 
     [Fact]
@@ -304,13 +327,22 @@ public sealed class RevisionObserverTests : IAsyncDisposable
     {
         public string Answer { get; set; } = "0042";
 
+        public Func<Task>? BeforeAnswer { get; set; }
+
+        public int Asked { get; private set; }
+
         public string Name => "counter";
 
         public string Summary => "test";
 
         public IReadOnlyList<Parameter> Parameters => [];
 
-        public Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation) =>
-            Task.FromResult<IReadOnlyList<CheckResult>>([new CheckResult(Verdict.Pass, "migration", Answer, null)]);
+        public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
+        {
+            Asked++;
+            if (BeforeAnswer is { } before)
+                await before();
+            return [new CheckResult(Verdict.Pass, "migration", Answer, null)];
+        }
     }
 }
