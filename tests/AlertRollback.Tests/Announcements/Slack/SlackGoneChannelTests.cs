@@ -53,6 +53,26 @@ public sealed class SlackGoneChannelTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_told_before_the_channel_was_gone_is_not_told_again_in_the_other()
+    {
+        await using var world = await AnnouncementWorld.StartAsync(UntilActing());
+        await world.ToldAsync(Announcer(world));
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        await world.HappensAsync(StepEnded());
+        slack.FailNext("chat.update", new StubFault.Status(503, CarriedOut: false));
+        (await world.TellAsync(Announcer(world))).Trouble.ShouldNotBeNull("the reply is there, and the message not edited");
+        rental.Messages.ShouldContain(m => m.Text.Contains("3 of 3 pods", StringComparison.Ordinal));
+
+        rental.Archived = true;
+        await world.HappensAsync(BadEnd(Outcome.Stopped, Reason.StoppedByPerson, "the kill switch was set"));
+        await world.ToldAsync(Announcer(world));
+
+        var replies = ops.Messages.Where(m => m.ThreadTs is not null).ToList();
+        replies.ShouldContain(m => m.Text.Contains("the kill switch was set", StringComparison.Ordinal));
+        replies.ShouldAllBe(m => !m.Text.Contains("3 of 3 pods", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task When_the_operators_channel_is_gone_too_the_first_one_is_tried_again()
     {
         await using var world = await AnnouncementWorld.StartAsync(Proposed());
