@@ -10,7 +10,9 @@ using AlertRollback.Playbooks.StatusPages;
 using AlertRollback.Rollbacks;
 using AlertRollback.Rollbacks.Running;
 using AlertRollback.Storage;
+using AlertRollback.Telemetry;
 using AlertRollback.Web;
+using AlertRollback.Web.Credentials;
 using AlertRollback.Web.Operators;
 
 namespace AlertRollback;
@@ -54,6 +56,7 @@ public static class Composition
         services.AddSingleton<IPruning, NotActedOnPruning>();
         services.AddHosted<JournalPruning>();
         services.AddAnnouncers(configuration, time);
+        services.AddSingleton<Metrics>();
         services.ConfigureHttpJsonOptions(o =>
         {
             o.SerializerOptions.DefaultIgnoreCondition = EventJson.Options.DefaultIgnoreCondition;
@@ -72,6 +75,7 @@ public static class Composition
         app.Services.GetRequiredService<AbsentPrograms>().Say();
         app.UseWeb();
         app.MapQuarantineQuestion();
+        app.MapMetrics().RequireScraper();
         var operators = app.MapWeb();
         operators.MapOperators();
         operators.MapQuarantine();

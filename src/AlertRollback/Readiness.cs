@@ -20,18 +20,13 @@ public sealed class Readiness
 
     public void Drain() => _draining = true;
 
-    /// <summary>What stands in the way, by condition, in alphabetical order; empty when ready.</summary>
-    public IReadOnlyList<(string Name, string Trouble)> Troubles()
-    {
-        var troubles = new List<(string, string)>();
-        if (_draining)
-            troubles.Add(("draining", "the service is stopping"));
-        foreach (var (name, trouble) in _conditions.OrderBy(c => c.Key, StringComparer.Ordinal))
-        {
-            if (trouble() is { } text)
-                troubles.Add((name, text));
-        }
+    /// <summary>Every condition, each with what stands in its way, null when nothing does: that the service is stopping, and then the others in alphabetical order.</summary>
+    public IReadOnlyList<(string Name, string? Trouble)> Conditions() =>
+    [
+        ("draining", _draining ? "the service is stopping" : null),
+        .. _conditions.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => (c.Key, c.Value())),
+    ];
 
-        return troubles;
-    }
+    /// <summary>What stands in the way, by condition, in the same order; empty when ready.</summary>
+    public IReadOnlyList<(string Name, string Trouble)> Troubles() => [.. Conditions().Where(c => c.Trouble is not null).Select(c => (c.Name, c.Trouble!))];
 }

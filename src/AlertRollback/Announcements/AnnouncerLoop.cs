@@ -16,7 +16,8 @@ public sealed partial class AnnouncerLoop(
 
     private readonly ConcurrentDictionary<string, CursorKeeper> _cursors = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, string> _troubles = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Turn> _turns = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Turn> _turns = new(StringComparer.Ordinal);
+    private volatile bool _knowsCursors;
     private long _turn;
 
     public string Name => announcer.Name;
@@ -28,10 +29,16 @@ public sealed partial class AnnouncerLoop(
     public bool HasToldAll(Book book) =>
         announcer.Topics(book).All(t => _cursors.TryGetValue(t.Stream, out var keeper) && keeper.Cursor.Sequence >= t.LastSequence);
 
+    /// <summary>The streams of this picture with something to tell that is not told yet, each with the sequence up to which it was; not those that are told later by intention.</summary>
+    public IEnumerable<(string Stream, long Told)> Waiting(Book book) => _knowsCursors
+        ? announcer.Topics(book).Where(IsWaiting).Select(t => (t.Stream, _cursors.GetValueOrDefault(t.Stream)?.Cursor.Sequence ?? 0))
+        : [];
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         foreach (var cursor in await journal.CursorsAsync(announcer.Name, stoppingToken))
             _cursors[cursor.Stream] = new CursorKeeper(cursor, journal);
+        _knowsCursors = true;
         try
         {
             while (true)
@@ -70,6 +77,10 @@ public sealed partial class AnnouncerLoop(
         { Telling: { Again: not null, Trouble: not null } } => false,
         var last => topic.LastSequence > last.Sequence,
     };
+
+    private bool IsWaiting((string Stream, long LastSequence) topic) => _turns.GetValueOrDefault(topic.Stream) is { } last
+        ? last.Telling.Trouble is not null || topic.LastSequence > last.Sequence
+        : topic.LastSequence > (_cursors.GetValueOrDefault(topic.Stream)?.Cursor.Sequence ?? 0);
 
     private CursorKeeper CursorOf(string stream) =>
         _cursors.GetOrAdd(stream, s => new CursorKeeper(new AnnouncerCursor(announcer.Name, s, 0, ""), journal));

@@ -26,7 +26,7 @@ public sealed partial class MatrixSource(
 
     public static readonly TimeSpan PollEvery = TimeSpan.FromSeconds(5);
 
-    private volatile State _state = new(null, "the matrix has not been read yet", null);
+    private volatile State _state = new(null, "the matrix has not been read yet", null, null);
     private string? _seen;
     private MatrixFiles? _unsaved;
     private PeriodicTimer? _timer;
@@ -42,6 +42,9 @@ public sealed partial class MatrixSource(
 
     /// <summary>Why the matrix in use is not the one in the files; null when it is.</summary>
     public string? Trouble => _state.Trouble;
+
+    /// <summary>When the matrix in the files last came into use; null: not since this process began.</summary>
+    public DateTimeOffset? LoadedAt => _state.LoadedAt;
 
     /// <summary>Raised after every reload, accepted or refused, on the thread that polls.</summary>
     public event Action<MatrixChange>? Changed;
@@ -96,7 +99,7 @@ public sealed partial class MatrixSource(
     private void Accept(DecisionMatrix matrix, MatrixFiles files, MatrixUse use, IReadOnlyList<MatrixFault> warnings)
     {
         _unsaved = files;
-        _state = new State(matrix, null, use);
+        _state = new State(matrix, null, use, time.GetUtcNow());
         LogLoaded(matrix.Teams.Count, matrix.Teams.Sum(t => t.Rows.Count), files.ContentHash);
         foreach (var warning in warnings) LogWarned(warning);
         Changed?.Invoke(new MatrixChange(matrix, null, []));
@@ -109,7 +112,7 @@ public sealed partial class MatrixSource(
         var (matrix, use, instead) = Current is { } current
             ? (current, _state.Use, "the last good one stays in use")
             : await FromJournalAsync(cancellation);
-        _state = new State(matrix, $"{trouble}; {instead}", use);
+        _state = new State(matrix, $"{trouble}; {instead}", use, LoadedAt);
         LogRefused(_state.Trouble!);
         Changed?.Invoke(new MatrixChange(matrix, Trouble, faults));
     }
@@ -182,7 +185,7 @@ public sealed partial class MatrixSource(
     [LoggerMessage(LogLevel.Error, "Looking at the decision matrix failed; it is tried again")]
     private partial void LogPollFailed(Exception fault);
 
-    private sealed record State(DecisionMatrix? Matrix, string? Trouble, MatrixUse? Use);
+    private sealed record State(DecisionMatrix? Matrix, string? Trouble, MatrixUse? Use, DateTimeOffset? LoadedAt);
 
     /// <param name="Number">Counted up whenever another matrix than before comes into use.</param>
     private sealed record MatrixUse(string ContentHash, long Number);

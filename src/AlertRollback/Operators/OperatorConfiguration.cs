@@ -30,6 +30,9 @@ public sealed record OperatorConfiguration
     /// <summary>Credentials of delivery pipelines: they only ask whether they may deploy.</summary>
     public IReadOnlyList<Credential> Pipelines { get; init; } = [];
 
+    /// <summary>Credentials of whatever collects metrics, such as Prometheus: they open those and nothing else.</summary>
+    public IReadOnlyList<Credential> Scrapers { get; init; } = [];
+
     public IntakeLimits Intake { get; init; } = new();
 
     public SafetyLimits Safety { get; init; } = new();

@@ -39,6 +39,7 @@ public static class OperatorConfigurationReader
             Webhook = sections.Credentials(credentials, "webhook"),
             Operators = operators,
             Pipelines = sections.Credentials(credentials, "pipelines"),
+            Scrapers = sections.Credentials(credentials, "scrapers"),
             Intake = sections.Intake(root.Map("intake")),
             Safety = SectionReader.Safety(root.Map("safety")),
             Kubernetes = sections.Kubernetes(root.Map("kubernetes")),

@@ -43,14 +43,15 @@ public sealed class OperatorConfigurationReaderTests
     }
 
     [Fact]
-    public void Clusters_pipelines_and_the_length_of_a_quarantine_are_read()
+    public void Clusters_pipelines_scrapers_and_the_length_of_a_quarantine_are_read()
     {
-        var read = Read($"{Least}clusters: {{west: {{kubeconfig: /k/west, context: w}}}}\nsafety: {{quarantine: 7d}}\ncredentials: {{pipelines: [{{name: ci, bearer_file: /t}}]}}\n")
+        var read = Read($"{Least}clusters: {{west: {{kubeconfig: /k/west, context: w}}}}\nsafety: {{quarantine: 7d}}\ncredentials: {{pipelines: [{{name: ci, bearer_file: /t}}], scrapers: [{{name: prometheus, user: p, password_file: /s}}]}}\n")
             .Configuration.ShouldNotBeNull();
 
         read.Clusters["west"].ShouldBe(new KubernetesSettings("/k/west", "w"));
         read.Safety.Quarantine.ShouldBe(TimeSpan.FromDays(7));
         read.Pipelines.ShouldBe([new Credential("ci", null, "/t")]);
+        read.Scrapers.ShouldBe([new Credential("prometheus", "p", "/s")]);
     }
 
     [Theory]

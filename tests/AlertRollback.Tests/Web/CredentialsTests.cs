@@ -165,6 +165,19 @@ public sealed class CredentialsTests
         (await ReadAsync(web.SendAsync(HttpMethod.Get, "/api/v1/who", null, null, (header, value)))).Status.ShouldBe(expected);
     }
 
+    // That nobody is named for scraping opens nothing where people have credentials.
+    [Theory]
+    [InlineData(true, "Bearer person-token", "127.0.0.1", HttpStatusCode.OK)]
+    [InlineData(true, "Bearer hook-token", "127.0.0.1", HttpStatusCode.Forbidden)]
+    [InlineData(true, null, "127.0.0.1", HttpStatusCode.Unauthorized)]
+    [InlineData(false, null, "127.0.0.1", HttpStatusCode.OK)]
+    [InlineData(false, null, "evil.example:8080", HttpStatusCode.Unauthorized)]
+    public async Task Without_scrapers_people_alone_are_let_in_and_without_them_this_machine(bool withCredentials, string? authorization, string host, HttpStatusCode expected)
+    {
+        await using var web = await StartAsync(withCredentials);
+        (await ReadAsync(web.SendAsync(HttpMethod.Get, "/scraped", authorization, null, ("Host", host)))).Status.ShouldBe(expected);
+    }
+
     [Fact]
     public async Task A_browsers_remembered_password_does_not_work_from_another_sites_page()
     {

@@ -26,6 +26,7 @@ public sealed class Refusals(TimeProvider time)
 
     private readonly Lock _lock = new();
     private readonly HashSet<IPAddress> _senders = [];
+    private readonly SortedDictionary<int, long> _totals = [];
     private readonly DateTimeOffset _begin = time.GetUtcNow();
     private Refused? _unheard;
     private Refused? _unreadable;
@@ -48,6 +49,7 @@ public sealed class Refusals(TimeProvider time)
     {
         lock (_lock)
         {
+            _totals[status] = _totals.GetValueOrDefault(status) + 1;
             var (now, isSender) = (time.GetUtcNow(), isAdmitted || (sender is not null && _senders.Contains(sender)));
             if (status is StatusCodes.Status400BadRequest or StatusCodes.Status413PayloadTooLarge)
                 _unreadable = Refused.Again(_unreadable is { } old && now - old.At < ShownFor ? old : null, now, status, text, sender, isSender);
@@ -63,6 +65,16 @@ public sealed class Refusals(TimeProvider time)
         {
             lock (_lock)
                 return [.. ((Refused?[])[_unheard, Unreadable(ShownFor)]).OfType<Refused>().Select(r => r.ToString())];
+        }
+    }
+
+    /// <summary>How many were refused since this process began, by the status they were answered with.</summary>
+    public IReadOnlyDictionary<int, long> Totals
+    {
+        get
+        {
+            lock (_lock)
+                return new SortedDictionary<int, long>(_totals);
         }
     }
 

@@ -20,6 +20,10 @@ public static partial class Admittance
     public static TBuilder RequirePipeline<TBuilder>(this TBuilder endpoints) where TBuilder : IEndpointConventionBuilder =>
         Require(endpoints, Audience.Pipeline, Audience.Operator);
 
+    /// <summary>For whoever collects metrics, and for people as well.</summary>
+    public static TBuilder RequireScraper<TBuilder>(this TBuilder endpoints) where TBuilder : IEndpointConventionBuilder =>
+        Require(endpoints, Audience.Scraper, Audience.Operator);
+
     private static TBuilder Require<TBuilder>(TBuilder endpoints, params Audience[] audiences) where TBuilder : IEndpointConventionBuilder
     {
         endpoints.Finally(endpoint =>
@@ -66,6 +70,7 @@ public static partial class Admittance
     {
         Audience.Webhook => "the webhook",
         Audience.Pipeline => "pipelines",
+        Audience.Scraper => "scrapers",
         _ => "operators",
     };
 

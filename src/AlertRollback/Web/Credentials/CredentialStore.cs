@@ -27,6 +27,7 @@ public sealed class CredentialStore
             [Audience.Webhook] = [.. configuration.Webhook.Select(c => new SecretFile(c, log))],
             [Audience.Operator] = [.. configuration.Operators.Select(c => new SecretFile(c, log))],
             [Audience.Pipeline] = [.. configuration.Pipelines.Select(c => new SecretFile(c, log))],
+            [Audience.Scraper] = [.. configuration.Scrapers.Select(c => new SecretFile(c, log))],
         };
         _known = Read();
     }

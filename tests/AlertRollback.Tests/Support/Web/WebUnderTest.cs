@@ -47,6 +47,7 @@ internal sealed class WebUnderTest : IAsyncDisposable
         builder.Services.AddWeb(Configuration(folder, withCredentials, limits ?? new IntakeLimits()));
         var app = builder.Build();
         app.UseWeb();
+        app.MapGet("/scraped", (Caller caller) => caller.Name).RequireScraper();
         var operators = app.MapWeb();
         operators.MapGet("/who", (Caller caller) => caller.Name);
         operators.MapPost("/note", async (HttpRequest request) => (await new StreamReader(request.Body).ReadToEndAsync(request.HttpContext.RequestAborted)).Length);

@@ -33,6 +33,8 @@ internal sealed class OperatorsUnderTest : IAsyncDisposable
 
     public SqliteJournal Journal => _journal;
 
+    public string JournalFile => Path.Combine(_folder.Path, "journal.db");
+
     public Unwatched Unwatched => _app.Services.GetRequiredService<Unwatched>();
 
     public IReadOnlyCollection<string> Log => _log;
@@ -64,11 +66,12 @@ internal sealed class OperatorsUnderTest : IAsyncDisposable
         {
             Listen = "http://127.0.0.1:0",
             Matrix = service._folder.Write("matrix.yml", matrix ?? Content),
-            Journal = Path.Combine(service._folder.Path, "journal.db"),
+            Journal = service.JournalFile,
             Kubernetes = new KubernetesSettings(kubeconfig ?? Path.Combine(service._folder.Path, "no-kubeconfig"), null),
             Webhook = [new Credential("hook", null, service.WebhookTokenFile)],
             Operators = [new Credential("ada", null, service.TokenFile), .. Persons.Select(p => new Credential(p, null, service.TokenFileOf(p)))],
             Pipelines = [new Credential("delivery", null, service._folder.Write("pipeline", "pipeline-token\n"))],
+            Scrapers = [new Credential("prometheus", null, service._folder.Write("scraper", "scraper-token\n"))],
             Teams = new Dictionary<string, TeamGrants> { ["rental"] = Grants(people) },
         };
         service._journal = SqliteJournal.Open(configuration.Journal, time);
@@ -107,6 +110,14 @@ internal sealed class OperatorsUnderTest : IAsyncDisposable
         var (status, text) = await GetAsync(path);
         status.ShouldBe(HttpStatusCode.OK, text);
         return JsonNode.Parse(text)!;
+    }
+
+    /// <summary>The metrics, as Prometheus asks for them.</summary>
+    public async Task<(HttpStatusCode Status, string Text)> ScrapeAsync(string token = "scraper-token")
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("/metrics", UriKind.Relative)) { Headers = { Authorization = new("Bearer", token) } };
+        using var answer = await Client.SendAsync(request, Cancellation);
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync(Cancellation));
     }
 
     public async Task<(HttpStatusCode Status, string Text)> PostAsync(string path, string json)
