@@ -91,7 +91,7 @@ public sealed class RenderedBaseTests
 
     /// <summary>What the base and the teams' examples grant and ask over the network.</summary>
     public static TheoryData<string> Operators() =>
-        ["deploy/base/operator.yml", .. Directory.EnumerateDirectories(Repository.File("alert-rules")).Select(f => $"alert-rules/{Path.GetFileName(f)}/operator.example.yml").Order(StringComparer.Ordinal)];
+        ["deploy/base/operator.yml", .. Directory.EnumerateFiles(Repository.File("alert-rules"), "matrix.yml", SearchOption.AllDirectories).Select(f => $"alert-rules/{Path.GetFileName(Path.GetDirectoryName(f))}/operator.example.yml").Order(StringComparer.Ordinal)];
 
     // What is dropped on the way is a measured failure of the check that asked.
     [Theory]
@@ -140,8 +140,28 @@ public sealed class RenderedBaseTests
         plain.ShouldContain($"\n  group_wait: {Text(route["groupWait"])}\n");
         plain.ShouldContain($"\n  group_interval: {Text(route["groupInterval"])}\n");
         plain.ShouldContain($"\n  repeat_interval: {Text(route["repeatInterval"])}\n");
-        Only(objects, "ServiceMonitor")["spec"]!["endpoints"]![0]!["relabelings"]!.AsArray().Select(r => $"{r!["targetLabel"]}: {r["replacement"]}").ShouldBe(["service: rental-api", "job: rental-api"]);
-        File.ReadAllText(Repository.File("deploy/prometheus.yml")).ShouldContain("- job_name: rental-api\n");
+        var (own, receivers) = (route["routes"]![0]!, spec["receivers"]!.AsArray().Select(r => Text(r!["name"])));
+        plain.ShouldContain($"\n    - receiver: {Text(own["receiver"])}\n      matchers: ['{Text(own["matchers"]![0]!["name"])}=\"{Text(own["matchers"]![0]!["value"])}\"']\n");
+        receivers.ShouldBe(["alertrollback", "people"]);
+        receivers.ShouldAllBe(r => plain.Contains($"\n  - name: {r}\n", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_Prometheus_Operator_scrapes_what_the_plain_file_does_and_finds_the_service_where_the_example_overlay_puts_it()
+    {
+        var plain = File.ReadAllText(Repository.File("deploy/prometheus.yml"));
+        var monitors = Parsed(File.ReadAllText(Repository.File("deploy/prometheus-operator.yml"))).Where(o => Text(o["kind"]) == "ServiceMonitor").ToDictionary(o => Text(o["metadata"]!["name"]), o => o["spec"]!);
+        IEnumerable<string> Relabelled(string monitor) => monitors[monitor]["endpoints"]![0]!["relabelings"]!.AsArray().Select(r => $"{r!["action"]}{r["regex"]}{r["targetLabel"]}: {r["replacement"]}");
+        Relabelled("rental-api").ShouldBe(["service: rental-api", "job: rental-api"]);
+        Relabelled("alertrollback").ShouldBe(["labeldropservice: ", "job: alertrollback"]);
+        monitors.Keys.ShouldAllBe(m => plain.Contains($"- job_name: {m}\n", StringComparison.Ordinal));
+
+        var service = Only(await RenderAsync("deploy/overlays/example"), "Service");
+        var (own, place) = (monitors["alertrollback"], service["metadata"]!);
+        own["namespaceSelector"]!["matchNames"]!.AsArray().Select(Text).ShouldBe([Text(place["namespace"])]);
+        own["selector"]!["matchLabels"]!.AsObject().ShouldAllBe(l => Text(place["labels"]![l.Key]) == Text(l.Value));
+        service["spec"]!["ports"]!.AsArray().Select(p => Text(p!["name"])).ShouldContain(Text(own["endpoints"]![0]!["port"]));
+        plain.ShouldContain($"- targets: [{Text(place["name"])}.{Text(place["namespace"])}:{Text(service["spec"]!["ports"]![0]!["port"])}]\n");
     }
 
     private static bool IsInCluster(string host) => !host.Contains('.', StringComparison.Ordinal) || host.EndsWith(".svc.cluster.local", StringComparison.Ordinal) || host.EndsWith(".monitoring", StringComparison.Ordinal);

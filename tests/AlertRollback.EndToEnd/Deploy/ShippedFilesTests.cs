@@ -27,11 +27,25 @@ public sealed class ShippedFilesTests
         await Tool.RunAsync("promtool", arguments.Split(' '));
     }
 
-    [Theory]
-    [InlineData("promtool", "check config deploy/prometheus.yml")]
-    [InlineData("amtool", "check-config deploy/alertmanager.yml")]
-    public async Task Shipped_file_is_accepted_by_the_tool_that_reads_it(string program, string arguments)
+    // promtool looks for the credential's file, which lies where Prometheus runs.
+    [Fact]
+    public async Task Shipped_Prometheus_configuration_is_accepted_by_promtool_once_the_credential_is_there()
     {
-        await Tool.RunAsync(program, arguments.Split(' '));
+        using var folder = new TemporaryFolder();
+        var shipped = File.ReadAllText(Repository.File("deploy/prometheus.yml"));
+        const string Credential = "/etc/prometheus/credentials/alertrollback";
+        shipped.ShouldContain($"credentials_file: {Credential}\n");
+
+        var there = shipped.Replace(Credential, folder.Write("credential", "text"), StringComparison.Ordinal).Replace("../", $"{Repository.Root}/", StringComparison.Ordinal);
+        (await Tool.RunAsync("promtool", ["check", "config", folder.Write("prometheus.yml", there)])).ShouldContain("2 rule files found");
     }
+
+    [Fact]
+    public async Task Shipped_Alertmanager_configuration_is_accepted_by_amtool() => await Tool.RunAsync("amtool", ["check-config", "deploy/alertmanager.yml"]);
+
+    [Theory]
+    [InlineData("alertname=RentalCriticalBand service=rental-api team=rental severity=critical", "alertrollback")]
+    [InlineData("alertname=AlertRollbackDown job=alertrollback about=alertrollback severity=critical", "people")]
+    public async Task What_is_about_AlertRollback_itself_goes_to_people_and_all_else_to_it(string labels, string receiver) =>
+        (await Tool.RunAsync("amtool", ["config", "routes", "test", "--config.file=deploy/alertmanager.yml", .. labels.Split(' ')])).Trim().ShouldBe(receiver);
 }

@@ -17,8 +17,11 @@ internal static partial class TeamFiles
     private static readonly IDeserializer Yaml =
         new DeserializerBuilder().WithNamingConvention(UnderscoredNamingConvention.Instance).IgnoreUnmatchedProperties().Build();
 
+    /// <summary>The folder with the rules about AlertRollback itself, the only one that is no team's: nothing is rolled back for them.</summary>
+    public const string Own = "alertrollback";
+
     public static IReadOnlyList<string> Teams { get; } =
-        [.. Directory.EnumerateFiles(Root, "rules.yml", SearchOption.AllDirectories).Select(f => Path.GetFileName(Path.GetDirectoryName(f)!)).Order(StringComparer.Ordinal)];
+        [.. Directory.EnumerateDirectories(Root).Select(Path.GetFileName).OfType<string>().Where(t => t != Own).Order(StringComparer.Ordinal)];
 
     public static string Folder(string team) => Path.Combine(Root, team);
 
@@ -79,7 +82,11 @@ internal static partial class TeamFiles
 
         public string Expr { get; set; } = "";
 
+        public string For { get; set; } = "0s";
+
         public Dictionary<string, string> Labels { get; set; } = [];
+
+        public Dictionary<string, string> Annotations { get; set; } = [];
     }
 
     private sealed class RuleTests

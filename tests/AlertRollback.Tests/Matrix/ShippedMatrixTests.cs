@@ -3,6 +3,7 @@ using AlertRollback.Announcements;
 using AlertRollback.CommandLine;
 using AlertRollback.Matrix;
 using AlertRollback.Operators;
+using AlertRollback.Tests.AlertRules;
 
 namespace AlertRollback.Tests.Matrix;
 
@@ -23,8 +24,7 @@ public sealed class ShippedMatrixTests
     }
 
     /// <summary>Each has an example of what the operator has to grant; rental's grants are in deploy/base, too.</summary>
-    public static TheoryData<string> Teams() =>
-        [.. Directory.EnumerateDirectories(Path.Combine(Root, "alert-rules")).Select(Path.GetFileName).OfType<string>().Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Teams() => [.. TeamFiles.Teams];
 
     [Theory]
     [MemberData(nameof(Teams))]
