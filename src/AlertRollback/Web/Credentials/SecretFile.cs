@@ -1,3 +1,4 @@
+using System.Buffers;
 using AlertRollback.Operators;
 
 namespace AlertRollback.Web.Credentials;
@@ -35,10 +36,22 @@ internal sealed partial class SecretFile(Credential credential, ILogger log)
 
     private void Take(FileStream file)
     {
-        var bytes = new byte[Longest + 1];
-        var length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-        var secret = bytes.AsSpan(0, length).TrimEnd("\r\n"u8);
-        if (length > Longest)
+        // Read again and again, all day.
+        var bytes = ArrayPool<byte>.Shared.Rent(Longest + 1);
+        try
+        {
+            Take(bytes.AsSpan(0, file.ReadAtLeast(bytes, Longest + 1, throwOnEndOfStream: false)));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes, clearArray: true);
+        }
+    }
+
+    private void Take(ReadOnlySpan<byte> content)
+    {
+        var secret = content.TrimEnd("\r\n"u8);
+        if (content.Length > Longest)
             Refuse("the file is too large for a secret");
         else if (secret.IsEmpty)
             Refuse("the file is empty");
