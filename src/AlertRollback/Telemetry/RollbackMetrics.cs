@@ -22,7 +22,7 @@ internal static class RollbackMetrics
         Gauge("alertrollback_rollbacks_parked", "Rollbacks that wait until something that can lapse has gone, by reason.", ParkedByReason(totals)),
         Gauge("alertrollback_approval_oldest_age_seconds", "For how long the oldest question to people has not been answered; 0 without one.", Age(totals.Open.SelectMany(Asked), now)),
         Gauge("alertrollback_tasks_open", "Tasks that nobody has said are done.", totals.OpenTasks.Count),
-        Gauge("alertrollback_tasks_overdue", "Open tasks whose time is over.", totals.OpenTasks.Count(t => t.At + t.Given.Within < now)),
+        Gauge("alertrollback_tasks_overdue", "Of these what rollbacks left to do and whose time is over; whether an alert's task was begun in time nobody measures.", totals.OpenTasks.Count(t => t.Given.Of is not null && t.At + t.Given.Within < now)),
         Gauge("alertrollback_task_oldest_age_seconds", "The age of the oldest open task; 0 without one.", Age(totals.OpenTasks.Select(t => t.At), now)),
         Gauge("alertrollback_kill_switch", "1 while the kill switch is on: no rollback begins.", global.KillSwitchIsOn),
         Gauge("alertrollback_breaker_tripped", "1 until a person resets the breaker: no rollback begins.", global.Breaker is not null),

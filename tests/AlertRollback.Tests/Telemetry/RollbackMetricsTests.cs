@@ -118,15 +118,17 @@ public sealed class RollbackMetricsTests
         Task HappensAsync(GlobalEvent e) => world.Chronicle.ChangeAsync(_ => [Entry.Of(e)], TestContext.Current.CancellationToken);
     }
 
-    [Fact]
-    public async Task Open_tasks_are_counted_with_their_age_until_somebody_did_them()
+    [Theory]
+    [InlineData("r1")]
+    [InlineData(null)]
+    public async Task Open_tasks_are_counted_with_their_age_until_somebody_did_them(string? leftBy)
     {
         await using var world = await RollbackWorld.StartAsync();
-        await TaskAsync(new TaskEvent.Given("t1", world.Rows["critical"].Row, RollbackWorld.Service("rental-api"), "low", "look", null, null) { Within = TimeSpan.FromHours(1) });
+        await TaskAsync(new TaskEvent.Given("t1", world.Rows["critical"].Row, RollbackWorld.Service("rental-api"), "low", "look", null, null) { Within = TimeSpan.FromHours(1), Of = leftBy });
         world.Time.Advance(TimeSpan.FromHours(1));
         Tasks().ShouldBe((1, 0, 3600));
         world.Time.Advance(TimeSpan.FromSeconds(1));
-        Tasks().ShouldBe((1, 1, 3601));
+        Tasks().ShouldBe((1, leftBy is null ? 0 : 1, 3601));
         await TaskAsync(new TaskEvent.Done("anna", null));
         Tasks().ShouldBe((0, 0, 0));
 
