@@ -13,18 +13,25 @@ internal sealed class ClusterRights(IKubernetesApi api, string who)
     public async Task<(IReadOnlyList<string> Missing, int Asked)> AskAsync(IEnumerable<PossibleUse> uses, CancellationToken cancellation)
     {
         var needed = (from use in uses
-                      where use.Does is INeedsRights && Clusters.NameOf(use.Service) == Clusters.Default && ServiceObject.NamespaceOf(use.Service) is not null
+                      where use.Does is INeedsRights
                       from right in ((INeedsRights)use.Does).Rights(use.Service, use.Parameters)
-                      group use by (Namespace: ServiceObject.NamespaceOf(use.Service)!, Right: right)).ToList();
+                      where (right.Place?.Cluster ?? Clusters.NameOf(use.Service)) == Clusters.Default
+                      let space = right.Place?.Namespace ?? ServiceObject.NamespaceOf(use.Service) ?? use.Service.Namespace
+                      where space is not null
+                      group use by (Namespace: space, Right: right)).ToList();
         var missing = new List<string>();
         foreach (var group in needed)
         {
             var (space, right) = group.Key;
             if (await api.MayAsync(right.Verb, right.Group, right.Resource, space, cancellation))
                 continue;
-            missing.Add($"{who} may not {right.Verb} {right.Resource}{(right.Group.Length > 0 ? $" of {right.Group}" : "")} in {space}: {PossibleUse.Need([.. group])}; deploy/{right.GrantedBy} grants it");
+            var place = space.Length > 0 ? $" in {space}" : "";
+            missing.Add($"{who} may not {right.Verb} {right.Resource}{(right.Group.Length > 0 ? $" of {right.Group}" : "")}{place}: {PossibleUse.Need([.. group])}; {Granted(right)}");
         }
 
         return (missing, needed.Count);
     }
+
+    private static string Granted(NeededRight right) =>
+        right.GrantedBy is { } folder ? $"deploy/{folder} grants it" : $"nothing in deploy/ grants it: write a {(right.Place is (_, "") ? "ClusterRole" : "Role")} of your own";
 }

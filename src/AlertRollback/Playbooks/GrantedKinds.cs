@@ -35,6 +35,9 @@ public sealed class GrantedKinds(OperatorConfiguration operators)
     /// <summary>An ordinary kind by its word; null for any other.</summary>
     public static ResourceKind? OrdinaryOf(string kind) => Ordinary.FirstOrDefault(k => k.Kind == kind);
 
+    /// <summary>The same for what is of that version, too, or of another one of its group.</summary>
+    public static ResourceKind? OrdinaryOf(string apiVersion, string kind) => Needed(apiVersion, kind) is null ? OrdinaryOf(kind) : null;
+
     /// <summary>The version of an ordinary kind, so that it need not be said; null for any other.</summary>
     public static string? VersionOf(string kind) => OrdinaryOf(kind)?.ApiVersion;
 

@@ -6,35 +6,64 @@ using AlertRollback.Playbooks.Actions;
 
 namespace AlertRollback.Playbooks;
 
-/// <summary>Beside <see cref="IAction"/>, for those that do something in a cluster: what has to be allowed for that in the service's namespace.</summary>
+/// <summary>Beside <see cref="IAction"/> or <see cref="ICheck"/>, for those that reach a cluster: what has to be allowed for that in the service's namespace.</summary>
 public interface INeedsRights
 {
+    /// <param name="parameters">With those placeholders filled in that are known beforehand; others stand as they are written.</param>
     IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters);
 }
 
 /// <summary>One thing that has to be allowed.</summary>
 /// <param name="Group">The API group; empty for the core.</param>
 /// <param name="Resource">The plural, with its subresource: <c>deployments</c>, <c>pods/eviction</c>.</param>
-/// <param name="GrantedBy">The folder of deploy/ that grants it: <c>target</c>.</param>
-public sealed record NeededRight(string Verb, string Group, string Resource, string GrantedBy = NeededRight.Target)
+/// <param name="GrantedBy">The folder of deploy/ that grants it: <c>target</c>; null: none does.</param>
+public sealed record NeededRight(string Verb, string Group, string Resource, string? GrantedBy = NeededRight.Target)
 {
     /// <summary>What every team's namespace grants.</summary>
     public const string Target = "target";
 
+    /// <summary>Where; null: in the service's namespace. An empty namespace: for what belongs to none, such as nodes.</summary>
+    public (string Cluster, string Namespace)? Place { get; init; }
+
     internal static IEnumerable<NeededRight> To(string verbs, ResourceKind kind, string? subresource = null) =>
         verbs.Split(' ').Select(v => new NeededRight(v, kind.Group, subresource is null ? kind.Plural : $"{kind.Plural}/{subresource}"));
+
+    /// <summary>To do it with objects of a kind that not every team has to do with, or of any kind.</summary>
+    internal static IEnumerable<NeededRight> Beyond(string verbs, ResourceKind kind) => To(verbs, kind).Select(r => r with { GrantedBy = FolderOf(r) });
+
+    private static string? FolderOf(NeededRight right) => (right.Resource, right.Verb) switch
+    {
+        ("configmaps", "get") or ("deployments" or "statefulsets" or "daemonsets" or "rollouts", "get" or "patch") => Target,
+        ("configmaps", "create" or "patch" or "delete") => "rights/config-maps",
+        ("services", "get" or "patch") => "rights/services",
+        ("ingresses", "get" or "patch") => "rights/ingresses",
+        ("networkpolicies", "get" or "list" or "create" or "delete") => "rights/network-policies",
+        ("jobs", "get" or "list" or "create") or ("cronjobs", "get") => "rights/jobs",
+        ("secrets", "get" or "create") => "rights/secrets",
+        _ => null,
+    };
 
     /// <summary>To read a workload with its revisions.</summary>
     internal static IEnumerable<NeededRight> ToRead(WorkloadRef workload) => [.. To("get", workload.Resource), .. To("list", workload.RevisionResource)];
 
+    /// <summary>To follow a workload until it runs.</summary>
+    internal static IEnumerable<NeededRight> ToFollow(WorkloadRef workload) => [.. ToRead(workload), .. To("list watch", workload.Resource), .. To("list", ResourceKind.Event)];
+
     /// <summary>To change a workload's template and wait until it runs, over broken pods (S5) and a canary's steps.</summary>
     internal static IEnumerable<NeededRight> ToChange(WorkloadRef workload) =>
     [
-        .. ToRead(workload), .. To("patch list watch", workload.Resource), .. To("get", workload.RevisionResource), .. To("list", ResourceKind.Event),
+        .. ToFollow(workload), .. To("patch", workload.Resource), .. To("get", workload.RevisionResource),
         .. workload.Kind == WorkloadKind.StatefulSet ? To("list", ResourceKind.Pod).Concat(To("create", ResourceKind.Pod, "eviction")) : [],
         .. workload.Kind == WorkloadKind.Rollout ? To("patch", workload.Resource, "status") : [],
     ];
 
     /// <summary>The same for the service's own workload.</summary>
     internal static IEnumerable<NeededRight> ToChange(ServiceDefinition service) => ServiceWorkload.Of(service) is { } workload ? ToChange(workload) : [];
+
+    /// <summary>The same for an object of whatever kind.</summary>
+    internal static IEnumerable<NeededRight> ToChange(ResourceKind kind) =>
+        WorkloadRef.Parse($"{kind.Kind}/any/any") is { } workload ? ToChange(workload) : Beyond("get patch", kind);
+
+    /// <summary>To read a service's workload with its revisions.</summary>
+    internal static IEnumerable<NeededRight> ToRead(ServiceDefinition service) => ServiceWorkload.Of(service) is { } workload ? ToRead(workload) : [];
 }

@@ -38,20 +38,54 @@ public sealed class ClusterRightsTests
         (await CheckAsync(cluster, Matrices.Rental, Account)).Output.ShouldNotContain("may not");
     }
 
+    [Theory]
+    [InlineData("patch", "services", "- service_selector: {name: api, set: {a: b}}", "may not patch services in production: row \"critical band\" needs it for its service_selector; deploy/rights/services grants it")]
+    [InlineData("create", "pods/exec", "- exec: {command: [ls]}", "may not create pods/exec in production: row \"critical band\" needs it for its exec; deploy/rights/exec grants it")]
+    [InlineData("patch", "networkpolicies", "- patch: {kind: NetworkPolicy, name: gate, merge: {metadata: {labels: {a: b}}}}",
+        "may not patch networkpolicies of networking.k8s.io in production: row \"critical band\" needs it for its patch; nothing in deploy/ grants it: write a Role of your own")]
+    public async Task A_folder_of_rights_that_was_forgotten_is_named(string verb, string resource, string step, string warning)
+    {
+        await using var cluster = await SandboxCluster.StartAsync();
+        await DeployAsync(cluster, 10);
+        cluster.Access.Deny(Account, verb, resource);
+
+        var (_, output) = await CheckAsync(cluster, Matrices.Replaced("- rollout_undo: {to: last_known_good}", step), Account);
+
+        output.ShouldContain($"\nwarning: {Account} {warning}\n");
+        output.Split(" may not ").Length.ShouldBe(2, output);
+    }
+
+    [Fact]
+    public async Task Rights_for_what_belongs_to_no_namespace_are_asked_for_without_one()
+    {
+        await using var cluster = await SandboxCluster.StartAsync();
+        await DeployAsync(cluster, 10);
+        cluster.Access.Deny(Account, "list", "nodes");
+
+        var (_, output) = await CheckAsync(cluster, Matrices.Replaced("[http: /health]", "[resource_usage: {of: nodes, cpu_below: 90%}]"), Account);
+
+        output.ShouldContain($"\nwarning: {Account} may not list nodes: row \"critical band\" needs it for its resource_usage; nothing in deploy/ grants it: write a ClusterRole of your own\n");
+    }
+
     [Fact]
     public async Task The_service_account_s_rights_are_told_on_a_real_cluster()
     {
         await using var cluster = await TestCluster.RealAsync();
         await cluster.TwoReleasesAsync();
         var matrix = Matrices.Replaced("production", cluster.Namespace);
+        var more = matrix.Replace("to: last_known_good}", "to: last_known_good}\n      - service_selector: {name: api, set: {a: b}}\n      - config_map: {name: flags, set: {A: x}}", StringComparison.Ordinal);
         var account = $"system:serviceaccount:{cluster.Namespace}:alertrollback";
         var before = await CheckAsync(Need.Cluster(), matrix, account);
-        await cluster.RestrictAsync([]);
+        await cluster.RestrictAsync(["config-maps"]);
         var after = await CheckAsync(Need.Cluster(), matrix, account);
+        var lacking = await CheckAsync(Need.Cluster(), more, account);
 
         before.Output.ShouldContain($"warning: {account} may not patch deployments of apps in {cluster.Namespace}: ");
         after.Output.ShouldNotContain("may not");
         after.Output.ShouldContain($"rights of {account}: ");
         after.Output.ShouldContain(", 0 missing");
+        lacking.Output.ShouldContain($"warning: {account} may not get services in {cluster.Namespace}: row \"critical band\" needs it for its service_selector; deploy/rights/services grants it");
+        lacking.Output.ShouldContain($"warning: {account} may not patch services in {cluster.Namespace}: ");
+        lacking.Output.ShouldContain(", 2 missing");
     }
 }

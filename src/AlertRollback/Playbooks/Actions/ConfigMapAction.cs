@@ -7,7 +7,7 @@ using AlertRollback.Matrix;
 namespace AlertRollback.Playbooks.Actions;
 
 /// <summary><c>config_map: {name: feature-flags, set: {REPORTS_MODULE_ENABLED: "false"}}</c> merges keys into a ConfigMap.</summary>
-public sealed partial class ConfigMapAction(Clusters clusters, TimeProvider time) : IAction, INeedsObjects
+public sealed partial class ConfigMapAction(Clusters clusters, TimeProvider time) : IAction, INeedsObjects, INeedsRights
 {
     private static readonly ObjectPath Data = ObjectPath.Of("data");
 
@@ -48,6 +48,9 @@ public sealed partial class ConfigMapAction(Clusters clusters, TimeProvider time
 
     public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
         parameters["create"]?.GetValue<bool>() == true ? [] : NeededObject.Of(service, ResourceKind.ConfigMap, parameters["name"]);
+
+    public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
+        NeededRight.Beyond(parameters["create"]?.GetValue<bool>() == true ? "get create patch delete" : "get patch", ResourceKind.ConfigMap);
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using AlertRollback.Kubernetes;
 using AlertRollback.Kubernetes.Workloads;
 using AlertRollback.Matrix;
 using AlertRollback.Playbooks.Configurations;
@@ -6,7 +7,7 @@ using AlertRollback.Playbooks.Configurations;
 namespace AlertRollback.Playbooks.Actions;
 
 /// <summary><c>config_restore: {to: current}</c> puts ConfigMaps back to what a revision ran with.</summary>
-public sealed class ConfigRestoreAction(Clusters clusters, IRevisionLedger ledger, IConfigurationLedger configurations, TimeProvider time) : IAction
+public sealed class ConfigRestoreAction(Clusters clusters, IRevisionLedger ledger, IConfigurationLedger configurations, TimeProvider time) : IAction, INeedsRights
 {
     private const string Current = "current";
 
@@ -36,6 +37,10 @@ public sealed class ConfigRestoreAction(Clusters clusters, IRevisionLedger ledge
     }
 
     public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Workload(service);
+
+    public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
+        [.. NeededRight.ToRead(service), .. NeededRight.Beyond("get create patch delete", ResourceKind.ConfigMap),
+            .. parameters["restart"]?.ToString() == "nobody" ? [] : Enum.GetValues<WorkloadKind>().SelectMany(k => NeededRight.ToChange(new WorkloadRef(k, "any", "any")))];
 
     public Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation) =>
         WorkloadChange.PinAsync(context, clusters.Of(context.Service), async snapshot =>

@@ -7,7 +7,7 @@ using AlertRollback.Playbooks.Commands;
 namespace AlertRollback.Playbooks.Actions;
 
 /// <summary><c>exec: {command: [npm, run, cache:clear]}</c> runs a program in a pod of the service.</summary>
-public sealed class ExecAction(Clusters clusters, TimeProvider time) : IAction, INeedsObjects
+public sealed class ExecAction(Clusters clusters, TimeProvider time) : IAction, INeedsObjects, INeedsRights
 {
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LongestReadBack = TimeSpan.FromMinutes(1);
@@ -41,6 +41,9 @@ public sealed class ExecAction(Clusters clusters, TimeProvider time) : IAction, 
 
     public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
         PodChoice.Objects(service, parameters);
+
+    public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
+        PodChoice.RightsToRun(service, parameters);
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {

@@ -8,7 +8,7 @@ using AlertRollback.Playbooks.Flags;
 namespace AlertRollback.Playbooks.Actions;
 
 /// <summary><c>feature_flag: {set: {enabled: false, rollout_percentage: 0}}</c> sets the service's flag and reads it back.</summary>
-public sealed class FeatureFlagAction(GrantedHttp http, Clusters clusters, TimeProvider time) : IAction, INeedsObjects
+public sealed class FeatureFlagAction(GrantedHttp http, Clusters clusters, TimeProvider time) : IAction, INeedsObjects, INeedsRights
 {
     private static readonly ObjectPath Data = ObjectPath.Of("data");
     private static readonly TimeSpan DefaultWithin = TimeSpan.FromSeconds(30);
@@ -62,6 +62,9 @@ public sealed class FeatureFlagAction(GrantedHttp http, Clusters clusters, TimeP
 
     public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
         FlagSettings.Objects(service);
+
+    public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
+        FlagSettings.Rights(service, "get patch");
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {

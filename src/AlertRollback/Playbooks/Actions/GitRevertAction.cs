@@ -9,7 +9,7 @@ using AlertRollback.Playbooks.Git;
 namespace AlertRollback.Playbooks.Actions;
 
 /// <summary><c>git_revert: {repository: rental-manager-backend, commit: deployed, into: main, by: pull_request}</c> takes a commit back.</summary>
-public sealed class GitRevertAction(GrantedRepositories repositories, PullRequests pulls, DeployedCommit deployed, TimeProvider time) : IAction
+public sealed class GitRevertAction(GrantedRepositories repositories, PullRequests pulls, DeployedCommit deployed, TimeProvider time) : IAction, INeedsRights
 {
     private const string Deployed = "deployed";
     private const string ByPullRequest = "pull_request";
@@ -41,6 +41,9 @@ public sealed class GitRevertAction(GrantedRepositories repositories, PullReques
         if (parameters["bypass"]?.GetValue<bool>() == true && parameters["by"]?.GetValue<string>() != ByMerge)
             yield return "\"bypass\" goes with \"by: merge\": a pull request bypasses nothing";
     }
+
+    public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
+        (parameters["commit"]?.ToString() ?? Deployed) == Deployed ? NeededRight.ToRead(service) : [];
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {

@@ -9,7 +9,7 @@ using AlertRollback.Playbooks.Programs;
 namespace AlertRollback.Playbooks.Actions;
 
 /// <summary><c>helm_rollback: {to: last_known_good}</c> takes the service's Helm release back to an earlier revision.</summary>
-public sealed class HelmRollbackAction(GrantedCommands commands, Clusters clusters, IRevisionLedger ledger, OperatorConfiguration operators, TimeProvider time) : IAction
+public sealed class HelmRollbackAction(GrantedCommands commands, Clusters clusters, IRevisionLedger ledger, OperatorConfiguration operators, TimeProvider time) : IAction, INeedsRights
 {
     private const string Word = "helm_rollback";
     private const string Begun = "begun";
@@ -61,6 +61,10 @@ public sealed class HelmRollbackAction(GrantedCommands commands, Clusters cluste
 
     public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) =>
         ReleaseOf(service) is null ? new ServiceNeed("helm_release", $"helm_release: {ServiceParameters[0].Example}") : null;
+
+    // What the helm program may do is for its own credentials to say.
+    public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
+        NeededRight.ToRead(service);
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {

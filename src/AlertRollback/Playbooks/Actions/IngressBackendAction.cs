@@ -6,7 +6,7 @@ using AlertRollback.Matrix;
 namespace AlertRollback.Playbooks.Actions;
 
 /// <summary><c>ingress_backend: {name: shop, host: shop.example.com, path: /reports, to: maintenance}</c> sends a path's requests to another Service.</summary>
-public sealed class IngressBackendAction(Clusters clusters, TimeProvider time) : IAction, INeedsObjects
+public sealed class IngressBackendAction(Clusters clusters, TimeProvider time) : IAction, INeedsObjects, INeedsRights
 {
     private const string Service = "service";
     private const string Port = "port";
@@ -37,6 +37,9 @@ public sealed class IngressBackendAction(Clusters clusters, TimeProvider time) :
 
     public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
         [.. NeededObject.Of(service, ResourceKind.Ingress, parameters["name"]), .. NeededObject.Of(service, ResourceKind.Service, parameters["to"])];
+
+    public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
+        [.. NeededRight.Beyond("get patch", ResourceKind.Ingress), .. NeededRight.To("list", ResourceKind.Pod), new NeededRight("get", "", "services", "rights/ingresses")];
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {

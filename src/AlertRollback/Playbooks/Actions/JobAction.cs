@@ -5,7 +5,7 @@ using AlertRollback.Playbooks.Jobs;
 namespace AlertRollback.Playbooks.Actions;
 
 /// <summary><c>job: data-integrity-check</c> runs a Job of a CronJob, a template or an image, once, and judges its end.</summary>
-public sealed class JobAction(Clusters clusters, TimeProvider time) : IAction, INeedsObjects
+public sealed class JobAction(Clusters clusters, TimeProvider time) : IAction, INeedsObjects, INeedsRights
 {
     private readonly JobStep _step = new(clusters, time, "job");
 
@@ -28,6 +28,9 @@ public sealed class JobAction(Clusters clusters, TimeProvider time) : IAction, I
 
     public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
         JobRecipe.Objects(service, parameters);
+
+    public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
+        JobRecipe.Rights(parameters);
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {

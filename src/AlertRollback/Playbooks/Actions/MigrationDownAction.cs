@@ -10,7 +10,7 @@ using AlertRollback.Playbooks.Databases;
 namespace AlertRollback.Playbooks.Actions;
 
 /// <summary><c>migration_down: {database: rental, to: target}</c> takes a database's migrations back while the code that holds them still runs.</summary>
-public sealed class MigrationDownAction(GrantedDatabases databases, Clusters clusters, IRevisionLedger ledger, TimeProvider time) : IAction
+public sealed class MigrationDownAction(GrantedDatabases databases, Clusters clusters, IRevisionLedger ledger, TimeProvider time) : IAction, INeedsRights
 {
     private const string Migrate = "migrate";
     private const string Previous = "previous";
@@ -45,6 +45,9 @@ public sealed class MigrationDownAction(GrantedDatabases databases, Clusters clu
 
     public IEnumerable<CheckDefinition> Remembers(ServiceDefinition service, JsonObject parameters) =>
         databases.Find(service.Team, DatabaseStep.NameOf(parameters))?.Migrations is null ? [] : [MigrationCheck.Of(DatabaseStep.NameOf(parameters))];
+
+    public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
+        parameters["to"]?.ToString() == Target && ServiceWorkload.Of(service) is { } workload ? [.. NeededRight.ToRead(workload), .. NeededRight.To("patch", workload.Resource)] : [];
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {

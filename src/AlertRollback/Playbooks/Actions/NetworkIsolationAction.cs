@@ -7,7 +7,7 @@ using AlertRollback.Playbooks.Isolation;
 namespace AlertRollback.Playbooks.Actions;
 
 /// <summary><c>network_isolation: {allow_dns: true}</c> takes the service's pods off the network; <c>{lift: true}</c> lets them back.</summary>
-public sealed class NetworkIsolationAction(Clusters clusters, TimeProvider time) : IAction
+public sealed class NetworkIsolationAction(Clusters clusters, TimeProvider time) : IAction, INeedsRights
 {
     private const string Lifted = "lifted";
     private const string Unenforced = "A cluster without a network plugin that enforces NetworkPolicies ignores it: look whether the pods are really cut off.";
@@ -51,6 +51,9 @@ public sealed class NetworkIsolationAction(Clusters clusters, TimeProvider time)
     }
 
     public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Workload(service);
+
+    public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
+        ServiceWorkload.Of(service) is { } workload ? [.. NeededRight.To("get", workload.Resource), .. NeededRight.Beyond("get list create delete", ResourceKind.NetworkPolicy)] : [];
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {

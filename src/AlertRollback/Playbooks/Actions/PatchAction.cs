@@ -7,7 +7,7 @@ using AlertRollback.Matrix;
 namespace AlertRollback.Playbooks.Actions;
 
 /// <summary><c>patch: {strategic: {spec: {template: {spec: {containers: [{name: app, image: "app:v1"}]}}}}}</c> changes any object of the service's namespace.</summary>
-public sealed class PatchAction(Clusters clusters, GrantedKinds kinds, IRevisionLedger ledger, TimeProvider time) : IAction, INeedsObjects
+public sealed class PatchAction(Clusters clusters, GrantedKinds kinds, IRevisionLedger ledger, TimeProvider time) : IAction, INeedsObjects, INeedsRights
 {
     private static readonly string[] Forms = ["strategic", "merge", "json"];
     private static readonly string[] Operations = ["add", "replace", "remove", "move", "copy", "test"];
@@ -57,6 +57,11 @@ public sealed class PatchAction(Clusters clusters, GrantedKinds kinds, IRevision
 
     public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
         parameters["kind"]?.ToString() is { } word && GrantedKinds.OrdinaryOf(word) is { } kind ? NeededObject.Of(service, kind, parameters["name"]) : [];
+
+    // Of a kind that is not an ordinary one the cluster alone knows what it is called there.
+    public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
+        !parameters.ContainsKey("kind") ? NeededRight.ToChange(service)
+        : GrantedKinds.OrdinaryOf(VersionOf(parameters) ?? "", parameters["kind"]!.ToString()) is { } kind ? NeededRight.ToChange(kind) : [];
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {

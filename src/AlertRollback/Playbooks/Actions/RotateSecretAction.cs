@@ -7,7 +7,7 @@ using AlertRollback.Playbooks.Secrets;
 namespace AlertRollback.Playbooks.Actions;
 
 /// <summary><c>rotate_secret: {secret: api-secrets, generate: {JWT_SECRET: base64}}</c> runs the workload on another Secret.</summary>
-public sealed class RotateSecretAction(Clusters clusters, GrantedValues granted, IRevisionLedger ledger, TimeProvider time) : IAction, INeedsObjects
+public sealed class RotateSecretAction(Clusters clusters, GrantedValues granted, IRevisionLedger ledger, TimeProvider time) : IAction, INeedsObjects, INeedsRights
 {
     private const string Word = "rotate_secret";
     private const string Created = "created";
@@ -42,6 +42,9 @@ public sealed class RotateSecretAction(Clusters clusters, GrantedValues granted,
     public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
         NeededObject.Of(service, ResourceKind.Secret, parameters["secret"])
             .Select(o => o with { HasSuccessor = (api, cancellation) => IsRotatedAsync(api, service, o.Target, cancellation) });
+
+    public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
+        [.. NeededRight.ToChange(service), .. NeededRight.Beyond("get create", ResourceKind.Secret), .. SecretReaders.Rights];
 
     public Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation) =>
         WorkloadChange.PinAsync(context, clusters.Of(context.Service), async snapshot =>

@@ -8,7 +8,7 @@ using AlertRollback.Matrix;
 namespace AlertRollback.Playbooks.Actions;
 
 /// <summary><c>service_selector: {name: api-service, set: {version: stable}}</c> sends a Service's traffic to other pods.</summary>
-public sealed partial class ServiceSelectorAction(Clusters clusters, TimeProvider time) : IAction, INeedsObjects
+public sealed partial class ServiceSelectorAction(Clusters clusters, TimeProvider time) : IAction, INeedsObjects, INeedsRights
 {
     private const string Selector = "selector";
     private const string AtLeast = "at_least";
@@ -55,6 +55,9 @@ public sealed partial class ServiceSelectorAction(Clusters clusters, TimeProvide
 
     public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
         NeededObject.Of(service, ResourceKind.Service, parameters["name"]);
+
+    public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
+        [.. NeededRight.Beyond("get patch", ResourceKind.Service), .. NeededRight.To("list", ResourceKind.Pod)];
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {

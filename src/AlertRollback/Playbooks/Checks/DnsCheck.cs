@@ -9,7 +9,7 @@ using AlertRollback.Playbooks.Jobs;
 namespace AlertRollback.Playbooks.Checks;
 
 /// <summary><c>dns: mongodb-cluster</c> passes when a pod of the service finds an address for the name.</summary>
-public sealed partial class DnsCheck(Clusters clusters, TimeProvider time) : ICheck, INeedsObjects
+public sealed partial class DnsCheck(Clusters clusters, TimeProvider time) : ICheck, INeedsObjects, INeedsRights
 {
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(10);
 
@@ -51,6 +51,9 @@ public sealed partial class DnsCheck(Clusters clusters, TimeProvider time) : ICh
     public bool CanBeCompared(JsonObject parameters) => !parameters.ContainsKey("image");
 
     public TimeSpan Longest(ServiceDefinition service, JsonObject parameters) => CheckRound.Beyond(parameters, DefaultTimeout);
+
+    public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
+        parameters.ContainsKey("image") ? [.. JobRecipe.Rights(parameters), .. NeededRight.Beyond("list", ResourceKind.Job)] : PodChoice.RightsToRun(service, parameters);
 
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {

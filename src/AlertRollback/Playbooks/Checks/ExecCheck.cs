@@ -6,7 +6,7 @@ using AlertRollback.Playbooks.Commands;
 namespace AlertRollback.Playbooks.Checks;
 
 /// <summary><c>exec: {command: [npm, run, smoke]}</c> runs a program that only looks in a pod of the service.</summary>
-public sealed class ExecCheck(Clusters clusters) : ICheck, INeedsObjects
+public sealed class ExecCheck(Clusters clusters) : ICheck, INeedsObjects, INeedsRights
 {
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(20);
 
@@ -34,6 +34,9 @@ public sealed class ExecCheck(Clusters clusters) : ICheck, INeedsObjects
         PodChoice.Objects(service, parameters);
 
     public TimeSpan Longest(ServiceDefinition service, JsonObject parameters) => CheckRound.Beyond(parameters, DefaultTimeout);
+
+    public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
+        PodChoice.RightsToRun(service, parameters);
 
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {

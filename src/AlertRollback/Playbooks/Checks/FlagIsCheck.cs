@@ -5,7 +5,7 @@ using AlertRollback.Playbooks.Flags;
 namespace AlertRollback.Playbooks.Checks;
 
 /// <summary><c>flag_is: {expect: {rollout_percentage: 0}}</c>: the service's feature flag reads as expected.</summary>
-public sealed class FlagIsCheck(GrantedHttp http, Clusters clusters) : ICheck, INeedsObjects
+public sealed class FlagIsCheck(GrantedHttp http, Clusters clusters) : ICheck, INeedsObjects, INeedsRights
 {
     public string Name => "flag_is";
 
@@ -28,6 +28,9 @@ public sealed class FlagIsCheck(GrantedHttp http, Clusters clusters) : ICheck, I
 
     public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
         FlagSettings.Objects(service);
+
+    public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
+        FlagSettings.Rights(service, "get");
 
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {

@@ -4,7 +4,7 @@ using AlertRollback.Matrix;
 namespace AlertRollback.Playbooks.Checks;
 
 /// <summary><c>http: {get: /api/health}</c> asks the service's own address, or others that were granted.</summary>
-public sealed class HttpCheck(GrantedHttp http, Clusters clusters) : ICheck, INeedsObjects
+public sealed class HttpCheck(GrantedHttp http, Clusters clusters) : ICheck, INeedsObjects, INeedsRights
 {
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(5);
 
@@ -70,6 +70,9 @@ public sealed class HttpCheck(GrantedHttp http, Clusters clusters) : ICheck, INe
     // The paths are asked side by side, the samples of each one after the other.
     public TimeSpan Longest(ServiceDefinition service, JsonObject parameters) =>
         CheckRound.Beyond((HttpExpectation.Span(parameters["timeout"]) ?? DefaultTimeout) * (parameters["samples"]?.GetValue<long>() ?? 1));
+
+    public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
+        Objects(service, parameters).SelectMany(o => NeededRight.Beyond("get", o.Target.Kind));
 
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation) =>
         await Task.WhenAll(Paths(parameters).Select(path => AskAsync(context, parameters, path, cancellation)));

@@ -6,7 +6,7 @@ using AlertRollback.Playbooks.Commands;
 namespace AlertRollback.Playbooks.Checks;
 
 /// <summary><c>image_is: {contains: ":v1.4."}</c>: what the pods really run.</summary>
-public sealed class ImageIsCheck(Clusters clusters) : ICheck, INeedsObjects
+public sealed class ImageIsCheck(Clusters clusters) : ICheck, INeedsObjects, INeedsRights
 {
     private static readonly string[] Rules = ["equals", "contains", "not", "digest"];
 
@@ -40,6 +40,9 @@ public sealed class ImageIsCheck(Clusters clusters) : ICheck, INeedsObjects
 
     public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
         PodChoice.Objects(service, parameters);
+
+    public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
+        PodChoice.Rights(service, parameters);
 
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {

@@ -8,7 +8,7 @@ using AlertRollback.Playbooks.Jobs;
 namespace AlertRollback.Playbooks.Checks;
 
 /// <summary><c>job</c>: how the Job of the step before ended; <c>job: {name: …}</c>: how that one did; <c>job: {cronjob: …}</c>: runs one that only looks.</summary>
-public sealed class JobCheck(Clusters clusters, TimeProvider time) : ICheck, INeedsObjects
+public sealed class JobCheck(Clusters clusters, TimeProvider time) : ICheck, INeedsObjects, INeedsRights
 {
     public string Name => "job";
 
@@ -41,6 +41,10 @@ public sealed class JobCheck(Clusters clusters, TimeProvider time) : ICheck, INe
         JobRecipe.Objects(service, parameters);
 
     public bool CanBeCompared(JsonObject parameters) => false;
+
+    public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
+        JobRecipe.IsIn(parameters) ? [.. JobRecipe.Rights(parameters), .. NeededRight.Beyond("list", ResourceKind.Job)]
+        : [.. NeededRight.Beyond(parameters.ContainsKey("name") ? "get" : "list", ResourceKind.Job), .. JobLog.Rights];
 
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {

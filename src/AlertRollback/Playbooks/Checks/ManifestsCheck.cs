@@ -8,7 +8,7 @@ using AlertRollback.Playbooks.Manifests;
 namespace AlertRollback.Playbooks.Checks;
 
 /// <summary><c>manifests: {file: configuration.yml}</c>: the cluster is as the manifests say, as <c>kubectl diff</c> asks.</summary>
-public sealed class ManifestsCheck(Clusters clusters, GrantedKinds kinds, SecretManifests secrets) : ICheck
+public sealed class ManifestsCheck(Clusters clusters, GrantedKinds kinds, SecretManifests secrets) : ICheck, INeedsRights
 {
     private const string AsWritten = "as written";
     private const int Shown = 10;
@@ -30,6 +30,10 @@ public sealed class ManifestsCheck(Clusters clusters, GrantedKinds kinds, Secret
         !parameters.ContainsKey("file") && !parameters.ContainsKey("manifest") && !parameters.ContainsKey("secret")
             ? ["it needs \"file\", \"manifest\" or \"secret\""]
             : ManifestTargets.Of(parameters).Faults;
+
+    // The dry run that compares is a patch.
+    public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
+        [.. ManifestTargets.Kinds(parameters).SelectMany(k => NeededRight.Beyond("get patch", k)), .. parameters.ContainsKey("secret") ? NeededRight.Beyond("get", ResourceKind.Secret) : []];
 
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {

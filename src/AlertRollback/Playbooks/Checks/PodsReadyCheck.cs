@@ -5,7 +5,7 @@ using AlertRollback.Playbooks.Commands;
 namespace AlertRollback.Playbooks.Checks;
 
 /// <summary><c>pods_ready: {percent: 75}</c> or <c>pods_ready: {at_least: 2}</c>: how many pods are ready.</summary>
-public sealed class PodsReadyCheck(Clusters clusters) : ICheck, INeedsObjects
+public sealed class PodsReadyCheck(Clusters clusters) : ICheck, INeedsObjects, INeedsRights
 {
     public string Name => "pods_ready";
 
@@ -34,6 +34,9 @@ public sealed class PodsReadyCheck(Clusters clusters) : ICheck, INeedsObjects
 
     public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
         PodChoice.Objects(service, parameters);
+
+    public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
+        PodChoice.Rights(service, parameters);
 
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {

@@ -7,7 +7,7 @@ using AlertRollback.Playbooks.Actions;
 namespace AlertRollback.Playbooks.Checks;
 
 /// <summary><c>resource_usage: {memory_below: 90%}</c> asks the metrics API what the service's pods, or the nodes, use.</summary>
-public sealed class ResourceUsageCheck(Clusters clusters) : ICheck
+public sealed class ResourceUsageCheck(Clusters clusters) : ICheck, INeedsRights
 {
     // What metrics-server says is at most some scrapes old; more, and it has stopped.
     private static readonly TimeSpan Oldest = TimeSpan.FromMinutes(5);
@@ -32,6 +32,11 @@ public sealed class ResourceUsageCheck(Clusters clusters) : ICheck
     public bool Judges(JsonObject parameters) => parameters.Any(p => p.Key is "memory_below" or "cpu_below");
 
     public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Workload(service);
+
+    public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
+        parameters["of"]?.ToString() == "nodes"
+            ? NeededRight.To("list", ResourceKind.NodeMetrics).Concat(NeededRight.To("list", ResourceKind.Node)).Select(r => r with { GrantedBy = null, Place = (Clusters.NameOf(service), "") })
+            : [.. NeededRight.ToRead(service), .. NeededRight.To("list", ResourceKind.Pod), .. NeededRight.To("list", ResourceKind.PodMetrics).Select(r => r with { GrantedBy = "rights/metrics" })];
 
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {

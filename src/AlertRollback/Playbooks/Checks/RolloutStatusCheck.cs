@@ -7,7 +7,7 @@ using AlertRollback.Playbooks.Actions;
 namespace AlertRollback.Playbooks.Checks;
 
 /// <summary><c>rollout_status</c>: what was rolled out runs completely, in percent (S4).</summary>
-public sealed class RolloutStatusCheck(Clusters clusters, TimeProvider time) : ICheck
+public sealed class RolloutStatusCheck(Clusters clusters, TimeProvider time) : ICheck, INeedsRights
 {
     // One question follows the rollout for this long before it answers how far it is.
     private static readonly TimeSpan OneLook = TimeSpan.FromSeconds(20);
@@ -19,6 +19,9 @@ public sealed class RolloutStatusCheck(Clusters clusters, TimeProvider time) : I
     public IReadOnlyList<Parameter> Parameters => [];
 
     public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Workload(service);
+
+    public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
+        ServiceWorkload.Of(service) is { } workload ? NeededRight.ToFollow(workload) : [];
 
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {

@@ -5,7 +5,7 @@ using AlertRollback.Playbooks.Commands;
 namespace AlertRollback.Playbooks.Checks;
 
 /// <summary><c>wait_for: {selector: app=restore, state: ready}</c>: asked again until pods are so far; that none exists yet is no reason to stop.</summary>
-public sealed class WaitForCheck(Clusters clusters) : ICheck, INeedsObjects
+public sealed class WaitForCheck(Clusters clusters) : ICheck, INeedsObjects, INeedsRights
 {
     public string Name => "wait_for";
 
@@ -34,6 +34,9 @@ public sealed class WaitForCheck(Clusters clusters) : ICheck, INeedsObjects
 
     public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
         PodChoice.Objects(service, parameters);
+
+    public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
+        PodChoice.Rights(service, parameters);
 
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {

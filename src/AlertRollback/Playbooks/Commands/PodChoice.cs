@@ -69,6 +69,19 @@ public sealed record PodChoice(string Cluster, string Namespace, WorkloadRef? Wo
         _ => [],
     };
 
+    /// <summary>To find the pods.</summary>
+    internal static IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) => Of(service, parameters)?.RightsToFind() ?? [];
+
+    /// <summary>To run a program in one of them.</summary>
+    internal static IEnumerable<NeededRight> RightsToRun(ServiceDefinition service, JsonObject parameters) => Of(service, parameters)?.RightsToRun() ?? [];
+
+    // Newer servers ask for create where older ones ask for get.
+    internal IEnumerable<NeededRight> RightsToRun() =>
+        [.. RightsToFind(), .. NeededRight.To("get", ResourceKind.Pod), .. NeededRight.To("get create", ResourceKind.Pod, "exec").Select(r => r with { GrantedBy = "rights/exec" })];
+
+    private IEnumerable<NeededRight> RightsToFind() =>
+        Pod is not null ? NeededRight.To("get", ResourceKind.Pod) : [.. Workload is null ? [] : NeededRight.ToRead(Workload), .. NeededRight.To("list", ResourceKind.Pod)];
+
     /// <summary>What two commands must not do at the same time.</summary>
     public string Lock => Workload is { } workload ? $"{Cluster}/{workload}" : $"{Cluster}/pods/{Namespace}/{Pod ?? Selector}";
 

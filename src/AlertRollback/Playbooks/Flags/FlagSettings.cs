@@ -38,6 +38,11 @@ internal static class FlagSettings
     public static IEnumerable<NeededObject> Objects(ServiceDefinition service) =>
         ConfigMapOf(service) is { } map ? [new NeededObject(map)] : service.Settings[Key] is JsonObject flag && !flag.ContainsKey("url") ? PodChoice.Objects(service, flag) : [];
 
+    /// <param name="verbs">What is done with the ConfigMap, where it lies in one; a program in a pod may do anything.</param>
+    public static IEnumerable<NeededRight> Rights(ServiceDefinition service, string verbs) =>
+        ConfigMapOf(service) is not null ? NeededRight.Beyond(verbs, ResourceKind.ConfigMap)
+        : service.Settings[Key] is JsonObject flag && !flag.ContainsKey("url") ? PodChoice.RightsToRun(service, flag) : [];
+
     /// <summary>Where it is read and written by HTTP or by a program; null: it is not.</summary>
     public static IFlagPlace? PlaceOf(ServiceDefinition service, GrantedHttp http, Clusters clusters)
     {

@@ -24,6 +24,9 @@ public sealed partial record JobLog(string Tail, int? ExitCode, string? Trouble)
 
     public string LastLine => Texts.Clip(Tail.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() ?? "", 200);
 
+    internal static IEnumerable<NeededRight> Rights =>
+        [.. NeededRight.To("list", ResourceKind.Pod), .. NeededRight.To("get", ResourceKind.Pod, "log"), .. NeededRight.To("list", ResourceKind.Event)];
+
     /// <summary>Best effort: what cannot be read is said, and never decides.</summary>
     /// <param name="container">Null: the Job's own, or its first one.</param>
     public static async Task<JobLog> ReadAsync(IKubernetesApi api, KubernetesObject job, string? container, CancellationToken cancellation)

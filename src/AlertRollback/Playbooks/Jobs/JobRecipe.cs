@@ -84,6 +84,10 @@ public sealed partial record JobRecipe(
     /// <summary>The CronJob that a Job is made from.</summary>
     internal static IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) => NeededObject.Of(service, ResourceKind.CronJob, parameters["cronjob"]);
 
+    /// <summary>To make a Job, and to follow it to its end.</summary>
+    internal static IEnumerable<NeededRight> Rights(JsonObject parameters) =>
+        [.. NeededRight.Beyond("get create", ResourceKind.Job), .. parameters.ContainsKey("cronjob") ? NeededRight.Beyond("get", ResourceKind.CronJob) : [], .. JobLog.Rights];
+
     /// <summary>The recipe with its values filled in, or why that cannot be done.</summary>
     public static (JobRecipe? Recipe, string? Fault) Of(JsonObject parameters, Func<string, string> fill)
     {

@@ -45,6 +45,10 @@ internal static class ManifestTargets
     public static IEnumerable<(Grant Grant, string Name)> Needs(JsonObject parameters) =>
         Of(parameters).Manifests.Where(m => m.Fault() is null && !m.IsSecret).Select(m => GrantedKinds.Needed(m.ApiVersion, m.Kind)).OfType<string>().Distinct().Select(k => (Grant.Kind, k));
 
+    /// <summary>The ordinary kinds of the manifests; what others are called in the cluster, it alone knows.</summary>
+    public static IEnumerable<ResourceKind> Kinds(JsonObject parameters) =>
+        Of(parameters).Manifests.Where(m => m.Fault() is null).Select(m => GrantedKinds.OrdinaryOf(m.ApiVersion, m.Kind)).OfType<ResourceKind>().Distinct();
+
     /// <summary>The objects, or why one of them must not be touched.</summary>
     /// <param name="fill">Fills the placeholders of inline manifests; files stay as they are written.</param>
     /// <exception cref="KubernetesException">The cluster cannot be asked.</exception>

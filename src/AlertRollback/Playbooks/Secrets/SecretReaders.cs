@@ -11,6 +11,10 @@ internal static class SecretReaders
     private static readonly IReadOnlyList<IReadOnlyList<ResourceKind>> Kinds =
         [[ResourceKind.Deployment], [ResourceKind.StatefulSet], [ResourceKind.DaemonSet], [ResourceKind.Rollout], ServedKinds.CronJobs, [ResourceKind.Job]];
 
+    /// <summary>Without them it is only warned of.</summary>
+    public static IEnumerable<NeededRight> Rights => Kinds.Select(k => k[0]).SelectMany(k =>
+        k.Group == ResourceKind.Job.Group ? NeededRight.To("list", k).Select(r => r with { GrantedBy = "rights/secrets" }) : NeededRight.To("list", k));
+
     /// <param name="except">The uid of the workload that is switched to another Secret.</param>
     /// <returns>Sentences for people; where the rights are missing to see a kind, that is one.</returns>
     /// <exception cref="KubernetesException">They cannot be read now.</exception>

@@ -265,6 +265,12 @@ internal sealed class ExecUse : ActionUse
             (_api, _recorder) = ExecRecorder.Over(Cluster.Acting, null);
         }
 
+        public override async Task RestrictToAsync(IEnumerable<NeededRight> rights)
+        {
+            await base.RestrictToAsync(rights);
+            (_api, _recorder) = ExecRecorder.Over(Cluster.Acting, null);
+        }
+
         public override Task<string> LookAsync() => Task.FromResult(_recorder.Ran.Count == 0 ? Before : string.Join(", ", _recorder.Ran.Select(r => r.Command)));
     }
 }

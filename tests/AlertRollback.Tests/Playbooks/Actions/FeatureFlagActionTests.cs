@@ -346,6 +346,8 @@ internal sealed class FeatureFlagCommandUse : ActionUse
 
     public override string Way => " by a program";
 
+    public override IReadOnlyList<string> Rights => ["exec"];
+
     public override async Task<ActionWorld> ArrangeAsync(bool real)
     {
         var (cluster, workload) = await KubernetesWorld.TwoReleasesAsync(real: false);

@@ -18,6 +18,9 @@ internal abstract class KubernetesWorld(TestCluster cluster, WorkloadRef workloa
 
     public override Task RestrictAsync(IReadOnlyList<string> rights) => cluster.RestrictAsync(rights);
 
+    /// <summary>The same with exactly these rights.</summary>
+    public virtual Task RestrictToAsync(IEnumerable<NeededRight> rights) => cluster.RestrictToAsync(rights);
+
     protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public override ServiceDefinition Service => new("rental", "rental-api", new WorkloadDefinition("deployment", workload.Namespace, workload.Name), null, null, null);
