@@ -1,5 +1,6 @@
 using System.CommandLine;
 using AlertRollback.Matrix;
+using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 
 namespace AlertRollback.CommandLine;
@@ -7,8 +8,8 @@ namespace AlertRollback.CommandLine;
 /// <summary><c>alertrollback check PATH [--operator FILE] [--kubeconfig FILE [--as USER]]</c>: 0 and a summary, or 1 and all faults.</summary>
 public static class CheckCommand
 {
-    /// <param name="catalog">Asked for only when the command runs.</param>
-    public static Command Create(Func<Catalog> catalog)
+    /// <param name="catalog">Of the operator's configuration, where there is one. Asked for only when the command runs.</param>
+    public static Command Create(Func<OperatorConfiguration?, Catalog> catalog)
     {
         var path = new Argument<string>("PATH") { Description = "file or folder of the decision matrix" };
         var configuration = new Option<string?>("--operator") { Description = "the operator's configuration, to check what it grants", HelpName = "FILE" };
@@ -18,8 +19,7 @@ public static class CheckCommand
         command.SetAction(async (parse, cancellation) =>
         {
             var output = parse.InvocationConfiguration;
-            var known = catalog();
-            if (MatrixFromDisk.Load(parse.GetValue(path)!, parse.GetValue(configuration), known, output.Error) is not { } matrix) return 1;
+            if (MatrixFromDisk.Load(parse.GetValue(path)!, parse.GetValue(configuration), catalog, output.Error) is not var (matrix, known)) return 1;
             PrintSummary(matrix, output.Output);
             return parse.GetValue(kubeconfig) is not { } file || await new ClusterCheck(matrix, known, output.Output, output.Error).RunAsync(file, parse.GetValue(user), cancellation) ? 0 : 1;
         });

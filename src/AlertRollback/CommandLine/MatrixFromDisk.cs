@@ -10,7 +10,11 @@ namespace AlertRollback.CommandLine;
 internal static class MatrixFromDisk
 {
     /// <returns>Null after the faults were printed.</returns>
-    public static DecisionMatrix? Load(string path, string? operatorFile, Catalog catalog, TextWriter error)
+    public static DecisionMatrix? Load(string path, string? operatorFile, Catalog catalog, TextWriter error) => Load(path, operatorFile, _ => catalog, error)?.Matrix;
+
+    /// <param name="catalog">Of the operator's configuration; null: there is none.</param>
+    /// <returns>With the catalog it was loaded with; null after the faults were printed.</returns>
+    public static (DecisionMatrix Matrix, Catalog Catalog)? Load(string path, string? operatorFile, Func<OperatorConfiguration?, Catalog> catalog, TextWriter error)
     {
         OperatorConfiguration? configuration = null;
         if (operatorFile is not null)
@@ -21,7 +25,8 @@ internal static class MatrixFromDisk
             if (configuration is null) return null;
         }
 
-        var outcome = MatrixLoader.Load(path, catalog, configuration);
+        var known = catalog(configuration);
+        var outcome = MatrixLoader.Load(path, known, configuration);
         Print(outcome.Faults, error);
         foreach (var warning in outcome.Warnings) error.WriteLine($"warning: {warning}");
         if (configuration is not null && outcome.Matrix is { } matrix)
@@ -29,7 +34,7 @@ internal static class MatrixFromDisk
             foreach (var lack in CallingPeople.LacksOf(configuration, matrix.Services)) error.WriteLine($"warning: {operatorFile}: {lack}");
         }
 
-        return outcome.Matrix;
+        return outcome.Matrix is null ? null : (outcome.Matrix, known);
     }
 
     private static void Print(IReadOnlyList<MatrixFault> faults, TextWriter error)

@@ -10,21 +10,24 @@ namespace AlertRollback.CommandLine;
 /// <summary>The actions and checks for commands that only validate: they know their parameters and reach nothing.</summary>
 internal static class OfflineCatalog
 {
-    public static Catalog Create()
+    public static Catalog Create() => Create(null);
+
+    /// <param name="operators">What is granted, where that is known; null: nothing.</param>
+    public static Catalog Create(OperatorConfiguration? operators)
     {
-        var nothing = new OperatorConfiguration { Matrix = "", Journal = "" };
+        var granted = operators ?? new OperatorConfiguration { Matrix = "", Journal = "" };
         var services = new ServiceCollection();
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(nothing);
+        services.AddSingleton(granted);
         services.AddSingleton<IKubernetesApi>(new NoCluster("not asked while checking"));
         var chronicle = new Chronicle(new NoJournal(), TimeProvider.System);
-        services.AddSingleton<IRevisionLedger>(new RevisionLedger(chronicle, nothing, TimeProvider.System));
+        services.AddSingleton<IRevisionLedger>(new RevisionLedger(chronicle, granted, TimeProvider.System));
         services.AddSingleton<IConfigurationLedger>(new ConfigurationLedger(chronicle, new JournalSalt(new NoJournal())));
         services.AddSingleton<INoticeMemory>(new NoticeMemory(chronicle));
         services.AddSingleton<IStatusPage>(new NoStatusPage());
-        services.AddSingleton(new GrantedHttp(new HttpClient(), nothing, TimeProvider.System));
-        services.AddSingleton(new PrometheusSource(new HttpClient(), nothing, TimeProvider.System));
-        services.AddSingleton<IAlertSource>(new HttpAlertSource(new HttpClient(), nothing));
+        services.AddSingleton(new GrantedHttp(new HttpClient(), granted, TimeProvider.System));
+        services.AddSingleton(new PrometheusSource(new HttpClient(), granted, TimeProvider.System));
+        services.AddSingleton<IAlertSource>(new HttpAlertSource(new HttpClient(), granted));
         services.AddCatalog();
         return services.BuildServiceProvider().GetRequiredService<Catalog>();
     }

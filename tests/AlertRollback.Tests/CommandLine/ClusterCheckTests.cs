@@ -79,13 +79,14 @@ public sealed class ClusterCheckTests
 
     internal static Task<(int Exit, string Output)> CheckAsync(SandboxCluster cluster, string matrix, string? user = null) => CheckAsync(cluster.KubeconfigPath, matrix, user);
 
-    internal static async Task<(int Exit, string Output)> CheckAsync(string kubeconfig, string matrix, string? user)
+    internal static async Task<(int Exit, string Output)> CheckAsync(string kubeconfig, string matrix, string? user, string? operators = null)
     {
         using var folder = new TemporaryFolder();
         var path = folder.Write("matrix.yml", matrix);
         using var output = new StringWriter();
         var root = new RootCommand { CheckCommand.Create(OfflineCatalog.Create) };
-        var exit = await root.Parse(["check", path, "--kubeconfig", kubeconfig, .. user is null ? Array.Empty<string>() : ["--as", user]])
+        string[] with = [.. user is null ? Array.Empty<string>() : ["--as", user], .. operators is null ? Array.Empty<string>() : ["--operator", folder.Write("operator.yml", operators)]];
+        var exit = await root.Parse(["check", path, "--kubeconfig", kubeconfig, .. with])
             .InvokeAsync(new InvocationConfiguration { Output = output, Error = output }, TestContext.Current.CancellationToken);
         return (exit, output.ToString());
     }

@@ -56,6 +56,28 @@ public sealed class ClusterRightsTests
     }
 
     [Fact]
+    public async Task A_database_s_rights_are_asked_for_where_the_operator_has_its_programs_run()
+    {
+        await using var cluster = await SandboxCluster.StartAsync();
+        await DeployAsync(cluster, 10);
+        cluster.Access.Deny(Account, "create", "jobs");
+        const string operators = """
+            matrix: matrix.yml
+            journal: journal.db
+            teams:
+              rental:
+                namespaces: [production]
+                hosts: [api.example.com]
+                channels: ["#rental-ops"]
+                databases: {db: {kind: postgresql, database: db, job: {namespace: data, image: "postgres:15"}}}
+            """;
+
+        var (_, output) = await CheckAsync(cluster.KubeconfigPath, Matrices.Replaced("[http: /health]", "[sql: {database: db, query: SELECT 1, equals: 1}]"), Account, operators);
+
+        output.ShouldContain($"\nwarning: {Account} may not create jobs of batch in data: row \"critical band\" needs it for its sql; deploy/rights/jobs grants it\n");
+    }
+
+    [Fact]
     public async Task Rights_for_what_belongs_to_no_namespace_are_asked_for_without_one()
     {
         await using var cluster = await SandboxCluster.StartAsync();

@@ -150,7 +150,7 @@ public sealed class MatrixCommandsTests : IDisposable
 
     private int Run(params string[] arguments)
     {
-        var root = new RootCommand { CheckCommand.Create(FakeCatalog.Create), ExplainCommand.Create(FakeCatalog.Create) };
+        var root = new RootCommand { CheckCommand.Create(_ => FakeCatalog.Create()), ExplainCommand.Create(FakeCatalog.Create) };
         return root.Parse(arguments).Invoke(new InvocationConfiguration { Output = _output, Error = _error });
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using AlertRollback.Matrix;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks.Commands;
 using AlertRollback.Playbooks.Databases;
@@ -7,7 +8,7 @@ using AlertRollback.Playbooks.Databases;
 namespace AlertRollback.Playbooks.Actions;
 
 /// <summary><c>backup: rental</c> makes a backup of a database and proves that it can be read before it counts.</summary>
-public sealed partial class BackupAction(GrantedDatabases databases, TimeProvider time) : IAction
+public sealed partial class BackupAction(GrantedDatabases databases, TimeProvider time) : IAction, INeedsRights
 {
     public string Name => "backup";
 
@@ -28,6 +29,9 @@ public sealed partial class BackupAction(GrantedDatabases databases, TimeProvide
     public IEnumerable<string> Validate(JsonObject parameters) =>
         ArgumentList.Of(parameters["tables"]).Concat(ArgumentList.Of(parameters["collections"])).Where(n => !PlainName().IsMatch(n))
             .Select(n => $"{Texts.Clip(n, 40)} is no plain name");
+
+    public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
+        databases.Rights(service, parameters, looks: false);
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {

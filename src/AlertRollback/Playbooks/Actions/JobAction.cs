@@ -30,7 +30,7 @@ public sealed class JobAction(Clusters clusters, TimeProvider time) : IAction, I
         JobRecipe.Objects(service, parameters);
 
     public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
-        JobRecipe.Rights(parameters);
+        JobRecipe.Rights(parameters.ContainsKey("cronjob"), looks: false);
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {

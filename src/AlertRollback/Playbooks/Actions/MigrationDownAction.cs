@@ -47,7 +47,8 @@ public sealed class MigrationDownAction(GrantedDatabases databases, Clusters clu
         databases.Find(service.Team, DatabaseStep.NameOf(parameters))?.Migrations is null ? [] : [MigrationCheck.Of(DatabaseStep.NameOf(parameters))];
 
     public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
-        parameters["to"]?.ToString() == Target && ServiceWorkload.Of(service) is { } workload ? [.. NeededRight.ToRead(workload), .. NeededRight.To("patch", workload.Resource)] : [];
+        [.. parameters["to"]?.ToString() == Target && ServiceWorkload.Of(service) is { } workload ? NeededRight.ToRead(workload).Concat(NeededRight.To("patch", workload.Resource)) : [],
+            .. Migrations.Rights(databases, service, parameters, looks: false)];
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {

@@ -1,11 +1,12 @@
 using System.Text.Json.Nodes;
+using AlertRollback.Matrix;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks.Databases;
 
 namespace AlertRollback.Playbooks.Actions;
 
 /// <summary><c>mongo_script: {database: reports, file: reports-rollback.js}</c> carries out a script by mongosh.</summary>
-public sealed class MongoScriptAction(GrantedDatabases databases, IEnumerable<ICheck> checks, TimeProvider time) : IAction
+public sealed class MongoScriptAction(GrantedDatabases databases, IEnumerable<ICheck> checks, TimeProvider time) : IAction, INeedsRights
 {
     private readonly ScriptStep _script = new(
         new ScriptKind(DatabaseKind.Mongodb, Of, _ => [], (database, script, _) => MongoShell.Evaluate(database, script), result => result), databases, checks, time);
@@ -23,6 +24,9 @@ public sealed class MongoScriptAction(GrantedDatabases databases, IEnumerable<IC
     public IReadOnlyList<Parameter> Parameters { get; } = ScriptStep.Parameters("reports-rollback.js");
 
     public IEnumerable<string> Validate(JsonObject parameters) => _script.Validate(parameters);
+
+    public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
+        databases.Rights(service, parameters, looks: false);
 
     public Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation) => _script.PinAsync(context, parameters, cancellation);
 

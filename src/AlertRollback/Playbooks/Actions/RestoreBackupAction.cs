@@ -7,7 +7,7 @@ using AlertRollback.Playbooks.Databases;
 namespace AlertRollback.Playbooks.Actions;
 
 /// <summary><c>restore_backup: {database: rental, from: "${backup}"}</c> puts a database back to a backup that is proven readable.</summary>
-public sealed class RestoreBackupAction(GrantedDatabases databases, TimeProvider time) : IAction
+public sealed class RestoreBackupAction(GrantedDatabases databases, TimeProvider time) : IAction, INeedsRights
 {
     private const string Restore = "restore";
     private const string Kept = "kept";
@@ -29,6 +29,9 @@ public sealed class RestoreBackupAction(GrantedDatabases databases, TimeProvider
         new("from", ParameterType.Text, "The backup: its file's name, its time stamp however it is written, or latest: the newest readable one that no rollback made, since those are of what was broken.", Required: true, Example: "${backup}"),
         DatabaseStep.Timeout,
     ];
+
+    public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
+        databases.Rights(service, parameters, looks: false);
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using AlertRollback.Matrix;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks.Commands;
 using AlertRollback.Playbooks.Databases;
@@ -6,7 +7,7 @@ using AlertRollback.Playbooks.Databases;
 namespace AlertRollback.Playbooks.Actions;
 
 /// <summary><c>sql: {database: admission, file: rollback-schema.sql}</c> carries out a script in PostgreSQL, all of it or nothing.</summary>
-public sealed class SqlAction(GrantedDatabases databases, IEnumerable<ICheck> checks, TimeProvider time) : IAction
+public sealed class SqlAction(GrantedDatabases databases, IEnumerable<ICheck> checks, TimeProvider time) : IAction, INeedsRights
 {
     // What psql says when it never came to the server.
     private static readonly string[] NeverThere = ["psql: error:", "psql: could not connect"];
@@ -27,6 +28,9 @@ public sealed class SqlAction(GrantedDatabases databases, IEnumerable<ICheck> ch
     public IReadOnlyList<Parameter> Parameters { get; } = ScriptStep.Parameters("rollback-schema.sql");
 
     public IEnumerable<string> Validate(JsonObject parameters) => _script.Validate(parameters);
+
+    public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
+        databases.Rights(service, parameters, looks: false);
 
     public Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation) => _script.PinAsync(context, parameters, cancellation);
 

@@ -6,7 +6,7 @@ using AlertRollback.Playbooks.Databases;
 namespace AlertRollback.Playbooks.Checks;
 
 /// <summary><c>backup: {database: rental, younger_than: 25h}</c> passes when there is a backup that can be read.</summary>
-public sealed class BackupCheck(GrantedDatabases databases) : ICheck
+public sealed class BackupCheck(GrantedDatabases databases) : ICheck, INeedsRights
 {
     // Reading a large one takes its time.
     private static readonly TimeSpan LongestReading = TimeSpan.FromMinutes(10);
@@ -28,6 +28,9 @@ public sealed class BackupCheck(GrantedDatabases databases) : ICheck
 
     public TimeSpan Longest(ServiceDefinition service, JsonObject parameters) =>
         parameters["read"]?.GetValue<bool>() == false ? CheckRound.Usual : CheckRound.Beyond(LongestReading + BackupFiles.Quick);
+
+    public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
+        databases.Rights(service, parameters, looks: true);
 
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {

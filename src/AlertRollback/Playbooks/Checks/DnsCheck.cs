@@ -53,7 +53,7 @@ public sealed partial class DnsCheck(Clusters clusters, TimeProvider time) : ICh
     public TimeSpan Longest(ServiceDefinition service, JsonObject parameters) => CheckRound.Beyond(parameters, DefaultTimeout);
 
     public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
-        parameters.ContainsKey("image") ? [.. JobRecipe.Rights(parameters), .. NeededRight.Beyond("list", ResourceKind.Job)] : PodChoice.RightsToRun(service, parameters);
+        parameters.ContainsKey("image") ? JobRecipe.Rights(ofCronJob: false, looks: true) : PodChoice.RightsToRun(service, parameters);
 
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {

@@ -43,7 +43,7 @@ public sealed class JobCheck(Clusters clusters, TimeProvider time) : ICheck, INe
     public bool CanBeCompared(JsonObject parameters) => false;
 
     public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
-        JobRecipe.IsIn(parameters) ? [.. JobRecipe.Rights(parameters), .. NeededRight.Beyond("list", ResourceKind.Job)]
+        JobRecipe.IsIn(parameters) ? JobRecipe.Rights(parameters.ContainsKey("cronjob"), looks: true)
         : [.. NeededRight.Beyond(parameters.ContainsKey("name") ? "get" : "list", ResourceKind.Job), .. JobLog.Rights];
 
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)

@@ -5,7 +5,7 @@ using AlertRollback.Playbooks.Databases;
 namespace AlertRollback.Playbooks.Checks;
 
 /// <summary><c>migration: rental</c> says which migration a database is at, as its tool knows it.</summary>
-public sealed class MigrationCheck(GrantedDatabases databases) : ICheck
+public sealed class MigrationCheck(GrantedDatabases databases) : ICheck, INeedsRights
 {
     public const string Word = "migration";
 
@@ -26,6 +26,9 @@ public sealed class MigrationCheck(GrantedDatabases databases) : ICheck
     public IEnumerable<string> Validate(JsonObject parameters) => ValueRule.Fault(parameters) is { } fault ? [fault] : [];
 
     public bool Judges(JsonObject parameters) => ValueRule.Of(parameters, t => t) is not null;
+
+    public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
+        Migrations.Rights(databases, service, parameters, looks: true);
 
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {

@@ -6,7 +6,7 @@ using AlertRollback.Playbooks.Databases;
 namespace AlertRollback.Playbooks.Checks;
 
 /// <summary><c>mongo: {database: reports, count: reporttemplates, above: 0}</c> asks MongoDB whether it lives, how many documents it has, or a command that only looks.</summary>
-public sealed class MongoCheck(GrantedDatabases databases) : ICheck
+public sealed class MongoCheck(GrantedDatabases databases) : ICheck, INeedsRights
 {
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(20);
     private static readonly string[] Looking = ["ping", "hello", "dbStats", "collStats", "serverStatus", "replSetGetStatus", "connectionStatus", "buildInfo", "validate"];
@@ -49,6 +49,9 @@ public sealed class MongoCheck(GrantedDatabases databases) : ICheck
         ValueRule.Of(parameters, t => t) is not null || (!parameters.ContainsKey("count") && !parameters.ContainsKey("path"));
 
     public TimeSpan Longest(ServiceDefinition service, JsonObject parameters) => CheckRound.Beyond(parameters, DefaultTimeout);
+
+    public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
+        databases.Rights(service, parameters, looks: true);
 
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {

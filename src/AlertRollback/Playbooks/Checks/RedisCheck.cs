@@ -1,11 +1,12 @@
 using System.Text.Json.Nodes;
+using AlertRollback.Matrix;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks.Databases;
 
 namespace AlertRollback.Playbooks.Checks;
 
 /// <summary><c>redis: reports-cache</c> passes when Redis answers a ping.</summary>
-public sealed class RedisCheck(GrantedDatabases databases) : ICheck
+public sealed class RedisCheck(GrantedDatabases databases) : ICheck, INeedsRights
 {
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(10);
 
@@ -20,6 +21,9 @@ public sealed class RedisCheck(GrantedDatabases databases) : ICheck
     ];
 
     public TimeSpan Longest(Matrix.ServiceDefinition service, JsonObject parameters) => CheckRound.Beyond(parameters, DefaultTimeout);
+
+    public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
+        databases.Rights(service, parameters, looks: true);
 
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {

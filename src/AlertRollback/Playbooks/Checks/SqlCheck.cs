@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using AlertRollback.Matrix;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks.Databases;
 
 namespace AlertRollback.Playbooks.Checks;
 
 /// <summary><c>sql: {database: rental, file: orphaned-lines.sql, equals: 0}</c> asks PostgreSQL one thing.</summary>
-public sealed class SqlCheck(GrantedDatabases databases) : ICheck
+public sealed class SqlCheck(GrantedDatabases databases) : ICheck, INeedsRights
 {
     private const int LongestAnswer = 1000;
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(10);
@@ -43,6 +44,9 @@ public sealed class SqlCheck(GrantedDatabases databases) : ICheck
     public bool Judges(JsonObject parameters) => parameters.ContainsKey("rows") || ValueRule.Of(parameters, t => t) is not null;
 
     public TimeSpan Longest(Matrix.ServiceDefinition service, JsonObject parameters) => CheckRound.Beyond(parameters, DefaultTimeout);
+
+    public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
+        databases.Rights(service, parameters, looks: true);
 
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {

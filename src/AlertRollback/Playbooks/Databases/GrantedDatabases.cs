@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
+using AlertRollback.Matrix;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks.Commands;
 using AlertRollback.Playbooks.Jobs;
@@ -45,6 +47,18 @@ public sealed class GrantedDatabases(OperatorConfiguration operators, Clusters c
 {
     /// <summary>Null: the team was not granted a database of this name.</summary>
     public GrantedDatabase? Find(string team, string name) => operators.Teams.GetValueOrDefault(team)?.Databases.GetValueOrDefault(name);
+
+    /// <summary>To run a database's programs where the operator says; none for those of this machine.</summary>
+    /// <param name="looks">It is only asked.</param>
+    internal IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters, bool looks) =>
+        RightsIn(Find(service.Team, DatabaseStep.NameOf(parameters))?.Reach, looks);
+
+    internal static IEnumerable<NeededRight> RightsIn(DatabaseReach? reach, bool looks) => reach switch
+    {
+        DatabaseReach.Job job => JobRecipe.Rights(job.CronJob is not null, looks).Select(r => r with { Place = (job.Cluster, job.Namespace) }),
+        DatabaseReach.Pod pod => pod.Choice.RightsToRun().Select(r => r with { Place = (pod.Choice.Cluster, pod.Choice.Namespace) }),
+        _ => [],
+    };
 
     internal async Task<DatabasePlace> PlaceAsync(GrantedDatabase database, Occasion occasion, CancellationToken cancellation) => database.Reach switch
     {

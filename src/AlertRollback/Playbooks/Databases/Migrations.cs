@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using AlertRollback.Matrix;
 using AlertRollback.Operators;
@@ -18,6 +19,16 @@ internal sealed partial class Migrations(GrantedDatabases databases, GrantedData
 
     /// <summary>Whether a text can be a migration's id, and no option of the tool.</summary>
     public static bool IsId(string text) => Id().IsMatch(text);
+
+    /// <summary>To ask where it is, and, unless that is all, to run the tool.</summary>
+    public static IEnumerable<NeededRight> Rights(GrantedDatabases databases, ServiceDefinition service, JsonObject parameters, bool looks)
+    {
+        if (databases.Find(service.Team, DatabaseStep.NameOf(parameters)) is not { Migrations: { } granted } database)
+            return [];
+        var tool = GrantedDatabases.RightsIn(WhereOf(granted, service), looks);
+        var asked = granted.CurrentRun.Count > 0 ? tool : GrantedDatabases.RightsIn(database.Reach, looks);
+        return looks ? asked : tool.Concat(asked);
+    }
 
     /// <summary>The migration the database is at; null: it could not be told, and why.</summary>
     public async Task<(string? Current, string Why)> CurrentAsync(CancellationToken cancellation)
@@ -60,7 +71,9 @@ internal sealed partial class Migrations(GrantedDatabases databases, GrantedData
     };
 
     // The code that holds the migrations is the service's own, unless the operator says otherwise.
-    private DatabaseReach? Where => _granted.Where ?? (PodChoice.Of(service, []) is { } own ? new DatabaseReach.Pod(own) : null);
+    private static DatabaseReach? WhereOf(GrantedMigrations granted, ServiceDefinition service) => granted.Where ?? (PodChoice.Of(service, []) is { } own ? new DatabaseReach.Pod(own) : null);
+
+    private DatabaseReach? Where => WhereOf(_granted, service);
 
     private async Task<DatabasePlace> PlaceAsync(CancellationToken cancellation) =>
         Where is { } where ? await databases.ToolPlaceAsync(where, _granted.Directory, cancellation)

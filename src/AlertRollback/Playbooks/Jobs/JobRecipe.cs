@@ -85,8 +85,9 @@ public sealed partial record JobRecipe(
     internal static IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) => NeededObject.Of(service, ResourceKind.CronJob, parameters["cronjob"]);
 
     /// <summary>To make a Job, and to follow it to its end.</summary>
-    internal static IEnumerable<NeededRight> Rights(JsonObject parameters) =>
-        [.. NeededRight.Beyond("get create", ResourceKind.Job), .. parameters.ContainsKey("cronjob") ? NeededRight.Beyond("get", ResourceKind.CronJob) : [], .. JobLog.Rights];
+    /// <param name="looks">It is a check's: a Job that was made for the same question may be the answer.</param>
+    internal static IEnumerable<NeededRight> Rights(bool ofCronJob, bool looks) =>
+        [.. NeededRight.Beyond(looks ? "get list create" : "get create", ResourceKind.Job), .. ofCronJob ? NeededRight.Beyond("get", ResourceKind.CronJob) : [], .. JobLog.Rights];
 
     /// <summary>The recipe with its values filled in, or why that cannot be done.</summary>
     public static (JobRecipe? Recipe, string? Fault) Of(JsonObject parameters, Func<string, string> fill)

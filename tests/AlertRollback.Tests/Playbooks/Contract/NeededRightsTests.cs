@@ -1,6 +1,8 @@
+using System.Text.Json.Nodes;
 using AlertRollback.CommandLine;
 using AlertRollback.Kubernetes;
 using AlertRollback.Matrix;
+using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Actions;
 using AlertRollback.Playbooks.Checks;
@@ -17,13 +19,8 @@ public sealed class NeededRightsTests
     private const string Readers =
         "get list controllerrevisions, get list patch watch daemonsets, get list patch watch deployments, list events, list pods, create pods/eviction, get list replicasets, get list patch watch rollouts, patch rollouts/status, get list patch watch statefulsets";
 
-    // With a database it is the operator who says where that is reached. An http_request never asks for a Service.
-    private static readonly Type[] Silent =
-    [
-        typeof(BackupAction), typeof(MongoScriptAction), typeof(RestoreBackupAction), typeof(SqlAction),
-        typeof(BackupCheck), typeof(MigrationCheck), typeof(MongoCheck), typeof(RedisCheck), typeof(SqlCheck),
-        typeof(HttpRequestAction),
-    ];
+    // It never asks for a Service: its addresses are whole, or below the service's own.
+    private static readonly Type[] Silent = [typeof(HttpRequestAction)];
 
     [Theory]
     [InlineData("config_map: {name: flags, set: {A: x}}", "rights/config-maps: patch configmaps; target: get configmaps")]
@@ -87,6 +84,34 @@ public sealed class NeededRightsTests
         Text(Used(matrix, "flag_is:")).ShouldBe(read);
     }
 
+    private const string InPod = "rights/exec: create get pods/exec in data; target: get list pods in data";
+    private const string LogInData = "list events in data, list pods in data, get pods/log in data";
+    private const string InJobOnly = $"create get jobs in data; target: {LogInData}";
+    private const string LookInJobOnly = $"create get list jobs in data; target: {LogInData}";
+
+    [Theory]
+    [InlineData("exec: {namespace: data, selector: app=db}", InPod, InPod)]
+    [InlineData("job: {namespace: data, image: 'postgres:15', claim: backups}", $"rights/jobs: {InJobOnly}", $"rights/jobs: {LookInJobOnly}")]
+    [InlineData("job: {namespace: data, cronjob: tools}", $"rights/jobs: get cronjobs in data, {InJobOnly}", $"rights/jobs: get cronjobs in data, {LookInJobOnly}")]
+    [InlineData("program: {}", "", "")]
+    public void A_database_is_asked_for_where_the_operator_says_that_it_is_reached(string reach, string changing, string looking)
+    {
+        var catalog = Granting(reach);
+
+        foreach (var action in new[] { "sql", "mongo_script", "backup", "restore_backup" })
+            Text(Rights(catalog.Action(action))).ShouldBe(changing, action);
+        foreach (var check in new[] { "sql", "mongo", "redis", "backup", "migration" })
+            Text(Rights(catalog.Check(check))).ShouldBe(looking, check);
+    }
+
+    [Fact]
+    public void Migrations_are_asked_for_where_their_tool_runs_besides()
+    {
+        var rights = Rights(Granting("program: {}").Action("migration_down"));
+
+        Text(rights).ShouldBe("rights/exec: create get pods/exec in production; target: get deployments in production, get list pods in production, list replicasets in production");
+    }
+
     [Fact]
     public void Whatever_reaches_a_cluster_says_which_rights_it_needs() =>
         typeof(IAction).Assembly.GetTypes()
@@ -138,16 +163,42 @@ public sealed class NeededRightsTests
         return new PossibleUses(outcome.Matrix!, catalog).All().First(u => u.Word == written.Split(':')[0]);
     }
 
-    private static List<NeededRight> Rights(PossibleUse use) => [.. ((INeedsRights)use.Does).Rights(use.Service, use.Parameters).Distinct()];
-
-    private static string Text(PossibleUse use)
+    /// <summary>The actions and checks where the team rental has a database <c>db</c>.</summary>
+    private static Catalog Granting(string reach)
     {
-        var rights = Rights(use);
+        var operators = OperatorConfigurationReader.Read("operator.yml", $$"""
+            matrix: .
+            journal: journal.db
+            teams:
+              rental:
+                databases:
+                  db:
+                    kind: postgresql
+                    database: db
+                    {{reach}}
+                    backups: {directory: /backups, name: '${time}.dump'}
+                    migrations: {tool: alembic, current: SELECT 1}
+            """);
+        operators.Faults.ShouldBeEmpty();
+        return OfflineCatalog.Create(operators.Configuration);
+    }
+
+    private static IEnumerable<NeededRight> Rights(object does) => ((INeedsRights)does).Rights(
+        new ServiceDefinition("rental", "rental-api", new WorkloadDefinition("deployment", "production", "rental-api"), null, null, null), new JsonObject { ["database"] = "db", ["to"] = "1" });
+
+    private static IEnumerable<NeededRight> Rights(PossibleUse use) => ((INeedsRights)use.Does).Rights(use.Service, use.Parameters);
+
+    private static string Text(PossibleUse use) => Text(Rights(use));
+
+    private static string Text(IEnumerable<NeededRight> rights)
+    {
         rights.Where(r => !DeployedRules.Grants(r)).ShouldBeEmpty();
         return string.Join("; ", rights.GroupBy(r => r.GrantedBy ?? "nothing").OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => $"{g.Key}: {string.Join(", ", Resources(g))}"));
     }
 
     private static IEnumerable<string> Resources(IEnumerable<NeededRight> rights) =>
-        rights.GroupBy(r => (r.Resource, r.Group)).OrderBy(g => g.Key.Resource, StringComparer.Ordinal).ThenBy(g => g.Key.Group, StringComparer.Ordinal)
-            .Select(g => $"{string.Join(' ', g.Select(r => r.Verb).Distinct().Order(StringComparer.Ordinal))} {g.Key.Resource}{(g.Key.Group == "metrics.k8s.io" ? " of metrics.k8s.io" : "")}");
+        from r in rights
+        group r.Verb by $"{r.Resource}{(r.Group == "metrics.k8s.io" ? $" of {r.Group}" : "")}{(r.Place is { Namespace.Length: > 0 } place ? $" in {place.Namespace}" : "")}" into found
+        orderby found.Key
+        select $"{string.Join(' ', found.Distinct().Order(StringComparer.Ordinal))} {found.Key}";
 }
