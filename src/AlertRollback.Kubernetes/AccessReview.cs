@@ -9,8 +9,9 @@ public static class AccessReview
 
     /// <summary>Whether whoever the connection stands for may do this in a namespace.</summary>
     /// <param name="resource">The plural, with its subresource: <c>deployments</c>, <c>pods/eviction</c>.</param>
+    /// <param name="name">The object; null: any.</param>
     /// <exception cref="KubernetesException">It cannot be asked, e.g. because the connection may not stand for somebody else.</exception>
-    public static async Task<bool> MayAsync(this IKubernetesApi api, string verb, string group, string resource, string @namespace, CancellationToken cancellation)
+    public static async Task<bool> MayAsync(this IKubernetesApi api, string verb, string group, string resource, string? name, string @namespace, CancellationToken cancellation)
     {
         var parts = resource.Split('/', 2);
         var asked = new JsonObject
@@ -19,6 +20,7 @@ public static class AccessReview
             ["verb"] = verb,
             ["group"] = group,
             ["resource"] = parts[0],
+            ["name"] = name,
             ["subresource"] = parts.ElementAtOrDefault(1),
         };
         var review = new JsonObject { ["apiVersion"] = Kind.ApiVersion, ["kind"] = Kind.Kind, ["spec"] = new JsonObject { ["resourceAttributes"] = asked } };

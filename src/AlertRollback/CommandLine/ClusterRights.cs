@@ -23,10 +23,10 @@ internal sealed class ClusterRights(IKubernetesApi api, string who)
         foreach (var group in needed)
         {
             var (space, right) = group.Key;
-            if (await api.MayAsync(right.Verb, right.Group, right.Resource, space, cancellation))
+            if (await api.MayAsync(right.Verb, right.Group, right.Resource, right.Name, space, cancellation))
                 continue;
-            var place = space.Length > 0 ? $" in {space}" : "";
-            missing.Add($"{who} may not {right.Verb} {right.Resource}{(right.Group.Length > 0 ? $" of {right.Group}" : "")}{place}: {PossibleUse.Need([.. group])}; {Granted(right)}");
+            var where = $"{(right.Name is { } name ? $" called {name}" : "")}{(space.Length > 0 ? $" in {space}" : "")}";
+            missing.Add($"{who} may not {right.Verb} {right.Resource}{(right.Group.Length > 0 ? $" of {right.Group}" : "")}{where}: {PossibleUse.Need([.. group])}; {Granted(right)}");
         }
 
         return (missing, needed.Count);

@@ -25,11 +25,16 @@ public sealed record NeededRight(string Verb, string Group, string Resource, str
     /// <summary>Where; null: in the service's namespace. An empty namespace: for what belongs to none, such as nodes.</summary>
     public (string Cluster, string Namespace)? Place { get; init; }
 
+    /// <summary>The only object it is for; null: any. A Role that somebody wrote by hand may well name it.</summary>
+    public string? Name { get; init; }
+
     internal static IEnumerable<NeededRight> To(string verbs, ResourceKind kind, string? subresource = null) =>
         verbs.Split(' ').Select(v => new NeededRight(v, kind.Group, subresource is null ? kind.Plural : $"{kind.Plural}/{subresource}"));
 
     /// <summary>To do it with objects of a kind that not every team has to do with, or of any kind.</summary>
-    internal static IEnumerable<NeededRight> Beyond(string verbs, ResourceKind kind) => To(verbs, kind).Select(r => r with { GrantedBy = FolderOf(r) });
+    /// <param name="name">Of the only object; null, or with a placeholder that is not known yet: any.</param>
+    internal static IEnumerable<NeededRight> Beyond(string verbs, ResourceKind kind, string? name = null) =>
+        To(verbs, kind).Select(r => r with { GrantedBy = FolderOf(r), Name = name is not null && ServiceObject.IsName(name) ? name : null });
 
     private static string? FolderOf(NeededRight right) => (right.Resource, right.Verb) switch
     {
@@ -61,8 +66,8 @@ public sealed record NeededRight(string Verb, string Group, string Resource, str
     internal static IEnumerable<NeededRight> ToChange(ServiceDefinition service) => ServiceWorkload.Of(service) is { } workload ? ToChange(workload) : [];
 
     /// <summary>The same for an object of whatever kind.</summary>
-    internal static IEnumerable<NeededRight> ToChange(ResourceKind kind) =>
-        WorkloadRef.Parse($"{kind.Kind}/any/any") is { } workload ? ToChange(workload) : Beyond("get patch", kind);
+    internal static IEnumerable<NeededRight> ToChange(ResourceKind kind, string name) =>
+        WorkloadRef.Parse($"{kind.Kind}/any/any") is { } workload ? ToChange(workload) : Beyond("get patch", kind, name);
 
     /// <summary>To read a service's workload with its revisions.</summary>
     internal static IEnumerable<NeededRight> ToRead(ServiceDefinition service) => ServiceWorkload.Of(service) is { } workload ? ToRead(workload) : [];

@@ -1,27 +1,14 @@
 using System.Text.RegularExpressions;
-using AlertRollback.Matrix.Yaml;
+using AlertRollback.CommandLine;
+using AlertRollback.Matrix;
 using AlertRollback.Operators;
+using AlertRollback.Playbooks;
 
 namespace AlertRollback.Tests.AlertRules;
 
 /// <summary>Whoever installs AlertRollback copies the rights that operator.example.yml names: one that is missing is found out by the alert.</summary>
 public sealed partial class ExampleRightsTests
 {
-    // Words of the matrix that need more than deploy/target, and the folder of deploy/rights that grants it.
-    private static readonly IReadOnlyDictionary<string, string> Folders = new Dictionary<string, string>
-    {
-        ["config_map"] = "config-maps", // the step, and where a flag is
-        ["config_restore"] = "config-maps",
-        ["exec"] = "exec",
-        ["ingress_backend"] = "ingresses",
-        ["job"] = "jobs",
-        ["network_isolation"] = "network-policies",
-        ["resource_usage"] = "metrics",
-        ["rotate_secret"] = "secrets",
-        ["service_selector"] = "services",
-        ["via"] = "services",
-    };
-
     public static TheoryData<string> Teams() => [.. TeamFiles.Teams];
 
     [Theory]
@@ -31,27 +18,19 @@ public sealed partial class ExampleRightsTests
         var example = Path.Combine(TeamFiles.Folder(team), "operator.example.yml");
         var comments = string.Join(' ', File.ReadLines(example).Select(l => l.Trim()).Where(l => l.StartsWith('#')).Select(l => l.TrimStart('#', ' ')));
         var named = Named().Matches(comments).SelectMany(m => Folder().Matches(m.Groups[1].Value)).Select(m => m.Value).ToList();
-        var databases = OperatorConfigurationReader.Read(example).Configuration.ShouldNotBeNull().Teams[team].Databases.Values.Select(d => d.Reach switch
-        {
-            DatabaseReach.Pod => "exec",
-            DatabaseReach.Job => "jobs",
-            _ => null,
-        });
-
         named.ShouldBeSubsetOf(Directory.EnumerateDirectories(Path.Combine(TeamFiles.Repository, "deploy", "rights")).Select(f => Path.GetFileName(f)));
-        named.ShouldBe(Words(Matrix(team)).Select(w => Folders.GetValueOrDefault(w)).Concat(databases).OfType<string>().Distinct(), ignoreOrder: true);
+        named.ShouldBe(Needed(team, example), ignoreOrder: true);
     }
 
-    private static YamlMap Matrix(string team) =>
-        YamlFile.Read("matrix.yml", File.ReadAllText(Path.Combine(TeamFiles.Folder(team), "matrix.yml")), new FaultList()).ShouldNotBeNull();
-
-    private static IEnumerable<string> Words(YamlNode node) => node switch
+    // What check asks for.
+    private static IEnumerable<string> Needed(string team, string example)
     {
-        YamlMap map => map.Entries.SelectMany(e => Words(e.Value).Prepend(e.Key.Text)),
-        YamlList list => list.Items.SelectMany(Words),
-        YamlScalar scalar => [scalar.Text],
-        _ => [],
-    };
+        var catalog = OfflineCatalog.Create(OperatorConfigurationReader.Read(example).Configuration.ShouldNotBeNull());
+        var matrix = MatrixLoader.Load(TeamFiles.Folder(team), catalog, null).Matrix.ShouldNotBeNull();
+        return new PossibleUses(matrix, catalog).All()
+            .SelectMany(u => (u.Does as INeedsRights)?.Rights(u.Service, u.Parameters) ?? [])
+            .Select(r => r.GrantedBy).Where(g => g != NeededRight.Target).Select(Path.GetFileName).OfType<string>().Distinct();
+    }
 
     [GeneratedRegex(@"needs the rights? ([\w, -]+) \(deploy/rights\)")]
     private static partial Regex Named();

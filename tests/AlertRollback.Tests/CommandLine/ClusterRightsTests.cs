@@ -1,3 +1,5 @@
+using AlertRollback.Kubernetes;
+using AlertRollback.Playbooks;
 using AlertRollback.Sandbox.Cluster;
 using AlertRollback.Tests.Matrix;
 using AlertRollback.Tests.Playbooks.Contract;
@@ -42,7 +44,7 @@ public sealed class ClusterRightsTests
     [InlineData("patch", "services", "- service_selector: {name: api, set: {a: b}}", "may not patch services in production: row \"critical band\" needs it for its service_selector; deploy/rights/services grants it")]
     [InlineData("create", "pods/exec", "- exec: {command: [ls]}", "may not create pods/exec in production: row \"critical band\" needs it for its exec; deploy/rights/exec grants it")]
     [InlineData("patch", "networkpolicies", "- patch: {kind: NetworkPolicy, name: gate, merge: {metadata: {labels: {a: b}}}}",
-        "may not patch networkpolicies of networking.k8s.io in production: row \"critical band\" needs it for its patch; nothing in deploy/ grants it: write a Role of your own")]
+        "may not patch networkpolicies of networking.k8s.io called gate in production: row \"critical band\" needs it for its patch; nothing in deploy/ grants it: write a Role of your own")]
     public async Task A_folder_of_rights_that_was_forgotten_is_named(string verb, string resource, string step, string warning)
     {
         await using var cluster = await SandboxCluster.StartAsync();
@@ -109,5 +111,20 @@ public sealed class ClusterRightsTests
         lacking.Output.ShouldContain($"warning: {account} may not get services in {cluster.Namespace}: row \"critical band\" needs it for its service_selector; deploy/rights/services grants it");
         lacking.Output.ShouldContain($"warning: {account} may not patch services in {cluster.Namespace}: ");
         lacking.Output.ShouldContain(", 2 missing");
+    }
+
+    [Fact]
+    public async Task A_role_for_one_object_alone_is_enough_for_it_on_a_real_cluster()
+    {
+        await using var cluster = await TestCluster.RealAsync();
+        await cluster.TwoReleasesAsync();
+        await cluster.RestrictToAsync([.. NeededRight.Beyond("get", ResourceKind.NetworkPolicy, "gate"), .. NeededRight.Beyond("patch", ResourceKind.NetworkPolicy, "gate")]);
+        var step = Matrices.Replaced("- rollout_undo: {to: last_known_good}", "- apply: {manifest: {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: gate}, spec: {}}}").Replace("production", cluster.Namespace, StringComparison.Ordinal);
+
+        var (_, output) = await CheckAsync(Need.Cluster(), step, $"system:serviceaccount:{cluster.Namespace}:alertrollback");
+
+        output.ShouldNotContain("may not get networkpolicies");
+        output.ShouldNotContain("may not patch networkpolicies");
+        output.ShouldContain($"may not create networkpolicies of networking.k8s.io called gate in {cluster.Namespace}");
     }
 }

@@ -9,7 +9,6 @@ namespace AlertRollback.Playbooks.Actions;
 /// <summary><c>apply: {file: network-partition.yml}</c> applies manifests as <c>kubectl apply --server-side</c> does.</summary>
 public sealed class ApplyAction(Clusters clusters, GrantedKinds kinds, SecretManifests secrets, TimeProvider time) : IAction, INeedsRights
 {
-    private const string Secret = "secret";
     private const string Secrets = "secrets";
 
     private readonly ObjectChanges _changes = new(clusters, time, "apply");
@@ -28,21 +27,20 @@ public sealed class ApplyAction(Clusters clusters, GrantedKinds kinds, SecretMan
     public IReadOnlyList<Parameter> Parameters { get; } =
     [
         .. ManifestTargets.Parameters,
-        new(Secret, ParameterType.Texts, "Files with manifests of Secrets, by the operator's names; they are applied first, told by reference only, and an old value cannot be put back.", Example: "paperless-secrets-v1", Grant: Grant.Secret),
+        new("secret", ParameterType.Texts, "Files with manifests of Secrets, by the operator's names; they are applied first, told by reference only, and an old value cannot be put back.", Example: "paperless-secrets-v1", Grant: Grant.Secret),
         new("force", ParameterType.YesNo, "Takes fields that other field managers own, instead of being refused with their names.", Default: "false", Example: "true"),
         new(ChangeWait.Key, ParameterType.YesNo, "Whether it waits until what it created or changed works.", Default: "true", Example: "false"),
     ];
 
     public IEnumerable<string> Validate(JsonObject parameters) =>
-        !parameters.ContainsKey("file") && !parameters.ContainsKey("manifest") && !parameters.ContainsKey(Secret)
+        !parameters.ContainsKey("file") && !parameters.ContainsKey("manifest") && !parameters.ContainsKey("secret")
             ? ["it needs \"file\", \"manifest\" or \"secret\""]
             : ManifestTargets.Of(parameters).Faults;
 
     public IEnumerable<(Grant Grant, string Name)> Needs(JsonObject parameters) => ManifestTargets.Needs(parameters);
 
     public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
-        [.. ManifestTargets.Kinds(parameters).SelectMany(k => NeededRight.ToChange(k).Concat(NeededRight.Beyond("create delete", k)).Concat(k == ResourceKind.Job ? JobLog.Rights : [])),
-            .. parameters.ContainsKey(Secret) ? NeededRight.Beyond("get create patch delete", ResourceKind.Secret) : []];
+        ManifestTargets.Rights(parameters, (kind, name) => [.. NeededRight.ToChange(kind, name), .. NeededRight.Beyond("create delete", kind, name), .. kind == ResourceKind.Job ? JobLog.Rights : []]);
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {
@@ -53,7 +51,7 @@ public sealed class ApplyAction(Clusters clusters, GrantedKinds kinds, SecretMan
             if (refused is not null)
                 return refused;
             var force = parameters["force"]?.GetValue<bool>() == true;
-            var (hidden, alsoRefused) = await secrets.PinAsync(context, api, (parameters[Secret] as JsonArray)?.Select(n => n!.GetValue<string>()) ?? [], force, cancellation);
+            var (hidden, alsoRefused) = await secrets.PinAsync(context, api, (parameters["secret"] as JsonArray)?.Select(n => n!.GetValue<string>()) ?? [], force, cancellation);
             if (alsoRefused is not null)
                 return alsoRefused;
             var wanted = new List<Wanted>();

@@ -33,7 +33,7 @@ public sealed class ManifestsCheck(Clusters clusters, GrantedKinds kinds, Secret
 
     // The dry run that compares is a patch.
     public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
-        [.. ManifestTargets.Kinds(parameters).SelectMany(k => NeededRight.Beyond("get patch", k)), .. parameters.ContainsKey("secret") ? NeededRight.Beyond("get", ResourceKind.Secret) : []];
+        ManifestTargets.Rights(parameters, (kind, name) => NeededRight.Beyond("get patch", kind, name));
 
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {

@@ -45,9 +45,17 @@ internal static class ManifestTargets
     public static IEnumerable<(Grant Grant, string Name)> Needs(JsonObject parameters) =>
         Of(parameters).Manifests.Where(m => m.Fault() is null && !m.IsSecret).Select(m => GrantedKinds.Needed(m.ApiVersion, m.Kind)).OfType<string>().Distinct().Select(k => (Grant.Kind, k));
 
-    /// <summary>The ordinary kinds of the manifests; what others are called in the cluster, it alone knows.</summary>
-    public static IEnumerable<ResourceKind> Kinds(JsonObject parameters) =>
-        Of(parameters).Manifests.Where(m => m.Fault() is null).Select(m => GrantedKinds.OrdinaryOf(m.ApiVersion, m.Kind)).OfType<ResourceKind>().Distinct();
+    /// <summary>
+    /// What a step or check has to be allowed for each manifest. Not for kinds that are not ordinary ones: what they are called
+    /// in the cluster, it alone knows; nor for Secrets, which stand in the operator's own files.
+    /// </summary>
+    public static IEnumerable<NeededRight> Rights(JsonObject parameters, Func<ResourceKind, string, IEnumerable<NeededRight>> rights) =>
+        from manifest in Of(parameters).Manifests
+        where manifest.Fault() is null
+        let kind = GrantedKinds.OrdinaryOf(manifest.ApiVersion, manifest.Kind)
+        where kind is not null
+        from right in rights(kind, manifest.Name)
+        select right;
 
     /// <summary>The objects, or why one of them must not be touched.</summary>
     /// <param name="fill">Fills the placeholders of inline manifests; files stay as they are written.</param>

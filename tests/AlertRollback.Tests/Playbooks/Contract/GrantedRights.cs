@@ -31,7 +31,7 @@ internal static class GrantedRights
             ["apiVersion"] = "rbac.authorization.k8s.io/v1",
             ["kind"] = "Role",
             ["metadata"] = new JsonObject { ["name"] = "exactly" },
-            ["rules"] = new JsonArray([.. rights.Select(r => new JsonObject { ["apiGroups"] = new JsonArray(r.Group), ["resources"] = new JsonArray(r.Resource), ["verbs"] = new JsonArray(r.Verb) })]),
+            ["rules"] = new JsonArray([.. rights.Select(r => new JsonObject { ["apiGroups"] = new JsonArray(r.Group), ["resources"] = new JsonArray(r.Resource), ["verbs"] = new JsonArray(r.Verb), ["resourceNames"] = r.Name is null ? null : new JsonArray(r.Name) })]),
         };
         await KubectlAsync(["-n", @namespace, "apply", "-f", "-"], role.ToJsonString());
         await KubectlAsync(["-n", @namespace, "create", "rolebinding", "exactly", "--role=exactly", $"--serviceaccount={@namespace}:alertrollback"]);

@@ -39,11 +39,12 @@ public sealed class NeededRightsTests
     [InlineData("rotate_secret: {secret: keys, generate: {JWT: hex}}", $"rights/secrets: list cronjobs, list jobs, create get secrets; target: list daemonsets, {Change}, list rollouts, list statefulsets")]
     [InlineData("patch: {merge: {metadata: {labels: {a: b}}}}", $"target: {Change}")]
     [InlineData("patch: {kind: Deployment, name: worker, merge: {metadata: {labels: {a: b}}}}", $"target: {Change}")]
-    [InlineData("patch: {kind: NetworkPolicy, name: gate, merge: {metadata: {labels: {a: b}}}}", "nothing: patch networkpolicies; rights/network-policies: get networkpolicies")]
+    [InlineData("patch: {kind: NetworkPolicy, name: gate, merge: {metadata: {labels: {a: b}}}}", "nothing: patch networkpolicies gate; rights/network-policies: get networkpolicies gate")]
     [InlineData("patch: {kind: Service, api_version: serving.knative.dev/v1, name: api, merge: {metadata: {labels: {a: b}}}}", "")]
-    [InlineData("apply: {manifest: {apiVersion: v1, kind: ConfigMap, metadata: {name: flags}, data: {A: x}}}", "rights/config-maps: create delete patch configmaps; target: get configmaps")]
-    [InlineData("apply: {manifest: {apiVersion: batch/v1, kind: Job, metadata: {name: count}}}", $"nothing: delete patch jobs; rights/jobs: create get jobs; target: {Log}")]
-    [InlineData("apply: {secret: keys}", "nothing: delete patch secrets; rights/secrets: create get secrets")]
+    [InlineData("apply: {manifest: {apiVersion: v1, kind: ConfigMap, metadata: {name: flags}, data: {A: x}}}", "rights/config-maps: create delete patch configmaps flags; target: get configmaps flags")]
+    [InlineData("apply: {manifest: {apiVersion: batch/v1, kind: Job, metadata: {name: count}}}", $"nothing: delete patch jobs count; rights/jobs: create get jobs count; target: {Log}")]
+    [InlineData("apply: {manifest: {apiVersion: v1, kind: ConfigMap, metadata: {name: 'flags-${started}'}, data: {A: x}}}", "rights/config-maps: create delete patch configmaps; target: get configmaps")]
+    [InlineData("apply: {secret: keys}", "")]
     [InlineData("helm_rollback: previous", "target: get deployments, list replicasets")]
     [InlineData("git_revert: {repository: rental}", "target: get deployments, list replicasets")]
     [InlineData("git_revert: {repository: rental, commit: 31779dc}", "")]
@@ -65,8 +66,8 @@ public sealed class NeededRightsTests
     [InlineData("rollout_status: {}", "target: get list watch deployments, list events, list replicasets")]
     [InlineData("resource_usage: {memory_below: 90%}", "rights/metrics: list pods of metrics.k8s.io; target: get deployments, list pods, list replicasets")]
     [InlineData("resource_usage: {of: nodes, memory_below: 90%}", "nothing: list nodes, list nodes of metrics.k8s.io")]
-    [InlineData("manifests: {manifest: {apiVersion: v1, kind: ConfigMap, metadata: {name: flags}, data: {A: x}}}", "rights/config-maps: patch configmaps; target: get configmaps")]
-    [InlineData("manifests: {secret: keys}", "rights/secrets: get secrets")]
+    [InlineData("manifests: {manifest: {apiVersion: v1, kind: ConfigMap, metadata: {name: flags}, data: {A: x}}}", "rights/config-maps: patch configmaps flags; target: get configmaps flags")]
+    [InlineData("manifests: {secret: keys}", "")]
     public void A_check_asks_for_what_it_looks_at(string check, string rights) =>
         Text(Used(Matrices.Replaced("[http: /health]", $"[{check}]"), check)).ShouldBe(rights);
 
@@ -198,7 +199,7 @@ public sealed class NeededRightsTests
 
     private static IEnumerable<string> Resources(IEnumerable<NeededRight> rights) =>
         from r in rights
-        group r.Verb by $"{r.Resource}{(r.Group == "metrics.k8s.io" ? $" of {r.Group}" : "")}{(r.Place is { Namespace.Length: > 0 } place ? $" in {place.Namespace}" : "")}" into found
+        group r.Verb by $"{r.Resource}{(r.Group == "metrics.k8s.io" ? $" of {r.Group}" : "")}{(r.Name is { } name ? $" {name}" : "")}{(r.Place is { Namespace.Length: > 0 } place ? $" in {place.Namespace}" : "")}" into found
         orderby found.Key
         select $"{string.Join(' ', found.Distinct().Order(StringComparer.Ordinal))} {found.Key}";
 }
