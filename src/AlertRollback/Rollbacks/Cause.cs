@@ -18,6 +18,12 @@ public sealed record Cause(
     private static readonly TimeSpan Pairs = TimeSpan.FromMinutes(1);
 
     /// <summary>
+    /// It is as it was before it resolved just then: another Alertmanager's message, or one that had to be sent again, may tell of the
+    /// time before; or its resolution was a false one.
+    /// </summary>
+    public bool MayBeLate { get; init; }
+
+    /// <summary>
     /// Whether the same alert fires since later: it ended in between, also where no resolution was sent (a silence, an
     /// inhibition, <c>send_resolved: false</c>).
     /// </summary>

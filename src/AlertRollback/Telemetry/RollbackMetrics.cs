@@ -21,6 +21,7 @@ internal static class RollbackMetrics
         Gauge("alertrollback_rollbacks_open", "Rollbacks that are not over, by where they are.", OpenByState(totals)),
         Gauge("alertrollback_rollbacks_parked", "Rollbacks that wait until something that can lapse has gone, by reason.", ParkedByReason(totals)),
         Gauge("alertrollback_approval_oldest_age_seconds", "For how long the oldest question to people has not been answered; 0 without one.", Age(totals.Open.SelectMany(Asked), now)),
+        Gauge("alertrollback_approval_soonest_deadline_seconds", "How much time the question with the least of it has left, 0 when it is over; no series without one.", Deadlines(totals).Select(d => Sample.Of(Math.Max(0, (d - now).TotalSeconds))).Take(1)),
         Gauge("alertrollback_tasks_open", "Tasks that nobody has said are done.", totals.OpenTasks.Count),
         Gauge("alertrollback_tasks_overdue", "Of these what rollbacks left to do and whose time is over; whether an alert's task was begun in time nobody measures.", totals.OpenTasks.Count(t => t.Given.Of is not null && t.At + t.Given.Within < now)),
         Gauge("alertrollback_task_oldest_age_seconds", "The age of the oldest open task; 0 without one.", Age(totals.OpenTasks.Select(t => t.At), now)),
@@ -43,6 +44,9 @@ internal static class RollbackMetrics
     // An escalation asks anew: people have been waited for since the first time.
     private static IEnumerable<DateTimeOffset> Asked(RollbackState rollback) => rollback.Approvals.Where(a => a.IsOpenIn(rollback)).Select(a =>
         rollback.Timeline.First(t => t.Event is RollbackEvent.ApprovalRequested asked && asked.Digest == a.Request.Digest && asked.Ask == a.Request.Ask).At);
+
+    private static IEnumerable<DateTimeOffset> Deadlines(Totals totals) =>
+        totals.Open.SelectMany(r => r.Approvals.Where(a => a.IsOpenIn(r))).Select(a => a.Request.Deadline).Order();
 
     private static double Age(IEnumerable<DateTimeOffset> since, DateTimeOffset now) => since.Select(s => Math.Max(0, (now - s).TotalSeconds)).DefaultIfEmpty().Max();
 }

@@ -86,7 +86,10 @@ public sealed class RollbackMetricsTests
         (Look(world)[Open("waiting_for_approval")], Look(world)[Open("planned")]).ShouldBe((1, 0));
         Look(world)["alertrollback_approval_oldest_age_seconds"].ShouldBe(0);
 
-        await world.AfterAsync(TimeSpan.FromMinutes(11), r => r.Approvals.Any(a => a is { IsOpen: true, Request.Round: 2 }));
+        Look(world)["alertrollback_approval_soonest_deadline_seconds"].ShouldBe(600);
+
+        var again = await world.AfterAsync(TimeSpan.FromMinutes(11), r => r.Approvals.Any(a => a is { IsOpen: true, Request.Round: 2 }));
+        Look(world)["alertrollback_approval_soonest_deadline_seconds"].ShouldBe((again.Approvals[^1].Request.Deadline - world.Time.GetUtcNow()).TotalSeconds);
         Look(world)["alertrollback_approval_oldest_age_seconds"].ShouldBe((world.Time.GetUtcNow() - asked.Approvals[0].At).TotalSeconds);
         Look(world)["alertrollback_approval_oldest_age_seconds"].ShouldBeGreaterThanOrEqualTo(660);
 

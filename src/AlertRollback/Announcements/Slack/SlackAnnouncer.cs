@@ -33,7 +33,7 @@ public sealed class SlackAnnouncer(SlackWebApi slack, OperatorConfiguration oper
 
     public async Task<Telling> TellAsync(Book book, CursorKeeper cursor, CancellationToken cancellation)
     {
-        if (SlackTopic.Of(cursor.Cursor.Stream, book, operators) is not { } topic)
+        if (SlackTopic.Of(cursor.Cursor.Stream, book, operators, time.GetUtcNow()) is not { } topic)
             return Telling.Done;
         return await SettleAsync(topic, cursor, cancellation)
             ?? await PostAsync(topic, cursor, cancellation)

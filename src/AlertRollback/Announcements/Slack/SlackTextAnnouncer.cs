@@ -76,7 +76,7 @@ public sealed class SlackTextAnnouncer(SlackIncomingWebhook webhook, OperatorCon
         var (family, id) = stream.Split('/', 2) is [var f, var i] ? (f, i) : (stream, stream);
         return family switch
         {
-            "rollback" when book.Rollbacks.GetValueOrDefault(id) is { } rollback => Texts(rollback),
+            "rollback" when book.Rollbacks.GetValueOrDefault(id) is { } rollback => Texts(rollback, book),
             "task" when book.Tasks.GetValueOrDefault(id) is { } task => Texts(task, told),
             OpenItems.Family when OpenItems.Find(book, id) is { } items => Texts(items),
             "news" when book.LatestNews.FirstOrDefault(n => n.StreamName == stream) is { } news => [(news.Sequence, Text(news))],
@@ -85,7 +85,7 @@ public sealed class SlackTextAnnouncer(SlackIncomingWebhook webhook, OperatorCon
     }
 
     // Each text is of its own moment, also when it is told late: the state is folded along.
-    private IEnumerable<(long Sequence, Mrkdwn? Text)> Texts(RollbackState rollback)
+    private IEnumerable<(long Sequence, Mrkdwn? Text)> Texts(RollbackState rollback, Book book)
     {
         RollbackState? then = null;
         foreach (var entry in rollback.Timeline)
@@ -93,7 +93,7 @@ public sealed class SlackTextAnnouncer(SlackIncomingWebhook webhook, OperatorCon
             then = entry.Event is RollbackEvent.Proposed first
                 ? RollbackState.From(entry.Sequence, entry.At, first)
                 : then!.Apply(entry.Sequence, entry.At, entry.Event);
-            var late = entry.Event is RollbackEvent.Paged page ? LateCall.InPlaceOf(page, entry, rollback) : null;
+            var late = LateCall.InPlaceOf(entry, rollback, book, time.GetUtcNow());
             yield return (entry.Sequence, IsTurn(entry, rollback) && (late ?? TimelineLine.For(entry)) is { } line ? Text(entry.Event is RollbackEvent.Paged or RollbackEvent.CallPutOff ? AfterCommit(then, entry, rollback) : then, entry, line, calls: late is null) : null);
         }
     }

@@ -19,12 +19,12 @@ internal sealed record SlackLine(long Sequence, Mrkdwn Text, bool Calls = false)
 internal sealed record SlackTopic(string Channel, string Id, DateTimeOffset Since, long LastSequence, SlackMessage Summary, Func<long, IEnumerable<SlackLine>> LinesAfter)
 {
     /// <summary>Null for a stream that is told nowhere.</summary>
-    public static SlackTopic? Of(string stream, Book book, OperatorConfiguration operators)
+    public static SlackTopic? Of(string stream, Book book, OperatorConfiguration operators, DateTimeOffset now)
     {
         var (family, id) = stream.Split('/', 2) is [var f, var i] ? (f, i) : (stream, stream);
         return family switch
         {
-            "rollback" when book.Rollbacks.GetValueOrDefault(id) is { } rollback => Of(rollback, operators),
+            "rollback" when book.Rollbacks.GetValueOrDefault(id) is { } rollback => Of(rollback, book, operators, now),
             "task" when book.Tasks.GetValueOrDefault(id) is { } task => Of(task, operators),
             OpenItems.Family when OpenItems.Find(book, id) is { } items => Of(items, operators),
             "news" when book.LatestNews.FirstOrDefault(n => n.StreamName == stream) is { } news => Of(news, operators),
@@ -32,25 +32,24 @@ internal sealed record SlackTopic(string Channel, string Id, DateTimeOffset Sinc
         };
     }
 
-    private static SlackTopic? Of(RollbackState rollback, OperatorConfiguration operators)
+    private static SlackTopic? Of(RollbackState rollback, Book book, OperatorConfiguration operators, DateTimeOffset now)
     {
         if (SlackRoles.ChannelOf(rollback.Service.Team, rollback.Service.Slack, operators) is not { } channel)
             return null;
         return new SlackTopic(
             channel, rollback.Id, rollback.ProposedAt, rollback.LastSequence, new SlackSummary(rollback, operators).Message(),
-            told => Condensed.Lines(rollback.Timeline.Where(t => t.Sequence > told)).Select(l => Line(rollback, l.Entry, l.Text, operators)).OfType<SlackLine>());
+            told => Condensed.Lines(rollback.Timeline.Where(t => t.Sequence > told)).Select(l => Line(rollback, l.Entry, l.Text, operators, LateCall.InPlaceOf(l.Entry, rollback, book, now))).OfType<SlackLine>());
     }
 
-    private static SlackLine? Line(RollbackState rollback, TimelineEntry entry, string? text, OperatorConfiguration operators)
+    private static SlackLine? Line(RollbackState rollback, TimelineEntry entry, string? text, OperatorConfiguration operators, string? late)
     {
         var at = Mrkdwn.Code(Moment.Second(entry.At, rollback.ProposedAt));
         return entry.Event switch
         {
             // The edited message shows the percentage; a reply for each step of it would be noise.
             RollbackEvent.StepProgressed => null,
-            RollbackEvent.Paged page when LateCall.InPlaceOf(page, entry, rollback) is { } late => new SlackLine(entry.Sequence, Mrkdwn.Of($"{at} {late}")),
-            RollbackEvent.Paged page => new SlackLine(entry.Sequence, Call(rollback, page, operators), Calls: true),
-            _ => text is null ? null : new SlackLine(entry.Sequence, Mrkdwn.Of($"{at} {text}")),
+            RollbackEvent.Paged page when late is null => new SlackLine(entry.Sequence, Call(rollback, page, operators), Calls: true),
+            _ => (late ?? text) is { } line ? new SlackLine(entry.Sequence, Mrkdwn.Of($"{at} {line}")) : null,
         };
     }
 

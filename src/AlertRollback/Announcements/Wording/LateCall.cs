@@ -1,26 +1,33 @@
 using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Running;
 
 namespace AlertRollback.Announcements.Wording;
 
 /// <summary>
 /// A call to what only waited for people, and that is told when it does not wait any more: after an outage of Slack nobody is woken
-/// for a question that nobody has to answer. A call to an end is for people however late.
+/// for a question that nobody has to answer. A call to an end is for people however late; and as long as it may be why others are
+/// not called (S11), it is made.
 /// </summary>
 internal static class LateCall
 {
     /// <summary>The line in its place; null: whoever is called has to come.</summary>
-    public static string? InPlaceOf(RollbackEvent.Paged page, TimelineEntry entry, RollbackState rollback) => IsOver(page, entry, rollback)
+    public static string? InPlaceOf(TimelineEntry entry, RollbackState rollback, Book book, DateTimeOffset now) =>
+        entry.Event is RollbackEvent.Paged page && now - entry.At >= CalledBefore.Lately && IsOver(page, entry, rollback) && !StandsForOthers(rollback, book)
         ? $"{TimelineLine.Roles(page.Roles)} had to be called, and what for is over: {page.Text}"
         : null;
 
     private static bool IsOver(RollbackEvent.Paged page, TimelineEntry entry, RollbackState rollback)
     {
-        if (rollback.Closed?.Reason == page.Reason)
+        // What another run left changed is for people, whatever comes of the one that was to take over.
+        if (rollback.After is not null || rollback.Closed?.Reason == page.Reason)
             return false;
-        return page.Reason is Reason.ApprovalNeeded or Reason.ApprovalTimedOut
+        return page.Reason == Reason.ApprovalNeeded
             ? rollback.Approvals.Count > 0 && !rollback.Approvals.Any(a => a.IsOpenIn(rollback))
             : rollback.Phase != Phase.Parked && WaitedThen(page, entry, rollback);
     }
+
+    // Whose own call was put off for this one hears of both by it.
+    private static bool StandsForOthers(RollbackState rollback, Book book) => book.Rollbacks.Values.Any(r => r.CallToCome?.By == rollback.Id);
 
     // Who is called to what waits is called in the commit in which it begins to, or later.
     private static bool WaitedThen(RollbackEvent.Paged page, TimelineEntry entry, RollbackState rollback) => rollback.Timeline.Any(t =>

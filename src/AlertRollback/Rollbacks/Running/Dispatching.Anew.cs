@@ -24,7 +24,7 @@ internal sealed partial class Dispatching
             .OrderBy(r => r.Row.Rank).ToList().Where(r => _rollbacks[r.Id].IsOpen))
         {
             List<(Cause Cause, Decision Decision)> anew = [.. stale.FiringCauses.Select(c => (c, decide(LabelSet.Of(c.Labels))))];
-            foreach (var e in Voided(stale, [.. anew.Where(a => a.Decision is Decision.DoNothing)]))
+            foreach (var e in Voided(stale, [.. anew.Where(a => a.Decision is Decision.DoNothing || (!stale.Shadow && a.Decision is Decision.Act { Row.Shadow: true }))]))
                 Add(stale, e);
             foreach (var (cause, decision) in anew)
                 Fire($"anew {stale.Id}", cause, LabelSet.Of(cause.Labels), decision);
@@ -50,7 +50,7 @@ internal sealed partial class Dispatching
         const string Changed = "the matrix was changed before anything was written";
         if (left.Count == 0)
             return [new RollbackEvent.Closed(Outcome.Replaced, Reason.MatrixChanged, $"{Changed}; its alerts are decided anew")];
-        var text = $"{Changed}; nothing is done any more for {string.Join(", ", left.Select(l => $"{l.Cause.AlertName} ({l.Decision.Text})").Distinct(StringComparer.Ordinal))}";
+        var text = $"{Changed}; nothing is done any more for {string.Join(", ", left.Select(l => $"{l.Cause.AlertName} ({(l.Decision is Decision.Act ? "only planned, in shadow mode" : l.Decision.Text)})").Distinct(StringComparer.Ordinal))}";
         var closed = new RollbackEvent.Closed(Outcome.Replaced, Reason.MatrixChanged, text) { NothingInstead = true };
         return !stale.Shadow && (stale.Called ?? stale.CallToCome?.Roles) is { } roles ? [new RollbackEvent.Paged(roles, Reason.MatrixChanged, text), closed] : [closed];
     }

@@ -9,8 +9,8 @@ internal sealed partial class Dispatching
     // What an earlier message called off: its worker may be busy looking at the world, and has not written down that it is withdrawn.
     private readonly HashSet<string> _calledOff = [.. book.Open.Where(IsWithdrawn).Select(r => r.Id)];
 
-    // Another Alertmanager's message, or one that had to be sent again, tells of the time before the resolution: nothing fires anew.
-    private bool IsLateCopy(Cause cause) => _justResolved.Value.TryGetValue(cause.Fingerprint, out var firedSince) && cause.StartsAt <= firedSince;
+    // Nobody can tell it from an alert whose resolution was a false one: whoever has it is asked before anything is changed.
+    private bool MayBeLate(Cause cause) => _justResolved.Value.TryGetValue(cause.Fingerprint, out var firedSince) && cause.StartsAt <= firedSince;
 
     private static Dictionary<string, DateTimeOffset> JustResolved(Book book, DateTimeOffset now) => book.Rollbacks.Values
         .Where(r => now - r.LastEventAt < Dispatcher.LateCopies)

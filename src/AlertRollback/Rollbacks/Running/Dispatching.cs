@@ -41,8 +41,8 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
         {
             if (alert.Status == AlertStatus.Resolved)
                 Resolve(alert);
-            else if (firing.Dequeue() is var (fires, decision) && CauseOf(fires, message, receivedAt) is var cause && !IsLateCopy(cause))
-                Fire($"{receipt}", cause, fires.Labels, decision);
+            else if (firing.Dequeue() is var (fires, decision) && CauseOf(fires, message, receivedAt) is var cause)
+                Fire($"{receipt}", cause with { MayBeLate = MayBeLate(cause) }, fires.Labels, decision);
         }
 
         DecideWhatLostItsRow(message);

@@ -168,6 +168,8 @@ public sealed partial class RollbackWorker
     {
         if (await RefusedByPureGuardsAsync(cancellation))
             return;
+        if (await CameLateAsync(cancellation))
+            return;
         if (await StaleAsync(cancellation) is { } stale)
         {
             await AppendAsync((now, _) => Refused(now, [.. now.Guards, stale], stale), cancellation);

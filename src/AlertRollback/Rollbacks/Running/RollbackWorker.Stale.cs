@@ -29,6 +29,14 @@ public sealed partial class RollbackWorker
         && rollback.ProposedAt < startedAt && DecidedAt(rollback, book) < startedAt
         && parts.NextMove.Absence(rollback) > parts.Operators.Safety.StaleAfter;
 
+    /// <summary>What may be a late copy of an earlier message is asked for, however lately it was heard of: whether it has gone.</summary>
+    private async Task<bool> CameLateAsync(CancellationToken cancellation)
+    {
+        if (Rollback.FiringCauses.Any() && Rollback.FiringCauses.All(c => c.MayBeLate))
+            await NoteGoneAsync(cancellation);
+        return Rollback.IsCalledOff;
+    }
+
     /// <summary>An alert not heard of for long has to be confirmed before anything is changed (S11).</summary>
     private async Task<GuardResult?> StaleAsync(CancellationToken cancellation)
     {
@@ -44,14 +52,14 @@ public sealed partial class RollbackWorker
             var heard = await parts.Journal.LastHeardAsync(cause.Fingerprint, cancellation) ?? cause.ReceivedAt;
             // What lies ahead was heard by a clock that was put right since: nobody knows how long ago.
             var ago = parts.Time.GetUtcNow() - heard;
-            if (ago > -Attribution.Margin && ago <= longest)
+            if (ago > -Attribution.Margin && ago <= longest && !(cause.MayBeLate && heard - cause.ReceivedAt <= Dispatcher.LateCopies))
                 return null;
         }
 
         if (await parts.Alerts.IsAnyFiringAsync([.. Rollback.FiringCauses.Select(c => c.Labels)], cancellation) == true)
             return null;
-        return GuardResult.Refuse("heard_of", Reason.StaleAlert,
-            $"no alert was heard of for more than {longest.TotalMinutes:0} min, and neither Prometheus nor Alertmanager confirms that it still fires");
+        var why = Rollback.FiringCauses.Any(c => c.MayBeLate) ? "what was heard of last may tell of the time before it resolved" : $"no alert was heard of for more than {longest.TotalMinutes:0} min";
+        return GuardResult.Refuse("heard_of", Reason.StaleAlert, $"{why}, and neither Prometheus nor Alertmanager confirms that it still fires");
     }
 
     // Whoever starts it by hand looked at what there was then, and guards ask less for it: that must not count for what a long

@@ -42,13 +42,28 @@ public sealed class LateCallTests : IDisposable
         { "waited, resolved", false },
         { "waited, and is refused for it", true },
         { "an end", true },
+        { "resolved, and another waits for no call as this one was made", true },
+        { "waited to take over, goes on", true },
     };
+
+    // So soon it may be why others are not called.
+    [Fact]
+    public async Task What_was_called_for_just_before_is_called_for_though_it_is_over()
+    {
+        await using var world = await AnnouncementWorld.StartAsync([.. Until("resolved")]);
+        world.Time.Advance(TimeSpan.FromMinutes(14.9));
+        await world.ToldAsync(new SlackAnnouncer(new SlackWebApi(http, () => SlackStub.Token, world.Time, slack.Root), AnnouncementWorld.Operators, world.Time));
+        slack.Broadcasts.ShouldHaveSingleItem();
+    }
 
     [Theory]
     [MemberData(nameof(Ends))]
     public async Task Nobody_is_woken_for_what_waits_for_nobody_any_more(string end, bool calls)
     {
         await using var world = await AnnouncementWorld.StartAsync([.. Until(end)]);
+        if (end.StartsWith("resolved, and another", StringComparison.Ordinal))
+            await world.HappensAsync(RollbackState.Stream("other"), [.. UntilPlanned().Select(e => e is RollbackEvent.Proposed p ? p with { Id = "other" } : e), Asked(), new RollbackEvent.CallPutOff(["on-call"], Reason.ApprovalNeeded, "the playbook asks for it", Id, Noon, Noon.AddMinutes(5))]);
+        world.Time.Advance(TimeSpan.FromMinutes(15));
         await world.ToldAsync(new SlackAnnouncer(new SlackWebApi(http, () => SlackStub.Token, world.Time, slack.Root), AnnouncementWorld.Operators, world.Time));
         await world.ToldAsync(new SlackTextAnnouncer(new SlackIncomingWebhook(http, () => slack.WebhookAddress, world.Time), AnnouncementWorld.Operators, world.Time));
 
@@ -62,16 +77,21 @@ public sealed class LateCallTests : IDisposable
         }
     }
 
+    private static RollbackEvent.ApprovalRequested Asked() =>
+        new(PlanMade().Plan.Digest, "playbook", "on-call", "the playbook asks for it", null, OnSilence.Deny, false, Noon + TimeSpan.FromMinutes(10), 1);
+
     private static IEnumerable<RollbackEvent> Until(string end)
     {
-        var digest = PlanMade().Plan.Digest;
-        var request = new RollbackEvent.ApprovalRequested(digest, "playbook", "on-call", "the playbook asks for it", null, OnSilence.Deny, false, Noon + TimeSpan.FromMinutes(10), 1);
+        var request = Asked();
+        var digest = request.Digest;
         IEnumerable<RollbackEvent> asked = [.. UntilPlanned(), request, Paged(Reason.ApprovalNeeded, "the playbook asks for it")];
         IEnumerable<RollbackEvent> waits = [Proposed(), new RollbackEvent.Parked(Reason.KillSwitch, "anna: drill", null), Paged(Reason.KillSwitch, "anna: drill")];
         var withdrawn = Closed(Outcome.Withdrawn, Reason.Resolved, "every alert resolved before anything was changed");
         return end switch
         {
             "still asked" => asked,
+            "resolved, and another waits for no call as this one was made" => [.. asked, Resolved(), withdrawn],
+            "waited to take over, goes on" => [Proposed() with { After = "earlier" }, .. waits.Skip(1), new RollbackEvent.Unparked("kill_switch is over"), .. UntilPlanned().Skip(1)],
             "said yes" => [.. asked, new RollbackEvent.ApprovalGiven(digest, "playbook", "ann", null), .. UntilActing().Skip(3)],
             "said no" => [.. asked, new RollbackEvent.ApprovalRejected(digest, "playbook", "ann", null), Closed(Outcome.Refused, Reason.RejectedByPerson, "ann said no")],
             "resolved" => [.. asked, Resolved(), withdrawn],

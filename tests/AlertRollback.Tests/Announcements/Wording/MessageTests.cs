@@ -165,7 +165,7 @@ public sealed partial class MessageTests
     internal static string Shown(RollbackState state)
     {
         var book = Book.Empty with { Rollbacks = Book.Empty.Rollbacks.SetItem(state.Id, state) };
-        var blocks = SlackBlock.ToJson(SlackTopic.Of(Journalled, book, AnnouncementWorld.Operators)!.Summary.Blocks);
+        var blocks = SlackBlock.ToJson(SlackTopic.Of(Journalled, book, AnnouncementWorld.Operators, Noon)!.Summary.Blocks);
         return string.Join('\n', blocks.Select(b => b!["text"] is { } text ? (string?)text["text"] : (string?)b["elements"]![0]!["text"]));
     }
 }

@@ -346,7 +346,7 @@ public sealed class CalledBeforeTests
         var second = await ClosedAsync(world);
 
         var operators = world.Operators with { Teams = new Dictionary<string, TeamGrants> { ["rental"] = new() { Channels = ["#rental-ops"], Roles = new Dictionary<string, string> { ["devops-lead"] = "@here" } } } };
-        var topic = SlackTopic.Of(second.StreamName, world.Chronicle.Book, operators).ShouldNotBeNull();
+        var topic = SlackTopic.Of(second.StreamName, world.Chronicle.Book, operators, world.Time.GetUtcNow()).ShouldNotBeNull();
         var lines = topic.LinesAfter(0).ToList();
         lines.ShouldAllBe(l => !l.Calls && !l.Text.ToString().Contains("<!here>"));
         lines.ShouldContain(l => l.Text.ToString().Contains($"devops-lead, called at 12:00:00 UTC by {first.Id} for the same (no_candidate), not called again for now"));

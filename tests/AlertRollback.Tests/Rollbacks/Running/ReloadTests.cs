@@ -102,6 +102,24 @@ public sealed class ReloadTests
         calls.ForEach(c => c.Roles.ShouldBe(state == "asked" ? ["tech-lead"] : []));
     }
 
+    [Theory]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    public async Task S14_so_is_whoever_was_called_to_what_is_only_planned_by_now(bool shadowBefore, bool called)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        await world.KillSwitchAsync(on: true);
+        world.Rows["critical"] = world.Row("critical", 0, "undo", shadow: shadowBefore);
+        await world.FireAsync();
+        var run = await world.UntilAsync(Phase.Parked);
+        world.Rows["critical"] = world.Row("critical", 0, "another", shadow: true);
+        await world.DecideAnewAsync();
+
+        var over = world.Chronicle.Book.Rollbacks[run.Id];
+        over.Timeline.Any(t => t.Event is RollbackEvent.Paged { Reason: Reason.MatrixChanged }).ShouldBe(called);
+        over.Closed!.Text.ShouldEndWith(called ? "nothing is done any more for HighErrors (only planned, in shadow mode)" : "its alerts are decided anew");
+    }
+
     private static Decision NoRow(LabelSet labels) => new Decision.DoNothing(Reason.NoRowMatched, "rental", null, "no row matched");
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

@@ -183,7 +183,7 @@ internal static class Audit
     {
         try
         {
-            var topic = SlackTopic.Of(r.StreamName, book, operators)!;
+            var topic = SlackTopic.Of(r.StreamName, book, operators, r.ProposedAt)!;
             _ = topic.Summary.Digest();
             _ = Headline.For(r) + Advice.For(r);
             _ = StatuspageStory.Of(StatuspageCourse.From(book, StatuspageCourse.Beginning(book, r)));

@@ -194,7 +194,7 @@ internal sealed partial class Telling : IDisposable
     {
         foreach (var (stream, _) in _announcers[0].Topics(_book))
         {
-            if (SlackTopic.Of(stream, _book, _operators) is not { Channel: "#shop" } topic)
+            if (SlackTopic.Of(stream, _book, _operators, _time.GetUtcNow()) is not { Channel: "#shop" } topic)
                 continue;
             var summaries = _channel.Messages.Where(m => m.ThreadTs is null && (string?)m.Metadata?["event_payload"]?["rollback_id"] == topic.Id).ToList();
             if (summaries is not [var summary])
@@ -215,15 +215,18 @@ internal sealed partial class Telling : IDisposable
 
             var replies = Timeless(_channel.Messages.Where(m => m.ThreadTs == summary.Ts).Select(m => m.Text));
             var lines = Timeless(topic.LinesAfter(0).Select(l => l.Text.ToString()));
+            var (called, calls) = (_channel.Messages.Count(m => m.ThreadTs == summary.Ts && m.Text.Contains("*What you must do now:*", StringComparison.Ordinal)), topic.LinesAfter(0).Count(l => l.Calls));
+            if (called < calls)
+                yield return $"slack: {stream} called {called} times and should have {calls} times";
             if (replies != lines)
                 yield return $"slack: {stream} has the thread\n{replies}\nand should have\n{lines}";
         }
     }
 
-    // A call says how things stand when it is sent, and of those that join or resolve, those are told together that are told at the same time.
+    // A call says how things stand when it is sent, also whether anybody has to come, and of those that join or resolve, those are told together that are told at the same time.
     private static string Timeless(IEnumerable<string> texts)
     {
-        var lines = texts.SelectMany(t => t.Split('\n')).Where(l => !l.StartsWith('*') && !l.StartsWith("<@", StringComparison.Ordinal)).ToList();
+        var lines = texts.SelectMany(t => Late().Replace(t, "").Split('\n')).Where(l => !l.StartsWith('*') && !l.StartsWith("<@", StringComparison.Ordinal)).ToList();
         var (joined, resolved) = (lines.Sum(l => Count(Joined().Match(l))), lines.Sum(l => Count(Resolved().Match(l))));
         return string.Join("\n", lines.Where(l => !Joined().IsMatch(l) && !Resolved().IsMatch(l)).Append($"{joined} joined, {resolved} resolved"));
     }
@@ -233,6 +236,9 @@ internal sealed partial class Telling : IDisposable
 
     [GeneratedRegex(@"^`[^`]*` (?:(?<several>\d+) more alerts join: |\S+(?: of \S+)? joins(?: \(|$))")]
     private static partial Regex Joined();
+
+    [GeneratedRegex(@"^`[^`]*` .* had to be called, and what for is over: ", RegexOptions.Multiline)]
+    private static partial Regex Late();
 
     [GeneratedRegex(@"^`[^`]*` (?:an alert|(?<several>\d+) alerts) resolved$")]
     private static partial Regex Resolved();
