@@ -48,7 +48,7 @@ public sealed class Metrics(
             .. OfMatrix(),
             .. OfJournal(),
             .. OfAnnouncers(book, now),
-            .. OfWebhook(book),
+            .. OfWebhook(),
             Gauge("alertrollback_credentials_faulty", "Credentials whose file is missing, empty or unreadable: nobody is let in by them.", credentials.Faulty.Count),
             Gauge("alertrollback_workloads_unwatched", "Workloads and containers that cannot be watched at present.", unwatched.All.Count),
             .. OfProcess(),
@@ -96,12 +96,12 @@ public sealed class Metrics(
         yield return Each("alertrollback_announcer_troubles", "Of how many of them telling fails.", a => a.Troubles.Count);
     }
 
-    private IEnumerable<MetricFamily> OfWebhook(Book book)
+    private IEnumerable<MetricFamily> OfWebhook()
     {
         yield return Counter("alertrollback_webhook_messages_refused_total", "Alert messages that were not taken in since the start, by HTTP status.", [.. refusals.Totals.Select(t => Sample.Of(t.Value, ("status", MetricsText.Number(t.Key))))]);
         yield return Gauge(
             "alertrollback_webhook_refusing", "1 while whoever sends alerts is refused, or a message came that no sending again helps.",
-            book.Global.WebhookTrouble is not null || refusals.Trouble(credentials.IsShut(Audience.Webhook)) is not null);
+            refusals.Trouble(credentials.IsShut(Audience.Webhook)) is not null);
     }
 
     private static IEnumerable<MetricFamily> OfProcess()

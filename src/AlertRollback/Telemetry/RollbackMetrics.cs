@@ -1,3 +1,4 @@
+using AlertRollback.Matrix;
 using AlertRollback.Rollbacks;
 using static AlertRollback.Telemetry.MetricFamily;
 
@@ -21,7 +22,7 @@ internal static class RollbackMetrics
         Gauge("alertrollback_rollbacks_open", "Rollbacks that are not over, by where they are.", OpenByState(totals)),
         Gauge("alertrollback_rollbacks_parked", "Rollbacks that wait until something that can lapse has gone, by reason.", ParkedByReason(totals)),
         Gauge("alertrollback_approval_oldest_age_seconds", "For how long the oldest question to people has not been answered; 0 without one.", Age(totals.Open.SelectMany(Asked), now)),
-        Gauge("alertrollback_approval_soonest_deadline_seconds", "How much time the question with the least of it has left, 0 when it is over; no series without one.", Deadlines(totals).Select(d => Sample.Of(Math.Max(0, (d - now).TotalSeconds))).Take(1)),
+        Gauge("alertrollback_approval_least_time_left_ratio", "The share of its time that a question has left before nothing is done without an answer, of the one with the least; no series without one.", TimeLeft(totals, now).Order().Take(1).Select(t => Sample.Of(t))),
         Gauge("alertrollback_tasks_open", "Tasks that nobody has said are done.", totals.OpenTasks.Count),
         Gauge("alertrollback_tasks_overdue", "Of these what rollbacks left to do and whose time is over; whether an alert's task was begun in time nobody measures.", totals.OpenTasks.Count(t => t.Given.Of is not null && t.At + t.Given.Within < now)),
         Gauge("alertrollback_task_oldest_age_seconds", "The age of the oldest open task; 0 without one.", Age(totals.OpenTasks.Select(t => t.At), now)),
@@ -45,8 +46,10 @@ internal static class RollbackMetrics
     private static IEnumerable<DateTimeOffset> Asked(RollbackState rollback) => rollback.Approvals.Where(a => a.IsOpenIn(rollback)).Select(a =>
         rollback.Timeline.First(t => t.Event is RollbackEvent.ApprovalRequested asked && asked.Digest == a.Request.Digest && asked.Ask == a.Request.Ask).At);
 
-    private static IEnumerable<DateTimeOffset> Deadlines(Totals totals) =>
-        totals.Open.SelectMany(r => r.Approvals.Where(a => a.IsOpenIn(r))).Select(a => a.Request.Deadline).Order();
+    // Where silence is a yes, or drops it, nobody has to come.
+    private static IEnumerable<double> TimeLeft(Totals totals, DateTimeOffset now) => totals.Open.SelectMany(r => r.Approvals.Where(a => a.IsOpenIn(r)))
+        .Where(a => a.Request.Otherwise is OnSilence.Deny or OnSilence.Escalate)
+        .Select(a => Math.Clamp((a.Request.Deadline - now) / (a.Request.Deadline - a.At), 0, 1));
 
     private static double Age(IEnumerable<DateTimeOffset> since, DateTimeOffset now) => since.Select(s => Math.Max(0, (now - s).TotalSeconds)).DefaultIfEmpty().Max();
 }

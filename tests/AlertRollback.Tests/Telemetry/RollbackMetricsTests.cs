@@ -75,6 +75,23 @@ public sealed class RollbackMetricsTests
         PhaseTimes.All.ShouldAllBe(p => scrape[Phases(p)] == 0);
     }
 
+    [Theory]
+    [InlineData(OnSilence.Deny, true)]
+    [InlineData(OnSilence.Escalate, true)]
+    [InlineData(OnSilence.Proceed, false)]
+    [InlineData(OnSilence.Drop, false)]
+    public async Task The_time_that_is_left_is_told_of_what_needs_an_answer(OnSilence otherwise, bool needsOne)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        var row = world.Row("critical", 0, "undo");
+        world.Rows["critical"] = row with { Playbook = row.Playbook with { Approval = new("tech-lead", TimeSpan.FromMinutes(10), otherwise, null, null, false) } };
+        await world.FireAsync();
+        await world.UntilAsync(r => r.Approvals.Any(a => a.IsOpen));
+        world.Time.Advance(TimeSpan.FromMinutes(4));
+        Look(world).Series.TryGetValue("alertrollback_approval_least_time_left_ratio", out var left).ShouldBe(needsOne);
+        left.ShouldBe(needsOne ? 0.6 : 0, tolerance: 1e-6);
+    }
+
     [Fact]
     public async Task A_question_to_people_is_as_old_as_the_first_time_that_it_was_asked()
     {
@@ -86,10 +103,10 @@ public sealed class RollbackMetricsTests
         (Look(world)[Open("waiting_for_approval")], Look(world)[Open("planned")]).ShouldBe((1, 0));
         Look(world)["alertrollback_approval_oldest_age_seconds"].ShouldBe(0);
 
-        Look(world)["alertrollback_approval_soonest_deadline_seconds"].ShouldBe(600);
+        Look(world)["alertrollback_approval_least_time_left_ratio"].ShouldBe(1);
 
         var again = await world.AfterAsync(TimeSpan.FromMinutes(11), r => r.Approvals.Any(a => a is { IsOpen: true, Request.Round: 2 }));
-        Look(world)["alertrollback_approval_soonest_deadline_seconds"].ShouldBe((again.Approvals[^1].Request.Deadline - world.Time.GetUtcNow()).TotalSeconds);
+        Look(world)["alertrollback_approval_least_time_left_ratio"].ShouldBe((again.Approvals[^1].Request.Deadline - world.Time.GetUtcNow()).TotalSeconds / 600, tolerance: 1e-6);
         Look(world)["alertrollback_approval_oldest_age_seconds"].ShouldBe((world.Time.GetUtcNow() - asked.Approvals[0].At).TotalSeconds);
         Look(world)["alertrollback_approval_oldest_age_seconds"].ShouldBeGreaterThanOrEqualTo(660);
 

@@ -116,7 +116,7 @@ public sealed class SlackTextAnnouncer(SlackIncomingWebhook webhook, OperatorCon
     private Mrkdwn Text(RollbackState then, TimelineEntry entry, string line, bool calls)
     {
         var who = calls && entry.Event is RollbackEvent.Paged page ? Mrkdwn.Of($"{SlackRoles.Mentions(then.Service.Team, page.Roles, operators)} ") : default;
-        var advice = entry.Event is RollbackEvent.Closed or RollbackEvent.Parked or RollbackEvent.FoundIneffective or RollbackEvent.Paged or RollbackEvent.CallPutOff or RollbackEvent.IncidentLeft
+        var advice = calls && entry.Event is RollbackEvent.Closed or RollbackEvent.Parked or RollbackEvent.FoundIneffective or RollbackEvent.Paged or RollbackEvent.CallPutOff or RollbackEvent.IncidentLeft
             ? Mrkdwn.Of($"\n*What you must do now:* {Advice.For(then)}")
             : default;
         return Mrkdwn.Of($"{who}*{Headline.For(then)}*\n{At(entry.At)} {Mrkdwn.Code(then.Id)} {line}{advice}");

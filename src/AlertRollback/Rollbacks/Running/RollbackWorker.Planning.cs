@@ -11,6 +11,9 @@ public sealed partial class RollbackWorker
 
     private async Task MakePlanAsync(CancellationToken cancellation)
     {
+        // Before anybody is asked or called.
+        if (await CameLateAsync(cancellation))
+            return;
         if (await RefusedByPureGuardsAsync(cancellation))
             return;
 
