@@ -76,9 +76,10 @@ public sealed class FiringAnewTests
             var pins = world.Pins;
             await world.FireAsync(startsAt: starts);
 
-            var second = await world.AfterAsync(TimeSpan.FromSeconds(10), r => r.Id != first.Id && (r.Closed is not null || r.HasActed));
+            var second = await world.AfterAsync(TimeSpan.FromSeconds(10), r => r.Id != first.Id && (r.Closed is not null || r.Phase == Phase.Stabilising));
             (second.Closed?.Outcome, second.HasCalled, world.Writes.Count).ShouldBe((end, end == Outcome.Refused, end is null ? 1 : 0), second.Closed?.Text);
-            (world.Pins == pins).ShouldBe(end == Outcome.Withdrawn, "of what has gone nothing is asked");
+            if (!raced)
+                (world.Pins == pins).ShouldBe(end == Outcome.Withdrawn, "of what has gone nothing is asked");
             second.Causes.ShouldHaveSingleItem().MayBeLate.ShouldBe(seconds < 60);
             if (end == Outcome.Refused)
                 second.Closed!.Text.ShouldBe("what was heard of last may tell of the time before it resolved, and neither Prometheus nor Alertmanager confirms that it still fires");
