@@ -42,8 +42,12 @@ internal static class KubeconfigFiles
     }
 
     private static WebProxy ProxyOf(string url) => Uri.TryCreate(url, UriKind.Absolute, out var proxy) && proxy.Scheme is "http" or "https" or "socks5"
-        ? new WebProxy(proxy) { Credentials = proxy.UserInfo.Split(':', 2) is [{ Length: > 0 } user, .. var password] ? new NetworkCredential(Uri.UnescapeDataString(user), Uri.UnescapeDataString(string.Concat(password))) : null }
+        ? new WebProxy(proxy) { Credentials = UserOf(proxy) }
         : throw new KubeConfigException("proxy-url must begin with http://, https:// or socks5://");
+
+    private static NetworkCredential? UserOf(Uri proxy) => proxy.UserInfo.Split(':', 2) is [{ Length: > 0 } user, .. var password]
+        ? new NetworkCredential(Uri.UnescapeDataString(user), Uri.UnescapeDataString(string.Concat(password)))
+        : null;
 
     /// <summary>The credentials of a context's user; null: it names none that is there.</summary>
     public static UserCredentials? UserOf(K8SConfiguration merged, string? context)

@@ -27,6 +27,18 @@ internal static class CalledBefore
     }
 
     /// <summary>
+    /// The call to what waits, or begins to wait again: of what begins again so soon people know by the call before, and whoever lets it
+    /// go on may believe that it does.
+    /// </summary>
+    public static RollbackEvent Again(RollbackState rollback, RollbackEvent.Parked parked, DateTimeOffset now)
+    {
+        var page = NextMove.Page(rollback, parked.Reason, parked.Text);
+        return rollback.Timeline.LastOrDefault(t => t.Event is RollbackEvent.Paged { Unheard: null } p && p.Reason == parked.Reason && now - t.At < Lately) is { } call
+            ? new RollbackEvent.CallPutOff(page.Roles, page.Reason, page.Text, rollback.Id, call.At, call.At + Lately)
+            : page;
+    }
+
+    /// <summary>
     /// After a refusal: as long as the earlier run's alert fires on, people know. When that has resolved, they may have taken it that
     /// all is over, and what fires on calls them after all; so does an alert of another name. Null: nothing was put off.
     /// </summary>

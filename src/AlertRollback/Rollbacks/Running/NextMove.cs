@@ -97,14 +97,16 @@ public sealed partial class NextMove(PureGuards guards, DateTimeOffset startedAt
 
     // Who was told to change nothing yet, as a playbook was to take over, has to hear that it does not.
     private static bool WasCalledToTheEnd(RollbackState rollback) =>
-        rollback.Timeline.SkipWhile(t => t.Event is not RollbackEvent.FallbackStarted).LastOrDefault(t => t.Event is RollbackEvent.Paged) is { } call
+        SinceFallback(rollback).LastOrDefault(t => t.Event is RollbackEvent.Paged) is { } call
         && (rollback.Playbook.Then is null || NotPutBack(rollback) is not null || DoubtfulStep(rollback)?.Sequence < call.Sequence);
 
     /// <summary>Why nothing more is changed by <c>on_failure</c>: "cannot tell" changes nothing more, here as everywhere (S16). Null: nothing is in doubt.</summary>
     public static string? InDoubt(RollbackState rollback) => NotPutBack(rollback)
         ?? (DoubtfulStep(rollback) is { Event: RollbackEvent.StepEnded unknown } ? $"{unknown.Action} before it did not come to a known end" : null);
 
-    private static TimelineEntry? DoubtfulStep(RollbackState rollback) => rollback.Timeline.SkipWhile(t => t.Event is not RollbackEvent.FallbackStarted)
+    private static IEnumerable<TimelineEntry> SinceFallback(RollbackState rollback) => rollback.Timeline.SkipWhile(t => t.Event is not RollbackEvent.FallbackStarted);
+
+    private static TimelineEntry? DoubtfulStep(RollbackState rollback) => SinceFallback(rollback)
         .FirstOrDefault(t => t.Event is RollbackEvent.StepEnded { Result: StepResult.CannotTell or StepResult.Superseded });
 
     // One that went wrong does not keep the next from being taken: people have to be called.

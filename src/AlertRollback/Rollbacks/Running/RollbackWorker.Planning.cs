@@ -110,18 +110,9 @@ public sealed partial class RollbackWorker
         { Shadow: true } => [parked],
         { HasCalled: false, After: { } failed } when parked.Reason != Reason.CannotTell =>
             [NextMove.Page(rollback, parked.Reason, $"{failed} failed, and what was to take over waits: {parked.Text}"), parked],
-        { Manual: null } when parked.Reason is Reason.KillSwitch or Reason.Breaker => [CallOnceMore(rollback, parked), parked],
+        { Manual: null } when parked.Reason is Reason.KillSwitch or Reason.Breaker => [CalledBefore.Again(rollback, parked, parts.Time.GetUtcNow()), parked],
         _ => [parked],
     };
-
-    // Of what begins again so soon people know, and whoever lets it go on may believe that it does: put off, not dropped (S11).
-    private RollbackEvent CallOnceMore(RollbackState rollback, RollbackEvent.Parked parked)
-    {
-        var page = NextMove.Page(rollback, parked.Reason, parked.Text);
-        return rollback.Timeline.LastOrDefault(t => t.Event is RollbackEvent.Paged { Unheard: null } p && p.Reason == parked.Reason && parts.Time.GetUtcNow() - t.At < CalledBefore.Lately) is { } call
-            ? new RollbackEvent.CallPutOff(page.Roles, page.Reason, page.Text, rollback.Id, call.At, call.At + CalledBefore.Lately)
-            : page;
-    }
 
     private IEnumerable<RollbackEvent> Planned(RollbackState now, Book book, Planning planning, IReadOnlyList<GuardResult> read)
     {
