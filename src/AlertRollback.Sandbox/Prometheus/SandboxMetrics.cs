@@ -29,6 +29,7 @@ internal sealed class SandboxMetrics(IRunningImages images, string @namespace, s
     {
         if (query.Mentions("http_requests_total")) return Requests(query, traffic);
         if (query.Quantile is { } share && query.Mentions("http_request_duration_seconds_bucket")) return traffic.Quantile(share) / (query.Mentions(LatencyLimit) ? SlowFrom : 1);
+        if (query.Mentions("http_request_duration_seconds_bucket")) return Traffic.RequestRate * query.Seconds;
         if (query.Mentions("http_request_duration_seconds_sum")) return traffic.MeanSeconds * (query.IsRatio ? 1 : Traffic.RequestRate);
         if (query.Mentions("http_request_duration_seconds_count")) return Traffic.RequestRate;
         if (query.Mentions("container_memory_working_set_bytes")) return traffic.Ready * BytesPerPod;
@@ -40,7 +41,7 @@ internal sealed class SandboxMetrics(IRunningImages images, string @namespace, s
     {
         { IsRatio: true } => traffic.ErrorRatio,
         { IsOfErrors: true } => traffic.ErrorRatio * Traffic.RequestRate,
-        _ => Traffic.RequestRate,
+        _ => Traffic.RequestRate * query.Seconds,
     };
 
     /// <summary>The recording rules that the shipped matrices ask for, and those of <c>alert-rules/rental/rules.yml</c>.</summary>

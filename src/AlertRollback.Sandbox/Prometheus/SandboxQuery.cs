@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using AlertRollback.Matrix.Yaml;
 
 namespace AlertRollback.Sandbox.Prometheus;
 
@@ -33,6 +34,10 @@ internal sealed partial class SandboxQuery
     /// <summary>The first argument of <c>histogram_quantile</c>, 0..1.</summary>
     public double? Quantile => QuantileCall().Match(Bare) is { Success: true } call
         && double.TryParse(call.Groups[1].Value, CultureInfo.InvariantCulture, out var share) ? share : null;
+
+    /// <summary>How many seconds the number is of: those of its range for <c>increase</c>, else one.</summary>
+    public double Seconds => Mentions("increase") && RangeOfIncrease().Match(Bare) is { Success: true } range && Durations.TryParse(range.Groups[1].Value, out var length)
+        ? length.TotalSeconds : 1;
 
     /// <summary>The query, or why Prometheus would not take it.</summary>
     public static (SandboxQuery? Query, string? Fault) Read(string text)
@@ -71,6 +76,9 @@ internal sealed partial class SandboxQuery
 
     [GeneratedRegex("""\b([a-zA-Z_]\w*)\s*=\s*"([^"]*)" """, RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex Matchers();
+
+    [GeneratedRegex(@"\[([0-9a-z]+)\]")]
+    private static partial Regex RangeOfIncrease();
 
     [GeneratedRegex(@"histogram_quantile\s*\(\s*([0-9.]+)")]
     private static partial Regex QuantileCall();

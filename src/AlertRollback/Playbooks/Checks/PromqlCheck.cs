@@ -7,6 +7,8 @@ namespace AlertRollback.Playbooks.Checks;
 /// <summary><c>promql: {query: …, below: 0.01}</c> asks Prometheus for one number.</summary>
 public sealed class PromqlCheck(PrometheusSource prometheus) : ICheck
 {
+    private const double FewestRequests = 20;
+
     public string Name => "promql";
 
     public string Summary => "Asks Prometheus an instant query and compares every sample of the answer.";
@@ -18,6 +20,8 @@ public sealed class PromqlCheck(PrometheusSource prometheus) : ICheck
         new("above", ParameterType.Number, "Every sample has to be above.", Example: "0"),
         new("equals", ParameterType.Number, "Every sample has to be equal.", Example: "1"),
         new("no_data", ParameterType.Text, "What an empty answer means.", Default: "inconclusive", Allowed: ["inconclusive", "pass", "fail"]),
+        new("requests", ParameterType.Text, "PromQL for how many requests the value is made of: one slow request of three is neither a failure nor a proof.", Example: "sum(increase(http_requests_total{job=\"${service}\"}[${since_change}]))"),
+        new("at_least", ParameterType.Number, "With fewer requests than this it cannot be told.", Default: "20", Example: "100"),
         new("name", ParameterType.Text, "What people call the value; default: the query.", Example: "error ratio"),
     ];
 
@@ -25,9 +29,13 @@ public sealed class PromqlCheck(PrometheusSource prometheus) : ICheck
     {
         if (parameters.Count(p => p.Key is "below" or "above" or "equals") > 1)
             yield return "\"below\", \"above\" and \"equals\" exclude each other";
+        if (parameters.ContainsKey("at_least") && !parameters.ContainsKey("requests"))
+            yield return "\"at_least\" says how many \"requests\" are enough, and there is no query for them";
+        if (parameters.ContainsKey("requests") && !Judges(parameters))
+            yield return "\"requests\" says when a value can be judged, and there is no limit to judge it by";
     }
 
-    public IEnumerable<string> PromQl(JsonObject parameters) => parameters["query"]?.GetValue<string>() is { } query ? [query] : [];
+    public IEnumerable<string> PromQl(JsonObject parameters) => new[] { "query", "requests" }.Select(key => parameters[key]?.GetValue<string>()).OfType<string>();
 
     public bool Judges(JsonObject parameters) => parameters.Any(p => p.Key is "below" or "above" or "equals");
 
@@ -41,9 +49,25 @@ public sealed class PromqlCheck(PrometheusSource prometheus) : ICheck
         {
             PrometheusAnswer.Unreachable unreachable => [new CheckResult(Verdict.Inconclusive, what, unreachable.Why, expected)],
             PrometheusAnswer.Samples { Values: [] } => [new CheckResult(NoData(parameters), what, "no data", expected)],
-            PrometheusAnswer.Samples samples => [Judge(what, samples.Values, parameters, expected)],
+            PrometheusAnswer.Samples samples => [await OfEnoughAsync(Judge(what, samples.Values, parameters, expected), context, parameters, cancellation)],
             _ => [],
         };
+    }
+
+    // Too few requests are no proof of either: neither does it pass, nor is the next method tried for it.
+    private async Task<CheckResult> OfEnoughAsync(CheckResult judged, CheckContext context, JsonObject parameters, CancellationToken cancellation)
+    {
+        if (judged.Verdict == Verdict.Inconclusive || parameters["requests"]?.GetValue<string>() is not { } requests) return judged;
+        var enough = parameters["at_least"]?.GetValue<double>() ?? FewestRequests;
+        return await prometheus.QueryAsync(CheckPlaceholders.Fill(requests, context, Placeholders.ForPromQl), cancellation) switch
+        {
+            PrometheusAnswer.Samples { Values: [_, ..] values } when values.Sum() >= enough => judged,
+            PrometheusAnswer.Samples { Values: [_, ..] values } when !double.IsNaN(values.Sum()) => CannotTell($"of {Texts.Number(Math.Round(values.Sum()))} requests, where {Texts.Number(enough)} would be enough to tell"),
+            PrometheusAnswer.Unreachable unreachable => CannotTell($"of how many requests is not known: {unreachable.Why}"),
+            _ => CannotTell("of how many requests is not known: no data"),
+        };
+
+        CheckResult CannotTell(string why) => judged with { Verdict = Verdict.Inconclusive, Measured = $"{judged.Measured}, but {why}" };
     }
 
     private CheckResult Judge(string what, IReadOnlyList<double> values, JsonObject parameters, string? expected)

@@ -42,6 +42,37 @@ public sealed class PromqlCheckTests : IDisposable
         (result.Verdict, result.Measured).ShouldBe((verdict, "no data"));
     }
 
+    // One slow request of three at night is no reason for the next method, and three good ones are no proof.
+    [Theory]
+    [InlineData("0.5", "20", "", Verdict.Fail, "0.5")]
+    [InlineData("0.5", "19.4", "", Verdict.Inconclusive, "0.5, but of 19 requests, where 20 would be enough to tell")]
+    [InlineData("0", "20", "", Verdict.Pass, "0")]
+    [InlineData("0", "3", "", Verdict.Inconclusive, "0, but of 3 requests, where 20 would be enough to tell")]
+    [InlineData("0", "12 8", "", Verdict.Pass, "0")]
+    [InlineData("0", "99", ", \"at_least\": 100", Verdict.Inconclusive, "0, but of 99 requests, where 100 would be enough to tell")]
+    [InlineData("0.5", "5", ", \"at_least\": 5", Verdict.Fail, "0.5")]
+    [InlineData("0.5", "", "", Verdict.Inconclusive, "0.5, but of how many requests is not known: no data")]
+    [InlineData("0.5", "NaN", "", Verdict.Inconclusive, "0.5, but of how many requests is not known: no data")]
+    [InlineData("", "", ", \"no_data\": \"fail\"", Verdict.Fail, "no data")]
+    [InlineData("NaN", "500", "", Verdict.Inconclusive, "NaN: nothing was measured")]
+    public async Task S16_too_few_requests_are_neither_a_failure_nor_a_pass(string share, string requests, string more, Verdict verdict, string measured)
+    {
+        await using var stub = await StubServer.StartAsync();
+        stub.Answer = context => StubServer.Json(Vector(Query(stub) == "made[1m]" ? requests : share))(context);
+        var result = (await CheckAt(new HttpSource(stub.Url, null)).AskAsync(
+            Context(changedMinutesAgo: 0), Parameters($$"""{"query": "q", "below": 0.1, "requests": "made[${since_change}]"{{more}}}"""), Cancellation)).Single();
+        (result.Verdict, result.Measured).ShouldBe((verdict, measured));
+    }
+
+    [Fact]
+    public async Task S16_where_the_number_of_requests_cannot_be_asked_nothing_is_told_by_it()
+    {
+        await using var stub = await StubServer.StartAsync();
+        stub.Answer = context => (Query(stub) == "made" ? StubServer.Json("<html>", 502) : StubServer.Json(Vector("0.5")))(context);
+        var result = (await CheckAt(new HttpSource(stub.Url, null)).AskAsync(Context(), Parameters("""{"query": "q", "below": 0.1, "requests": "made"}"""), Cancellation)).Single();
+        (result.Verdict, result.Measured).ShouldBe((Verdict.Inconclusive, "0.5, but of how many requests is not known: Prometheus answered 502"));
+    }
+
     [Theory]
     [InlineData("""{"status": "error", "error": "parse error: unexpected end"}""", 400, "Prometheus refused the query: parse error: unexpected end")]
     [InlineData("""{"status": "error"}""", 503, "Prometheus refused the query: no reason given")]
@@ -118,6 +149,9 @@ public sealed class PromqlCheckTests : IDisposable
     [InlineData("promql: {query: up}", "promql in check set \"healthy\" has no limit: it would always pass")]
     [InlineData("promql: {query: up, report: true}", "only reports and judges nothing")]
     [InlineData("promql: {query: up, below: 1, above: 0}", "exclude each other")]
+    [InlineData("promql: {query: up, below: 1, at_least: 5}", "there is no query for them")]
+    [InlineData("http: /health, promql: {query: up, requests: up, report: true}", "no limit to judge it by")]
+    [InlineData("promql: {query: up, below: 1, requests: [up]}", "requests")]
     public void A_check_that_says_nothing_is_a_fault_of_the_matrix(string check, string fault) =>
         Faults($"all: [{check}]").ShouldHaveSingleItem().ShouldContain(fault);
 
@@ -145,7 +179,7 @@ public sealed class PromqlCheckTests : IDisposable
         return $$"""{"status": "success", "data": {"resultType": "vector", "result": [{{string.Join(',', samples)}}]} }""";
     }
 
-    private static string Query(StubServer stub) => QueryHelpers.ParseQuery(stub.Asked.Single().Body)["query"].ToString();
+    private static string Query(StubServer stub) => QueryHelpers.ParseQuery(stub.Asked.Last().Body)["query"].ToString();
 
     private PromqlCheck CheckAt(HttpSource? source) => new(new PrometheusSource(_http, Granting(prometheus: source), TimeProvider.System));
 

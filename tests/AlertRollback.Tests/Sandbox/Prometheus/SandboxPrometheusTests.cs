@@ -74,6 +74,16 @@ public sealed class SandboxPrometheusTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("""sum(increase(http_requests_total{job="rental-api"}[1m30s]))""", 90 * 40)]
+    [InlineData("""sum(increase(http_request_duration_seconds_bucket{job="rental-api",le="+Inf"}[5m]))""", 300 * 40)]
+    [InlineData("""sum(rate(http_requests_total{job="rental-api"}[5m]))""", 40)]
+    public async Task Requests_are_counted_over_the_range_or_told_by_the_second(string query, double expected)
+    {
+        pods.Images = ["rental-api:v1"];
+        (await AskAsync(query)).ShouldBe([expected]);
+    }
+
+    [Theory]
     [InlineData("no_such_metric")]
     [InlineData("""sum(rate(http_requests_total{job="checkout"}[5m]))""")]
     public async Task What_it_does_not_have_is_no_data(string query)
