@@ -52,7 +52,8 @@ public sealed class ClusterObjectsTests
     [InlineData("config_map: {name: flags, set: {A: x}, create: true}")]
     [InlineData("apply: {manifest: {apiVersion: v1, kind: ConfigMap, metadata: {name: flags}, data: {A: x}}}")]
     [InlineData("job: {image: 'counting:v1'}")]
-    public async Task Something_that_a_step_makes_itself_need_not_be_there(string step)
+    [InlineData("patch: {kind: Service, api_version: serving.knative.dev/v1, name: api, merge: {metadata: {labels: {a: b}}}}")]
+    public async Task Something_that_a_step_makes_itself_or_that_only_shares_its_word_with_a_known_kind_need_not_be_there(string step)
     {
         await using var cluster = await SandboxCluster.StartAsync();
         await DeployAsync(cluster, 10);

@@ -56,7 +56,7 @@ public sealed class PatchAction(Clusters clusters, GrantedKinds kinds, IRevision
         parameters["kind"]?.GetValue<string>() is { } kind && VersionOf(parameters) is { } version && GrantedKinds.Needed(version, kind) is { } needed ? [(Grant.Kind, needed)] : [];
 
     public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
-        parameters["kind"]?.ToString() is { } word && GrantedKinds.OrdinaryOf(word) is { } kind ? NeededObject.Of(service, kind, parameters["name"]) : [];
+        parameters["kind"]?.ToString() is { } word && GrantedKinds.OrdinaryOf(VersionOf(parameters) ?? "", word) is { } kind ? NeededObject.Of(service, kind, parameters["name"]) : [];
 
     // Of a kind that is not an ordinary one the cluster alone knows what it is called there.
     public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
