@@ -230,6 +230,9 @@ internal sealed class RollbackWorld : IAsyncDisposable
         return world;
     }
 
+    /// <summary>What the process that runs decides by.</summary>
+    public NextMove Next { get; private set; } = null!;
+
     public async Task BootAsync()
     {
         _journal = SqliteJournal.Open(Path.Combine(_folder, "journal.db"), Time);
@@ -237,9 +240,10 @@ internal sealed class RollbackWorld : IAsyncDisposable
         await Chronicle.LoadAsync(CancellationToken.None);
         var catalog = new Catalog([new FakeUndo(this), new FakeSwitch(this), .. More], [new FakeCheck(this)]);
         var guards = new PureGuards(Operators, _ => OnlyPlans);
+        Next = new NextMove(guards, Time.GetUtcNow(), LastSeen, () => _journal.FailedAt, Heard);
         var parts = new WorkerParts(
             Chronicle, _journal, catalog, new Planner(catalog, Time), guards,
-            new ReadingGuards(catalog, new Clusters(new NoCluster("none here")), Chronicle, Operators, Time), new NextMove(guards, Time.GetUtcNow(), LastSeen, () => _journal.FailedAt, Heard), new FakeAlertSource(this),
+            new ReadingGuards(catalog, new Clusters(new NoCluster("none here")), Chronicle, Operators, Time), Next, new FakeAlertSource(this),
             Operators, Time, _logs.CreateLogger<RollbackWorker>());
         _runner = new RollbackRunner(parts, NullLogger<RollbackRunner>.Instance);
         await _runner.StartAsync(CancellationToken.None);
@@ -364,7 +368,7 @@ internal sealed class RollbackWorld : IAsyncDisposable
 
     /// <summary>As the dispatcher does again and again.</summary>
     public Task DecideWhatGaveWayAsync() => Chronicle.ChangeAsync(
-        book => new Dispatching(book, Time.GetUtcNow(), labels => Rows[labels["severity"]]).DecideWhatGaveWay(), CancellationToken.None);
+        book => new Dispatching(book, Time.GetUtcNow(), labels => Rows[labels["severity"]]) { HeardFrom = Next.HeardFrom }.DecideWhatGaveWay(), CancellationToken.None);
 
     /// <summary>As when a resolved alert is delivered again with its old start.</summary>
     public Task FireAgainAsync() => Chronicle.ChangeAsync(

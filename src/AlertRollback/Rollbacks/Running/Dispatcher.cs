@@ -12,6 +12,7 @@ public sealed partial class Dispatcher(
     Chronicle chronicle,
     MatrixSource matrix,
     OperatorConfiguration operators,
+    NextMove next,
     TimeProvider time,
     ILogger<Dispatcher> log) : BackgroundService
 {
@@ -76,6 +77,7 @@ public sealed partial class Dispatcher(
         {
             ContainerOf = service => GrantedEngines.AddressOf(operators, service),
             OnlyPlans = current.OnlyPlans,
+            HeardFrom = next.HeardFrom,
         };
 
     private async Task WaitAsync(CancellationToken cancellation)

@@ -23,6 +23,9 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
     /// <summary>Whether the matrix lets a team only plan.</summary>
     public Func<string, bool> OnlyPlans { get; init; } = _ => false;
 
+    /// <summary>From when on what was said while nobody was there has arrived; before it an alert may have resolved unheard.</summary>
+    public DateTimeOffset HeardFrom { get; init; } = DateTimeOffset.MinValue;
+
     private readonly Dictionary<string, RollbackState> _rollbacks = new(
         book.Rollbacks.Values.Where(r => r.IsOpen || (now - r.ClosedAt < LongestMemory && r.StillFires)).Select(r => KeyValuePair.Create(r.Id, r)));
 
@@ -80,7 +83,7 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
     /// </summary>
     public IReadOnlyList<Entry> DecideWhatGaveWay()
     {
-        foreach (var (over, cause) in GaveWay.InVain(book, now))
+        foreach (var (over, cause) in GaveWay.InVain(book, now, HeardFrom))
         {
             // It fires on: what an earlier run has done about it is not done a second time, whatever stood for it since.
             if (decide(LabelSet.Of(cause.Labels)) is Decision.Act act)

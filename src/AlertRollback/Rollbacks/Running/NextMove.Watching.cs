@@ -85,7 +85,7 @@ public sealed partial class NextMove
 
     // That an alert resolved while nobody was there is heard of only afterwards, too: nobody is told before that it fires on.
     private DateTimeOffset? HeldUntil(RollbackState rollback) =>
-        HeardSince is var since && since > rollback.LastWriteAt && since + LongestUnheard is var heard && heard > rollback.HoldUntil ? heard : rollback.HoldUntil;
+        HeardSince > rollback.LastWriteAt && HeardFrom is var heard && heard > rollback.HoldUntil ? heard : rollback.HoldUntil;
 
     // A period of watching ends with a last look: nothing is called stable that is not healthy any more.
     private static Move Stable(RollbackState rollback) => rollback switch

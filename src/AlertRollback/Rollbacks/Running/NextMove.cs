@@ -20,6 +20,9 @@ public sealed partial class NextMove(PureGuards guards, DateTimeOffset startedAt
     // Since when everybody who spoke was heard.
     private DateTimeOffset HeardSince => failedAt?.Invoke() is { } failed && failed > startedAt ? failed : startedAt;
 
+    /// <summary>From when on what was said while nobody was there has arrived.</summary>
+    public DateTimeOffset HeardFrom => HeardSince + LongestUnheard;
+
     /// <summary>How long nobody was there before that; where it is not known, as long as the rollback was silent.</summary>
     public TimeSpan Absence(RollbackState rollback) => startedAt - (lastSeen ?? rollback.Timeline.Last(t => t.At < startedAt).At);
 
@@ -47,8 +50,8 @@ public sealed partial class NextMove(PureGuards guards, DateTimeOffset startedAt
     {
         var parking = rollback.Parking!;
         var refusal = guards.Refusal(rollback, book, now);
-        if (parking.Reason == Reason.Hold && rollback.StillFires && HeardSince is var since && since > rollback.ProposedAt && now < since + LongestUnheard)
-            return new Move.Wait(since + LongestUnheard);
+        if (parking.Reason == Reason.Hold && rollback.StillFires && HeardSince > rollback.ProposedAt && HeardFrom is var heard && now < heard)
+            return new Move.Wait(heard);
         if (parking.Reason is Reason.CannotTell or Reason.OutsideWindow && now < parking.Until)
             return new Move.Wait(parking.Until);
         if (parking.Reason == Reason.TargetLocked && book.Held(WantedLocks(rollback), rollback.Id) is { } held)

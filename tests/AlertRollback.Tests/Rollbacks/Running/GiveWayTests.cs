@@ -6,6 +6,7 @@ using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Actions;
 using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Running;
 
 namespace AlertRollback.Tests.Rollbacks.Running;
 
@@ -295,6 +296,27 @@ public sealed partial class GiveWayTests
         world.Chronicle.Book.Rollbacks.Count.ShouldBe(2);
 
         world.Time.Advance(TimeSpan.FromMinutes(60));
+        await world.DecideWhatGaveWayAsync();
+        world.Chronicle.Book.Rollbacks.Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task S10_after_a_restart_a_weaker_alert_is_decided_only_when_its_resolution_could_have_arrived()
+    {
+        await using var world = await ReplacedAsync("assess", stabilise: TimeSpan.FromMinutes(1));
+        world.PinAnswer = null;
+        await world.AfterAsync(TimeSpan.FromSeconds(5), r => r is { Row.Name: "critical", Phase: Phase.Stabilising });
+        await world.ResolveAsync("critical");
+        await world.AfterAsync(TimeSpan.FromMinutes(2), r => r is { Row.Name: "critical", Closed.Outcome: Outcome.RolledBack });
+        await world.CrashAsync();
+        world.Time.Advance(GuardSettings.Default.Hold);
+        await world.BootAsync();
+        await world.DecideWhatGaveWayAsync();
+        world.Time.Advance(NextMove.LongestUnheard - TimeSpan.FromSeconds(1));
+        await world.DecideWhatGaveWayAsync();
+        world.Chronicle.Book.Rollbacks.Count.ShouldBe(2, "Alertmanager may not have sent again yet what it could not deliver");
+
+        world.Time.Advance(TimeSpan.FromSeconds(1));
         await world.DecideWhatGaveWayAsync();
         world.Chronicle.Book.Rollbacks.Count.ShouldBe(3);
     }

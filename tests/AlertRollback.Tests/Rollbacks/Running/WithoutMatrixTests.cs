@@ -24,7 +24,7 @@ public sealed class WithoutMatrixTests
             await ReceiveAsync(world, $"{i}", "firing");
         await ReceiveAsync(world, "a", "resolved");
         using var matrix = new MatrixSource(world.Operators, new Catalog([], []), world.Journal, world.Time, NullLogger<MatrixSource>.Instance);
-        using var dispatcher = new Dispatcher(world.Journal, world.Chronicle, matrix, world.Operators, world.Time, NullLogger<Dispatcher>.Instance);
+        using var dispatcher = new Dispatcher(world.Journal, world.Chronicle, matrix, world.Operators, world.Next, world.Time, NullLogger<Dispatcher>.Instance);
         await dispatcher.StartAsync(Cancellation);
 
         await world.ClosedAsync(Outcome.Withdrawn);
