@@ -76,13 +76,13 @@ internal static class CalledBefore
             : page.Reason != Reason.ApprovalTimedOut
                 && (all.OfType<RollbackEvent.Closed>().LastOrDefault() ?? rollback.Closed) is { Outcome: Outcome.Refused } closed && closed.Reason == page.Reason);
 
-    // The newest that really called, for a row that is at least as strong.
+    // The newest that really called, for a row that is at least as strong, and was not said to be over since.
     private static (RollbackState By, DateTimeOffset At)? Earlier(
         RollbackState rollback, RollbackEvent.Paged page, List<RollbackEvent.ApprovalRequested> asked, Book book, DateTimeOffset now)
     {
         var calls =
             from r in book.Rollbacks.Values
-            where r.Id != rollback.Id && now - r.LastEventAt < Lately && IsOfAnAlert(r)
+            where r.Id != rollback.Id && now - r.LastEventAt < Lately && IsOfAnAlert(r) && r.Closed is not { NothingInstead: true }
             where r.Row.Team == rollback.Row.Team && r.Service.Slack == rollback.Service.Slack
             where (r.Target == rollback.Target ? r.Row.Rank <= rollback.Row.Rank : IsForAll(page)) && IsForTheSame(r, page, asked)
             from t in r.Timeline
@@ -95,9 +95,10 @@ internal static class CalledBefore
     // One brake stops everything: who is called in this channel for one service reads of the others there as well.
     private static bool IsForAll(RollbackEvent.Paged page) => page.Reason is Reason.KillSwitch or Reason.Breaker;
 
+    // Whoever said yes to a question believes that it goes on.
     private static bool IsForTheSame(RollbackState earlier, RollbackEvent.Paged page, List<RollbackEvent.ApprovalRequested> asked) =>
         page.Reason == Reason.ApprovalNeeded
-            ? asked.TrueForAll(q => earlier.Approvals.Any(a => a.Request.Digest == q.Digest && a.Request.Ask == q.Ask && a.Request.Role == q.Role))
+            ? asked.TrueForAll(q => earlier.Approvals.Any(a => a.Given is null && a.Request.Digest == q.Digest && a.Request.Ask == q.Ask && a.Request.Role == q.Role))
             : page.Reason is Reason.KillSwitch or Reason.Breaker || (earlier.Closed is { Outcome: Outcome.Refused } closed && closed.Reason == page.Reason);
 
     // No role is everybody who is here.

@@ -49,6 +49,61 @@ public sealed class CalledBeforeTests
 
     private static List<RollbackEvent.Paged> Calls(RollbackState r) => [.. r.Timeline.Select(t => t.Event).OfType<RollbackEvent.Paged>()];
 
+    private static Decision.Act Asking(Decision.Act act) =>
+        act with { Playbook = act.Playbook with { Approval = new ApprovalDefinition("tech-lead", TimeSpan.FromMinutes(10), OnSilence.Deny, null, null, false) } };
+
+    // Whoever said yes believes that it goes on.
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    public async Task Who_said_yes_is_called_when_the_same_is_asked_once_more(bool answered, bool called)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.Rows["critical"] = Asking(world.Row("critical", 0, "undo"));
+        await world.FireAsync();
+        var first = await world.UntilAsync(r => r.Approvals.Any(a => a.IsOpen));
+        if (answered)
+        {
+            await world.KillSwitchAsync(true);
+            await world.AnswerAsync(first.Id, yes: true);
+            await world.UntilAsync(Phase.Parked);
+        }
+
+        await world.ResolveAsync();
+        await world.UntilAsync(r => r.Closed is not null);
+        await world.KillSwitchAsync(false);
+        world.Time.Advance(TimeSpan.FromMinutes(2));
+        await world.FireAsync();
+
+        Calls(await world.UntilAsync(r => r.Id != first.Id && r.Approvals.Any(a => a.IsOpen))).Any().ShouldBe(called);
+    }
+
+    // The last they heard is that it is over.
+    [Theory]
+    [InlineData("question")]
+    [InlineData("kill switch")]
+    public async Task Who_was_told_that_nothing_is_done_any_more_is_called_when_an_edit_of_the_matrix_is_taken_back(string waits)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        var row = world.Row("critical", 0, "undo");
+        row = waits == "question" ? Asking(row) : row;
+        await world.KillSwitchAsync(waits != "question");
+        bool Waits(RollbackState r) => r.Phase == Phase.Parked || r.Approvals.Any(a => a.IsOpen);
+        world.Rows["critical"] = row;
+        await world.FireAsync();
+        var first = await world.UntilAsync(Waits);
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        world.Rows["critical"] = row with { Row = row.Row with { Shadow = true } };
+        await world.DecideAnewAsync();
+        await world.UntilAsync(r => r.Id == first.Id && r.Closed is { NothingInstead: true });
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        world.Rows["critical"] = row;
+        await world.DecideAnewAsync();
+        await world.FireAsync(startsAt: first.Causes[0].StartsAt);
+
+        Calls(await world.UntilAsync(r => r.Id != first.Id && !r.Shadow && Waits(r))).ShouldHaveSingleItem();
+    }
+
     [Fact]
     public async Task An_alert_that_comes_and_goes_for_half_an_hour_is_refused_each_time_and_calls_every_quarter_of_an_hour()
     {
