@@ -21,10 +21,14 @@ internal static class LateCall
         // What another run left changed is for people, whatever comes of the one that was to take over.
         if (rollback.After is not null || rollback.Closed?.Reason == page.Reason)
             return false;
-        return page.Reason == Reason.ApprovalNeeded
+        return IsToQuestion(page, entry, rollback)
             ? rollback.Approvals.Count > 0 && !rollback.Approvals.Any(a => a.IsOpenIn(rollback))
             : rollback.Phase != Phase.Parked && WaitedThen(page, entry, rollback);
     }
+
+    // An escalation asks once more in the commit in which it calls.
+    private static bool IsToQuestion(RollbackEvent.Paged page, TimelineEntry entry, RollbackState rollback) => page.Reason == Reason.ApprovalNeeded
+        || (page.Reason == Reason.ApprovalTimedOut && rollback.Approvals.Any(a => a.Request.Round > 1 && a.At == entry.At));
 
     // Whose own call was put off for this one hears of both by it.
     private static bool StandsForOthers(RollbackState rollback, Book book) => book.Rollbacks.Values.Any(r => r.CallToCome?.By == rollback.Id);

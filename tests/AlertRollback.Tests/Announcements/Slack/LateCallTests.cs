@@ -36,6 +36,8 @@ public sealed class LateCallTests : IDisposable
         { "resolved", false },
         { "not answered, and for people now", true },
         { "asked once more", true },
+        { "asked once more, resolved", false },
+        { "asked once more, and not answered", true },
         { "still waits", true },
         { "waits for something else", true },
         { "waited, goes on", false },
@@ -86,6 +88,7 @@ public sealed class LateCallTests : IDisposable
         var digest = request.Digest;
         IEnumerable<RollbackEvent> asked = [.. UntilPlanned(), request, Paged(Reason.ApprovalNeeded, "the playbook asks for it")];
         IEnumerable<RollbackEvent> waits = [Proposed(), new RollbackEvent.Parked(Reason.KillSwitch, "anna: drill", null), Paged(Reason.KillSwitch, "anna: drill")];
+        IEnumerable<RollbackEvent> escalated = [.. asked, new RollbackEvent.ApprovalLapsed(digest, "playbook", OnSilence.Escalate), Paged(Reason.ApprovalTimedOut, "nobody answered"), request with { Round = 2 }];
         var withdrawn = Closed(Outcome.Withdrawn, Reason.Resolved, "every alert resolved before anything was changed");
         return end switch
         {
@@ -97,7 +100,10 @@ public sealed class LateCallTests : IDisposable
             "resolved" => [.. asked, Resolved(), withdrawn],
             "not answered, and for people now" =>
                 [.. asked, new RollbackEvent.ApprovalLapsed(digest, "playbook", OnSilence.Deny), .. BadEnd(Outcome.Refused, Reason.ApprovalTimedOut, "nobody answered")],
-            "asked once more" => [.. asked, new RollbackEvent.ApprovalLapsed(digest, "playbook", OnSilence.Escalate), Paged(Reason.ApprovalTimedOut, "nobody answered"), request with { Round = 2 }],
+            "asked once more" => escalated,
+            "asked once more, resolved" => [.. escalated, Resolved(), withdrawn],
+            "asked once more, and not answered" =>
+                [.. escalated, new RollbackEvent.ApprovalLapsed(digest, "playbook", OnSilence.Deny), .. BadEnd(Outcome.Refused, Reason.ApprovalTimedOut, "nobody answered")],
             "still waits" => waits,
             "waits for something else" => [.. waits, new RollbackEvent.Unparked("off"), new RollbackEvent.Parked(Reason.Breaker, "tripped", null)],
             "waited, goes on" => [.. waits, new RollbackEvent.Unparked("kill_switch is over"), .. UntilPlanned().Skip(1)],
