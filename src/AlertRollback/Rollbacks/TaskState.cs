@@ -54,6 +54,9 @@ public sealed record TaskState(TaskEvent.Given Given, DateTimeOffset At, long La
             yield return waiting;
     }
 
+    /// <summary>The oldest call that people who were told up to a sequence were not told of, and that is due; null: there is none.</summary>
+    public TaskCall? FirstCallAfter(long told) => Calls.Find(c => c.Sequence > told);
+
     public TaskState Apply(long sequence, DateTimeOffset at, TaskEvent e)
     {
         var now = Settled(at);

@@ -12,10 +12,14 @@ internal static class Untold
     public static DateTimeOffset? Since(Book book, string stream, long told) => stream.Split('/', 2) switch
     {
         ["rollback", var id] => OfRollback(book, id, told),
-        ["task", var id] => book.Tasks.GetValueOrDefault(id) is { } task ? (task.GivenAs > told ? task.At : task.LastEventAt) : null,
+        ["task", var id] => book.Tasks.GetValueOrDefault(id) is { } task ? OfTask(task, told) : null,
         [OpenItems.Family, var of] => OpenItems.Find(book, of) is { } items ? (items.Items[0].GivenAs > told ? items.At : items.LastEventAt) : null,
         _ => book.LatestNews.Find(n => n.StreamName == stream)?.At,
     };
+
+    // What joins meanwhile makes nobody wait less.
+    private static DateTimeOffset? OfTask(TaskState task, long told) =>
+        task.GivenAs > told ? task.At : task.FirstCallAfter(told)?.At ?? task.LastEventAt;
 
     // On the status page one stream tells of a rollback and of those that took over from it.
     private static DateTimeOffset? OfRollback(Book book, string id, long told)

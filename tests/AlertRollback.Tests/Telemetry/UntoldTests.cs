@@ -46,6 +46,19 @@ public sealed class UntoldTests
     }
 
     [Fact]
+    public async Task Of_a_task_that_alerts_go_on_joining_it_is_the_first_call_that_was_not_told()
+    {
+        await using var world = await AnnouncementWorld.StartAsync();
+        var stream = TaskState.Stream("t1");
+        await LaterAsync(world, stream, Given("t1"));
+        var told = world.Chronicle.Book.Tasks["t1"].LastSequence;
+        foreach (var name in (string[])["A", "B", "C", "D", "E"])
+            await LaterAsync(world, stream, new TaskEvent.CauseAttached(Proposed().Cause! with { Fingerprint = name, AlertName = name }));
+
+        Minutes(world, stream, told).ShouldBe(20, "a quarter of an hour after it was given, the last joined at 30");
+    }
+
+    [Fact]
     public async Task Of_what_a_rollback_left_open_it_is_the_same()
     {
         await using var world = await AnnouncementWorld.StartAsync();
