@@ -79,13 +79,13 @@ public sealed partial class NextMove
     private DateTimeOffset WatchedUntil(RollbackState rollback)
     {
         var (end, since) = (rollback.StabiliseUntil!.Value, HeardSince);
-        var heard = since + (rollback.Playbook.Stabilise < LongestUnheard ? rollback.Playbook.Stabilise : LongestUnheard);
+        var heard = rollback.Playbook.Stabilise < LongestUnheard ? since + rollback.Playbook.Stabilise : HeardFrom(end);
         return since > rollback.StabilisingSince && heard > end ? heard : end;
     }
 
     // That an alert resolved while nobody was there is heard of only afterwards, too: nobody is told before that it fires on.
     private DateTimeOffset? HeldUntil(RollbackState rollback) =>
-        HeardSince > rollback.LastWriteAt && HeardFrom is var heard && heard > rollback.HoldUntil ? heard : rollback.HoldUntil;
+        HeardSince > rollback.LastWriteAt && HeardFrom(rollback.HoldUntil) is var heard && heard > rollback.HoldUntil ? heard : rollback.HoldUntil;
 
     // A period of watching ends with a last look: nothing is called stable that is not healthy any more.
     private static Move Stable(RollbackState rollback) => rollback switch
