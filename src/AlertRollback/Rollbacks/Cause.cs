@@ -24,8 +24,17 @@ public sealed record Cause(
     public bool MayBeLate { get; init; }
 
     /// <summary>
+    /// Since when its sender says that it fires, where that lay ahead when it was received: its clock runs ahead, and a release that
+    /// came after the alert would look like its cause. Null: <see cref="StartsAt"/> is its word.
+    /// </summary>
+    public DateTimeOffset? SaidToStartAt { get; init; }
+
+    /// <summary>Since when it fires by the clock of its sender: what tells one firing from another.</summary>
+    internal DateTimeOffset StartsAtItsSender => SaidToStartAt ?? StartsAt;
+
+    /// <summary>
     /// Whether the same alert fires since later: it ended in between, also where no resolution was sent (a silence, an
     /// inhibition, <c>send_resolved: false</c>).
     /// </summary>
-    public bool BeganAnewAs(Cause later) => later.Fingerprint == Fingerprint && later.StartsAt - StartsAt > Pairs;
+    public bool BeganAnewAs(Cause later) => later.Fingerprint == Fingerprint && later.StartsAtItsSender - StartsAtItsSender > Pairs;
 }

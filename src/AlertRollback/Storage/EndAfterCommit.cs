@@ -52,6 +52,8 @@ internal sealed class EndAfterCommit(IJournal inner, string word, int which) : I
         await EndAsync("cursor");
     }
 
+    public void Resolved(IEnumerable<string> fingerprints) => inner.Resolved(fingerprints);
+
     public Task<IReadOnlyList<Receipt>> PendingReceiptsAsync(int most, CancellationToken cancellation, long after = 0) => inner.PendingReceiptsAsync(most, cancellation, after);
 
     public Task ForgetAsync(IReadOnlyCollection<long> sequences, CancellationToken cancellation) => inner.ForgetAsync(sequences, cancellation);

@@ -40,6 +40,11 @@ public interface IJournal : IAsyncDisposable
     Task<ReceiptOutcome> ReceiveAsync(
         string mark, ReadOnlyMemory<byte> body, IReadOnlyCollection<string> fingerprints, DateTimeOffset at, CancellationToken cancellation);
 
+    /// <summary>Of alerts that resolved every next delivery counts as heard of; of others that is remembered once a minute.</summary>
+    void Resolved(IEnumerable<string> fingerprints)
+    {
+    }
+
     /// <summary>Raised after a new receipt is on the disk. Only a hint: pending receipts are also found without it.</summary>
     event Action? Received
     {

@@ -373,7 +373,7 @@ internal sealed class RollbackWorld : IAsyncDisposable
     /// <summary>As when a resolved alert is delivered again with its old start.</summary>
     public Task FireAgainAsync() => Chronicle.ChangeAsync(
         book => Dispatcher.Resolved(book, Time.GetUtcNow())
-            .SelectMany(c => new Dispatching(book, Time.GetUtcNow(), labels => Rows[labels["severity"]]).FireAgain(c.Cause, Time.GetUtcNow())),
+            .SelectMany(c => new Dispatching(book, Time.GetUtcNow(), labels => Rows[labels["severity"]]).FireAgain(c.Cause, c.ResolvedAt, Time.GetUtcNow())),
         CancellationToken.None);
 
     /// <summary>Waits, in real time but without sleeping, until the newest picture is as wanted.</summary>

@@ -106,19 +106,20 @@ public sealed partial class AlertIntake(
     {
         // Not cancellable: a sender that went away in between comes again, and must then find its mark.
         var now = time.GetUtcNow();
+        journal.Resolved(Fingerprints(message, AlertStatus.Resolved));
         var outcome = await journal
-            .ReceiveAsync(DeliveryMark.Of(message, now, basis()), body, FiringFingerprints(message), now, CancellationToken.None)
+            .ReceiveAsync(DeliveryMark.Of(message, now, basis()), body, Fingerprints(message, AlertStatus.Firing), now, CancellationToken.None)
             .WaitAsync(LongestCommit, time);
         LogReceived(log, message.Alerts.Count, outcome);
         return outcome == ReceiptOutcome.Accepted ? IntakeAnswer.Accepted : IntakeAnswer.Duplicate;
     }
 
-    private static HashSet<string> FiringFingerprints(WebhookMessage message)
+    private static HashSet<string> Fingerprints(WebhookMessage message, AlertStatus status)
     {
         var fingerprints = new HashSet<string>(StringComparer.Ordinal);
         foreach (var alert in message.Alerts)
         {
-            if (alert.Status == AlertStatus.Firing)
+            if (alert.Status == status)
                 fingerprints.Add(alert.Fingerprint);
         }
 

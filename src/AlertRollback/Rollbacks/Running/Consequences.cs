@@ -32,7 +32,8 @@ internal static class Consequences
     private static IEnumerable<Entry> TakeOver(RollbackState failed, RollbackEvent.HandedOver over)
     {
         // Of alerts that have resolved one is enough to say why it runs; as a resolved one, for its resolution never comes again.
-        var firing = failed.FiringCauses.ToList();
+        // It has acted, so they were no late copies.
+        var firing = failed.FiringCauses.Select(c => c with { MayBeLate = false }).ToList();
         var cause = firing.FirstOrDefault() ?? failed.Causes.FirstOrDefault();
         var proposed = new RollbackEvent.Proposed(
             over.Id, failed.Row, failed.Service, failed.Severity, failed.Playbook.Then!, failed.Shadow,

@@ -25,7 +25,7 @@ public sealed partial class Dispatcher(
     // Receipts are also looked for without a signal: while no matrix was loaded they stay pending.
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
 
-    // A late copy of an earlier delivery is not a new firing; one that comes later than this is.
+    // What comes so soon after a resolution may be a late copy of an earlier delivery; what comes later is a new firing.
     internal static readonly TimeSpan LateCopies = TimeSpan.FromMinutes(1);
 
     private readonly SemaphoreSlim _work = new(1, 1);
@@ -168,8 +168,8 @@ public sealed partial class Dispatcher(
         foreach (var (cause, resolvedAt) in Resolved(chronicle.Book, time.GetUtcNow()))
         {
             // What lies ahead was heard by a clock that was put right since, and may be older than the resolution.
-            if (await journal.LastHeardAsync(cause.Fingerprint, cancellation) is { } heard && heard > resolvedAt + LateCopies && heard <= time.GetUtcNow())
-                await chronicle.ChangeAsync(book => Deciding(book, current).FireAgain(cause, heard), cancellation);
+            if (await journal.LastHeardAsync(cause.Fingerprint, cancellation) is { } heard && heard > resolvedAt && heard <= time.GetUtcNow())
+                await chronicle.ChangeAsync(book => Deciding(book, current).FireAgain(cause, resolvedAt, heard), cancellation);
         }
     }
 

@@ -10,13 +10,13 @@ internal sealed partial class Dispatching
     private readonly HashSet<string> _calledOff = [.. book.Open.Where(IsWithdrawn).Select(r => r.Id)];
 
     // Nobody can tell it from an alert whose resolution was a false one: whoever has it is asked before anything is changed.
-    private bool MayBeLate(Cause cause) => _justResolved.Value.TryGetValue(cause.Fingerprint, out var firedSince) && cause.StartsAt <= firedSince;
+    private bool MayBeLate(Cause cause) => _justResolved.Value.TryGetValue(cause.Fingerprint, out var firedSince) && cause.StartsAtItsSender <= firedSince;
 
     private static Dictionary<string, DateTimeOffset> JustResolved(Book book, DateTimeOffset now) => book.Rollbacks.Values
         .Where(r => now - r.LastEventAt < Dispatcher.LateCopies)
         .SelectMany(r => r.Causes.Where(c => r.ResolvedAt.TryGetValue(c.Fingerprint, out var at) && now - at < Dispatcher.LateCopies))
         .GroupBy(c => c.Fingerprint, StringComparer.Ordinal)
-        .ToDictionary(g => g.Key, g => g.Max(c => c.StartsAt), StringComparer.Ordinal);
+        .ToDictionary(g => g.Key, g => g.Max(c => c.StartsAtItsSender), StringComparer.Ordinal);
 
     // An alert that fires anew had ended: what it called for before is as it would be had its resolution been sent, and what was not
     // begun is called off, whoever agreed to it (S12).

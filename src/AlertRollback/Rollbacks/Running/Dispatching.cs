@@ -23,8 +23,8 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
     /// <summary>Whether the matrix lets a team only plan.</summary>
     public Func<string, bool> OnlyPlans { get; init; } = _ => false;
 
-    /// <summary>From when on what was said while nobody was there has arrived; before it an alert may have resolved unheard.</summary>
-    public DateTimeOffset HeardFrom { get; init; } = DateTimeOffset.MinValue;
+    /// <summary>From when on what was said while nobody was there has arrived, of what is due; before it an alert may have resolved unheard.</summary>
+    public Func<DateTimeOffset?, DateTimeOffset> HeardFrom { get; init; } = _ => DateTimeOffset.MinValue;
 
     private readonly Dictionary<string, RollbackState> _rollbacks = new(
         book.Rollbacks.Values.Where(r => r.IsOpen || (now - r.ClosedAt < LongestMemory && r.StillFires)).Select(r => KeyValuePair.Create(r.Id, r)));
@@ -69,11 +69,11 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
         return dispatching._entries;
     }
 
-    /// <summary>An alert that resolved and is delivered again as it was: Prometheus was only away for a while.</summary>
-    public IReadOnlyList<Entry> FireAgain(Cause cause, DateTimeOffset heardAt)
+    /// <summary>An alert that resolved and is delivered again as it was: Prometheus was only away for a while, or it is a late copy.</summary>
+    public IReadOnlyList<Entry> FireAgain(Cause cause, DateTimeOffset resolvedAt, DateTimeOffset heardAt)
     {
         if (decide(LabelSet.Of(cause.Labels)) is Decision.Act act)
-            Act($"again {heardAt.ToUnixTimeSeconds()}", act, cause with { ReceivedAt = heardAt }, isAgain: true);
+            Act($"again {heardAt.ToUnixTimeSeconds()}", act, cause with { ReceivedAt = heardAt, MayBeLate = heardAt <= resolvedAt + Dispatcher.LateCopies }, isAgain: true);
         return _entries;
     }
 
@@ -195,21 +195,39 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
         return string.Create(CultureInfo.InvariantCulture, $"{service}-{now:yyyyMMdd-HHmm}-{hash}");
     }
 
-    private Cause CauseOf(Alert alert, WebhookMessage message, DateTimeOffset receivedAt) => new(
-        alert.Fingerprint,
-        alert.Name,
-        alert.Labels,
-        Clip(alert.Annotations["summary"]),
-        alert.StartsAt == DateTimeOffset.MinValue ? FiringSince(alert.Fingerprint) ?? receivedAt : alert.StartsAt,
-        receivedAt,
-        alert.GeneratorUrl.Length == 0 ? null : alert.GeneratorUrl,
-        string.IsNullOrEmpty(message.ExternalUrl) ? null : message.ExternalUrl);
+    private Cause CauseOf(Alert alert, WebhookMessage message, DateTimeOffset receivedAt)
+    {
+        var (since, said) = FiringSince(alert, receivedAt);
+        return new Cause(
+            alert.Fingerprint,
+            alert.Name,
+            alert.Labels,
+            Clip(alert.Annotations["summary"]),
+            since,
+            receivedAt,
+            alert.GeneratorUrl.Length == 0 ? null : alert.GeneratorUrl,
+            string.IsNullOrEmpty(message.ExternalUrl) ? null : message.ExternalUrl)
+        {
+            SaidToStartAt = said,
+        };
+    }
 
-    // Who does not say since when it fires is taken to say so from the first time on: a release that came later is not its cause.
+    // No alert begins after it was heard of. Who does not say since when it fires, or by a clock that runs ahead, is taken to say so
+    // from the first time on: a release that came later is not its cause.
+    private (DateTimeOffset Since, DateTimeOffset? Said) FiringSince(Alert alert, DateTimeOffset receivedAt)
+    {
+        var known = Firing(alert.Fingerprint).ToList();
+        if (alert.StartsAt == DateTimeOffset.MinValue)
+            return (known.Min(c => (DateTimeOffset?)c.StartsAt) ?? receivedAt, null);
+        if (known.Find(c => c.SaidToStartAt == alert.StartsAt) is { } same)
+            return (same.StartsAt, same.SaidToStartAt);
+        return alert.StartsAt > receivedAt ? (receivedAt, alert.StartsAt) : (alert.StartsAt, null);
+    }
+
     // What a task was given for that is done is the same for as long as an episode lasts, as it may never be said that it resolved.
-    private DateTimeOffset? FiringSince(string fingerprint) => _rollbacks.Values.Where(r => r.Knows(fingerprint)).SelectMany(r => r.FiringCauses)
+    private IEnumerable<Cause> Firing(string fingerprint) => _rollbacks.Values.Where(r => r.Knows(fingerprint)).SelectMany(r => r.FiringCauses)
         .Concat(_tasks.Values.Where(t => t.IsOpen || now - t.At < RollbackState.LongestEpisode).SelectMany(t => t.FiringCauses))
-        .Where(c => c.Fingerprint == fingerprint).Min(c => (DateTimeOffset?)c.StartsAt);
+        .Where(c => c.Fingerprint == fingerprint);
 
     private static string? Clip(string text) => text.Length == 0 ? null : text.Length <= LongestSummary ? text : text[..LongestSummary] + "…";
 }

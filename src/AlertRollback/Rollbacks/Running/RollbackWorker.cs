@@ -104,9 +104,13 @@ public sealed partial class RollbackWorker(string id, WorkerParts parts)
     }
 
     // Whatever the move was read off may be older than the newest picture: it is read off again before it is written.
-    private Task RecordAsync(Move.Record record, CancellationToken cancellation) => ChangeAsync(
-        (now, book) => parts.NextMove.For(now, book, parts.Time.GetUtcNow()) is Move.Record again ? again.Events : [],
-        cancellation);
+    private async Task RecordAsync(Move.Record record, CancellationToken cancellation)
+    {
+        // Nobody is called because nobody answered to what has resolved.
+        if (record.Events.Any(e => e is RollbackEvent.ApprovalLapsed) && await CameLateAsync(cancellation))
+            return;
+        await ChangeAsync((now, book) => parts.NextMove.For(now, book, parts.Time.GetUtcNow()) is Move.Record again ? again.Events : [], cancellation);
+    }
 
     // A reload, a stronger row or a person may have closed it while the worker looked at the world: it stays closed.
     private Task<RollbackState> AppendAsync(Func<RollbackState, Book, IEnumerable<RollbackEvent>> decide, CancellationToken cancellation) =>

@@ -30,7 +30,7 @@ internal sealed class Deliveries
     {
         var deliveries = new Deliveries();
         using var statements = new Statements(connection);
-        deliveries.Read(statements, hearsay.Heard);
+        deliveries.Read(statements, hearsay.Remember);
         return deliveries;
     }
 

@@ -9,7 +9,8 @@ internal sealed class Hearsay
     // Spares the disk a write for each repeat within the minute.
     private static readonly TimeSpan AtMostEvery = TimeSpan.FromMinutes(1);
 
-    private readonly Dictionary<UInt128, long> _last = [];
+    // Whether it was told to this process, and has not resolved since: what follows a resolution may be news, however soon it comes.
+    private readonly Dictionary<UInt128, (long At, bool IsNoNews)> _last = [];
 
     /// <summary>Those whose time is to be written down anew, with their keys.</summary>
     public List<(string Text, UInt128 Key)> NotLately(IReadOnlyCollection<string> fingerprints, DateTimeOffset at)
@@ -19,8 +20,7 @@ internal sealed class Hearsay
         {
             var key = TextKey.Of(fingerprint);
 
-            // A time that lies ahead was told by a clock that was put right since.
-            if (LastHeard(key) is not { } last || Math.Abs(at.ToUnixTimeMilliseconds() - last) >= AtMostEvery.TotalMilliseconds)
+            if (!IsNoNews(key, at.ToUnixTimeMilliseconds()))
                 fresh.Add((fingerprint, key));
         }
 
@@ -30,24 +30,47 @@ internal sealed class Hearsay
     public long? LastHeard(UInt128 fingerprint)
     {
         lock (_last)
-            return _last.TryGetValue(fingerprint, out var at) ? at : null;
+            return _last.TryGetValue(fingerprint, out var last) ? last.At : null;
+    }
+
+    /// <summary>What is on the disk.</summary>
+    public void Remember(UInt128 fingerprint, long at)
+    {
+        lock (_last)
+            _last[fingerprint] = (at, false);
     }
 
     public void Heard(UInt128 fingerprint, long at)
     {
         lock (_last)
-            _last[fingerprint] = at;
+            _last[fingerprint] = (at, true);
+    }
+
+    public void Resolved(UInt128 fingerprint)
+    {
+        lock (_last)
+        {
+            if (_last.TryGetValue(fingerprint, out var last))
+                _last[fingerprint] = (last.At, false);
+        }
     }
 
     public void Forget(long olderThan)
     {
         lock (_last)
         {
-            foreach (var (fingerprint, at) in _last)
+            foreach (var (fingerprint, (at, _)) in _last)
             {
                 if (at < olderThan)
                     _last.Remove(fingerprint);
             }
         }
+    }
+
+    // A time that lies ahead was told by a clock that was put right since.
+    private bool IsNoNews(UInt128 fingerprint, long at)
+    {
+        lock (_last)
+            return _last.TryGetValue(fingerprint, out var last) && last.IsNoNews && Math.Abs(at - last.At) < AtMostEvery.TotalMilliseconds;
     }
 }

@@ -78,6 +78,12 @@ public sealed class SqliteJournal : IJournal
         return outcome;
     }
 
+    public void Resolved(IEnumerable<string> fingerprints)
+    {
+        foreach (var fingerprint in fingerprints)
+            _heard.Resolved(TextKey.Of(fingerprint));
+    }
+
     public Task<IReadOnlyList<Receipt>> PendingReceiptsAsync(int most, CancellationToken cancellation, long after = 0) => ReadAsync<IReadOnlyList<Receipt>>(statements =>
     {
         var receipts = new List<Receipt>();

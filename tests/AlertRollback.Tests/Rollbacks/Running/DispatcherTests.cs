@@ -29,6 +29,29 @@ public sealed class DispatcherTests
         service.Chronicle.Book.Rollbacks.Keys.ShouldBe([first, second], ignoreOrder: true);
     }
 
+    // Alertmanager says again what it said before; how lately the alert was heard of when it resolved changes nothing.
+    [Theory]
+    [InlineData(600, 20)]
+    [InlineData(30, 20)]
+    [InlineData(30, 59)]
+    public async Task S11_an_alert_that_fires_on_right_after_a_false_resolution_is_decided_once_more(int resolves, int again)
+    {
+        await using var service = await OperatorsUnderTest.StartAsync(time: _time);
+        await service.PostAsync("kill-switch", """{"on": true, "why": "so that it waits"}""");
+        (await service.FireAsync("critical")).ShouldBe("accepted");
+        var first = await ParkedAsync(service);
+        _time.Advance(TimeSpan.FromSeconds(resolves));
+        (await service.ResolveAsync("critical", _time.GetUtcNow())).ShouldBe("accepted");
+        await WithdrawnAsync(service, first);
+
+        _time.Advance(TimeSpan.FromSeconds(again));
+        (await service.FireAsync("critical")).ShouldBe("known already");
+        await PassUntilAsync(service, b => b.Open.Any(r => r.Phase == Phase.Parked));
+        var second = service.Chronicle.Book.Open.ShouldHaveSingleItem();
+        second.Id.ShouldNotBe(first);
+        second.Causes.ShouldHaveSingleItem().MayBeLate.ShouldBeTrue("a second Alertmanager may have said it");
+    }
+
     [Fact]
     public async Task What_was_heard_by_a_clock_that_was_ahead_and_has_resolved_does_not_fire_again()
     {

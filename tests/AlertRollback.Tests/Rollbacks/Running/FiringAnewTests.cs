@@ -1,4 +1,6 @@
 using AlertRollback.Alerts;
+using AlertRollback.Announcements.Wording;
+using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
 
@@ -85,6 +87,105 @@ public sealed class FiringAnewTests
                 second.Closed!.Text.ShouldBe("what was heard of last may tell of the time before it resolved, and neither Prometheus nor Alertmanager confirms that it still fires");
             (await world.UntilAsync(r => r.Id == first.Id && !r.IsOpen)).Closed!.Outcome.ShouldBe(Outcome.Withdrawn);
         }
+    }
+
+    [Fact]
+    public async Task S11_what_was_heard_of_again_long_after_it_resolved_is_no_late_copy_though_it_was_taken_for_one_before()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        var starts = world.Time.GetUtcNow();
+        await world.KillSwitchAsync(true);
+        await world.FireAsync();
+        var first = await world.UntilAsync(Phase.Parked);
+        await world.ResolveAsync();
+        await world.UntilAsync(r => r.Closed is not null);
+        world.Time.Advance(TimeSpan.FromSeconds(30));
+        await world.FireAsync(startsAt: starts);
+        var second = await world.UntilAsync(r => r.Id != first.Id && r.Phase == Phase.Parked);
+        second.Causes.ShouldHaveSingleItem().MayBeLate.ShouldBeTrue();
+        await world.ResolveAsync();
+        await world.UntilAsync(r => r.Id == second.Id && r.Closed is not null);
+        await world.KillSwitchAsync(false);
+        world.Time.Advance(TimeSpan.FromMinutes(5));
+        await world.FireAgainAsync();
+
+        (await world.UntilAsync(r => r.Id != first.Id && r.Id != second.Id && r.HasActed)).Causes.ShouldHaveSingleItem().MayBeLate.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task S11_what_was_confirmed_when_it_began_is_not_asked_for_once_more_by_what_takes_over()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        var row = world.Row("critical", 0, "undo");
+        world.Rows["critical"] = row with { Playbook = row.Playbook with { Then = row.Playbook with { Name = "restore" } } };
+        var starts = world.Time.GetUtcNow();
+        await world.KillSwitchAsync(true);
+        await world.FireAsync();
+        await world.UntilAsync(Phase.Parked);
+        await world.ResolveAsync();
+        await world.UntilAsync(r => r.Closed is not null);
+        await world.KillSwitchAsync(false);
+        world.Time.Advance(TimeSpan.FromSeconds(30));
+        (world.Health, world.StillFiring) = (Verdict.Fail, true);
+        await world.FireAsync(startsAt: starts);
+        await world.UntilAsync(r => r.HasActed);
+        world.StillFiring = null;
+
+        (await world.AfterAsync(TimeSpan.FromSeconds(20), r => r.After is not null && (r.HasActed || r.Closed is not null))).HasActed.ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData(OnSilence.Deny)]
+    [InlineData(OnSilence.Escalate)]
+    public async Task S11_nobody_is_called_as_nobody_answered_to_a_late_copy_that_joined(OnSilence otherwise)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        var row = world.Row("critical", 0, "undo");
+        world.Rows["critical"] = row with { Playbook = row.Playbook with { Approval = new ApprovalDefinition("tech-lead", TimeSpan.FromMinutes(10), otherwise, null, null, false) } };
+        var starts = world.Time.GetUtcNow();
+        await world.FireAsync(pod: "a");
+        var first = await world.UntilAsync(r => r.Approvals.Any(a => a.IsOpen));
+        await world.ResolveAsync(pod: "a");
+        await world.UntilAsync(r => r.Closed is not null);
+        await world.FireAsync(pod: "b");
+        var second = await world.UntilAsync(r => r.Id != first.Id && r.Approvals.Any(a => a.IsOpen));
+        world.Time.Advance(TimeSpan.FromSeconds(20));
+        world.StillFiring = false;
+        await world.FireAsync(pod: "a", startsAt: starts);
+        await world.ResolveAsync(pod: "b");
+
+        var end = await world.AfterAsync(TimeSpan.FromMinutes(10), r => r.Id == second.Id && (r.Closed is not null || r.Approvals.Any(a => a.Request.Round > 1)));
+        end.Closed.ShouldNotBeNull().Outcome.ShouldBe(Outcome.Withdrawn);
+    }
+
+    // Its sender's clock is 20 minutes ahead.
+    [Fact]
+    public async Task S9_an_alert_began_when_it_was_heard_of_whatever_a_clock_says_that_runs_ahead()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        var (heard, said) = (world.Time.GetUtcNow(), world.Time.GetUtcNow() + TimeSpan.FromMinutes(20));
+        world.PinAnswer = () => new PinOutcome.Refused(Reason.NoCandidate, "nothing to go back to");
+        await world.FireAsync(startsAt: said);
+        var first = await world.ClosedAsync(Outcome.Refused);
+        var cause = first.Causes.ShouldHaveSingleItem();
+        (cause.StartsAt, cause.SaidToStartAt).ShouldBe((heard, said));
+        TimelineLine.For(first.Timeline[0])!.ShouldEndWith("; who sent it says that it begins in 20 min, by a clock that runs ahead: it counts from now on");
+
+        // The fix for it comes a minute later, and behind it another alert of the same outage.
+        world.Time.Advance(TimeSpan.FromMinutes(2));
+        world.DeployedAt = world.Time.GetUtcNow() - TimeSpan.FromMinutes(1);
+        world.PinAnswer = null;
+        world.Rows["high"] = world.Row("high", 1, "careful");
+        await world.FireAsync("high", startsAt: said);
+        var second = await world.UntilAsync(r => r.Row.Name == "high" && r.Closed is not null);
+        (second.Closed!.Reason, world.Writes.Count).ShouldBe((Reason.DeployedAfterAlert, 0));
+
+        // Once its time has come it is still the same firing, and one that is said to begin later is another.
+        world.Time.Advance(TimeSpan.FromMinutes(30));
+        await world.FireAsync(startsAt: said);
+        world.Chronicle.Book.Rollbacks[first.Id].Timeline.ShouldNotContain(t => t.Event is RollbackEvent.CauseResolved);
+        await world.FireAsync(startsAt: said + TimeSpan.FromMinutes(2));
+        world.Chronicle.Book.Rollbacks[first.Id].Timeline.ShouldContain(t => t.Event is RollbackEvent.CauseResolved);
     }
 
     [Fact]

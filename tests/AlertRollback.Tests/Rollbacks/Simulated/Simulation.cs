@@ -114,8 +114,8 @@ internal sealed partial class Simulation
         // As the dispatcher does between receipts.
         foreach (var (cause, resolvedAt) in Dispatcher.Resolved(_process.Chronicle.Book, _time.GetUtcNow()))
         {
-            if (_disk.Heard.TryGetValue(cause.Fingerprint, out var heard) && heard > resolvedAt + TimeSpan.FromMinutes(1))
-                await DecideAsync(d => d.FireAgain(cause, heard));
+            if (_disk.Heard.TryGetValue(cause.Fingerprint, out var heard) && heard > resolvedAt)
+                await DecideAsync(d => d.FireAgain(cause, resolvedAt, heard));
         }
 
         await DecideAsync(d => d.DecideWhatGaveWay());

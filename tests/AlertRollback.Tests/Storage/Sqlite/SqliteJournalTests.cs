@@ -178,6 +178,25 @@ public sealed class SqliteJournalTests : JournalContract
     }
 
     [Fact]
+    public async Task An_alert_is_written_down_as_heard_of_once_a_minute_and_at_once_after_it_resolved_or_a_start()
+    {
+        foreach (var second in (int[])[0, 30, 59, 60])
+            await Journal.ReceiveAsync("m", Bytes("x"), ["f"], Noon.AddSeconds(second), Cancellation);
+        (await HeardAsync()).ShouldBe(60);
+        await Journal.ReceiveAsync("m", Bytes("x"), ["f"], Noon.AddSeconds(70), Cancellation);
+        (await HeardAsync()).ShouldBe(60);
+        Journal.Resolved(["f", "g"]);
+        await Journal.ReceiveAsync("m", Bytes("x"), ["f"], Noon.AddSeconds(80), Cancellation);
+        (await HeardAsync()).ShouldBe(80);
+        await ReopenAsync();
+        (await HeardAsync()).ShouldBe(80);
+        await Journal.ReceiveAsync("m", Bytes("x"), ["f"], Noon.AddSeconds(90), Cancellation);
+        (await HeardAsync()).ShouldBe(90);
+
+        async Task<double?> HeardAsync() => (await Journal.LastHeardAsync("f", Cancellation) - Noon)?.TotalSeconds;
+    }
+
+    [Fact]
     public async Task What_a_killed_process_left_is_known_to_the_next()
     {
         await Journal.ReceiveAsync("m", Bytes("x"), ["f"], Noon, Cancellation);
