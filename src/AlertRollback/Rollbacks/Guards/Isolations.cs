@@ -1,6 +1,6 @@
 namespace AlertRollback.Rollbacks;
 
-/// <summary>A workload's pods were taken off the network to stay, and no step has let them back since, as far as the journal knows.</summary>
+/// <summary>A workload's pods were, or may have been, taken off the network to stay, and no step has let them back since, as far as the journal knows.</summary>
 /// <param name="By">The rollback.</param>
 public sealed record Isolation(string By, string Playbook, DateTimeOffset At);
 
@@ -30,8 +30,11 @@ internal static class Isolations
     // What stands under meanwhile is put back by itself, unless its rollback ended and left it.
     private static IEnumerable<Ended> OfOne(RollbackState rollback, string address) => rollback.AllPlans.SelectMany(p => p.Steps)
         .Where(s => s.Action == Action && (!s.Meanwhile || IsLeft(rollback, s)) && (s.Service ?? rollback.Service).Workload?.Address == address
-            && rollback.Steps.GetValueOrDefault(s.Key) is { Ended.Result: StepResult.Done })
+            && rollback.Steps.GetValueOrDefault(s.Key)?.Ended is { } end && Counts(end.Result, s.Pin.ContainsKey(Lifted)))
         .Select(s => new Ended(rollback, s.Pin.ContainsKey(Lifted), rollback.Timeline.Last(t => t.Event is RollbackEvent.StepEnded e && e.Key == s.Key)));
+
+    // Of what may have been done, the isolation counts and the lift does not: the cluster is asked then, and knows.
+    private static bool Counts(StepResult result, bool isLift) => result == StepResult.Done || (result == StepResult.CannotTell && !isLift);
 
     private static bool IsLeft(RollbackState rollback, PlannedStep step) =>
         !rollback.IsOpen && rollback.Steps.GetValueOrDefault(step.Key) is { Restored: not { Result: StepResult.Done } };

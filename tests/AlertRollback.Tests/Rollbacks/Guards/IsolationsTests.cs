@@ -26,14 +26,41 @@ public sealed class IsolationsTests
     [Fact]
     public void What_a_method_isolated_stays_so_while_its_rollback_is_under_way() => Of(Isolated(meanwhile: false))!.By.ShouldBe("incident");
 
+    [Theory]
+    [InlineData(StepResult.CannotTell, true)]
+    [InlineData(StepResult.Failed, false)]
+    [InlineData(StepResult.Skipped, false)]
+    public void What_may_have_been_isolated_is_looked_at_and_what_was_not_is_not(StepResult result, bool stands)
+    {
+        var run = Isolated(meanwhile: false, result).Apply(5, Runs.At(5), new RollbackEvent.Closed(Outcome.Inconclusive, Reason.OutcomeUnknown, ""));
+        (Of(run) is not null).ShouldBe(stands);
+    }
+
+    [Theory]
+    [InlineData(StepResult.Done, false)]
+    [InlineData(StepResult.CannotTell, true)]
+    public void An_isolation_that_may_not_have_been_lifted_stands(StepResult lifted, bool stands)
+    {
+        var lift = Isolated(meanwhile: false, lifted, new JsonObject { ["lifted"] = new JsonArray() }, sequence: 20);
+        var book = Runs.BookOf(Isolated(meanwhile: false), lift with { Id = "lift" });
+        (Isolations.Of(book, lift.Service.Workload!.Address, "r") is not null).ShouldBe(stands);
+    }
+
+    [Fact]
+    public void What_an_earlier_method_isolated_stays_so_when_another_one_is_planned()
+    {
+        var run = Isolated(meanwhile: false).Apply(5, Runs.At(5), new RollbackEvent.PlanMade(Runs.PlanOf(null)));
+        Of(run)!.By.ShouldBe("incident");
+    }
+
     private static Isolation? Of(RollbackState run) => Isolations.Of(Runs.BookOf(run), run.Service.Workload!.Address, "r");
 
-    private static RollbackState Isolated(bool meanwhile)
+    private static RollbackState Isolated(bool meanwhile, StepResult result = StepResult.Done, JsonObject? pin = null, long sequence = 2)
     {
-        var step = new PlannedStep("steps/0", Isolations.Action, new JsonObject { ["edits"] = new JsonArray() }, "", "", [], [], [], null, false, true) { Meanwhile = meanwhile };
+        var step = new PlannedStep("steps/0", Isolations.Action, pin ?? new JsonObject { ["edits"] = new JsonArray() }, "", "", [], [], [], null, false, true) { Meanwhile = meanwhile };
         return Runs.Proposed("incident")
-            .Apply(2, Runs.At(1), new RollbackEvent.PlanMade(Plan.Of(0, "steps", [step])))
-            .Apply(3, Runs.At(2), new RollbackEvent.StepStarted("steps/0", step.Action, 1))
-            .Apply(4, Runs.At(3), new RollbackEvent.StepEnded("steps/0", step.Action, StepResult.Done, Reason.Applied, "done"));
+            .Apply(sequence, Runs.At(1), new RollbackEvent.PlanMade(Plan.Of(0, "steps", [step])))
+            .Apply(sequence + 1, Runs.At(2), new RollbackEvent.StepStarted("steps/0", step.Action, 1))
+            .Apply(sequence + 2, Runs.At(3), new RollbackEvent.StepEnded("steps/0", step.Action, result, Reason.Applied, "done"));
     }
 }
