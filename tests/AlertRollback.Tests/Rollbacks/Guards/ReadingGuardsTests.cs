@@ -83,13 +83,16 @@ public sealed class ReadingGuardsTests
     }
 
     [Theory]
-    [InlineData(1, true)]
-    [InlineData(20, false)]
-    public async Task What_cannot_be_told_is_asked_again_while_the_alert_is_fresh(double minutes, bool parks)
+    [InlineData(1, null, true)]
+    [InlineData(14.9, null, true)]
+    [InlineData(15, null, false)]
+    [InlineData(20, null, false)]
+    [InlineData(20, 6.0, true)]
+    public async Task What_cannot_be_told_is_asked_again_while_the_alert_is_fresh(double minutes, double? lookingSince, bool parks)
     {
         _shop.Cluster.BeforeRead = _ => throw new KubernetesException(KubernetesFault.Unavailable, "away");
 
-        var result = (await JudgeAsync(GuardSettings.Default with { DatabaseChange = ["none"] }, minutes)).ShouldHaveSingleItem();
+        var result = (await JudgeAsync(GuardSettings.Default with { DatabaseChange = ["none"] }, [Undo("u")], _shop, minutes, lookingSince: lookingSince)).ShouldHaveSingleItem();
 
         (result.Refusal, result.Parks).ShouldBe((Reason.CannotTell, parks));
     }
@@ -126,6 +129,19 @@ public sealed class ReadingGuardsTests
 
         var result = (await JudgeAsync(Allowed, Undo("u") with { Pin = pin }, shop)).ShouldHaveSingleItem();
         (result.Refusal, result.Text).ShouldBe((refusal, text));
+    }
+
+    [Fact]
+    public async Task Of_two_steps_for_one_service_the_one_that_goes_further_back_counts_as_well()
+    {
+        var shop = Shop.WithReleases("v1", "v2", "v3");
+        Annotate(shop, Shop.ReplicaSetRef(2), "breaking");
+        Annotate(shop, Shop.ReplicaSetRef(3), "none");
+        Annotate(shop, Shop.Api.Object, "none");
+        PlannedStep To(int number) => Undo("u") with { Pin = new JsonObject { ["uid"] = "u", ["target"] = new JsonObject { ["digest"] = "d", ["number"] = number } } };
+
+        (await JudgeAsync(Allowed, [To(2)], shop, 1)).ShouldHaveSingleItem().Passed.ShouldBeTrue();
+        (await JudgeAsync(Allowed, [To(2), To(1)], shop, 1)).ShouldHaveSingleItem().Refusal.ShouldBe(Reason.DatabaseChange);
     }
 
     [Theory]
@@ -183,6 +199,7 @@ public sealed class ReadingGuardsTests
         result.Text.ShouldBe("deployment/shop/api is isolated by incident (security_incident) since 2026-11-23 12:03 UTC: its pods are evidence; lift the isolation, or start it by hand");
         (await JudgeAsync(GuardSettings.Default, by: "kim")).ShouldBeEmpty("a person has looked");
         (await JudgeAsync(GuardSettings.Default, [Undo("u") with { Action = "network_isolation" }], _shop, 1)).ShouldBeEmpty("isolating more takes no evidence away");
+        (await JudgeAsync(GuardSettings.Default, [Undo("u") with { ChangesProduction = false }], _shop, 1)).ShouldBeEmpty("looking changes nothing");
         (await JudgeAsync(GuardSettings.Default, [Undo("u") with { Service = Service with { Workload = new("deployment", "shop", "other") } }], _shop, 1)).ShouldBeEmpty("another workload");
     }
 
@@ -261,7 +278,7 @@ public sealed class ReadingGuardsTests
 
     private Task<IReadOnlyList<GuardResult>> JudgeAsync(GuardSettings guards, PlannedStep step, Shop shop) => JudgeAsync(guards, [step], shop, 1);
 
-    private Task<IReadOnlyList<GuardResult>> JudgeAsync(GuardSettings guards, IReadOnlyList<PlannedStep> steps, Shop shop, double minutes, string by = RunFacts.Alertmanager)
+    private Task<IReadOnlyList<GuardResult>> JudgeAsync(GuardSettings guards, IReadOnlyList<PlannedStep> steps, Shop shop, double minutes, string by = RunFacts.Alertmanager, double? lookingSince = null)
     {
         var judge = new ReadingGuards(
             new Catalog([new Named("command", opaque: true), new Named("feature_flag", opaque: false)], [_check]),
@@ -271,6 +288,7 @@ public sealed class ReadingGuardsTests
         var context = new CheckContext("r", Service, Runs.Noon, Runs.At(minutes), new Dictionary<string, JsonObject>())
         {
             Run = new RunFacts(Runs.Noon, by, RunFacts.None.Inputs),
+            LookingSince = lookingSince is { } since ? Runs.At(since) : null,
         };
         return judge.JudgeAsync(playbook, Service, plan, context, TestContext.Current.CancellationToken);
     }
