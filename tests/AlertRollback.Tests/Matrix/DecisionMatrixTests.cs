@@ -48,6 +48,39 @@ public sealed class DecisionMatrixTests
         matrix.Decide(Labels(labels)).ShouldBeOfType<Decision.DoNothing>().Text.ShouldBe($"no row of team rental matches{why}");
     }
 
+    [Fact]
+    public void What_fits_one_of_two_matchers_for_a_label_fits_none()
+    {
+        var matrix = Matrices.Sound(Matrices.Replaced("'severity=\"low\"'", "'severity=~\"low|minor\"', 'severity!=\"minor\"'"));
+        matrix.Decide(Labels("service=rental-api,severity=minor")).ShouldBeOfType<Decision.DoNothing>().Text.ShouldBe("no row of team rental matches; severity \"minor\" fits none");
+    }
+
+    [Fact]
+    public void S15_what_one_team_has_in_shadow_or_calls_by_the_same_name_is_not_the_other_teams()
+    {
+        var playbook = new PlaybookDefinition("undo", GuardSettings.Default, [], [], [], [], TimeSpan.Zero);
+        TeamMatrix Team(string name, bool shadow, TimeSpan watch)
+        {
+            var service = new ServiceDefinition(name, $"{name}-api", null, null, null, null);
+            var team = new TeamDefinition(name, "matrix.yml", new TeamNotes(null, null, null, null), [service], [], [], [playbook with { Stabilise = watch }]);
+            return new TeamMatrix(team with { Shadow = shadow }, []);
+        }
+
+        var matrix = new DecisionMatrix([Team("admission", true, TimeSpan.FromMinutes(1)), Team("rental", false, TimeSpan.FromMinutes(2))]);
+        (matrix.OnlyPlans("admission"), matrix.OnlyPlans("rental"), matrix.OnlyPlans("other")).ShouldBe((true, false, false));
+        matrix.Playbook(matrix.Service("rental-api")!, "undo")!.Stabilise.ShouldBe(TimeSpan.FromMinutes(2));
+    }
+
+    [Fact]
+    public void A_playbook_that_a_person_starts_has_the_services_own_checks()
+    {
+        var matrix = Matrices.Sound(Matrices.Replaced("    slack: \"#rental-ops\"", "    slack: \"#rental-ops\"\n    checks:\n      healthy:\n        all: [http: /own]"));
+        var (service, labels) = (matrix.Service("rental-api")!, Labels("service=rental-api,severity=critical"));
+        var byHand = matrix.Playbook(service, "undo")!.Verify.ShouldHaveSingleItem().All.ShouldHaveSingleItem().Parameters.ToJsonString();
+        byHand.ShouldContain("/own");
+        matrix.Decide(labels).ShouldBeOfType<Decision.Act>().Playbook.Verify[0].All[0].Parameters.ToJsonString().ShouldBe(byHand);
+    }
+
     private const string NoData = "service=rental-api,severity=critical,alertname=DatasourceNoData,rulename=HighErrors,datasource_uid=p1";
 
     [Theory]

@@ -42,6 +42,13 @@ public sealed class RowIndexTests
         new RowIndex(rows).Candidates(LabelSet.Of(("severity", "critical"), ("alertname", "alert-7"))).ShouldBe([7]);
     }
 
+    [Fact]
+    public void A_row_that_asks_for_no_value_is_always_a_candidate()
+    {
+        IReadOnlyList<Matcher>[] rows = [[Create("severity", MatchOperator.Equal, "critical")], [Create("severity", MatchOperator.Matches, "crit.*")], []];
+        new RowIndex(rows).Candidates(LabelSet.Of(("severity", "low"))).ShouldBe([1, 2]);
+    }
+
     private static int Scan(IReadOnlyList<IReadOnlyList<Matcher>> rows, LabelSet labels)
     {
         for (var i = 0; i < rows.Count; i++)
