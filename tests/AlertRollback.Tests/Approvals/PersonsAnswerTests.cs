@@ -51,6 +51,58 @@ public sealed class PersonsAnswerTests
             said.ShouldNotBeNull().Text.ShouldContain(objection);
     }
 
+    [Theory]
+    [InlineData(7, ObjectionKind.Unfit)]
+    [InlineData(8, null)]
+    public void An_answer_is_bound_to_a_plan_by_the_first_eight_characters_of_its_digest(int characters, ObjectionKind? objection)
+    {
+        var answer = Answer(null) is var whole ? whole with { Digest = whole.Digest[..characters] } : whole;
+        (answer.To(Asked((PlanApprovals.Severity, null))).Objection?.Kind).ShouldBe(objection);
+    }
+
+    [Theory]
+    [InlineData(" rental\n", true)]
+    [InlineData("Rental", false)]
+    public void What_is_typed_may_have_blanks_around_it_and_is_the_very_text(string typed, bool agreed) =>
+        Answer(typed).To(Asked((PlanApprovals.Playbook, "rental"))).Events.Count.ShouldBe(agreed ? 1 : 0);
+
+    [Fact]
+    public void To_say_no_nothing_has_to_be_typed() =>
+        (Answer(null) with { Yes = false }).To(Asked((PlanApprovals.Playbook, "rental"))).Events.ShouldHaveSingleItem().ShouldBeOfType<RollbackEvent.ApprovalRejected>();
+
+    [Theory]
+    // only another person may agree | yes | objection
+    [InlineData(true, true, ObjectionKind.NotEntitled)]
+    [InlineData(true, false, null)]
+    [InlineData(false, true, null)]
+    public void Whoever_started_it_may_say_no_and_agrees_to_it_unless_it_takes_another_person(bool byAnother, bool yes, ObjectionKind? objection)
+    {
+        var planned = Asked().ByHand(changesNothing: false);
+        var asked = planned.Apply(3, Runs.Noon, new RollbackEvent.ApprovalRequested(
+            planned.CurrentPlan!.Digest, PlanApprovals.Playbook, "tech-lead", "because", null, OnSilence.Deny, byAnother, Runs.At(10), 1));
+        ((Answer(null) with { By = "alice", Yes = yes }).To(asked).Objection?.Kind).ShouldBe(objection);
+    }
+
+    [Fact]
+    public void What_another_person_said_or_what_was_said_of_another_plan_is_no_answer_of_mine()
+    {
+        var asked = Asked((PlanApprovals.Severity, null));
+        var agreed = Answer(null).To(asked).Events.Aggregate(asked, (r, e) => r.Apply(9, Runs.At(2), e));
+        (Answer(null) with { By = "dave" }).To(agreed).Objection.ShouldNotBeNull().Text.ShouldBe("nothing is asked any more: carol said yes");
+
+        var other = Runs.PlanOf(Runs.At(5)) is var plan ? Plan.Of(0, "kubernetes", [plan.Steps[0] with { Key = "kubernetes/1" }]) : plan;
+        var replanned = agreed.Apply(10, Runs.At(3), new RollbackEvent.PlanMade(other));
+        (Answer(null) with { Digest = other.Digest }).To(replanned).Objection.ShouldNotBeNull().Kind.ShouldBe(ObjectionKind.Overtaken);
+    }
+
+    [Fact]
+    public void The_same_no_once_more_is_no_fault_though_it_is_closed_by_it()
+    {
+        var (asked, no) = (Asked((PlanApprovals.Severity, null)), Answer(null) with { Yes = false });
+        var refused = no.To(asked).Events.Aggregate(asked, (r, e) => r.Apply(9, Runs.At(2), e)).Apply(10, Runs.At(2), new RollbackEvent.Closed(Outcome.Refused, Reason.ApprovalNeeded, "carol said no"));
+        no.To(refused).Objection.ShouldBeNull();
+    }
+
     private static IEnumerable<string> Asks((IReadOnlyList<RollbackEvent> Events, Objection? Objection) answered)
     {
         answered.Objection.ShouldBeNull();

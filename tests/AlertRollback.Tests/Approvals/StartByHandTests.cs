@@ -46,6 +46,8 @@ public sealed class StartByHandTests
                     Playbook("automatic"),
                     ForAll("undo_all", "fake_undo") with { Manual = new ManualDefinition(["on-call"], [], SeveralServices: true) },
                     ForAll("call_all", "page") with { Manual = new ManualDefinition(["on-call"], [], SeveralServices: true) },
+                    Beside("beside_meanwhile", p => p with { Meanwhile = ForAll("x", "fake_undo").Methods[0].Steps }),
+                    Beside("beside_failure", p => p with { OnFailure = ForAll("x", "fake_undo").Methods[0].Steps }),
                     Outage with { Manual = new ManualDefinition(["on-call"], [], SeveralServices: false) },
                     Outage with { Name = "outage_then_undo", Manual = new ManualDefinition(["on-call"], [], SeveralServices: false), Then = Playbook("undo") },
                 ]),
@@ -60,6 +62,8 @@ public sealed class StartByHandTests
         [], [], TimeSpan.Zero);
 
     private static PlaybookDefinition Outage => Playbook("outage") with { Methods = [new MethodDefinition("tell", TimeSpan.FromMinutes(1), [new StepDefinition("page", new JsonObject { ["role"] = "x" })])] };
+
+    private static PlaybookDefinition Beside(string name, Func<PlaybookDefinition, PlaybookDefinition> with) => with(Outage with { Name = name, Manual = new ManualDefinition(["on-call"], [], SeveralServices: true) });
 
     private static PlaybookDefinition ForAll(string name, string action) => Playbook(name) with
     {
@@ -94,6 +98,8 @@ public sealed class StartByHandTests
 
     [Theory]
     [InlineData("undo_all", "api,web", "whichever service it is started for, playbook undo_all does fake_undo for api, web: name one service; nothing was started")]
+    [InlineData("beside_meanwhile", "api,web", "whichever service it is started for, playbook beside_meanwhile does fake_undo for api, web: name one service; nothing was started")]
+    [InlineData("beside_failure", "api,web", "whichever service it is started for, playbook beside_failure does fake_undo for api, web: name one service; nothing was started")]
     [InlineData("undo_all", "api", null)]
     [InlineData("call_all", "api,web", null)]
     public void What_one_start_changes_for_all_of_them_is_not_started_for_several(string playbook, string services, string? refused) =>
@@ -118,7 +124,7 @@ public sealed class StartByHandTests
     [InlineData("undo", "", "name at least one service")]
     [InlineData("undo", "api,nobody", "no team declares \"nobody\"; services here: api, api-staging, api-v2, web; nothing was started")]
     [InlineData("undo", "wbe", "no team declares \"wbe\"; did you mean \"web\"? Nothing was started")]
-    [InlineData("nothing", "api", "team rental has no playbook \"nothing\"; playbooks to start by hand here: call_all, outage, outage_then_undo, restore, undo")]
+    [InlineData("nothing", "api", "team rental has no playbook \"nothing\"; playbooks to start by hand here: beside_failure, beside_meanwhile, call_all, outage, outage_then_undo, restore, undo")]
     [InlineData("udno", "api", "did you mean \"undo\"? Nothing was started")]
     [InlineData("automatic", "api", "not for starting by hand")]
     [InlineData("restore", "api,web", "one service at a time")]
@@ -140,6 +146,7 @@ public sealed class StartByHandTests
         Start(Ask("restore", "api", inputs: ("backup", null!))).Refusal.ShouldNotBeNull().Text.ShouldContain("the input backup is empty");
         Start(Ask("restore", "api", inputs: ("backup", "a\nb"))).Refusal.ShouldNotBeNull().Text.ShouldContain("one line");
         Start(Ask("restore", "api", inputs: ("backup", new string('a', 201)))).Refusal.ShouldNotBeNull().Text.ShouldContain("the input backup has 201 characters; at most 200 are taken");
+        Start(Ask("restore", "api", inputs: ("backup", new string('a', 200)))).Refusal.ShouldBeNull();
     }
 
     [Theory]
@@ -147,9 +154,10 @@ public sealed class StartByHandTests
     [InlineData("alice", "api-staging", false)]
     [InlineData("bob", "api-staging", false)]
     [InlineData("bob", "api", true)]
+    [InlineData("bob", "api-staging,web", true, "web")]
     [InlineData("eve", "api-staging", true)]
-    public void Staging_and_production_have_rights_of_their_own(string by, string service, bool forbidden) =>
-        Start(Ask("undo", service), by).Refusal.ShouldBe(forbidden ? Objection.NotEntitled($"{by} has none of the roles on-call, trainee for {service}; nothing was started") : null);
+    public void Staging_and_production_have_rights_of_their_own(string by, string services, bool forbidden, string? closed = null) =>
+        Start(Ask("undo", services), by).Refusal.ShouldBe(forbidden ? Objection.NotEntitled($"{by} has none of the roles on-call, trainee for {closed ?? services}; nothing was started") : null);
 
     [Fact]
     public void Several_services_are_one_group_all_or_none()
@@ -182,6 +190,47 @@ public sealed class StartByHandTests
         var again = Start(Ask(playbook, services, reason, method, inputs: playbook == "restore" ? [("backup", "1")] : []), book: After(first));
         again.Refusal.ShouldBe(Objection.Overtaken($"the key was used for another request ({first.Ids.Single()}); nothing was started"));
         again.Entries.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_key_that_was_used_for_other_inputs_starts_nothing()
+    {
+        var first = Start(Ask("restore", "api", inputs: ("backup", "1")));
+        Start(Ask("restore", "api", inputs: ("backup", "1")), book: After(first)).Ids.ShouldBe(first.Ids);
+        Start(Ask("restore", "api", inputs: ("backup", "2")), book: After(first)).Refusal.ShouldNotBeNull().Kind.ShouldBe(ObjectionKind.Overtaken);
+    }
+
+    [Fact]
+    public void A_service_that_is_named_twice_is_started_once_and_is_no_group()
+    {
+        var outcome = Start(Ask("undo", "api,api"));
+        After(outcome).Rollbacks.Values.ShouldHaveSingleItem().Manual!.Group.ShouldBeNull();
+    }
+
+    [Fact]
+    public void What_takes_over_from_what_failed_does_not_give_way_to_a_person()
+    {
+        var first = Start(Ask("undo", "api"));
+        var book = After(first with { Entries = [.. first.Entries.Select(e => e with { Event = (RollbackEvent.Proposed)e.Event with { After = "failed" } })] });
+        book = After(Start(Ask("undo", "api", key: "other"), book: book), book);
+        book.Open.Count().ShouldBe(2);
+    }
+
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void What_the_operator_has_in_shadow_is_only_planned_for_a_person_too(bool everywhere, bool ofTheTeam)
+    {
+        var shadow = Operators with { Shadow = everywhere, Teams = Operators.Teams.ToDictionary(t => t.Key, t => t.Value with { Shadow = ofTheTeam }) };
+        After(new StartByHand(Matrix, shadow, Catalog, "alice").Start(Ask("undo", "api"), Book.Empty)).Rollbacks.Values.ShouldHaveSingleItem().Shadow.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void What_changes_nothing_ends_no_watch()
+    {
+        var (book, _) = Watched();
+        var told = Start(Ask("outage", "api", key: "tell"), book: book);
+        After(told, book).Rollbacks[told.Ids.Single()].Manual!.EndsWatchOf.ShouldBeNull();
     }
 
     [Fact]
