@@ -136,6 +136,15 @@ public sealed class AlertIntakeTests
         text.ShouldContain("gzip");
     }
 
+    [Fact]
+    public async Task A_body_that_says_that_it_is_not_compressed_is_taken()
+    {
+        await using var web = await StartAsync();
+        var content = new StringContent(Messages.Of(Messages.Alert()));
+        content.Headers.ContentEncoding.Add("Identity");
+        (await ReadAsync(web.PostAsync(content))).Status.ShouldBe(HttpStatusCode.OK);
+    }
+
     [Theory]
     [InlineData("text/plain")]
     [InlineData("application/x-www-form-urlencoded")]

@@ -52,6 +52,13 @@ public sealed class DeliveryMarkTests
     }
 
     [Fact]
+    public void A_resolution_that_says_when_it_ended_is_a_repeat_also_without_a_start()
+    {
+        var message = Of(Resolved(Noon) with { StartsAt = DateTimeOffset.MinValue });
+        Mark(message, minutesLater: 61).ShouldBe(Mark(message));
+    }
+
+    [Fact]
     public void Another_matrix_sees_every_alert_once()
     {
         var message = Of(Alert("x", Noon));
@@ -62,8 +69,9 @@ public sealed class DeliveryMarkTests
     public void A_fingerprint_cannot_pretend_to_be_two_alerts()
     {
         var two = Of(Alert("x", Noon), Alert("y", Noon));
-        var one = Of(Alert($"xf{Noon.UtcTicks};1:y", Noon));
-        Mark(one).ShouldNotBe(Mark(two));
+        // Without the length, with one that is said to be 0, and with the right one.
+        foreach (var before in new[] { "", "0:", "1:" })
+            Mark(Of(Alert($"xf{Noon.UtcTicks};{before}y", Noon))).ShouldNotBe(Mark(two));
     }
 
     private static string Mark(string json) => Mark(WebhookMessageReader.Read(Encoding.UTF8.GetBytes(json).AsMemory()).Message!);

@@ -128,6 +128,38 @@ public sealed class RefusalsTests
         new Refusals(_time).AreOver(nobodyIsKnown: false).ShouldBeFalse();
     }
 
+    [Fact]
+    public void Whoever_has_a_good_credential_sends_alerts_also_before_any_was_taken_in()
+    {
+        Insists(TimeSpan.FromMinutes(1));
+        Passes(5, told: true);
+    }
+
+    [Theory]
+    [InlineData(59, false)]
+    [InlineData(60, true)]
+    public void Who_tries_again_after_a_minute_insists(int seconds, bool told)
+    {
+        Insists(TimeSpan.FromSeconds(seconds));
+        Passes(10, told);
+    }
+
+    [Fact]
+    public void What_cannot_be_taken_in_is_counted_anew_after_a_day_without_it()
+    {
+        _refusals.Refuse(400, "because", Alertmanager, isAdmitted: true);
+        _time.Advance(TimeSpan.FromHours(24));
+        _refusals.Refuse(400, "because", Alertmanager, isAdmitted: true);
+        _refusals.Lines.ShouldHaveSingleItem().ShouldStartWith("1 message refused since 2026-11-24 02:00 UTC");
+    }
+
+    private void Insists(TimeSpan after)
+    {
+        _refusals.Refuse(503, "because", Alertmanager, isAdmitted: true);
+        _time.Advance(after);
+        _refusals.Refuse(503, "because", Alertmanager, isAdmitted: true);
+    }
+
     private void Refuse(int status, IPAddress sender) => _refusals.Refuse(status, "because", sender, isAdmitted: false);
 
     private void Passes(double minutes, bool told)

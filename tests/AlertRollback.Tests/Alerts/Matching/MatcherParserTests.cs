@@ -58,6 +58,10 @@ public sealed class MatcherParserTests
         parse.Advice.ShouldNotBeNull().ShouldContain(expected);
     }
 
+    [Fact]
+    public void A_backslash_that_is_escaped_does_not_escape_the_quote_after_it() =>
+        MatcherParser.Parse("""foo="\\",bar=b z""").Matchers.Select(m => (m.Name, m.Value)).ShouldBe([("foo", "\\"), ("bar", "b z")]);
+
     [Theory]
     [InlineData("foo=\"\\x41\"", "\\x41")]
     [InlineData("foo=\"a\\tb\"", "a\\tb")]
@@ -81,6 +85,7 @@ public sealed class MatcherParserTests
     [InlineData("\"foo\n\"=bar", 0, "this text in quotes has an unknown escape or a line break")]
     [InlineData("\"\\xff\"=bar", 0, "this text in quotes has an unknown escape or a line break")]
     [InlineData("\"\\ud800\"=bar", 0, "this text in quotes has an unknown escape or a line break")]
+    [InlineData("foo=bar\"", 7, "the closing double quote is missing")]
     [InlineData("'foo'=bar", 0, "' must stand in double quotes")]
     [InlineData("{\"ä\"=bar}}x", 9, "expected the end, found }")]
     public void A_fault_says_where_and_what(string input, int column, string text) =>
