@@ -1,5 +1,10 @@
 using System.Net;
+using AlertRollback.Operators;
 using AlertRollback.Tests.Support.Web;
+using AlertRollback.Web.Credentials;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using static AlertRollback.Tests.Support.Web.WebUnderTest;
 
 namespace AlertRollback.Tests.Web;
@@ -96,6 +101,57 @@ public sealed class CredentialsTests
     }
 
     [Theory]
+    [InlineData(49, HttpStatusCode.Unauthorized)]
+    [InlineData(50, HttpStatusCode.OK)]
+    public async Task Guessing_does_not_keep_the_disk_busy(int milliseconds, HttpStatusCode expected)
+    {
+        await using var web = await StartAsync();
+        (await StatusAsync(web, "Bearer hook-token")).ShouldBe(HttpStatusCode.OK);
+        web.Write("hook", "fresh");
+        web.Time.Advance(TimeSpan.FromMilliseconds(milliseconds));
+        (await StatusAsync(web, "Bearer fresh")).ShouldBe(expected);
+    }
+
+    [Theory]
+    [InlineData("pass word ", HttpStatusCode.OK)]
+    [InlineData("pass word", HttpStatusCode.Unauthorized)]
+    public async Task Blanks_at_the_end_of_a_secret_are_a_part_of_it_and_line_ends_are_not(string password, HttpStatusCode expected)
+    {
+        await using var web = await StartAsync();
+        web.Write("hook-basic", "pass word \r\n");
+        Wait(web);
+        (await StatusAsync(web, Basic("alertmanager", password))).ShouldBe(expected);
+    }
+
+    [Theory]
+    // the caller's address | the address that was called
+    [InlineData("127.0.0.1", "127.0.0.1", true)]
+    [InlineData("::1", "::1", true)]
+    [InlineData("203.0.113.9", "127.0.0.1", false)]
+    [InlineData("127.0.0.1", "203.0.113.9", false)]
+    public void Only_from_this_machine_to_this_machine_is_local(string from, string to, bool local)
+    {
+        var context = new DefaultHttpContext { Connection = { RemoteIpAddress = IPAddress.Parse(from), LocalIpAddress = IPAddress.Parse(to) } };
+        context.Request.Host = new HostString("localhost", 8080);
+        LocalCalls.IsLocal(context).ShouldBe(local);
+    }
+
+    [Theory]
+    // files with a secret of those that are configured | nobody can be let in
+    [InlineData(0, 0, false)]
+    [InlineData(0, 2, true)]
+    [InlineData(1, 2, false)]
+    public void The_webhook_is_shut_when_none_of_its_credentials_can_be_read(int good, int all, bool shut)
+    {
+        var file = Path.GetTempFileName();
+        File.WriteAllText(file, "secret");
+        var credentials = Enumerable.Range(0, all).Select(i => new Credential($"c{i}", null, i < good ? file : "/nowhere")).ToList();
+        var store = new CredentialStore(new OperatorConfiguration { Matrix = "", Journal = "", Webhook = credentials }, new FakeTimeProvider(), NullLogger<CredentialStore>.Instance);
+        store.IsShut(Audience.Webhook).ShouldBe(shut);
+        File.Delete(file);
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("\n")]
     [InlineData("\r\n\r\n")]
@@ -157,7 +213,9 @@ public sealed class CredentialsTests
     [InlineData("Origin", "http://evil.example", HttpStatusCode.Forbidden)]
     [InlineData("Origin", "null", HttpStatusCode.Forbidden)]
     [InlineData("Sec-Fetch-Site", "cross-site", HttpStatusCode.Forbidden)]
+    [InlineData("Sec-Fetch-Site", "same-site", HttpStatusCode.Forbidden)]
     [InlineData("Sec-Fetch-Site", "same-origin", HttpStatusCode.OK)]
+    [InlineData("Sec-Fetch-Site", "none", HttpStatusCode.OK)]
     public async Task Without_credentials_a_proxy_or_another_sites_page_may_not(string header, string value, HttpStatusCode expected)
     {
         await using var web = await StartAsync(withCredentials: false);
