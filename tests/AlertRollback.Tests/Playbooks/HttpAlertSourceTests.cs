@@ -60,6 +60,14 @@ public sealed class HttpAlertSourceTests : IDisposable
     public async Task What_is_not_Prometheus_answer_says_nothing(string body) => (await AskAsync(prometheus: body)).ShouldBeNull();
 
     [Fact]
+    public async Task An_answer_that_its_status_calls_an_error_says_nothing()
+    {
+        await using var proxy = await StubServer.StartAsync(StubServer.Json("[]", 502));
+        var source = new HttpAlertSource(_http, Asking.Granting(alertmanager: new HttpSource(proxy.Url, null)));
+        (await source.FiringAsync(TestContext.Current.CancellationToken)).ShouldBeNull();
+    }
+
+    [Fact]
     public async Task Nobody_to_ask_says_nothing() => (await AskAsync()).ShouldBeNull();
 
     private async Task<bool?> AskAsync(string? alertmanager = null, string? prometheus = null)
