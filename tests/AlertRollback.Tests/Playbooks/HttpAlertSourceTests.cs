@@ -59,6 +59,17 @@ public sealed class HttpAlertSourceTests : IDisposable
     [InlineData("{\"data\": {\"alerts\": [{\"state\": 5, \"labels\": {}}]}}")]
     public async Task What_is_not_Prometheus_answer_says_nothing(string body) => (await AskAsync(prometheus: body)).ShouldBeNull();
 
+    [Theory]
+    [InlineData("active", false)]
+    [InlineData("suppressed", true)]
+    [InlineData("unprocessed", false)]
+    public async Task One_that_is_silenced_fires_all_the_same_and_is_told_apart(string state, bool suppressed)
+    {
+        await using var alertmanager = await StubServer.StartAsync(StubServer.Json($$$"""[{"labels": {"alertname": "HighErrors"}, "status": {"state": "{{{state}}}"} }]"""));
+        var source = new HttpAlertSource(_http, Asking.Granting(alertmanager: new HttpSource(alertmanager.Url, null)));
+        (await source.FiringAsync(TestContext.Current.CancellationToken)).ShouldNotBeNull().ShouldHaveSingleItem().Suppressed.ShouldBe(suppressed);
+    }
+
     [Fact]
     public async Task An_answer_that_its_status_calls_an_error_says_nothing()
     {

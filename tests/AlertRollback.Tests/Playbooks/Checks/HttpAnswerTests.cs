@@ -46,6 +46,7 @@ public sealed class HttpAnswerTests : IDisposable
     [InlineData("""{"lag": 10}""", """{"path": "lag", "below": 10}""", Verdict.Fail, ", lag is 10")]
     [InlineData("""{"lag": "12"}""", """{"path": "lag", "above": 10}""", Verdict.Pass, ", lag is 12")]
     [InlineData("""{"lag": "much"}""", """{"path": "lag", "below": 10}""", Verdict.Inconclusive, ", lag is much, which is no number")]
+    [InlineData("""{"lag": "NaN"}""", """{"path": "lag", "below": 10}""", Verdict.Inconclusive, ", lag is NaN, which is no number")]
     [InlineData("""{"lag": null}""", """{"path": "lag", "equals": "UP"}""", Verdict.Fail, ", lag is null")]
     [InlineData("""{"lag": {}}""", """{"path": "lag", "equals": "UP"}""", Verdict.Inconclusive, ", no value at lag")]
     [InlineData("""{"a": []}""", """{"path": "a[0]", "equals": "UP"}""", Verdict.Inconclusive, ", no value at a[0]")]
