@@ -106,8 +106,8 @@ public sealed partial class RollbackWorker(string id, WorkerParts parts)
     // Whatever the move was read off may be older than the newest picture: it is read off again before it is written.
     private async Task RecordAsync(Move.Record record, CancellationToken cancellation)
     {
-        // Nobody is called because nobody answered to what has resolved.
-        if (record.Events.Any(e => e is RollbackEvent.ApprovalLapsed) && await CameLateAsync(cancellation))
+        // Nobody is called because nobody answered to what has resolved; what has acted goes on though it has.
+        if (!Rollback.HasActed && record.Events.Any(e => e is RollbackEvent.ApprovalLapsed) && await CameLateAsync(cancellation))
             return;
         await ChangeAsync((now, book) => parts.NextMove.For(now, book, parts.Time.GetUtcNow()) is Move.Record again ? again.Events : [], cancellation);
     }

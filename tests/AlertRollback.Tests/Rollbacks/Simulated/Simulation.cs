@@ -114,7 +114,7 @@ internal sealed partial class Simulation
         // As the dispatcher does between receipts.
         foreach (var (cause, resolvedAt) in Dispatcher.Resolved(_process.Chronicle.Book, _time.GetUtcNow()))
         {
-            if (_disk.Heard.TryGetValue(cause.Fingerprint, out var heard) && heard > resolvedAt)
+            if (_disk.Heard.TryGetValue(cause.Fingerprint, out var heard) && heard > resolvedAt && heard <= _time.GetUtcNow())
                 await DecideAsync(d => d.FireAgain(cause, resolvedAt, heard));
         }
 
