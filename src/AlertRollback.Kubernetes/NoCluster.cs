@@ -7,6 +7,9 @@ namespace AlertRollback.Kubernetes;
 /// <param name="fault">Whether there is none, or one whose configuration is faulty.</param>
 public sealed class NoCluster(string why, KubernetesFault fault = KubernetesFault.Unavailable) : IKubernetesApi
 {
+    /// <summary>Nobody meant one to be here, so that nobody misses it.</summary>
+    public bool NoneIsMeant => fault == KubernetesFault.NoCluster;
+
     public Task<KubernetesObject?> GetAsync(ObjectRef target, CancellationToken cancellation) => throw None();
 
     public Task<IReadOnlyList<KubernetesObject>> ListAsync(ResourceKind kind, string @namespace, string? labelSelector, CancellationToken cancellation) => throw None();

@@ -30,6 +30,9 @@ public sealed class RevisionObserver(ObserverParts parts) : BackgroundService
 {
     internal static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(10);
 
+    /// <summary>A watch that says nothing for so long may be one of an API that is away.</summary>
+    internal static readonly TimeSpan LongestQuiet = TimeSpan.FromMinutes(1);
+
     private readonly Dictionary<string, (Task Watch, CancellationTokenSource Stop)> _watches = new(StringComparer.Ordinal);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -60,7 +63,7 @@ public sealed class RevisionObserver(ObserverParts parts) : BackgroundService
 
         foreach (var (address, declared) in wanted.Where(w => !_watches.ContainsKey(w.Key)))
         {
-            if (WorkloadRef.Parse(declared.ToString()) is not { } workload || parts.Clusters.Named(declared.Cluster) is var api && api is NoCluster)
+            if (WorkloadRef.Parse(declared.ToString()) is not { } workload || parts.Clusters.Named(declared.Cluster) is var api && api is NoCluster { NoneIsMeant: true })
                 continue;
             var stop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
             var observation = new WorkloadObservation(parts, api, declared.Cluster, workload, address);

@@ -16,6 +16,7 @@ internal sealed partial class WorkloadObservation(ObserverParts parts, IKubernet
     private readonly CurrentTemplate _template = new(api, workload);
     private readonly CurrentNumber _number = new(api, workload);
     private (string Digest, DateTimeOffset At)? _recorded;
+    private DateTimeOffset _answeredAt = DateTimeOffset.MinValue;
     private Task _recording = Task.CompletedTask;
 
     public async Task RunAsync(CancellationToken cancellation)
@@ -60,10 +61,11 @@ internal sealed partial class WorkloadObservation(ObserverParts parts, IKubernet
                 var isNews = await IsNewsAsync(next, live is null ? null : _soak.Left(parts.Time.GetUtcNow()), cancellation);
                 if (isNews && !await next)
                     return;
-                if (!next.IsFaulted && parts.Unwatched.IsWatched(address))
-                    LogWatched(parts.Log, address);
+                if (!isNews)
+                    await AskWhileQuietAsync(cancellation);
                 if (isNews)
                 {
+                    Answered();
                     live = events.Current.Type == WatchEventType.Deleted ? null : events.Current.Object;
                     next = events.MoveNextAsync().AsTask();
                     if (live is not null)
@@ -83,6 +85,30 @@ internal sealed partial class WorkloadObservation(ObserverParts parts, IKubernet
             await events.DisposeAsync();
             await _recording.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    // A watch bears an API that is away, and says nothing then; of a quiet one it is asked beside it, so that people hear of it
+    // before an alert needs what was not seen.
+    private async Task AskWhileQuietAsync(CancellationToken cancellation)
+    {
+        if (parts.Time.GetUtcNow() - _answeredAt < RevisionObserver.LongestQuiet)
+            return;
+        try
+        {
+            await LastLook.AtAsync(api, workload.Object, parts.Time, cancellation);
+            Answered();
+        }
+        catch (KubernetesException fault)
+        {
+            Told(fault);
+        }
+    }
+
+    private void Answered()
+    {
+        _answeredAt = parts.Time.GetUtcNow();
+        if (parts.Unwatched.IsWatched(address))
+            LogWatched(parts.Log, address);
     }
 
     // Between two events of the watch the soak period may run out: whichever comes first is looked at.

@@ -207,7 +207,44 @@ public sealed class RevisionObserverTests : IAsyncDisposable
         _log.Lines.ShouldContain("Information deployment/shop/api is watched again");
     }
 
-    private async Task StartAsync(string cluster = "default", string kind = "deployment", string? steps = null)
+    // A watch bears it, and says nothing.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_cluster_that_is_away_from_the_start_or_later_is_said_within_minutes(bool later)
+    {
+        _shop.Cluster.IsAway = !later;
+        await StartAsync();
+        if (later)
+        {
+            await UntilAsync(k => k.Current is not null);
+            _unwatched.All.ShouldBeEmpty();
+            _shop.Cluster.IsAway = true;
+        }
+
+        var since = _time.GetUtcNow();
+        await UntilAsync(_ => _unwatched.All.Count > 0);
+        (_time.GetUtcNow() - since).ShouldBeLessThan(TimeSpan.FromMinutes(2));
+        _unwatched.All.ShouldHaveSingleItem().ShouldBe(new("deployment/shop/api", "the API is away"));
+        _log.Lines.Count(l => l.StartsWith("Warning", StringComparison.Ordinal)).ShouldBe(1);
+
+        _shop.Cluster.IsAway = false;
+        await UntilAsync(_ => _unwatched.All.Count == 0);
+        _log.Lines.ShouldContain("Information deployment/shop/api is watched again");
+    }
+
+    [Theory]
+    [InlineData(KubernetesFault.Unavailable, true)]
+    [InlineData(KubernetesFault.NoCluster, false)]
+    public async Task A_cluster_that_is_not_to_be_had_is_said_unless_none_is_meant(KubernetesFault fault, bool said)
+    {
+        await StartAsync(none: new NoCluster("/nope is not there", fault));
+        await UntilAsync(_ => _unwatched.All.Count > 0 || _time.GetUtcNow() > Runs.Noon + TimeSpan.FromMinutes(2));
+
+        _unwatched.All.Values.ShouldBe(said ? ["/nope is not there"] : []);
+    }
+
+    private async Task StartAsync(string cluster = "default", string kind = "deployment", string? steps = null, NoCluster? none = null)
     {
         _shop.Cluster.Change(Shop.Api.Object, o =>
         {
@@ -230,7 +267,7 @@ public sealed class RevisionObserverTests : IAsyncDisposable
         _matrix = new MatrixSource(operators, catalog, _journal, _time, NullLogger<MatrixSource>.Instance);
         await _matrix.StartAsync(Cancellation);
         _matrix.Current.ShouldNotBeNull(_matrix.Trouble);
-        var clusters = cluster == "default"
+        var clusters = none is not null ? new Clusters(none) : cluster == "default"
             ? new Clusters(_shop.Cluster)
             : new Clusters(new NoCluster("none"), new Dictionary<string, Lazy<IKubernetesApi>> { [cluster] = new(_shop.Cluster) });
         _observer = new RevisionObserver(new ObserverParts(clusters, _matrix, catalog, _chronicle, new JournalSalt(_journal), operators, _time, _unwatched, _log));

@@ -36,6 +36,9 @@ internal sealed class InMemoryKubernetes : IKubernetesApi
     /// <summary>Runs before each read, with the path; may throw.</summary>
     public Action<string>? BeforeRead { get; set; }
 
+    /// <summary>Nothing can be read, and a watch waits, as a real one does, and says nothing.</summary>
+    public bool IsAway { get; set; }
+
     public int Patches { get; private set; }
 
     public KubernetesObject Put(ResourceKind kind, string json)
@@ -60,6 +63,8 @@ internal sealed class InMemoryKubernetes : IKubernetesApi
     {
         Calls.Enqueue($"GET {target.Path}");
         BeforeRead?.Invoke(target.Path);
+        if (IsAway)
+            throw new KubernetesException(KubernetesFault.Unavailable, "the API is away");
         return Task.FromResult(objects.TryGetValue(target.Path, out var found) ? Copy(found) : null);
     }
 
@@ -131,7 +136,7 @@ internal sealed class InMemoryKubernetes : IKubernetesApi
     public async IAsyncEnumerable<WatchEvent> WatchAsync(
         ResourceKind kind, string @namespace, string? labelSelector, string? fieldSelector, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        foreach (var o in await ListAsync(kind, @namespace, labelSelector, cancellation))
+        foreach (var o in IsAway ? [] : await ListAsync(kind, @namespace, labelSelector, cancellation))
             yield return new WatchEvent(WatchEventType.Added, o);
         await foreach (var e in events.Reader.ReadAllAsync(cancellation))
             yield return e;
