@@ -6,8 +6,6 @@ namespace AlertRollback.Kubernetes.Edits;
 /// </summary>
 public sealed class ObjectEdit(IKubernetesApi api, TimeProvider time)
 {
-    private const int maxAttempts = 8;
-
     /// <summary>From what was pinned to what is wanted.</summary>
     public Task<EditOutcome> ApplyAsync(EditPin pin, StepMark mark, CancellationToken cancellation) =>
         ConvergeAsync(pin, async () =>
@@ -112,36 +110,26 @@ public sealed class ObjectEdit(IKubernetesApi api, TimeProvider time)
             ? new EditOutcome.Applied(null)
             : new EditOutcome.Superseded($"{pin.Object} was deleted and created again");
 
-    private async Task<EditOutcome> ConvergeAsync(EditPin pin, Func<Task<EditOutcome>> once, CancellationToken cancellation)
+    private Task<EditOutcome> ConvergeAsync(EditPin pin, Func<Task<EditOutcome>> once, CancellationToken cancellation)
     {
-        var sent = false;
-        for (var attempt = 1; attempt <= maxAttempts; attempt++)
+        return new Converging<EditOutcome>(pin.Object, time)
+        {
+            Rejected = text => new EditOutcome.Refused(EditRefusal.Rejected, text),
+            NotDone = text => new EditOutcome.NotDone(text),
+            Unknown = text => new EditOutcome.Unknown(text),
+        }.RunAsync(TurnAsync, sent: false, cancellation);
+
+        async Task<EditOutcome> TurnAsync(bool sent)
         {
             try
             {
                 return await once();
             }
-            catch (KubernetesException e) when (FieldOwners.IsConflict(e))
+            catch (KubernetesException e) when (!sent && FieldOwners.IsConflict(e))
             {
+                // It would be the same the next time: who owns the fields keeps them.
                 return new EditOutcome.Refused(EditRefusal.FieldConflict, $"{pin.Object}: {e.Message}");
             }
-            catch (KubernetesException e) when (e.Fault is KubernetesFault.Conflict or KubernetesFault.OutcomeUnknown)
-            {
-                sent |= e.Fault == KubernetesFault.OutcomeUnknown;
-                await Task.Delay(TimeSpan.FromMilliseconds(attempt == 1 ? 0 : 25 * attempt), time, cancellation);
-            }
-            catch (KubernetesException e) when (!sent && e.Fault is KubernetesFault.Invalid or KubernetesFault.Forbidden)
-            {
-                return new EditOutcome.Refused(EditRefusal.Rejected, e.Message);
-            }
-            catch (KubernetesException e)
-            {
-                return sent ? new EditOutcome.Unknown(e.Message) : new EditOutcome.NotDone(e.Message);
-            }
         }
-
-        return sent
-            ? new EditOutcome.Unknown($"{pin.Object}: the answers to the write were lost")
-            : new EditOutcome.NotDone($"{pin.Object} changed faster than it could be patched");
     }
 }

@@ -9,8 +9,6 @@ namespace AlertRollback.Kubernetes.Workloads;
 /// </summary>
 public sealed class ArgoSteps(IKubernetesApi api, TimeProvider time)
 {
-    private const int maxAttempts = 8;
-
     /// <summary>Whether the plan goes past steps, which people should know.</summary>
     public static bool AreSkipped(WorkloadSnapshot snapshot, UndoPin pin) =>
         ArgoRollout.HasSteps(snapshot.Live) && snapshot.Revisions.FirstOrDefault(r => r.Uid == pin.Target.Uid)?.ArgoHash != ArgoRollout.StableHash(snapshot.Live);
@@ -31,38 +29,19 @@ public sealed class ArgoSteps(IKubernetesApi api, TimeProvider time)
         SetAsync(workload, uid, "promoteFull", live => LiveTemplate.Digest(live) == digest && ArgoRollout.IsUnderWay(live) && ArgoRollout.HasSteps(live)
             && !IsAborted(live) && !live.Flag("status", "promoteFull"), cancellation);
 
-    private async Task<UndoOutcome> SetAsync(WorkloadRef workload, string uid, string member, Func<KubernetesObject, bool> isNeeded, CancellationToken cancellation)
+    private Task<UndoOutcome> SetAsync(WorkloadRef workload, string uid, string member, Func<KubernetesObject, bool> isNeeded, CancellationToken cancellation)
     {
-        var sent = false;
-        for (var attempt = 1; attempt <= maxAttempts; attempt++)
-        {
-            try
-            {
-                var live = await api.GetAsync(workload.Object, cancellation);
-                if (live is null || live.Uid != uid || !isNeeded(live))
-                    return new UndoOutcome.AlreadyAtTarget(live?.ResourceVersion ?? "", live?.Generation ?? 0, live is null ? "" : LiveTemplate.Digest(live));
-                JsonArray patch = [.. UndoRequest.Preconditions(live), UndoRequest.Operation("add", $"/status/{member}", true)];
-                var written = await api.JsonPatchAsync(workload.Object, patch, new WriteOptions { Subresource = "status" }, cancellation);
-                return new UndoOutcome.Applied(written.ResourceVersion, written.Generation, LiveTemplate.Digest(written));
-            }
-            catch (KubernetesException e) when (e.Fault is KubernetesFault.Conflict or KubernetesFault.OutcomeUnknown)
-            {
-                sent |= e.Fault == KubernetesFault.OutcomeUnknown;
-                await Task.Delay(TimeSpan.FromMilliseconds(attempt == 1 ? 0 : 25 * attempt), time, cancellation);
-            }
-            catch (KubernetesException e) when (!sent && e.Fault is KubernetesFault.Invalid or KubernetesFault.Forbidden or KubernetesFault.NotFound)
-            {
-                return new UndoOutcome.Refused(UndoRefusal.Rejected, $"{member} of {workload}: {e.Message}");
-            }
-            catch (KubernetesException e)
-            {
-                return sent ? new UndoOutcome.Unknown(e.Message) : new UndoOutcome.NotDone(e.Message);
-            }
-        }
+        return UndoOutcome.Converging(workload, time, because: $"{member} of {workload}: ").RunAsync(_ => TurnAsync(), sent: false, cancellation);
 
-        return sent
-            ? new UndoOutcome.Unknown($"{workload}: the answers to the patch were lost")
-            : new UndoOutcome.NotDone($"{workload} changed faster than it could be patched");
+        async Task<UndoOutcome> TurnAsync()
+        {
+            var live = await api.GetAsync(workload.Object, cancellation);
+            if (live is null || live.Uid != uid || !isNeeded(live))
+                return new UndoOutcome.AlreadyAtTarget(live?.ResourceVersion ?? "", live?.Generation ?? 0, live is null ? "" : LiveTemplate.Digest(live));
+            JsonArray patch = [.. UndoRequest.Preconditions(live), UndoRequest.Operation("add", $"/status/{member}", true)];
+            var written = await api.JsonPatchAsync(workload.Object, patch, new WriteOptions { Subresource = "status" }, cancellation);
+            return new UndoOutcome.Applied(written.ResourceVersion, written.Generation, LiveTemplate.Digest(written));
+        }
     }
 
     private static bool IsAborted(KubernetesObject live) => live.Flag("status", "abort");

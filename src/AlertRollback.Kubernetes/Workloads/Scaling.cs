@@ -39,8 +39,6 @@ public abstract record ScaleOutcome
 /// <summary>Sets a workload's replicas, and puts them back only while they are still ours (S7).</summary>
 public sealed class Scaling(IKubernetesApi api, TimeProvider time)
 {
-    private const int maxAttempts = 8;
-
     /// <summary>Looks what is there, and whether an autoscaler stands against it. Changes nothing.</summary>
     /// <exception cref="KubernetesException">The API could not be read; worth asking again.</exception>
     public async Task<ScalePlan> PinAsync(WorkloadRef workload, long to, bool allowOwner, CancellationToken cancellation)
@@ -101,42 +99,28 @@ public sealed class Scaling(IKubernetesApi api, TimeProvider time)
     private static ScaleOutcome.Superseded Others(ScalePin pin, long replicas) =>
         new($"{pin.Workload} has {replicas} replicas by now, neither {pin.From} nor {pin.To}");
 
-    private async Task<ScaleOutcome> ConvergeAsync(
+    private Task<ScaleOutcome> ConvergeAsync(
         ScalePin pin, long to, Func<KubernetesObject, ScaleOutcome?> judge, Func<KubernetesObject, JsonObject> marking, CancellationToken cancellation)
     {
-        var sent = false;
-        for (var attempt = 1; attempt <= maxAttempts; attempt++)
+        return new Converging<ScaleOutcome>(pin.Workload, time)
         {
-            try
-            {
-                var live = await api.GetAsync(pin.Workload.Object, cancellation);
-                if (live is null)
-                    return new ScaleOutcome.Refused(ScaleRefusal.NotFound, $"{pin.Workload} does not exist any more");
-                if (Judge(pin, live, to, judge) is { } ended)
-                    return ended;
+            Rejected = text => new ScaleOutcome.Refused(ScaleRefusal.Rejected, text),
+            NotDone = text => new ScaleOutcome.NotDone(text),
+            Unknown = text => new ScaleOutcome.Unknown(text),
+        }.RunAsync(_ => TurnAsync(), sent: false, cancellation);
 
-                JsonArray patch = [.. UndoRequest.Preconditions(live), UndoRequest.Operation("add", "/spec/replicas", to), marking(live)];
-                var written = await api.JsonPatchAsync(pin.Workload.Object, patch, new WriteOptions(), cancellation);
-                return new ScaleOutcome.Applied(to, written.Generation);
-            }
-            catch (KubernetesException e) when (e.Fault is KubernetesFault.Conflict or KubernetesFault.OutcomeUnknown)
-            {
-                sent |= e.Fault == KubernetesFault.OutcomeUnknown;
-                await Task.Delay(TimeSpan.FromMilliseconds(attempt == 1 ? 0 : 25 * attempt), time, cancellation);
-            }
-            catch (KubernetesException e) when (!sent && e.Fault is KubernetesFault.Invalid or KubernetesFault.Forbidden)
-            {
-                return new ScaleOutcome.Refused(ScaleRefusal.Rejected, e.Message);
-            }
-            catch (KubernetesException e)
-            {
-                return sent ? new ScaleOutcome.Unknown(e.Message) : new ScaleOutcome.NotDone(e.Message);
-            }
+        async Task<ScaleOutcome> TurnAsync()
+        {
+            var live = await api.GetAsync(pin.Workload.Object, cancellation);
+            if (live is null)
+                return new ScaleOutcome.Refused(ScaleRefusal.NotFound, $"{pin.Workload} does not exist any more");
+            if (Judge(pin, live, to, judge) is { } ended)
+                return ended;
+
+            JsonArray patch = [.. UndoRequest.Preconditions(live), UndoRequest.Operation("add", "/spec/replicas", to), marking(live)];
+            var written = await api.JsonPatchAsync(pin.Workload.Object, patch, new WriteOptions(), cancellation);
+            return new ScaleOutcome.Applied(to, written.Generation);
         }
-
-        return sent
-            ? new ScaleOutcome.Unknown($"{pin.Workload}: the answers to the patch were lost")
-            : new ScaleOutcome.NotDone($"{pin.Workload} changed faster than it could be patched");
     }
 
     private static ScaleOutcome? Judge(ScalePin pin, KubernetesObject live, long to, Func<KubernetesObject, ScaleOutcome?> judge)

@@ -8,7 +8,6 @@ namespace AlertRollback.Kubernetes.Workloads;
 /// </summary>
 public sealed class Undo(IKubernetesApi api, TimeProvider time)
 {
-    private const int maxAttempts = 8;
     private const int maxReadings = 3;
     private readonly UndoRequests requests = new(time);
 
@@ -71,47 +70,28 @@ public sealed class Undo(IKubernetesApi api, TimeProvider time)
     /// <summary>Carries out a pin. Safe to repeat.</summary>
     /// <param name="outcomeUnknown">An earlier apply of this pin may have been carried out: after a crash or a lost answer (S2).</param>
     /// <param name="mayWrite">Asked right before each write.</param>
-    public async Task<UndoOutcome> ApplyAsync(UndoPin pin, string rollbackId, bool outcomeUnknown, Func<bool> mayWrite, CancellationToken cancellation)
+    public Task<UndoOutcome> ApplyAsync(UndoPin pin, string rollbackId, bool outcomeUnknown, Func<bool> mayWrite, CancellationToken cancellation)
     {
         // What was read while pinning a moment ago saves two calls. The patch carries its resourceVersion, so the API server
         // itself compares: it answers 409 when anything changed since, and then everything is read anew.
-        var request = outcomeUnknown ? null : requests.Take(pin, rollbackId);
-        for (var attempt = 1; attempt <= maxAttempts; attempt++)
+        var remembered = outcomeUnknown ? null : requests.Take(pin, rollbackId);
+        return UndoOutcome.Converging(pin.Workload, time).RunAsync(TurnAsync, outcomeUnknown, cancellation);
+
+        async Task<UndoOutcome> TurnAsync(bool sent)
         {
-            try
+            (var request, remembered) = (remembered, null);
+            if (request is null)
             {
-                if (request is null && await JudgeAsync(pin, rollbackId, outcomeUnknown, cancellation) is var judged)
-                {
-                    if (judged.Ended is { } ended)
-                        return ended;
-                    request = judged.Request;
-                }
-
-                if (!mayWrite())
-                    return new UndoOutcome.Withheld();
-                var written = await api.JsonPatchAsync(pin.Workload.Object, request!.Patch(rollbackId), new WriteOptions(), cancellation);
-                return new UndoOutcome.Applied(written.ResourceVersion, written.Generation, LiveTemplate.Digest(written));
-            }
-            catch (KubernetesException e) when (e.Fault is KubernetesFault.Conflict or KubernetesFault.NotFound)
-            {
-                await PauseAsync(attempt, cancellation);
-            }
-            catch (KubernetesException e) when (e.Fault == KubernetesFault.OutcomeUnknown)
-            {
-                outcomeUnknown = true;
-                await PauseAsync(attempt, cancellation);
-            }
-            catch (KubernetesException e)
-            {
-                return Ended(e, outcomeUnknown);
+                (var ended, request) = await JudgeAsync(pin, rollbackId, sent, cancellation);
+                if (ended is not null)
+                    return ended;
             }
 
-            request = null;
+            if (!mayWrite())
+                return new UndoOutcome.Withheld();
+            var written = await api.JsonPatchAsync(pin.Workload.Object, request!.Patch(rollbackId), new WriteOptions(), cancellation);
+            return new UndoOutcome.Applied(written.ResourceVersion, written.Generation, LiveTemplate.Digest(written));
         }
-
-        return outcomeUnknown
-            ? new UndoOutcome.Unknown($"{pin.Workload}: the answers to the patch were lost")
-            : new UndoOutcome.NotDone($"{pin.Workload} changed faster than it could be patched");
     }
 
     /// <summary>Either how it ends without a write, or what to write.</summary>
@@ -163,14 +143,4 @@ public sealed class Undo(IKubernetesApi api, TimeProvider time)
             ReleaseDigest = snapshot.Workload.Kind == WorkloadKind.Rollout ? null : PodTemplate.ReleaseDigest(written),
         };
     }
-
-    private static UndoOutcome Ended(KubernetesException e, bool outcomeUnknown) => e.Fault switch
-    {
-        KubernetesFault.Invalid or KubernetesFault.Forbidden when !outcomeUnknown => new UndoOutcome.Refused(UndoRefusal.Rejected, e.Message),
-        _ when outcomeUnknown => new UndoOutcome.Unknown(e.Message),
-        _ => new UndoOutcome.NotDone(e.Message),
-    };
-
-    private Task PauseAsync(int attempt, CancellationToken cancellation) =>
-        attempt == 1 ? Task.CompletedTask : Task.Delay(TimeSpan.FromMilliseconds(25 * attempt), time, cancellation);
 }

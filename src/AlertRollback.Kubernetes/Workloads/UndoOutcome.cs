@@ -36,4 +36,12 @@ public abstract record UndoOutcome
 
     /// <summary>A write was sent, its answer was lost and the state could not be read back. Apply again with <c>outcomeUnknown</c>.</summary>
     public sealed record Unknown(string Text) : UndoOutcome;
+
+    /// <param name="because">Put before what the API server says when it rejects the write.</param>
+    internal static Converging<UndoOutcome> Converging(WorkloadRef workload, TimeProvider time, string because = "") => new(workload, time)
+    {
+        Rejected = text => new Refused(UndoRefusal.Rejected, because + text),
+        NotDone = text => new NotDone(text),
+        Unknown = text => new Unknown(text),
+    };
 }

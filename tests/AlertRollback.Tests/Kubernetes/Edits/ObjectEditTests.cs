@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
 using AlertRollback.Kubernetes.Edits;
 using AlertRollback.Tests.Kubernetes.Workloads;
+using AlertRollback.Tests.Support;
 
 namespace AlertRollback.Tests.Kubernetes.Edits;
 
@@ -159,6 +160,19 @@ public sealed class ObjectEditTests
 
         (await Edit.ApplyAsync(pin, mark, Cancellation)).ShouldBe(new EditOutcome.Unknown("away"));
         Env.ShouldBe("A=2");
+    }
+
+    [Theory]
+    [InlineData(false, "Refused")]
+    [InlineData(true, "Unknown")]
+    public async Task S2_fields_of_somebody_else_say_that_nothing_was_changed_unless_an_answer_was_lost_before(bool lost, string end)
+    {
+        var pin = await PinAsync(new Change(env.Item("name", "A"), Variable("A", "2")));
+        shop.Cluster.BeforePatch = n => throw (lost && n == 1
+            ? new KubernetesException(KubernetesFault.OutcomeUnknown, "reset")
+            : new KubernetesException(KubernetesFault.Conflict, "Apply failed with 1 conflict: .spec"));
+
+        (await new ObjectEdit(shop.Cluster, new PassingTime(DateTimeOffset.UnixEpoch)).ApplyAsync(pin, mark, Cancellation)).GetType().Name.ShouldBe(end);
     }
 
     [Fact]
