@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using AlertRollback.Announcements;
 using AlertRollback.Announcements.Slack;
 using AlertRollback.Rollbacks;
+using AlertRollback.Tests.Support;
 using AlertRollback.Tests.Support.Stubs;
 using Microsoft.Extensions.Logging.Abstractions;
 using static AlertRollback.Tests.Announcements.Happenings;
@@ -47,7 +49,7 @@ public sealed class AnnouncerLoopTests
         });
         using var loop = new AnnouncerLoop(talker, world.Chronicle, world.Journal, new Heard(world.Time), world.Time, NullLogger<AnnouncerLoop>.Instance);
         await loop.StartAsync(Ct);
-        await UntilAsync(() => talker.TimesTold(Journalled) > 0);
+        await Until.TrueAsync(() => talker.TimesTold(Journalled) > 0);
         await loop.StopAsync(Ct);
         talker.Told.ToList().IndexOf(Journalled).ShouldBeLessThan(3);
     }
@@ -59,13 +61,13 @@ public sealed class AnnouncerLoopTests
         var sulker = new Recorder((_, told) => Task.FromResult(told.Count == 1 ? new Telling(world.Time.GetUtcNow() + TimeSpan.FromMinutes(1), "rate limit") : Telling.Done));
         using var loop = new AnnouncerLoop(sulker, world.Chronicle, world.Journal, new Heard(world.Time), world.Time, NullLogger<AnnouncerLoop>.Instance);
         await loop.StartAsync(Ct);
-        await UntilAsync(() => loop.Troubles.Count == 1);
+        await Until.TrueAsync(() => loop.Troubles.Count == 1);
         world.Time.Advance(TimeSpan.FromSeconds(59));
         await world.HappensAsync(GuardsPass());
         await world.HappensAsync(Other, Proposed(id: "other"));
-        await UntilAsync(() => sulker.TimesTold(Other) == 1);
+        await Until.TrueAsync(() => sulker.TimesTold(Other) == 1);
         await world.HappensAsync(Other, GuardsPass());
-        await UntilAsync(() => sulker.TimesTold(Other) == 2);
+        await Until.TrueAsync(() => sulker.TimesTold(Other) == 2);
         sulker.TimesTold(Journalled).ShouldBe(1, "it would have had its turn before the other's second");
 
         await AdvanceUntilAsync(world, () => sulker.TimesTold(Journalled) == 2 && loop.Troubles.Count == 0);
@@ -79,7 +81,7 @@ public sealed class AnnouncerLoopTests
         var faulty = new Recorder((_, told) => told.Count == 1 ? throw new InvalidOperationException("bug") : Task.FromResult(Telling.Done));
         using var loop = new AnnouncerLoop(faulty, world.Chronicle, world.Journal, new Heard(world.Time), world.Time, NullLogger<AnnouncerLoop>.Instance);
         await loop.StartAsync(Ct);
-        await UntilAsync(() => loop.Troubles.Values.Contains("bug"));
+        await Until.TrueAsync(() => loop.Troubles.Values.Contains("bug"));
         await AdvanceUntilAsync(world, () => faulty.Told.Count == 2);
         await loop.StopAsync(Ct);
     }
@@ -109,7 +111,7 @@ public sealed class AnnouncerLoopTests
             stream == order[0] ? new Telling(world.Time.GetUtcNow() + TimeSpan.FromMinutes(2), "not accepted") { Lasting = true } : Telling.Done));
         using var loop = new AnnouncerLoop(reporter, world.Chronicle, world.Journal, new Heard(world.Time), world.Time, NullLogger<AnnouncerLoop>.Instance);
         await loop.StartAsync(Ct);
-        await UntilAsync(() => reporter.TimesTold(order[1]) == 1);
+        await Until.TrueAsync(() => reporter.TimesTold(order[1]) == 1);
         await loop.StopAsync(Ct);
         reporter.Told.First().ShouldBe(order[0]);
     }
@@ -123,26 +125,19 @@ public sealed class AnnouncerLoopTests
         var faulty = new Recorder((stream, _) => stream == order[0] ? throw new InvalidOperationException("bug") : Task.FromResult(Telling.Done));
         using var loop = new AnnouncerLoop(faulty, world.Chronicle, world.Journal, new Heard(world.Time), world.Time, NullLogger<AnnouncerLoop>.Instance);
         await loop.StartAsync(Ct);
-        await UntilAsync(() => faulty.TimesTold(order[1]) == 1);
+        await Until.TrueAsync(() => faulty.TimesTold(order[1]) == 1);
         await loop.StopAsync(Ct);
         faulty.Told.ShouldBe(order);
     }
 
-    private static Task AdvanceUntilAsync(AnnouncementWorld world, Func<bool> reached) => UntilAsync(() =>
-    {
-        if (!reached())
-            world.Time.Advance(TimeSpan.FromSeconds(1));
-        return reached();
-    });
-
-    // Real time, because real sockets and threads are at work; never longer than it takes.
-    private static async Task UntilAsync(Func<bool> reached)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Ct);
-        limit.CancelAfter(TimeSpan.FromSeconds(20));
-        while (!reached())
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, limit.Token);
-    }
+    private static Task AdvanceUntilAsync(AnnouncementWorld world, Func<bool> reached, [CallerArgumentExpression(nameof(reached))] string what = "") => Until.TrueAsync(
+        () =>
+        {
+            if (!reached())
+                world.Time.Advance(TimeSpan.FromSeconds(1));
+            return reached();
+        },
+        what);
 
     private sealed class Recorder(Func<string, ConcurrentQueue<string>, Task<Telling>> tell) : IAnnouncer
     {

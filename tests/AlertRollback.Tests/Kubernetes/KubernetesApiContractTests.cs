@@ -144,7 +144,7 @@ public sealed class KubernetesApiContractTests : IAsyncLifetime
         (await api.GetAsync(Pod("web"), Cancellation))!.BeingDeleted.ShouldBeFalse();
 
         (await api.EvictAsync(space, "web", pod.Uid, Cancellation)).ShouldBeTrue();
-        await EventuallyAsync(async () => await api.GetAsync(Pod("web"), Cancellation) is null or { BeingDeleted: true });
+        await Until.TrueAsync(async () => await api.GetAsync(Pod("web"), Cancellation) is null or { BeingDeleted: true });
     }
 
     [Fact]
@@ -187,7 +187,7 @@ public sealed class KubernetesApiContractTests : IAsyncLifetime
     private async Task<KubernetesObject> RunAsync(string name, string image, Func<KubernetesObject, bool> until)
     {
         var account = new ObjectRef(new ResourceKind("", "v1", "ServiceAccount", "serviceaccounts"), space, "default");
-        await EventuallyAsync(async () => await api.GetAsync(account, Cancellation) is not null);
+        await Until.TrueAsync(async () => await api.GetAsync(account, Cancellation) is not null);
         var body = Body("v1", "Pod", name);
         body["spec"] = new JsonObject
         {
@@ -197,18 +197,8 @@ public sealed class KubernetesApiContractTests : IAsyncLifetime
         };
         await api.CreateAsync(ResourceKind.Pod, space, body, new WriteOptions(), Cancellation);
         KubernetesObject? pod = null;
-        await EventuallyAsync(async () => (pod = await api.GetAsync(Pod(name), Cancellation)) is not null && until(pod));
+        await Until.TrueAsync(async () => (pod = await api.GetAsync(Pod(name), Cancellation)) is not null && until(pod));
         return pod!;
-    }
-
-    private static async Task EventuallyAsync(Func<Task<bool>> happened)
-    {
-        var start = TimeProvider.System.GetTimestamp();
-        while (!await happened())
-        {
-            TimeProvider.System.GetElapsedTime(start).ShouldBeLessThan(TimeSpan.FromSeconds(60));
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Cancellation);
-        }
     }
 
     private static async Task<(WatchEventType Type, string Name, string? Part)> NextAsync(IAsyncEnumerator<WatchEvent> watch)

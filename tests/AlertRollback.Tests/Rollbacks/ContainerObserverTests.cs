@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
 using AlertRollback.Matrix;
@@ -8,6 +9,7 @@ using AlertRollback.Rollbacks;
 using AlertRollback.Tests.Matrix;
 using AlertRollback.Tests.Playbooks.Containers;
 using AlertRollback.Tests.Rollbacks.Guards;
+using AlertRollback.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -115,18 +117,17 @@ public sealed class ContainerObserverTests : IAsyncDisposable
     }
 
     /// <summary>Lets time pass until the container is known as wanted.</summary>
-    private async Task<WorkloadKnowledge> UntilAsync(Func<WorkloadKnowledge, bool> wanted)
+    private async Task<WorkloadKnowledge> UntilAsync(Func<WorkloadKnowledge, bool> wanted, [CallerArgumentExpression(nameof(wanted))] string what = "")
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(20));
-        while (!wanted(_chronicle.Book.Knowledge(_address)))
-        {
-            var seen = _chronicle.Book;
-            _time.Advance(TimeSpan.FromSeconds(1));
-            await Task.WhenAny(_chronicle.ChangedSince(seen), Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, limit.Token));
-            limit.Token.ThrowIfCancellationRequested();
-        }
-
+        await Until.TrueAsync(
+            () =>
+            {
+                if (wanted(_chronicle.Book.Knowledge(_address)))
+                    return true;
+                _time.Advance(TimeSpan.FromSeconds(1));
+                return false;
+            },
+            what, TimeSpan.FromMilliseconds(1));
         return _chronicle.Book.Knowledge(_address);
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using AlertRollback.Alerts;
 using AlertRollback.Kubernetes;
@@ -9,6 +10,7 @@ using AlertRollback.Rollbacks;
 using AlertRollback.Tests.Kubernetes.Workloads;
 using AlertRollback.Tests.Matrix;
 using AlertRollback.Tests.Rollbacks.Guards;
+using AlertRollback.Tests.Support;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -275,18 +277,17 @@ public sealed class RevisionObserverTests : IAsyncDisposable
     }
 
     /// <summary>Lets time pass until the workload is known as wanted.</summary>
-    private async Task<WorkloadKnowledge> UntilAsync(Func<WorkloadKnowledge, bool> wanted)
+    private async Task<WorkloadKnowledge> UntilAsync(Func<WorkloadKnowledge, bool> wanted, [CallerArgumentExpression(nameof(wanted))] string what = "")
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        limit.CancelAfter(TimeSpan.FromSeconds(20));
-        while (!wanted(_chronicle.Book.Knowledge(Shop.Uid)))
-        {
-            limit.Token.ThrowIfCancellationRequested();
-            var seen = _chronicle.Book;
-            _time.Advance(TimeSpan.FromSeconds(1));
-            await Task.WhenAny(_chronicle.ChangedSince(seen), Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, limit.Token));
-        }
-
+        await Until.TrueAsync(
+            () =>
+            {
+                if (wanted(_chronicle.Book.Knowledge(Shop.Uid)))
+                    return true;
+                _time.Advance(TimeSpan.FromSeconds(1));
+                return false;
+            },
+            what, TimeSpan.FromMilliseconds(1));
         return _chronicle.Book.Knowledge(Shop.Uid);
     }
 

@@ -1,7 +1,9 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using AlertRollback.Tests.AlertRules;
+using AlertRollback.Tests.Support;
 using AlertRollback.Tests.Support.Web;
 using AlertRollback.Tests.Web.Operators;
 using Microsoft.Data.Sqlite;
@@ -174,13 +176,8 @@ public sealed partial class MetricsEndpointTests
     }
 
     // In real time: files are looked at once a second, and the journal's writer tries again by itself.
-    private static async Task UntilAsync(OperatorsUnderTest service, Func<Scrape, bool> wanted)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(30));
-        while (!wanted(await ScrapeAsync(service)))
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, limit.Token);
-    }
+    private static Task UntilAsync(OperatorsUnderTest service, Func<Scrape, bool> wanted, [CallerArgumentExpression(nameof(wanted))] string what = "") =>
+        Until.TrueAsync(async () => wanted(await ScrapeAsync(service)), what);
 
     [GeneratedRegex(@"(?<=^\| [^|]*)`((?:alertrollback|process)_\w+)")]
     private static partial Regex Described();

@@ -5,6 +5,7 @@ using AlertRollback.Matrix;
 using AlertRollback.Rollbacks;
 using AlertRollback.Telemetry;
 using AlertRollback.Tests.Announcements;
+using AlertRollback.Tests.Support;
 using AlertRollback.Web.Credentials;
 using Microsoft.Extensions.Logging.Abstractions;
 using static AlertRollback.Tests.Announcements.Happenings;
@@ -26,13 +27,13 @@ public sealed class MetricsTests
         using var loop = new AnnouncerLoop(new Recorder(answers), world.Chronicle, world.Journal, new Heard(world.Time), world.Time, NullLogger<AnnouncerLoop>.Instance);
         var metrics = Of(world, loop);
         await loop.StartAsync(Ct);
-        await UntilAsync(() => loop.Troubles.Count == 1);
+        await Until.TrueAsync(() => loop.Troubles.Count == 1);
 
         world.Time.Advance(TimeSpan.FromSeconds(90));
         await world.HappensAsync(GuardsPass());
         Shown(metrics).ShouldBe((1, 90, 1));
 
-        await UntilAsync(() =>
+        await Until.TrueAsync(() =>
         {
             world.Time.Advance(TimeSpan.FromSeconds(1));
             return Shown(metrics) == (0, 0, 0);
@@ -48,7 +49,7 @@ public sealed class MetricsTests
         var recorder = new Recorder(answers);
         using var loop = new AnnouncerLoop(recorder, world.Chronicle, world.Journal, new Heard(world.Time), world.Time, NullLogger<AnnouncerLoop>.Instance);
         await loop.StartAsync(Ct);
-        await UntilAsync(() => recorder.Told == 1 && Shown(Of(world, loop)) == (0, 0, 0));
+        await Until.TrueAsync(() => recorder.Told == 1 && Shown(Of(world, loop)) == (0, 0, 0));
         await loop.StopAsync(Ct);
     }
 
@@ -64,7 +65,7 @@ public sealed class MetricsTests
         using var loop = new AnnouncerLoop(new Recorder([], hanging.Task), world.Chronicle, world.Journal, new Heard(world.Time), world.Time, NullLogger<AnnouncerLoop>.Instance);
         Shown(Of(world, loop)).ShouldBe((0, 0, 0), "it is not known yet how far it was told");
         await loop.StartAsync(Ct);
-        await UntilAsync(() => Shown(Of(world, loop)) == (1, 60, 0));
+        await Until.TrueAsync(() => Shown(Of(world, loop)) == (1, 60, 0));
         hanging.SetResult(Telling.Done);
         await loop.StopAsync(Ct);
     }
@@ -81,16 +82,6 @@ public sealed class MetricsTests
     {
         var scrape = Scrape.Of(metrics.Collect());
         return (scrape[$"alertrollback_announcements_waiting{Name}"], scrape[$"alertrollback_announcements_oldest_waiting_seconds{Name}"], scrape[$"alertrollback_announcer_troubles{Name}"]);
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Ct);
-        limit.CancelAfter(TimeSpan.FromSeconds(30));
-        while (!condition())
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, limit.Token);
-        }
     }
 
     /// <summary>Answers as it is told to, and then that all is done.</summary>

@@ -3,6 +3,7 @@ using AlertRollback.Kubernetes;
 using AlertRollback.Kubernetes.Workloads;
 using AlertRollback.Playbooks;
 using AlertRollback.Tests.Playbooks.Contract;
+using AlertRollback.Tests.Support;
 
 namespace AlertRollback.Tests.Playbooks.Actions;
 
@@ -83,9 +84,6 @@ public sealed class CaptureActionTests : IAsyncLifetime
         return (await _world.Create().ApplyAsync(context, await _world.Create().PinAsync(context, Acting.Json(parameters)))).ShouldBeOfType<StepOutcome.Done>().Text;
     }
 
-    private async Task FailingAsync()
-    {
-        while (!(await _cluster.Api.ListAsync(ResourceKind.Pod, _cluster.Namespace, "app=rental-api", Cancellation)).Any(p => PodState.Failure(p)?.Reason == "CrashLoopBackOff"))
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancellation);
-    }
+    private Task FailingAsync() => Until.TrueAsync(async () =>
+        (await _cluster.Api.ListAsync(ResourceKind.Pod, _cluster.Namespace, "app=rental-api", Cancellation)).Any(p => PodState.Failure(p)?.Reason == "CrashLoopBackOff"));
 }

@@ -6,6 +6,7 @@ using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Actions;
 using AlertRollback.Tests.Playbooks.Contract;
+using AlertRollback.Tests.Support;
 
 namespace AlertRollback.Tests.Playbooks.Actions;
 
@@ -87,8 +88,7 @@ public sealed class IngressBackendActionTests : IAsyncLifetime
         var context = Acting.Context(Service);
         var pin = await Action.PinAsync(context, Parameters(""));
         await _cluster.Api.MergePatchAsync(_workload.Object, (JsonObject)JsonNode.Parse("""{"spec": {"replicas": 0}}""")!, new WriteOptions(), Cancellation);
-        while ((await _cluster.Api.ListAsync(ResourceKind.Pod, _cluster.Namespace, null, Cancellation)).Any(p => !p.BeingDeleted))
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Cancellation);
+        await Until.TrueAsync(async () => (await _cluster.Api.ListAsync(ResourceKind.Pod, _cluster.Namespace, null, Cancellation)).All(p => p.BeingDeleted));
         _cluster.Forget();
 
         (await Action.ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.Failed>().Reason.ShouldBe(Reason.NothingWouldMatch);

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
 using AlertRollback.Playbooks.Actions;
 using AlertRollback.Tests.Playbooks.Contract;
+using AlertRollback.Tests.Support;
 
 namespace AlertRollback.Tests.Playbooks.Actions;
 
@@ -48,8 +49,7 @@ internal sealed class JobUse : ActionUse
         var ours = (await world.Api.ListAsync(ResourceKind.Job, world.Namespace, null, cancellation)).Single();
         var target = new ObjectRef(ResourceKind.Job, world.Namespace, ours.Name);
         await world.Api.DeleteAsync(target, ours.Uid, new DeleteOptions(GraceSeconds: 0, Propagation: "Background"), cancellation);
-        while (await world.Api.GetAsync(target, cancellation) is not null)
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellation);
+        await Until.TrueAsync(async () => await world.Api.GetAsync(target, cancellation) is null);
         var body = (JsonObject)JsonNode.Parse($$"""
             {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "{{ours.Name}}"},
              "spec": {"suspend": true, "template": {"spec": {"restartPolicy": "Never", "containers": [{"name": "x", "image": "somebody:v1"}]} } } }

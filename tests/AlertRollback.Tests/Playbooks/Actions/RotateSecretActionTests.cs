@@ -9,6 +9,7 @@ using AlertRollback.Playbooks.Secrets;
 using AlertRollback.Rollbacks;
 using AlertRollback.Tests.Playbooks.Contract;
 using AlertRollback.Tests.Rollbacks;
+using AlertRollback.Tests.Support;
 
 namespace AlertRollback.Tests.Playbooks.Actions;
 
@@ -187,8 +188,7 @@ public sealed class RotateSecretActionTests : IAsyncLifetime
             """);
         await _world.AddAsync(ResourceKind.Job, $$"""{"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "import"}, "spec": {{Job("import:v1-bad")}} }""");
         await _world.AddAsync(ResourceKind.Job, $$"""{"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "over"}, "spec": {{Job("import:v1")}} }""");
-        while ((await _world.GetAsync(ResourceKind.Job, "over"))!.At("status", "conditions") is null)
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
+        await Until.TrueAsync(async () => (await _world.GetAsync(ResourceKind.Job, "over"))!.At("status", "conditions") is not null);
 
         (await WarningsAsync()).ShouldContain($"CronJob nightly, Deployment worker, Job import, Rollout reports read {secret} too, and keep it.");
 

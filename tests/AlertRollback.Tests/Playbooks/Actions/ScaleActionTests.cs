@@ -4,6 +4,7 @@ using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Actions;
 using AlertRollback.Sandbox.Cluster;
 using AlertRollback.Tests.Playbooks.Contract;
+using AlertRollback.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 
 namespace AlertRollback.Tests.Playbooks.Actions;
@@ -98,8 +99,7 @@ public sealed class ScaleActionTests : IAsyncLifetime
         var pin = await _world.Create().PinAsync(context, Acting.Json("""{"steps": [3, 2, 1], "pause": "1h"}"""));
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         var first = _world.Create().ApplyAsync(context with { Deadline = context.Deadline + TimeSpan.FromHours(3) }, pin, stopping.Token);
-        while (!journal.Marks.ContainsKey("pause-1"))
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancellation);
+        await Until.TrueAsync(() => journal.Marks.ContainsKey("pause-1"));
         (await _world.LookAsync()).ShouldBe("rental-api:v2 x2");
         var until = journal.Marks["pause-1"].ToJsonString();
         await stopping.CancelAsync();

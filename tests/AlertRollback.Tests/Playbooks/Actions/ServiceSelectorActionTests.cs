@@ -3,6 +3,7 @@ using AlertRollback.Kubernetes.Workloads;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Actions;
 using AlertRollback.Tests.Playbooks.Contract;
+using AlertRollback.Tests.Support;
 
 namespace AlertRollback.Tests.Playbooks.Actions;
 
@@ -101,9 +102,6 @@ public sealed class ServiceSelectorActionTests
         (await world.Create().ApplyAsync(Acting.Context(world.Service, attempt: 2), pin)).ShouldBeOfType<StepOutcome.Done>();
     }
 
-    private static async Task WithoutPodsAsync(ObjectWorld world, string labels)
-    {
-        while ((await world.Api.ListAsync(ResourceKind.Pod, world.Namespace, labels, Cancellation)).Count > 0)
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancellation);
-    }
+    private static Task WithoutPodsAsync(ObjectWorld world, string labels) =>
+        Until.TrueAsync(async () => (await world.Api.ListAsync(ResourceKind.Pod, world.Namespace, labels, Cancellation)).Count == 0);
 }

@@ -6,6 +6,7 @@ using AlertRollback.Playbooks.Actions;
 using AlertRollback.Playbooks.Checks;
 using AlertRollback.Tests.Playbooks.Actions;
 using AlertRollback.Tests.Playbooks.Contract;
+using AlertRollback.Tests.Support;
 
 namespace AlertRollback.Tests.Playbooks.Checks;
 
@@ -189,11 +190,8 @@ public sealed class JobCheckTests : IAsyncLifetime
         return (await check.AskAsync(context, Asking.Parameters(parameters), Cancellation)).ShouldHaveSingleItem();
     }
 
-    private async Task EndedAsync()
-    {
-        while ((await _cluster.Api.ListAsync(ResourceKind.Job, _cluster.Namespace, null, Cancellation)).Any(j => j.At("status", "conditions") is null))
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancellation);
-    }
+    private Task EndedAsync() => Until.TrueAsync(async () =>
+        (await _cluster.Api.ListAsync(ResourceKind.Job, _cluster.Namespace, null, Cancellation)).All(j => j.At("status", "conditions") is not null));
 
     private async Task<string> RunStepAsync(string cronJob)
     {

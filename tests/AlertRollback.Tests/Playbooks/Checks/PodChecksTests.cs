@@ -3,6 +3,7 @@ using AlertRollback.Kubernetes;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Checks;
 using AlertRollback.Tests.Playbooks.Contract;
+using AlertRollback.Tests.Support;
 
 namespace AlertRollback.Tests.Playbooks.Checks;
 
@@ -23,8 +24,7 @@ public sealed class PodChecksTests : IAsyncLifetime
             {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "stopped"}, "spec": {"replicas": 0, "selector": {"matchLabels": {"app": "stopped"} },
              "template": {"metadata": {"labels": {"app": "stopped"} }, "spec": {"containers": [{"name": "app", "image": "stopped:v1"}]} } } }
             """)!, new WriteOptions(), Cancellation);
-        while ((await PodsAsync("app=half")).Any(p => p.Text("status", "podIP") is null))
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Cancellation);
+        await Until.TrueAsync(async () => (await PodsAsync("app=half")).All(p => p.Text("status", "podIP") is not null));
     }
 
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();
@@ -65,14 +65,10 @@ public sealed class PodChecksTests : IAsyncLifetime
         const string parameters = """{"state": "ready", "selector": "app=late"}""";
         await AnswersAsync(new WaitForCheck(Clusters), parameters, Verdict.Fail, "no pod exists yet");
         await AddPodAsync("late-1", "late", "late:v1");
-        var answer = await AskAsync(new WaitForCheck(Clusters), parameters);
-        while (answer.Verdict != Verdict.Pass)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Cancellation);
-            answer = await AskAsync(new WaitForCheck(Clusters), parameters);
-        }
+        CheckResult? answer = null;
+        await Until.TrueAsync(async () => (answer = await AskAsync(new WaitForCheck(Clusters), parameters)).Verdict == Verdict.Pass);
 
-        answer.Measured.ShouldBe("1 of 1 ready");
+        answer!.Measured.ShouldBe("1 of 1 ready");
     }
 
     [Theory]
@@ -108,8 +104,8 @@ public sealed class PodChecksTests : IAsyncLifetime
         (await Ask(new WaitForCheck(clusters), """{"state": "deleted"}""")).Verdict.ShouldBe(Verdict.Fail);
 
         await real.Api.MergePatchAsync(workload.Object, (JsonObject)JsonNode.Parse("""{"spec": {"replicas": 0}}""")!, new WriteOptions(), Cancellation);
-        while ((await Ask(new WaitForCheck(clusters), """{"state": "deleted"}""")).Verdict != Verdict.Pass)
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Cancellation);
+        await Until.TrueAsync(
+            async () => (await Ask(new WaitForCheck(clusters), """{"state": "deleted"}""")).Verdict == Verdict.Pass, pause: TimeSpan.FromMilliseconds(50));
     }
 
     [Fact]
@@ -117,8 +113,7 @@ public sealed class PodChecksTests : IAsyncLifetime
     {
         const string digest = "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
         await AddPodAsync("digested", "digested", $"half@{digest}");
-        while ((await PodsAsync("app=digested")).Any(p => p.Text("status", "podIP") is null))
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Cancellation);
+        await Until.TrueAsync(async () => (await PodsAsync("app=digested")).All(p => p.Text("status", "podIP") is not null));
 
         await AnswersAsync(new ImageIsCheck(Clusters), $$"""{"selector": "app=digested", "digest": "{{digest}}"}""", Verdict.Pass, $"half@{digest} as {digest} (1)");
     }

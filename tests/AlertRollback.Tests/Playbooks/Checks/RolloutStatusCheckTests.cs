@@ -5,6 +5,7 @@ using AlertRollback.Playbooks.Checks;
 using AlertRollback.Sandbox.Cluster;
 using AlertRollback.Tests.Playbooks.Actions;
 using AlertRollback.Tests.Playbooks.Contract;
+using AlertRollback.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 
 namespace AlertRollback.Tests.Playbooks.Checks;
@@ -37,11 +38,13 @@ public sealed class RolloutStatusCheckTests : IAsyncLifetime
         var time = new FakeTimeProvider(Asking.Noon);
         _cluster.Faults.Next("GET", "deployments", SandboxFault.InternalError, 10_000);
         var asked = AskAsync(time, _undo);
-        while (!asked.IsCompleted)
-        {
-            time.Advance(TimeSpan.FromSeconds(1));
-            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, TestContext.Current.CancellationToken);
-        }
+        await Until.TrueAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromSeconds(1));
+                return asked.IsCompleted;
+            },
+            "the check's answer", TimeSpan.FromMilliseconds(1));
 
         (await asked).ShouldSatisfyAllConditions(a => a.Verdict.ShouldBe(Verdict.Inconclusive), a => a.Measured.ShouldContain("cannot be read"));
     }
