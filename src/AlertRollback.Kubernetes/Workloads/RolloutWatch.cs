@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace AlertRollback.Kubernetes.Workloads;
 
 /// <summary>How following a rollout ended.</summary>
@@ -23,110 +25,137 @@ public sealed class RolloutWatch(IKubernetesApi api, TimeProvider time)
         Func<CancellationToken, Task>? whileWaiting,
         CancellationToken cancellation)
     {
-        var status = new RolloutStatus(expected);
-        var last = new RolloutProgress(RolloutVerdict.Progressing, 0, "it was not seen yet");
-        var told = -1;
-        var seen = false;
-        var heard = time.GetUtcNow();
-        KubernetesObject? live = null;
-
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var events = Events(expected.Workload, stop.Token).GetAsyncEnumerator(stop.Token);
-        var next = events.MoveNextAsync().AsTask();
-        try
+        await using var following = new Following(api, time, expected, deadline, cancellation);
+        while (true)
         {
-            while (true)
-            {
-                var woken = await Task.WhenAny(next, Task.Delay(Shorter(tick, deadline), time, stop.Token));
-                cancellation.ThrowIfCancellationRequested();
-                var over = time.GetUtcNow() >= deadline;
-                if (woken == next && !await next)
-                {
-                    over = true;
-                }
-                else if (woken == next)
-                {
-                    live = events.Current.Type == WatchEventType.Deleted ? null : events.Current.Object;
-                    (seen, heard) = (true, time.GetUtcNow());
-                    next = events.MoveNextAsync().AsTask();
-                }
-                else if (!over && time.GetUtcNow() - heard >= longestSilence)
-                {
-                    (live, seen) = await AskAsync(expected.Workload, cancellation) ?? (live, seen);
-                    heard = time.GetUtcNow();
-                }
-
-                if (seen)
-                    last = status.Judge(live, time.GetUtcNow());
-                if (over && last.Verdict == RolloutVerdict.Progressing)
-                    last = status.Judge(await LastLook.AtAsync(api, expected.Workload.Object, time, cancellation), time.GetUtcNow());
-                if (over && last.Verdict == RolloutVerdict.Progressing && await FailureAsync(expected, cancellation) is { } failure)
-                    last = last with { Text = $"{last.Text}; {failure}" };
-                if (last.Percent != told || last.Verdict != RolloutVerdict.Progressing)
-                    await onProgress(last);
-                told = last.Percent;
-
-                if (last.Verdict != RolloutVerdict.Progressing)
-                    return new RolloutEnd(last, TimedOut: false);
-                if (over)
-                    return new RolloutEnd(last, TimedOut: true);
-                if (woken != next && whileWaiting is not null)
-                    await whileWaiting(cancellation);
-            }
+            var (isOver, isTick) = await following.NextAsync();
+            var (progress, isNews) = await following.JudgeAsync(isOver);
+            if (isNews)
+                await onProgress(progress);
+            if (progress.Verdict != RolloutVerdict.Progressing || isOver)
+                return new RolloutEnd(progress, TimedOut: progress.Verdict == RolloutVerdict.Progressing);
+            if (isTick && whileWaiting is not null)
+                await whileWaiting(cancellation);
         }
-        finally
+    }
+
+    /// <summary>What is known of one rollout by now.</summary>
+    private sealed class Following : IAsyncDisposable
+    {
+        private readonly IKubernetesApi api;
+        private readonly TimeProvider time;
+        private readonly RolloutExpectation expected;
+        private readonly DateTimeOffset deadline;
+        private readonly CancellationToken cancellation;
+        private readonly RolloutStatus status;
+        private readonly CancellationTokenSource stop;
+        private readonly IAsyncEnumerator<WatchEvent> events;
+        private Task<bool> next;
+        private Task? ticking;
+        private KubernetesObject? live;
+        private bool seen;
+        private DateTimeOffset heard;
+        private RolloutProgress last = new(RolloutVerdict.Progressing, 0, "it was not seen yet");
+        private int told = -1;
+
+        public Following(IKubernetesApi api, TimeProvider time, RolloutExpectation expected, DateTimeOffset deadline, CancellationToken cancellation)
+        {
+            (this.api, this.time, this.expected, this.deadline, this.cancellation) = (api, time, expected, deadline, cancellation);
+            status = new RolloutStatus(expected);
+            heard = time.GetUtcNow();
+            stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            events = EventsAsync(stop.Token).GetAsyncEnumerator(stop.Token);
+            next = events.MoveNextAsync().AsTask();
+        }
+
+        /// <summary>Waits for an event or the next tick, and takes in what it tells.</summary>
+        public async Task<(bool IsOver, bool IsTick)> NextAsync()
+        {
+            // Events do not begin it anew: whoever heals has to come to it also while they are many.
+            ticking ??= Task.Delay(Shorter(tick), time, stop.Token);
+            var isTick = await Task.WhenAny(ticking, next) == ticking;
+            cancellation.ThrowIfCancellationRequested();
+            var isOver = time.GetUtcNow() >= deadline;
+            if (isTick)
+            {
+                ticking = null;
+                if (!isOver && time.GetUtcNow() - heard >= longestSilence)
+                    await AskAsync();
+                return (isOver, true);
+            }
+
+            if (!await next)
+                return (true, false);
+            Take(events.Current.Type == WatchEventType.Deleted ? null : events.Current.Object);
+            next = events.MoveNextAsync().AsTask();
+            return (isOver, false);
+        }
+
+        /// <summary>How far it is; when the time is over, by what is there and not by what was told last (S16).</summary>
+        public async Task<(RolloutProgress Progress, bool IsNews)> JudgeAsync(bool isOver)
+        {
+            if (seen)
+                last = status.Judge(live, time.GetUtcNow());
+            if (isOver && last.Verdict == RolloutVerdict.Progressing)
+                last = status.Judge(await LastLook.AtAsync(api, expected.Workload.Object, time, cancellation), time.GetUtcNow());
+            if (isOver && last.Verdict == RolloutVerdict.Progressing && await FailureAsync() is { } failure)
+                last = last with { Text = $"{last.Text}; {failure}" };
+            var isNews = last.Percent != told || last.Verdict != RolloutVerdict.Progressing;
+            told = last.Percent;
+            return (last, isNews);
+        }
+
+        public async ValueTask DisposeAsync()
         {
             await stop.CancelAsync();
-            await EndAsync(next, events);
-        }
-    }
+            try
+            {
+                // An enumerator may be disposed only after its last step has ended.
+                await next;
+            }
+            catch (Exception e) when (e is OperationCanceledException or KubernetesException)
+            {
+                // It was cancelled above, or its fault is on its way to the caller already.
+            }
 
-    // An API that is away is borne, as a watch does.
-    private async Task<(KubernetesObject? Live, bool Seen)?> AskAsync(WorkloadRef workload, CancellationToken cancellation)
-    {
-        try
+            await events.DisposeAsync();
+            stop.Dispose();
+        }
+
+        private void Take(KubernetesObject? now) => (live, seen, heard) = (now, true, time.GetUtcNow());
+
+        // An API that is away is borne, as a watch does.
+        private async Task AskAsync()
         {
-            return (await LastLook.AtAsync(api, workload.Object, time, cancellation), true);
+            try
+            {
+                Take(await LastLook.AtAsync(api, expected.Workload.Object, time, cancellation));
+            }
+            catch (KubernetesException)
+            {
+                heard = time.GetUtcNow();
+            }
         }
-        catch (KubernetesException)
+
+        // A Deployment says it by a condition.
+        private async Task<string?> FailureAsync() => expected.Workload.Kind is WorkloadKind.StatefulSet or WorkloadKind.DaemonSet
+            ? await CreationFailures.InEventsAsync(api, expected.Workload.Namespace, expected.Uid, expected.Since, cancellation)
+            : null;
+
+        private async IAsyncEnumerable<WatchEvent> EventsAsync([EnumeratorCancellation] CancellationToken stopping)
         {
-            return null;
+            var workload = expected.Workload;
+            await foreach (var e in api.WatchAsync(workload.Resource, workload.Namespace, null, $"metadata.name={workload.Name}", stopping))
+            {
+                if (e.Object.Name == workload.Name)
+                    yield return e;
+            }
         }
-    }
 
-    // A Deployment says it by a condition.
-    private async Task<string?> FailureAsync(RolloutExpectation expected, CancellationToken cancellation) => expected.Workload.Kind is WorkloadKind.StatefulSet or WorkloadKind.DaemonSet
-        ? await CreationFailures.InEventsAsync(api, expected.Workload.Namespace, expected.Uid, expected.Since, cancellation)
-        : null;
-
-    private async IAsyncEnumerable<WatchEvent> Events(
-        WorkloadRef workload, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
-    {
-        await foreach (var e in api.WatchAsync(workload.Resource, workload.Namespace, null, $"metadata.name={workload.Name}", cancellation))
+        private TimeSpan Shorter(TimeSpan span)
         {
-            if (e.Object.Name == workload.Name)
-                yield return e;
+            var left = deadline - time.GetUtcNow();
+            return left < TimeSpan.Zero ? TimeSpan.Zero : left < span ? left : span;
         }
-    }
-
-    private TimeSpan Shorter(TimeSpan span, DateTimeOffset deadline)
-    {
-        var left = deadline - time.GetUtcNow();
-        return left < TimeSpan.Zero ? TimeSpan.Zero : left < span ? left : span;
-    }
-
-    // An enumerator may be disposed only after its last step has ended.
-    private static async Task EndAsync(Task<bool> next, IAsyncEnumerator<WatchEvent> events)
-    {
-        try
-        {
-            await next;
-        }
-        catch (Exception e) when (e is OperationCanceledException or KubernetesException)
-        {
-            // It was cancelled above, or its fault is on its way to the caller already.
-        }
-
-        await events.DisposeAsync();
     }
 }

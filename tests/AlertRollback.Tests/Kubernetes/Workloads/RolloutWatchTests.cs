@@ -1,6 +1,6 @@
 using AlertRollback.Kubernetes;
 using AlertRollback.Kubernetes.Workloads;
-using Microsoft.Extensions.Time.Testing;
+using AlertRollback.Tests.Support;
 
 namespace AlertRollback.Tests.Kubernetes.Workloads;
 
@@ -35,6 +35,26 @@ public sealed class RolloutWatchTests
         end.TimedOut.ShouldBeTrue();
         end.Last.Percent.ShouldBe(50);
         ticks.ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public async Task S5_who_heals_is_called_every_two_seconds_also_while_the_workload_changes_every_second()
+    {
+        cluster.Put(ResourceKind.Deployment, Available(1).Json.ToJsonString());
+        var ticks = 0;
+        var following = FollowAsync(() => ticks++);
+        await Until.TrueAsync(() => percents.Count == 1);
+
+        for (var second = 1; second <= 10; second++)
+        {
+            cluster.Tell(WatchEventType.Modified, Available((second + 1) % 2));
+            await Until.TrueAsync(() => percents.Count == second + 1);
+            await time.PassAsync(TimeSpan.FromSeconds(1), following);
+        }
+
+        ticks.ShouldBe(5);
+        cluster.Tell(WatchEventType.Modified, Available(2));
+        (await following).Last.Verdict.ShouldBe(RolloutVerdict.Complete);
     }
 
     [Fact]
@@ -132,37 +152,11 @@ public sealed class RolloutWatchTests
         await Should.ThrowAsync<OperationCanceledException>(following);
     }
 
-    // No time passes while whoever follows is at work.
     private async Task PassAsync(Task following)
     {
-        await time.WaitsAsync(0, following);
+        await time.RestsAsync(following);
         for (var i = 0; i < 100 && !following.IsCompleted; i++)
-        {
-            var timers = time.Timers;
-            time.Advance(TimeSpan.FromSeconds(2));
-            await time.WaitsAsync(timers, following);
-        }
-    }
-
-    private sealed class CountedTime(DateTimeOffset start) : FakeTimeProvider(start)
-    {
-        private int _timers;
-
-        public int Timers => Volatile.Read(ref _timers);
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-        {
-            var timer = base.CreateTimer(callback, state, dueTime, period);
-            Interlocked.Increment(ref _timers);
-            return timer;
-        }
-
-        /// <summary>Until one more timer is set, or all is over.</summary>
-        public async Task WaitsAsync(int timers, Task over)
-        {
-            for (var i = 0; i < 1000 && Timers <= timers && !over.IsCompleted; i++)
-                await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, Cancellation);
-        }
+            await time.PassAsync(TimeSpan.FromSeconds(2), following);
     }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
