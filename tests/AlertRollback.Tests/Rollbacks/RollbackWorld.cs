@@ -9,11 +9,11 @@ using AlertRollback.Rollbacks;
 using AlertRollback.Rollbacks.Running;
 using AlertRollback.Storage;
 using AlertRollback.Storage.Sqlite;
+using AlertRollback.Tests.Support;
 using AlertRollback.Tests.Support.Web;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 
 namespace AlertRollback.Tests.Rollbacks;
 
@@ -150,7 +150,7 @@ internal sealed class RollbackWorld : IAsyncDisposable
     private readonly LoggerFactory _logs = new();
     private long _receipt;
 
-    public required FakeTimeProvider Time { get; init; }
+    public required CountedTime Time { get; init; }
     public Chronicle Chronicle { get; private set; } = null!;
     public IJournal Journal => _journal;
     public string Running { get; set; } = "bad";
@@ -221,7 +221,7 @@ internal sealed class RollbackWorld : IAsyncDisposable
 
     public static async Task<RollbackWorld> StartAsync(Func<TimeProvider, IReadOnlyList<IAction>>? more = null)
     {
-        var time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
+        var time = new CountedTime(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
         var world = new RollbackWorld { Time = time, More = more?.Invoke(time) ?? [] };
         world._logs.AddProvider(new KeptLog(world._faults));
         world.DeployedAt = world.Time.GetUtcNow() - TimeSpan.FromHours(1);
