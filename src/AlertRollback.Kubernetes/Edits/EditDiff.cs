@@ -27,8 +27,7 @@ public static partial class EditDiff
             return masked;
         var text = node is JsonValue plain && plain.GetValueKind() == JsonValueKind.String ? plain.GetValue<string>() : node.ToJsonString();
         return text.Contains('\n', StringComparison.Ordinal) ? $"{text.Split('\n').Length} lines"
-            : text.Length > longest ? $"{text[..longest]}…"
-            : text;
+            : Clipped.Head(text, longest);
     }
 
     private static bool SoundsSecret(ObjectPath path) => path.Parts.Any(p => p is PathPart.Member { Name: "env" } || SecretWord().IsMatch(p.ToString()));

@@ -34,9 +34,6 @@ public static class CreationFailures
 
     private static DateTimeOffset? At(KubernetesObject e) => e.Time("lastTimestamp") ?? e.Time("eventTime") ?? e.CreationTimestamp;
 
-    private static string Said(string? reason, string? message)
-    {
-        var text = EvidenceReader.Mask($"pods cannot be created: {reason}{(string.IsNullOrEmpty(message) ? "" : $": {message}")}");
-        return text.Length > longest ? string.Concat(text.AsSpan(0, longest), "…") : text;
-    }
+    private static string Said(string? reason, string? message) =>
+        Clipped.Head(EvidenceReader.Mask($"pods cannot be created: {reason}{(string.IsNullOrEmpty(message) ? "" : $": {message}")}"), longest);
 }

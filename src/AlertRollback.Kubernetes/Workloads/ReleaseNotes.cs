@@ -59,7 +59,6 @@ public static class Irreversibility
     {
         null or "false" => null,
         "" or "true" => "it is marked as irreversible, without a reason",
-        { Length: > longest } reason => string.Concat(reason.AsSpan(0, longest), "…"),
-        var reason => reason,
+        var reason => Clipped.Head(reason, longest),
     };
 }

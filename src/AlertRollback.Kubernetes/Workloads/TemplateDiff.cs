@@ -122,11 +122,9 @@ public static class TemplateDiff
     private static string Value(string member, JsonNode node) => node switch
     {
         JsonValue value when value.GetValueKind() is JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => value.ToJsonString(),
-        JsonValue value when harmless.Contains(member) => Short(value.ToString()),
+        JsonValue value when harmless.Contains(member) => Clipped.Head(value.ToString(), maxValue),
         _ => "***",
     };
-
-    private static string Short(string text) => text.Length <= maxValue ? text : string.Concat(text.AsSpan(0, maxValue), "…");
 
     // "spec." says nothing to people: everything but the metadata is in it.
     private static string Shown(string path) =>

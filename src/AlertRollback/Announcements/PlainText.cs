@@ -1,11 +1,12 @@
 using System.Text;
+using AlertRollback.Kubernetes;
 
 namespace AlertRollback.Announcements;
 
 /// <summary>Makes untrusted text harmless before it goes to people, and cuts text without breaking a character.</summary>
 internal static class PlainText
 {
-    public const string Ellipsis = "…";
+    public const string Ellipsis = Clipped.Ellipsis;
 
     /// <summary>
     /// One line without control or direction-changing characters, in which nothing acts as formatting:
@@ -56,13 +57,7 @@ internal static class PlainText
         untrusted.Replace("\t", "  ", StringComparison.Ordinal).Where(c => c == '\n' || (!char.IsControl(c) && !ChangesDirection(c))));
 
     /// <summary>The text, or its beginning and an ellipsis, in at most <paramref name="limit"/> UTF-16 units; never half a surrogate pair.</summary>
-    public static string Truncate(string text, int limit)
-    {
-        if (text.Length <= limit) return text;
-        var end = limit - Ellipsis.Length;
-        if (char.IsHighSurrogate(text[end - 1])) end--;
-        return text[..end] + Ellipsis;
-    }
+    public static string Truncate(string text, int limit) => Clipped.Head(text, limit);
 
     private static bool ChangesDirection(char c) =>
         c is '\u061C' or '\u200E' or '\u200F' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');

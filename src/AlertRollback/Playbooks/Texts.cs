@@ -1,8 +1,9 @@
 using System.Globalization;
+using AlertRollback.Kubernetes;
 
 namespace AlertRollback.Playbooks;
 
-/// <summary>Figures as people read them, the same in every culture.</summary>
+/// <summary>Figures as people read them, the same in every culture, and texts that are not too long for them.</summary>
 public static class Texts
 {
     /// <summary>A share as percent with as many digits as say something: 0.0012 is <c>0.12 %</c>.</summary>
@@ -21,5 +22,6 @@ public static class Texts
         ? $"{span.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture)} ms"
         : $"{span.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s";
 
-    public static string Clip(string text, int longest) => text.Length <= longest ? text : text[..(longest - 1)] + "…";
+    /// <inheritdoc cref="Clipped.Head"/>
+    public static string Clip(string text, int longest) => Clipped.Head(text, longest);
 }

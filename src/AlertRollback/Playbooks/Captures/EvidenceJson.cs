@@ -54,6 +54,5 @@ internal static class EvidenceJson
 
     private static JsonArray Texts(IEnumerable<string> texts) => [.. texts.Select(t => JsonValue.Create(t))];
 
-    // The end of a log says why it ended.
-    private static string? Clip(string? log, int longest) => log is null || log.Length <= longest ? log : "…" + log[^longest..];
+    private static string? Clip(string? log, int longest) => log is null ? null : Clipped.Tail(log, longest);
 }

@@ -6,11 +6,8 @@ internal sealed class ContainerLog(Engine engine)
     private const int Lines = 40;
     private const int Longest = 4000;
 
-    public async Task<string> EndAsync(ContainerState container, CancellationToken cancellation)
-    {
-        var log = await ReadAsync(container, Lines, cancellation);
-        return log.Length > Longest ? "…" + log[^Longest..] : log;
-    }
+    public async Task<string> EndAsync(ContainerState container, CancellationToken cancellation) =>
+        Kubernetes.Clipped.Tail(await ReadAsync(container, Lines, cancellation), Longest);
 
     /// <summary>To stand behind what is said of it.</summary>
     public async Task<string> LastLineAsync(ContainerState container, CancellationToken cancellation) =>

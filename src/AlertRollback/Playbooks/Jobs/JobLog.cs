@@ -78,7 +78,7 @@ public sealed partial record JobLog(string Tail, int? ExitCode, string? Trouble)
     {
         var lines = text.TrimEnd('\n').Split('\n');
         var end = lines.Length > MostLines ? string.Join('\n', lines.TakeLast(MostLines)) : text;
-        return end.Length > LongestTail ? "…" + end[^LongestTail..] : end.Length < text.Length ? "…" + end : text;
+        return Kubernetes.Clipped.Tail(end.Length < text.Length ? Kubernetes.Clipped.Ellipsis + end : text, LongestTail);
     }
 
     [GeneratedRegex("pass|pwd|secret|token|credential|key|auth", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using AlertRollback.Alerts;
+using AlertRollback.Kubernetes;
 using AlertRollback.Matrix;
 
 namespace AlertRollback.Rollbacks.Running;
@@ -229,5 +230,5 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
         .Concat(_tasks.Values.Where(t => t.IsOpen || now - t.At < RollbackState.LongestEpisode).SelectMany(t => t.FiringCauses))
         .Where(c => c.Fingerprint == fingerprint);
 
-    private static string? Clip(string text) => text.Length == 0 ? null : text.Length <= LongestSummary ? text : text[..LongestSummary] + "…";
+    private static string? Clip(string text) => text.Length == 0 ? null : Clipped.Head(text, LongestSummary);
 }
