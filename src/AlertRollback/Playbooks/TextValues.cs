@@ -10,6 +10,9 @@ public static class TextValues
     public static IReadOnlyList<KeyValuePair<string, string>> Of(JsonNode? mapping) =>
         [.. (mapping as JsonObject ?? []).Select(m => KeyValuePair.Create(m.Key, m.Value!.ToString()))];
 
+    /// <summary>A list of texts, such as names; empty where there is none.</summary>
+    public static IReadOnlyList<string> List(JsonNode? list) => [.. (list as JsonArray ?? []).Select(t => t!.GetValue<string>())];
+
     /// <summary>Values that would not come out as they were written, or are no texts at all.</summary>
     public static IEnumerable<string> Faults(string what, JsonNode? mapping)
     {

@@ -51,7 +51,7 @@ public sealed class ApplyAction(Clusters clusters, GrantedKinds kinds, SecretMan
             if (refused is not null)
                 return refused;
             var force = parameters["force"]?.GetValue<bool>() == true;
-            var (hidden, alsoRefused) = await secrets.PinAsync(context, api, (parameters["secret"] as JsonArray)?.Select(n => n!.GetValue<string>()) ?? [], force, cancellation);
+            var (hidden, alsoRefused) = await secrets.PinAsync(context, api, TextValues.List(parameters["secret"]), force, cancellation);
             if (alsoRefused is not null)
                 return alsoRefused;
             var wanted = new List<Wanted>();

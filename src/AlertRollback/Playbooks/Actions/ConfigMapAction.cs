@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using AlertRollback.Kubernetes;
 using AlertRollback.Kubernetes.Edits;
 using AlertRollback.Matrix;
@@ -7,7 +6,7 @@ using AlertRollback.Matrix;
 namespace AlertRollback.Playbooks.Actions;
 
 /// <summary><c>config_map: {name: feature-flags, set: {REPORTS_MODULE_ENABLED: "false"}}</c> merges keys into a ConfigMap.</summary>
-public sealed partial class ConfigMapAction(Clusters clusters, TimeProvider time) : IAction, INeedsObjects, INeedsRights
+public sealed class ConfigMapAction(Clusters clusters, TimeProvider time) : IAction, INeedsObjects, INeedsRights
 {
     private static readonly ObjectPath Data = ObjectPath.Of("data");
 
@@ -31,18 +30,7 @@ public sealed partial class ConfigMapAction(Clusters clusters, TimeProvider time
         new("create", ParameterType.YesNo, "Create it when it does not exist; a restore deletes it again.", Default: "false", Example: "true"),
     ];
 
-    public IEnumerable<string> Validate(JsonObject parameters)
-    {
-        var (set, removed) = (TextValues.Of(parameters["set"] as JsonObject).Select(v => v.Key).ToList(), Removed(parameters));
-        if (set.Count + removed.Count == 0)
-            yield return "it has neither \"set\" nor \"remove\"";
-        foreach (var key in set.Concat(removed).Where(k => !Key().IsMatch(k)))
-            yield return $"\"{key}\" is not the name of a key: letters, digits, '-', '_' and '.'";
-        foreach (var key in set.Intersect(removed))
-            yield return $"\"{key}\" is both set and removed";
-        foreach (var fault in TextValues.Faults("set", parameters["set"]))
-            yield return fault;
-    }
+    public IEnumerable<string> Validate(JsonObject parameters) => SetAndRemove.Faults(parameters, AcceptedNames.IsKey, AcceptedNames.Key);
 
     public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Space(service);
 
@@ -64,10 +52,9 @@ public sealed partial class ConfigMapAction(Clusters clusters, TimeProvider time
                 return new PinOutcome.Refused(Reason.NotFound, $"{target} does not exist");
             var wanted = live is null
                 ? new Wanted(target, null, []) { Body = new JsonObject { ["data"] = new JsonObject(set.Select(v => KeyValuePair.Create(v.Key, (JsonNode?)v.Value))) } }
-                : new Wanted(target, live, [.. set.Select(v => new Change(Data.Member(v.Key), v.Value)), .. Removed(parameters).Select(k => new Change(Data.Member(k), null))]);
-            var words = set.Select(v => $"{v.Key} set").Concat(Removed(parameters).Select(k => $"{k} removed"));
+                : new Wanted(target, live, [.. set.Select(v => new Change(Data.Member(v.Key), v.Value)), .. SetAndRemove.Removed(parameters).Select(k => new Change(Data.Member(k), null))]);
             string[] warnings = [$"Pods that read {target.Name} as environment see the change only after a restart (rollout_restart)."];
-            return await _changes.PinAsync(context, [wanted], live is null ? $"no {target}" : $"{target}", string.Join(", ", words), warnings, cancellation);
+            return await _changes.PinAsync(context, [wanted], live is null ? $"no {target}" : $"{target}", SetAndRemove.Words(set, parameters), warnings, cancellation);
         }
         catch (KubernetesException fault)
         {
@@ -78,9 +65,4 @@ public sealed partial class ConfigMapAction(Clusters clusters, TimeProvider time
     public Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation) => _changes.ApplyAsync(context, pin, cancellation);
 
     public Task<StepOutcome> RestoreAsync(StepContext context, JsonObject pin, CancellationToken cancellation) => _changes.RestoreAsync(context, pin, cancellation);
-
-    private static List<string> Removed(JsonObject parameters) => [.. (parameters["remove"] as JsonArray)?.Select(n => n!.GetValue<string>()) ?? []];
-
-    [GeneratedRegex(@"^[-._a-zA-Z0-9]{1,253}\z", RegexOptions.CultureInvariant)]
-    private static partial Regex Key();
 }

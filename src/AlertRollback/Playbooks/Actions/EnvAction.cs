@@ -1,12 +1,11 @@
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using AlertRollback.Kubernetes.Edits;
 using AlertRollback.Matrix;
 
 namespace AlertRollback.Playbooks.Actions;
 
 /// <summary><c>env: {set: {CIRCUIT_BREAKER_ENABLED: "true"}}</c> sets or removes environment variables.</summary>
-public sealed partial class EnvAction(Clusters clusters, TimeProvider time) : IAction, INeedsRights
+public sealed class EnvAction(Clusters clusters, TimeProvider time) : IAction, INeedsRights
 {
     private readonly ObjectChanges _changes = new(clusters, time, "env");
 
@@ -28,18 +27,7 @@ public sealed partial class EnvAction(Clusters clusters, TimeProvider time) : IA
         CanarySteps.Parameter("keep"),
     ];
 
-    public IEnumerable<string> Validate(JsonObject parameters)
-    {
-        var (set, removed) = (TextValues.Of(parameters["set"] as JsonObject).Select(v => v.Key).ToList(), Removed(parameters));
-        if (set.Count + removed.Count == 0)
-            yield return "it has neither \"set\" nor \"remove\"";
-        foreach (var name in set.Concat(removed).Where(n => !VariableName().IsMatch(n)))
-            yield return $"\"{name}\" is not the name of a variable";
-        foreach (var name in set.Intersect(removed))
-            yield return $"\"{name}\" is both set and removed";
-        foreach (var fault in TextValues.Faults("set", parameters["set"]))
-            yield return fault;
-    }
+    public IEnumerable<string> Validate(JsonObject parameters) => SetAndRemove.Faults(parameters, AcceptedNames.IsVariable, "a variable");
 
     public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Workload(service);
 
@@ -57,21 +45,14 @@ public sealed partial class EnvAction(Clusters clusters, TimeProvider time) : IA
             Change[] changes =
             [
                 .. set.Select(v => new Change(env.Item("name", v.Key), new JsonObject { ["name"] = v.Key, ["value"] = v.Value }, MayBeSecret: true)),
-                .. Removed(parameters).Select(v => new Change(env.Item("name", v), null, MayBeSecret: true)),
+                .. SetAndRemove.Removed(parameters).Select(v => new Change(env.Item("name", v), null, MayBeSecret: true)),
             ];
-            var words = set.Select(v => $"{v.Key} set").Concat(Removed(parameters).Select(v => $"{v} removed"));
             var wanted = WorkloadChange.Of(snapshot, changes);
-            var pinned = await _changes.PinAsync(context, [wanted], $"the environment of {snapshot.Describe()}", string.Join(", ", words), [], cancellation);
+            var pinned = await _changes.PinAsync(context, [wanted], $"the environment of {snapshot.Describe()}", SetAndRemove.Words(set, parameters), [], cancellation);
             return CanarySteps.Planned(pinned, snapshot, parameters);
         }, cancellation);
 
     public Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation) => _changes.ApplyAsync(context, pin, cancellation);
 
     public Task<StepOutcome> RestoreAsync(StepContext context, JsonObject pin, CancellationToken cancellation) => _changes.RestoreAsync(context, pin, cancellation);
-
-    private static List<string> Removed(JsonObject parameters) => [.. (parameters["remove"] as JsonArray)?.Select(n => n!.GetValue<string>()) ?? []];
-
-    // What Kubernetes accepts; a dot or dash is of no use in a shell, but runtimes read such names.
-    [GeneratedRegex(@"^[-._a-zA-Z][-._a-zA-Z0-9]*\z", RegexOptions.CultureInvariant)]
-    private static partial Regex VariableName();
 }

@@ -54,7 +54,7 @@ public sealed class IngressBackendAction(Clusters clusters, TimeProvider time) :
                 return refused!;
             if (kind is null || await api.GetAsync(target, cancellation) is not { } live)
                 return new PinOutcome.Refused(Reason.NotFound, $"{target} does not exist");
-            var (paths, unclear) = IngressPaths.Find(live, Text(parameters, "host"), [.. (parameters["path"] as JsonArray)?.Select(p => p!.GetValue<string>()) ?? []]);
+            var (paths, unclear) = IngressPaths.Find(live, Text(parameters, "host"), TextValues.List(parameters["path"]));
             if (paths is null)
                 return unclear! with { Text = $"{target}: {unclear.Text}" };
             if (paths.TakesAll && parameters["whole_host"]?.GetValue<bool>() != true)

@@ -69,7 +69,7 @@ public sealed class RolloutRestartAction(Clusters clusters, TimeProvider time) :
         return (context.Run.Started + TimeSpan.FromMilliseconds(((step[0] << 8) | step[1]) % 1000)).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
     }
 
-    private static IEnumerable<string> Also(JsonObject parameters) => (parameters["also"] as JsonArray)?.Select(n => n!.GetValue<string>()) ?? [];
+    private static IReadOnlyList<string> Also(JsonObject parameters) => TextValues.List(parameters["also"]);
 
     private static WorkloadRef? Workload(string @namespace, string name) => name.Split('/') switch
     {

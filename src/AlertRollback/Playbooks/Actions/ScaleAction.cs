@@ -241,7 +241,7 @@ public sealed class ScaleAction(Clusters clusters, TimeProvider time) : IAction,
     private static WorkloadRef? Workload(string name, string @namespace) =>
         name.Count(c => c == '/') == 1 ? WorkloadRef.Parse(name.Replace("/", $"/{@namespace}/", StringComparison.Ordinal)) : null;
 
-    private static IEnumerable<string> Names(JsonObject parameters) => (parameters["workloads"] as JsonArray)?.Select(w => w!.GetValue<string>()) ?? [];
+    private static IReadOnlyList<string> Names(JsonObject parameters) => TextValues.List(parameters["workloads"]);
 
     private static bool ToZero(JsonObject parameters) => Stops(parameters).Any(s => s?.ToString() == "0");
 

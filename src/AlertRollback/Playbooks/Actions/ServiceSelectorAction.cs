@@ -36,17 +36,10 @@ public sealed partial class ServiceSelectorAction(Clusters clusters, TimeProvide
 
     public IEnumerable<string> Validate(JsonObject parameters)
     {
-        var (set, removed) = (TextValues.Of(parameters["set"] as JsonObject), Removed(parameters));
-        if (set.Count + removed.Count == 0)
-            yield return "it has neither \"set\" nor \"remove\"";
-        foreach (var key in set.Select(v => v.Key).Concat(removed).Where(k => !LabelKey().IsMatch(k)))
-            yield return $"\"{key}\" is not the name of a label";
-        foreach (var (key, value) in set.Where(v => !v.Value.Contains("${", StringComparison.Ordinal) && !LabelValue().IsMatch(v.Value)))
-            yield return $"\"{Texts.Clip(value, 70)}\" cannot be the value of label {key}";
-        foreach (var key in set.Select(v => v.Key).Intersect(removed))
-            yield return $"\"{key}\" is both set and removed";
-        foreach (var fault in TextValues.Faults("set", parameters["set"]))
+        foreach (var fault in SetAndRemove.Faults(parameters, LabelKey().IsMatch, "a label"))
             yield return fault;
+        foreach (var (key, value) in TextValues.Of(parameters["set"] as JsonObject).Where(v => !v.Value.Contains("${", StringComparison.Ordinal) && !LabelValue().IsMatch(v.Value)))
+            yield return $"\"{Texts.Clip(value, 70)}\" cannot be the value of label {key}";
         if (parameters[AtLeast]?.GetValue<long>() is < 1)
             yield return $"\"{AtLeast}\" is at least 1";
     }
@@ -74,7 +67,7 @@ public sealed partial class ServiceSelectorAction(Clusters clusters, TimeProvide
             var (now, then) = (Labels(live), Labels(live));
             foreach (var (label, value) in set)
                 then[label] = value;
-            foreach (var label in Removed(parameters))
+            foreach (var label in SetAndRemove.Removed(parameters))
                 then.Remove(label);
             if (now.Count == 0 || then.Count == 0)
                 return new PinOutcome.Refused(Reason.NothingWouldMatch, now.Count == 0 ? $"{target} has no selector: labels do not decide where it leads" : $"{target} would have no selector left");
@@ -82,7 +75,7 @@ public sealed partial class ServiceSelectorAction(Clusters clusters, TimeProvide
             var ready = await ReadyAsync(api, target.Namespace, then, cancellation);
             if (ready < atLeast)
                 return new PinOutcome.Refused(Reason.NothingWouldMatch, TooFew(then, ready, atLeast));
-            return await PinAsync(context, new Wanted(target, live, Changes(set, Removed(parameters))), (now, then), (ready, atLeast), cancellation);
+            return await PinAsync(context, new Wanted(target, live, Changes(set, SetAndRemove.Removed(parameters))), (now, then), (ready, atLeast), cancellation);
         }
         catch (KubernetesException fault)
         {
@@ -137,7 +130,7 @@ public sealed partial class ServiceSelectorAction(Clusters clusters, TimeProvide
         (await api.ListAsync(ResourceKind.Pod, @namespace, string.Join(',', selector.Select(l => $"{l.Key}={l.Value}")), cancellation))
             .Count(p => !p.BeingDeleted && PodState.IsReady(p));
 
-    private static IReadOnlyList<Change> Changes(IReadOnlyList<KeyValuePair<string, string>> set, List<string> removed) =>
+    private static IReadOnlyList<Change> Changes(IReadOnlyList<KeyValuePair<string, string>> set, IReadOnlyList<string> removed) =>
         [.. set.Select(v => new Change(Place.Member(v.Key), v.Value)), .. removed.Select(k => new Change(Place.Member(k), null))];
 
     private static SortedDictionary<string, string> Labels(KubernetesObject service) => new(
@@ -147,8 +140,6 @@ public sealed partial class ServiceSelectorAction(Clusters clusters, TimeProvide
         $"{(ready == 0 ? "no ready pod" : $"only {ready} of {atLeast} ready pods")} would match {Text(selector)}";
 
     private static string Text(SortedDictionary<string, string> selector) => string.Join(',', selector.Select(l => $"{l.Key}={l.Value}"));
-
-    private static List<string> Removed(JsonObject parameters) => [.. (parameters["remove"] as JsonArray)?.Select(n => n!.GetValue<string>()) ?? []];
 
     [GeneratedRegex(@"^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?\z", RegexOptions.CultureInvariant)]
     private static partial Regex LabelKey();

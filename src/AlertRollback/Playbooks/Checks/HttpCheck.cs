@@ -113,6 +113,5 @@ public sealed class HttpCheck(GrantedHttp http, Clusters clusters) : ICheck, INe
 
     private static string Verb(JsonObject parameters) => parameters.ContainsKey("post") ? "post" : "get";
 
-    private static IEnumerable<string> Paths(JsonObject parameters) =>
-        (parameters[Verb(parameters)] as JsonArray)?.Select(p => p!.GetValue<string>()) ?? [];
+    private static IReadOnlyList<string> Paths(JsonObject parameters) => TextValues.List(parameters[Verb(parameters)]);
 }

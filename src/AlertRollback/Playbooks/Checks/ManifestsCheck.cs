@@ -46,7 +46,7 @@ public sealed class ManifestsCheck(Clusters clusters, GrantedKinds kinds, Secret
             var results = new List<CheckResult>();
             foreach (var target in targets)
                 results.Add(await AskAsync(api, target, cancellation));
-            foreach (var grant in (parameters["secret"] as JsonArray ?? []).Select(n => n!.GetValue<string>()))
+            foreach (var grant in TextValues.List(parameters["secret"]))
                 results.AddRange(await secrets.CompareAsync(context.Service, api, grant, AsWritten, cancellation));
             return results;
         }

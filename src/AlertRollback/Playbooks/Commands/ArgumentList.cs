@@ -8,7 +8,7 @@ internal static class ArgumentList
     // What follows them is a program in some language, or is read as one.
     private static readonly string[] Code = ["-c", "-e", "-lc", "-ec", "-ce", "-euc", "--eval", "--command", "--exec", "--execute", "-exec"];
 
-    public static IReadOnlyList<string> Of(JsonNode? parameter) => [.. (parameter as JsonArray ?? []).Select(a => a!.GetValue<string>())];
+    public static IReadOnlyList<string> Of(JsonNode? parameter) => TextValues.List(parameter);
 
     public static IEnumerable<string> Validate(JsonNode? parameter, string name)
     {

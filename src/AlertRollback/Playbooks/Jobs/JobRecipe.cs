@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using AlertRollback.Kubernetes;
 using AlertRollback.Matrix;
 using AlertRollback.Matrix.Yaml;
@@ -16,7 +15,7 @@ namespace AlertRollback.Playbooks.Jobs;
 /// <param name="Retries">Pods that may fail before the Job has; null: what the CronJob or template says, else 0.</param>
 /// <param name="Timeout">After this Kubernetes ends it, and it has failed.</param>
 /// <param name="Keep">How long it is left to be looked at after its end.</param>
-public sealed partial record JobRecipe(
+public sealed record JobRecipe(
     string? CronJob,
     JsonObject? Template,
     string? Image,
@@ -71,7 +70,7 @@ public sealed partial record JobRecipe(
             yield return fault;
         foreach (var fault in ArgumentList.Validate(parameters["command"], "command").Concat(ArgumentFaults(parameters["args"])).Concat(TextValues.Faults("env", parameters["env"])))
             yield return fault;
-        foreach (var name in TextValues.Of(parameters["env"] as JsonObject).Select(v => v.Key).Where(n => !VariableName().IsMatch(n)))
+        foreach (var name in TextValues.Of(parameters["env"] as JsonObject).Select(v => v.Key).Where(n => !AcceptedNames.IsVariable(n)))
             yield return $"\"{name}\" is not the name of a variable";
         if (parameters["retries"]?.GetValue<long>() is < 0 or > 10)
             yield return "\"retries\" is from 0 to 10";
@@ -186,7 +185,4 @@ public sealed partial record JobRecipe(
     private static string? Text(JsonNode? value) => value?.GetValue<string>();
 
     private static TimeSpan? Span(JsonNode? value) => value?.GetValue<string>() is { } text && Durations.TryParse(text, out var span) ? span : null;
-
-    [GeneratedRegex(@"^[-._a-zA-Z][-._a-zA-Z0-9]*\z", RegexOptions.CultureInvariant)]
-    private static partial Regex VariableName();
 }

@@ -1,13 +1,12 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using AlertRollback.Kubernetes;
 using AlertRollback.Matrix;
 
 namespace AlertRollback.Playbooks.Secrets;
 
 /// <summary>What a new Secret is made of: generated values, granted ones, and the rest of the old one.</summary>
-internal sealed partial record Rotation(
+internal sealed record Rotation(
     SortedDictionary<string, GeneratedValue> Generated, SortedDictionary<string, string> Granted, IReadOnlyList<string> Dropped)
 {
     /// <summary>Keys that get another value.</summary>
@@ -16,7 +15,7 @@ internal sealed partial record Rotation(
     public static Rotation Of(JsonObject parameters) => new(
         new SortedDictionary<string, GeneratedValue>((parameters["generate"] as JsonObject ?? []).ToDictionary(g => g.Key, g => GeneratedValue.Of(g.Value)!), StringComparer.Ordinal),
         new SortedDictionary<string, string>(TextValues.Of(parameters["values"]).ToDictionary(v => v.Key, v => v.Value), StringComparer.Ordinal),
-        [.. (parameters["drop"] as JsonArray)?.Select(k => k!.GetValue<string>()) ?? []]);
+        TextValues.List(parameters["drop"]));
 
     public static IEnumerable<string> Faults(JsonObject parameters)
     {
@@ -27,10 +26,10 @@ internal sealed partial record Rotation(
             yield return $"\"{key}\" under \"generate\" is one of {string.Join(", ", GeneratedValue.Forms)}, or like {{bytes: 32, as: base64}} with 16 to 1024 bytes";
         foreach (var fault in TextValues.Faults("values", parameters["values"]))
             yield return fault;
-        var dropped = (parameters["drop"] as JsonArray ?? []).Select(k => k!.GetValue<string>()).ToList();
+        var dropped = TextValues.List(parameters["drop"]);
         var all = generate.Select(g => g.Key).Concat(values.Select(v => v.Key)).Concat(dropped).ToList();
-        foreach (var key in all.Where(k => !Key().IsMatch(k)))
-            yield return $"\"{key}\" is not the name of a key: letters, digits, '-', '_' and '.'";
+        foreach (var key in all.Where(k => !AcceptedNames.IsKey(k)))
+            yield return $"\"{key}\" is not the name of {AcceptedNames.Key}";
         foreach (var key in all.GroupBy(k => k).Where(g => g.Count() > 1))
             yield return $"\"{key.Key}\" is given twice";
     }
@@ -69,7 +68,4 @@ internal sealed partial record Rotation(
 
     private static Dictionary<string, byte[]> DataOf(KubernetesObject secret) =>
         (secret.At("data") as JsonObject ?? []).ToDictionary(d => d.Key, d => Convert.FromBase64String(d.Value?.ToString() ?? ""), StringComparer.Ordinal);
-
-    [GeneratedRegex(@"^[-._a-zA-Z0-9]{1,253}\z", RegexOptions.CultureInvariant)]
-    private static partial Regex Key();
 }
