@@ -82,53 +82,45 @@ internal static class ServerCalls
     private static async Task<int> CallAsync(
         ParseResult parse, HttpMethod method, string path, JsonObject? body, Func<JsonNode, TextWriter, int> print, CancellationToken cancellation)
     {
-        var (output, error) = (parse.InvocationConfiguration.Output, parse.InvocationConfiguration.Error);
         var server = parse.GetValue(Server)!.TrimEnd('/');
-        if (!Uri.TryCreate(server, UriKind.Absolute, out var address) || (address.Scheme != Uri.UriSchemeHttp && address.Scheme != Uri.UriSchemeHttps))
-        {
-            await error.WriteLineAsync($"{Shown.Quoted(server)} is no address of a service: write it like http://127.0.0.1:8080 (--server, or ALERTROLLBACK_SERVER)");
-            return 1;
-        }
-
         try
         {
-            using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(15) };
-            using var request = new HttpRequestMessage(method, $"{server}/api/v1/{path}");
-            if (parse.GetValue(TokenFile) is { Length: > 0 } file)
-                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await TokenAsync(file, cancellation));
-            if (body is not null)
-                request.Content = JsonContent.Create(body);
-            using var response = await http.SendAsync(request, cancellation);
-            var text = await response.Content.ReadAsStringAsync(cancellation);
-            if (!response.IsSuccessStatusCode)
-            {
-                await error.WriteLineAsync($"{server} answered {(int)response.StatusCode}: {Words(text)}{Hint(response.StatusCode)}");
-                return 1;
-            }
-
-            return print(text.Length == 0 ? new JsonObject() : JsonNode.Parse(text)!, output);
+            return print(await AskAsync(server, parse.GetValue(TokenFile), method, path, body, cancellation), parse.InvocationConfiguration.Output);
         }
-        catch (TokenUnreadableException fault)
+        catch (Exception fault) when (WhyNot(server, fault, cancellation) is { } why)
         {
-            await error.WriteLineAsync(fault.Message);
-            return 1;
-        }
-        catch (TaskCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            await error.WriteLineAsync($"{server} did not answer in time; look what came of it before you ask again");
-            return 1;
-        }
-        catch (HttpRequestException fault)
-        {
-            await error.WriteLineAsync($"{server} cannot be asked: {Cause(fault)}. {Remedy(fault)}");
-            return 1;
-        }
-        catch (Exception fault) when (fault is IOException or JsonException or InvalidOperationException or FormatException or NotSupportedException)
-        {
-            await error.WriteLineAsync($"{server} cannot be asked: {fault.Message}");
+            await parse.InvocationConfiguration.Error.WriteLineAsync(why);
             return 1;
         }
     }
+
+    private static async Task<JsonNode> AskAsync(
+        string server, string? tokenFile, HttpMethod method, string path, JsonObject? body, CancellationToken cancellation)
+    {
+        if (!Uri.TryCreate(server, UriKind.Absolute, out var address) || (address.Scheme != Uri.UriSchemeHttp && address.Scheme != Uri.UriSchemeHttps))
+            throw new NoAnswerException($"{Shown.Quoted(server)} is no address of a service: write it like http://127.0.0.1:8080 (--server, or ALERTROLLBACK_SERVER)");
+        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(15) };
+        using var request = new HttpRequestMessage(method, $"{server}/api/v1/{path}");
+        if (tokenFile is { Length: > 0 })
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await TokenAsync(tokenFile, cancellation));
+        if (body is not null)
+            request.Content = JsonContent.Create(body);
+        using var response = await http.SendAsync(request, cancellation);
+        var text = await response.Content.ReadAsStringAsync(cancellation);
+        if (!response.IsSuccessStatusCode)
+            throw new NoAnswerException($"{server} answered {(int)response.StatusCode}: {Words(text)}{Hint(response.StatusCode)}");
+        return text.Length == 0 ? new JsonObject() : JsonNode.Parse(text)!;
+    }
+
+    // Null: it was stopped by whoever called it, or it is a mistake in here.
+    private static string? WhyNot(string server, Exception fault, CancellationToken cancellation) => fault switch
+    {
+        NoAnswerException => fault.Message,
+        TaskCanceledException when !cancellation.IsCancellationRequested => $"{server} did not answer in time; look what came of it before you ask again",
+        HttpRequestException http => $"{server} cannot be asked: {Cause(http)}. {Remedy(http)}",
+        IOException or JsonException or InvalidOperationException or FormatException or NotSupportedException => $"{server} cannot be asked: {fault.Message}",
+        _ => null,
+    };
 
     // What is wrapped around it only says that there is something inside.
     private static string Cause(HttpRequestException fault) =>
@@ -146,7 +138,7 @@ internal static class ServerCalls
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new TokenUnreadableException($"the token file {file} cannot be read: {fault.Message}", fault);
+            throw new NoAnswerException($"the token file {file} cannot be read: {fault.Message}", fault);
         }
     }
 
@@ -173,5 +165,5 @@ internal static class ServerCalls
 
     private static string Hint(HttpStatusCode status) => status == HttpStatusCode.Unauthorized ? ". --token-file names the file with yours" : "";
 
-    private sealed class TokenUnreadableException(string message, Exception inner) : Exception(message, inner);
+    private sealed class NoAnswerException(string message, Exception? inner = null) : Exception(message, inner);
 }
