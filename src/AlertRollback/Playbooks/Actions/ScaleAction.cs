@@ -15,6 +15,8 @@ public sealed class ScaleAction(Clusters clusters, TimeProvider time) : IAction,
     // Whatever comes next is put back too: a service that does not come up must not hold it up for long.
     private static readonly TimeSpan LongestWaitBack = TimeSpan.FromMinutes(3);
 
+    private readonly ScaleWrites _writes = new(clusters, time);
+
     public string Name => "scale";
 
     public string Summary => "Sets the replicas of the service's Deployment, StatefulSet or Argo Rollout, or of others in its namespace, at once or by steps with pauses, and waits until they are there, or gone.";
@@ -67,7 +69,7 @@ public sealed class ScaleAction(Clusters clusters, TimeProvider time) : IAction,
         {
             foreach (var workload in workloads)
             {
-                switch (await Scaling(context).PinAsync(workload, stops[^1], allowOwner: false, cancellation))
+                switch (await _writes.Scaling(context).PinAsync(workload, stops[^1], allowOwner: false, cancellation))
                 {
                     case ScalePlan.Refused no:
                         return new PinOutcome.Refused(no.Refusal.Word(), no.Text);
@@ -118,7 +120,7 @@ public sealed class ScaleAction(Clusters clusters, TimeProvider time) : IAction,
         var (back, autoscaled) = (new List<ScalePin>(), new List<string>());
         foreach (var course in ScaleCourse.AllOf(pin))
         {
-            var (outcome, isAutoscaled) = await BackAsync(context, course, cancellation);
+            var (outcome, isAutoscaled) = await _writes.BackAsync(context, course, cancellation);
             var mark = $"back-{course.Workload}";
             if (outcome is StepOutcome.Done { Reason: Reason.Applied })
                 await context.Journal.MarkAsync(mark, [], "", cancellation);
@@ -147,7 +149,7 @@ public sealed class ScaleAction(Clusters clusters, TimeProvider time) : IAction,
         var waiting = new List<ScalePin>();
         foreach (var (course, number, stop) in here)
         {
-            var (outcome, passed) = await LegAsync(context, course, stop, cancellation);
+            var (outcome, passed) = await _writes.LegAsync(context, course, stop, cancellation);
             if (outcome is not StepOutcome.Done done)
                 return ObjectChanges.After(scaled.Values, outcome);
             if (passed)
@@ -175,41 +177,6 @@ public sealed class ScaleAction(Clusters clusters, TimeProvider time) : IAction,
     {
         if ((done.Reason == Reason.Applied || context.Attempt > 1) && !context.Journal.Marks.ContainsKey(name))
             await context.Journal.MarkAsync(name, [], done.Text, cancellation);
-    }
-
-    /// <summary>Passed: it is at a later stop already, after a crash.</summary>
-    private async Task<(StepOutcome Outcome, bool Passed)> LegAsync(StepContext context, ScaleCourse course, int stop, CancellationToken cancellation)
-    {
-        try
-        {
-            if (course.Stops.Count > 1 && await clusters.Of(context.Service).GetAsync(course.Workload.Object, cancellation) is { } live && live.Uid == course.Whole.Uid)
-            {
-                if (course.StopOf(context, live) is var reached && reached > stop)
-                    return (new StepOutcome.Done(Reason.AlreadyAtTarget, "passed already"), true);
-                if (reached < 0 && course.WasBegun(context, live) && !course.MayGoOn(context, stop, live))
-                    return (course.AfterAutoscaler(stop, live) ?? new StepOutcome.Superseded($"{course.Workload} was scaled by us, and again by somebody else since"), false);
-            }
-        }
-        catch (KubernetesException fault)
-        {
-            return (new StepOutcome.CannotTell(Reason.ApiError, fault.Message), false);
-        }
-
-        return (context.Journal.MayWrite() ?? Read(await Scaling(context).ApplyAsync(course.Leg(stop), course.Mark(context, stop), cancellation)), false);
-    }
-
-    private async Task<(StepOutcome Outcome, bool IsAutoscaled)> BackAsync(StepContext context, ScaleCourse course, CancellationToken cancellation)
-    {
-        try
-        {
-            var (pin, mark) = course.Back(context, course.Stops.Count == 1 ? null : await clusters.Of(context.Service).GetAsync(course.Workload.Object, cancellation));
-            var outcome = await Scaling(context).RestoreAsync(pin, mark, cancellation);
-            return (Read(outcome), outcome is ScaleOutcome.LeftToAutoscaler);
-        }
-        catch (KubernetesException fault)
-        {
-            return (new StepOutcome.CannotTell(Reason.ApiError, fault.Message), false);
-        }
     }
 
     private Task<StepOutcome> WaitAsync(StepContext context, ScalePin pin, DateTimeOffset deadline, CancellationToken cancellation) =>
@@ -254,18 +221,4 @@ public sealed class ScaleAction(Clusters clusters, TimeProvider time) : IAction,
         var steps = list.Select(s => s!.GetValue<long>()).ToList();
         return steps.Zip(steps.Skip(1)).All(p => p.First > p.Second) || steps.Zip(steps.Skip(1)).All(p => p.First < p.Second);
     }
-
-    private Scaling Scaling(StepContext context) => new(clusters.Of(context.Service), time);
-
-    private static StepOutcome Read(ScaleOutcome outcome) => outcome switch
-    {
-        ScaleOutcome.Applied applied => new StepOutcome.Done(Reason.Applied, $"{applied.Replicas} replicas"),
-        ScaleOutcome.AlreadyThere there => new StepOutcome.Done(Reason.AlreadyAtTarget, $"{there.Replicas} replicas already"),
-        ScaleOutcome.LeftToAutoscaler left => new StepOutcome.Done(Reason.AlreadyAtTarget, left.Text),
-        ScaleOutcome.Superseded superseded => new StepOutcome.Superseded(superseded.Text),
-        ScaleOutcome.Refused refused => new StepOutcome.CannotTell(refused.Refusal.Word(), $"nothing was changed: {refused.Text}"),
-        ScaleOutcome.NotDone blocked => new StepOutcome.CannotTell(Reason.ApiError, blocked.Text),
-        ScaleOutcome.Unknown unknown => new StepOutcome.CannotTell(Reason.OutcomeUnknown, unknown.Text),
-        _ => throw new InvalidOperationException($"no such outcome: {outcome}"),
-    };
 }
