@@ -33,30 +33,17 @@ internal ref struct WebhookMessageParser(ReadOnlySpan<byte> json, int maxDepth)
 
     private WebhookMessage? ReadFields()
     {
-        string version = "", groupKey = "", receiver = "", externalUrl = "";
-        LabelSet? group = null, commonLabels = null, commonAnnotations = null;
-        AlertStatus? status = null;
-        var truncated = 0;
+        var (externalUrl, truncated) = ("", 0);
         var (good, sawAlerts) = (true, false);
         while (good && NextField())
         {
             if (Is("alerts"u8)) good = sawAlerts = ReadAlerts();
-            else if (Is("status"u8)) good = ReadStatus(ref status);
-            else if (Is("version"u8)) version = ReadOptionalText();
-            else if (Is("groupKey"u8)) groupKey = ReadOptionalText();
-            else if (Is("receiver"u8)) receiver = ReadOptionalText();
             else if (Is("externalURL"u8)) externalUrl = ReadOptionalText();
-            else if (Is("truncatedAlerts"u8)) good = ReadCount(ref truncated);
-            else if (Is("groupLabels"u8)) good = ReadLabels("groupLabels", ref group);
-            else if (Is("commonLabels"u8)) good = ReadLabels("commonLabels", ref commonLabels);
-            else if (Is("commonAnnotations"u8)) good = ReadLabels("commonAnnotations", ref commonAnnotations);
+            else if (Is("truncatedAlerts"u8)) truncated = ReadOptionalCount();
             else reader.Skip();
         }
         if (good && !sawAlerts) good = FailAt("alerts", "an array, and it is missing");
-        if (!good) return null;
-        return new WebhookMessage(
-            version, groupKey, truncated, receiver, status ?? StatusOf(alerts), [.. alerts],
-            group ?? LabelSet.Empty, commonLabels ?? LabelSet.Empty, commonAnnotations ?? LabelSet.Empty, externalUrl);
+        return good ? new WebhookMessage([.. alerts], truncated, externalUrl) : null;
     }
 
     private bool ReadAlerts()
@@ -160,14 +147,13 @@ internal ref struct WebhookMessageParser(ReadOnlySpan<byte> json, int maxDepth)
         return true;
     }
 
-    private bool ReadCount(ref int count)
+    /// <summary>As <see cref="ReadOptionalText"/>: whatever is no whole number from 0 counts as 0.</summary>
+    private int ReadOptionalCount()
     {
         reader.Read();
-        if (reader.TokenType == JsonTokenType.Null) return true;
-        if (reader.TokenType != JsonTokenType.Number || !reader.TryGetUInt64(out var number))
-            return FailAt("truncatedAlerts", "a whole number from 0");
-        count = (int)Math.Min(number, int.MaxValue);
-        return true;
+        if (reader.TokenType == JsonTokenType.Number) return reader.TryGetUInt64(out var number) ? (int)Math.Min(number, int.MaxValue) : 0;
+        reader.Skip();
+        return 0;
     }
 
     /// <summary>For fields that nothing is decided by: whatever is no text counts as missing.</summary>
@@ -190,7 +176,4 @@ internal ref struct WebhookMessageParser(ReadOnlySpan<byte> json, int maxDepth)
         Fault = $"{BodyPlace.Of(alert, field, label)}: expected {expected}";
         return false;
     }
-
-    private static AlertStatus StatusOf(List<Alert> alerts) =>
-        alerts.Exists(a => a.Status == AlertStatus.Firing) ? AlertStatus.Firing : AlertStatus.Resolved;
 }

@@ -348,7 +348,7 @@ internal sealed class RollbackWorld : IAsyncDisposable
 
     public async Task ReceiveAsync(params Alert[] alerts)
     {
-        var message = new WebhookMessage("4", "g", 0, "r", AlertStatus.Firing, alerts, LabelSet.Empty, LabelSet.Empty, LabelSet.Empty, "http://am");
+        var message = new WebhookMessage(alerts, 0, "http://am");
         var now = Time.GetUtcNow();
         await Chronicle.ChangeAsync(
             book => new Dispatching(book, now, labels => Rows[labels["severity"]]) { ContainerOf = _ => Container }.Dispatch(++_receipt, now, message),

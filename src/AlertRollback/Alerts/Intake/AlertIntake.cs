@@ -111,6 +111,8 @@ public sealed partial class AlertIntake(
             .ReceiveAsync(DeliveryMark.Of(message, now, basis()), body, Fingerprints(message, AlertStatus.Firing), now, CancellationToken.None)
             .WaitAsync(LongestCommit, time);
         LogReceived(log, message.Alerts.Count, outcome);
+        if (message.TruncatedAlerts > 0)
+            LogTruncated(log, message.TruncatedAlerts, message.Alerts.Count);
         return outcome == ReceiptOutcome.Accepted ? IntakeAnswer.Accepted : IntakeAnswer.Duplicate;
     }
 
@@ -136,6 +138,9 @@ public sealed partial class AlertIntake(
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "webhook message with {Alerts} alerts: {Outcome}")]
     private static partial void LogReceived(ILogger log, int alerts, ReceiptOutcome outcome);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "webhook message with {Alerts} alerts: its sender left out {Truncated} more, which are not decided; set max_alerts to 0 there")]
+    private static partial void LogTruncated(ILogger log, int truncated, int alerts);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "webhook message answered with 503: {Fault}")]
     private static partial void LogJournal(ILogger log, string fault);

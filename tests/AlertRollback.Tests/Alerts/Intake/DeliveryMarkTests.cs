@@ -78,8 +78,7 @@ public sealed class DeliveryMarkTests
 
     private static string Mark(WebhookMessage message, double minutesLater = 0) => DeliveryMark.Of(message, Noon.AddMinutes(minutesLater), "matrix 1");
 
-    private static WebhookMessage Of(params Alert[] alerts) =>
-        new("4", "", 0, "", AlertStatus.Firing, alerts, LabelSet.Empty, LabelSet.Empty, LabelSet.Empty, "");
+    private static WebhookMessage Of(params Alert[] alerts) => new(alerts, 0, "");
 
     private static Alert Alert(string fingerprint, DateTimeOffset startsAt) =>
         new(AlertStatus.Firing, LabelSet.Empty, LabelSet.Empty, startsAt, null, "", fingerprint);

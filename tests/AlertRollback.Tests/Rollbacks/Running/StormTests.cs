@@ -72,7 +72,7 @@ public sealed class StormTests
             var labels = LabelSet.Of(("alertname", "HighErrors"), ("service", "rental-api"), ("pod", $"p{i}"));
             return new Alert(AlertStatus.Firing, labels, LabelSet.Empty, since ?? now, null, "", labels.Fingerprint);
         });
-        var message = new WebhookMessage("4", "g", 0, "r", AlertStatus.Firing, [.. alerts], LabelSet.Empty, LabelSet.Empty, LabelSet.Empty, "http://am");
+        var message = new WebhookMessage([.. alerts], 0, "http://am");
         return new Dispatching(Book.Empty, now, decide, recorded).Dispatch(1, now, message);
     }
 }

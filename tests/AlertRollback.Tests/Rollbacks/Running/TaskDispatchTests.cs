@@ -67,7 +67,7 @@ public sealed class TaskDispatchTests
     private static Book Receive(Book book, AlertStatus status, double? startsAt, double now, Decision? decision = null)
     {
         var alert = new Alert(status, Labels, LabelSet.Empty, startsAt is { } since ? At(since) : DateTimeOffset.MinValue, status == AlertStatus.Resolved ? At(now) : null, "", Labels.Fingerprint);
-        var message = new WebhookMessage("4", "g", 0, "r", status, [alert], LabelSet.Empty, LabelSet.Empty, LabelSet.Empty, "http://am");
+        var message = new WebhookMessage([alert], 0, "http://am");
         foreach (var entry in new Dispatching(book, At(now), _ => decision ?? Task).Dispatch(1, At(now), message))
         {
             var stored = EventJson.ToStore(entry.Stream, At(now), entry.Event);

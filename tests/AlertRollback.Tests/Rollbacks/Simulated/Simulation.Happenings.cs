@@ -133,7 +133,7 @@ internal sealed partial class Simulation
         if (!_delivered.Add($"{alert.Fingerprint} {alert.Status} {alert.StartsAt} {alert.EndsAt} {_matrix.GetHashCode()}"))
             return;
         Tell($"{Name(alert)}: {alert.Status}");
-        var message = new WebhookMessage("4", "g", 0, "r", alert.Status, [alert], LabelSet.Empty, LabelSet.Empty, LabelSet.Empty, "http://am");
+        var message = new WebhookMessage([alert], 0, "http://am");
         _receipt++;
         while (!await DecideAsync(d => d.Dispatch(_receipt, _time.GetUtcNow(), message)))
             await RestartAsync(TimeSpan.Zero);
