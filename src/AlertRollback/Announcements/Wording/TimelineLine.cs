@@ -24,7 +24,7 @@ public static class TimelineLine
         RollbackEvent.Proposed x => $"{x.Cause.AlertName} is firing{Summary(x.Cause)}: {x.Why}{Clock(x.Cause)}",
         RollbackEvent.CauseAttached x => $"{x.Cause.AlertName}{OfService(x)} joins{Labels(x.Cause)}{Clock(x.Cause)}",
         RollbackEvent.CauseResolved { Asked: true } => "an alert does not fire any more: no resolution was sent, and whoever was asked no longer has it",
-        RollbackEvent.CauseResolved { AnewAt: { } anew } => $"an alert had ended, though no resolution was sent: it fires anew since {anew:yyyy-MM-dd HH:mm} UTC",
+        RollbackEvent.CauseResolved { AnewAt: { } anew } => $"an alert had ended, though no resolution was sent: it fires anew since {Moment.Minute(anew, at)} UTC",
         RollbackEvent.CauseResolved => "an alert resolved",
         RollbackEvent.GuardsJudged x when x.Results.FirstOrDefault(g => !g.Passed) is { } refused => $"guard {refused.Guard} says no: {refused.Text}",
         RollbackEvent.GuardsJudged x => $"all {x.Results.Count} guards passed{Attribution(x.Results)}",
