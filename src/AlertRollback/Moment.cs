@@ -11,6 +11,16 @@ public static class Moment
     /// <inheritdoc cref="Minute"/>
     public static string Second(DateTimeOffset at, DateTimeOffset beside) => Of(at, beside, "HH:mm:ss");
 
+    /// <summary>With its day in any case, for what may be read on any.</summary>
+    public static string WholeMinute(DateTimeOffset at) => Whole(at, "HH:mm");
+
+    /// <inheritdoc cref="WholeMinute"/>
+    public static string WholeSecond(DateTimeOffset at) => Whole(at, "HH:mm:ss");
+
     private static string Of(DateTimeOffset at, DateTimeOffset beside, string clock) =>
-        at.UtcDateTime.ToString(at.UtcDateTime.Date == beside.UtcDateTime.Date ? clock : $"yyyy-MM-dd {clock}", CultureInfo.InvariantCulture);
+        at.UtcDateTime.Date == beside.UtcDateTime.Date ? Shown(at, clock) : Whole(at, clock);
+
+    private static string Whole(DateTimeOffset at, string clock) => Shown(at, $"yyyy-MM-dd {clock}");
+
+    private static string Shown(DateTimeOffset at, string format) => at.UtcDateTime.ToString(format, CultureInfo.InvariantCulture);
 }

@@ -91,7 +91,7 @@ public static partial class OperatorCommands
     private static string Due(JsonNode task) =>
         task["open"]!.GetValue<bool>() && task["due"] is { } due ? $" ({(task["rollback"] is null ? "begin by" : "until")} {Minute(due)})" : "";
 
-    private static string Minute(JsonNode time) => $"{time.GetValue<DateTimeOffset>().UtcDateTime:yyyy-MM-dd HH:mm} UTC";
+    private static string Minute(JsonNode time) => $"{Moment.WholeMinute(time.GetValue<DateTimeOffset>())} UTC";
 
     private static void PrintMembers(JsonNode json, TextWriter output)
     {

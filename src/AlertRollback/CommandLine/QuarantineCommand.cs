@@ -42,5 +42,5 @@ internal static class QuarantineCommand
 
     private static string Images(JsonNode one) => string.Join(", ", one["images"]!.AsArray().Select(i => i!.GetValue<string>()));
 
-    private static string Until(JsonNode one) => one["until"] is { } until ? $"until {until.GetValue<DateTimeOffset>():yyyy-MM-dd HH:mm} UTC" : "until a person lets go";
+    private static string Until(JsonNode one) => one["until"] is { } until ? $"until {Moment.WholeMinute(until.GetValue<DateTimeOffset>())} UTC" : "until a person lets go";
 }

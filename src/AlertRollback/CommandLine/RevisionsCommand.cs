@@ -40,7 +40,7 @@ internal static class RevisionsCommand
     }
 
     private static string? Time(JsonObject revision, string member, string word) =>
-        revision[member] is { } at ? $"{word} {at.GetValue<DateTimeOffset>():yyyy-MM-dd HH:mm} UTC" : null;
+        revision[member] is { } at ? $"{word} {Moment.WholeMinute(at.GetValue<DateTimeOffset>())} UTC" : null;
 
     private static string? Configuration(JsonObject revision)
     {
@@ -52,5 +52,5 @@ internal static class RevisionsCommand
     }
 
     private static string? Quarantine(JsonObject revision) => revision["quarantine"] is not { } q ? null
-        : $"in quarantine since rollback {q["rollbackId"]}{(q["until"] is { } until ? $" until {until.GetValue<DateTimeOffset>():yyyy-MM-dd HH:mm} UTC" : "")}";
+        : $"in quarantine since rollback {q["rollbackId"]}{(q["until"] is { } until ? $" until {Moment.WholeMinute(until.GetValue<DateTimeOffset>())} UTC" : "")}";
 }

@@ -112,6 +112,6 @@ public sealed class Refusals(TimeProvider time)
 
         public override string ToString() => string.Create(
             CultureInfo.InvariantCulture,
-            $"{Count} message{(Count == 1 ? "" : "s")} refused since {Since:yyyy-MM-dd HH:mm} UTC, the last at {At:yyyy-MM-dd HH:mm} from {Sender?.ToString() ?? "an unknown sender"} with {Status}: {Text}");
+            $"{Count} message{(Count == 1 ? "" : "s")} refused since {Moment.WholeMinute(Since)} UTC, the last at {Moment.WholeMinute(At)} from {Sender?.ToString() ?? "an unknown sender"} with {Status}: {Text}");
     }
 }

@@ -123,7 +123,7 @@ public sealed class SlackTextAnnouncer(SlackIncomingWebhook webhook, OperatorCon
     }
 
     // With its date, because after an outage it is read much later than it happened.
-    private static Mrkdwn At(DateTimeOffset at) => Mrkdwn.Code($"{at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} UTC");
+    private static Mrkdwn At(DateTimeOffset at) => Mrkdwn.Code($"{Moment.WholeSecond(at)} UTC");
 
     // Told when it is given, when people have to look again, and when it is done: other alerts that join or resolve call nobody.
     private IEnumerable<(long Sequence, Mrkdwn? Text)> Texts(TaskState task, long told)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using AlertRollback.Announcements.Wording;
 using AlertRollback.Operators;
 using AlertRollback.Rollbacks;
@@ -90,7 +89,7 @@ internal sealed record SlackTopic(string Channel, string Id, DateTimeOffset Sinc
         operators.Slack?.Channel is not { } channel || NewsText.For(news) is not { } text ? null : Shown(
             channel, $"news-{news.Sequence}", news.At, news.Sequence, text.Headline,
             Mrkdwn.Of($"{text.Text}\n*What you must do now*\n{text.Advice}"),
-            Mrkdwn.Of($"{news.At.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} UTC"));
+            Mrkdwn.Of($"{Moment.WholeSecond(news.At)} UTC"));
 
     private static SlackTopic Shown(string channel, string id, DateTimeOffset since, long sequence, string title, Mrkdwn body, Mrkdwn footer) => new(
         channel, id, since, sequence, new SlackMessage(Mrkdwn.Escape(title), [new HeaderBlock(title), new SectionBlock(body), new ContextBlock([footer])]), _ => []);

@@ -26,7 +26,7 @@ public sealed record NewsText(string Headline, string Text, string Advice)
             "▶️ Breaker was reset", $"By {x.By}: {x.Why}. Alerts that waited for it are decided anew.", NothingToDo),
         GlobalEvent.Frozen { Until: { } until } x => new(
             $"❄️ {x.Service} is frozen",
-            $"No rollback of it {(x.UnderWay is null ? "" : "begins ")}until {until.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)} UTC. By {x.By}: {x.Why}.{UnderWay(x)}",
+            $"No rollback of it {(x.UnderWay is null ? "" : "begins ")}until {Moment.WholeMinute(until)} UTC. By {x.By}: {x.Why}.{UnderWay(x)}",
             $"Decide yourself on its alerts until then, or lift the freeze.{(x.UnderWay is null ? "" : " To stop what is under way, say no where it asks, or throw the kill switch with \"now\".")}"),
         GlobalEvent.Frozen x => new($"▶️ {x.Service} is no longer frozen", $"Lifted by {x.By}: {x.Why}.", NothingToDo),
         GlobalEvent.MatrixTrouble x => new(

@@ -38,7 +38,7 @@ internal sealed record HelmRevision(long Number, string Status, string Chart, st
     }
 
     /// <summary>What of it is not ended, and since when, for people.</summary>
-    public string Unfinished => $"{Status}, revision {Number}{(Updated is { } at ? $", since {at.UtcDateTime:yyyy-MM-dd HH:mm} UTC" : "")}";
+    public string Unfinished => $"{Status}, revision {Number}{(Updated is { } at ? $", since {Moment.WholeMinute(at)} UTC" : "")}";
 
     public override string ToString() => $"{Chart}{(AppVersion.Length == 0 ? "" : $" ({AppVersion})")}, revision {Number}";
 
