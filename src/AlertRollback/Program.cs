@@ -4,7 +4,7 @@ using AlertRollback.CommandLine;
 var root = new RootCommand("Undoes a bad release when an alert fires: safely, exactly once, proven, and everybody knows.")
 {
     ServeCommand.Create(),
-    CheckCommand.Create(OfflineCatalog.Create),
+    CheckCommand.Create(OfflineCatalog.Create, TimeProvider.System),
     TestCommand.Create(OfflineCatalog.Create),
     ExplainCommand.Create(OfflineCatalog.Create),
     ReferenceCommand.Create(OfflineCatalog.Create),

@@ -9,7 +9,8 @@ namespace AlertRollback.CommandLine;
 public static class CheckCommand
 {
     /// <param name="catalog">Of the operator's configuration, where there is one. Asked for only when the command runs.</param>
-    public static Command Create(Func<OperatorConfiguration?, Catalog> catalog)
+    /// <param name="time">Says whose matrix should have been looked at again.</param>
+    public static Command Create(Func<OperatorConfiguration?, Catalog> catalog, TimeProvider time)
     {
         var path = new Argument<string>("PATH") { Description = "file or folder of the decision matrix" };
         var configuration = new Option<string?>("--operator") { Description = "the operator's configuration, to check what it grants", HelpName = "FILE" };
@@ -20,6 +21,7 @@ public static class CheckCommand
         {
             var output = parse.InvocationConfiguration;
             if (MatrixFromDisk.Load(parse.GetValue(path)!, parse.GetValue(configuration), catalog, output.Error) is not var (matrix, known)) return 1;
+            foreach (var overdue in Reviews.Overdue(matrix, DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime))) output.Error.WriteLine($"warning: {overdue}");
             PrintSummary(matrix, output.Output);
             return parse.GetValue(kubeconfig) is not { } file || await new ClusterCheck(matrix, known, output.Output, output.Error).RunAsync(file, parse.GetValue(user), cancellation) ? 0 : 1;
         });

@@ -84,7 +84,7 @@ public sealed class ClusterCheckTests
         using var folder = new TemporaryFolder();
         var path = folder.Write("matrix.yml", matrix);
         using var output = new StringWriter();
-        var root = new RootCommand { CheckCommand.Create(OfflineCatalog.Create) };
+        var root = new RootCommand { CheckCommand.Create(OfflineCatalog.Create, TimeProvider.System) };
         string[] with = [.. user is null ? Array.Empty<string>() : ["--as", user], .. operators is null ? Array.Empty<string>() : ["--operator", folder.Write("operator.yml", operators)]];
         var exit = await root.Parse(["check", path, "--kubeconfig", kubeconfig, .. with])
             .InvokeAsync(new InvocationConfiguration { Output = output, Error = output }, TestContext.Current.CancellationToken);

@@ -1,12 +1,14 @@
 using System.CommandLine;
 using AlertRollback.CommandLine;
 using AlertRollback.Tests.Matrix;
+using Microsoft.Extensions.Time.Testing;
 
 namespace AlertRollback.Tests.CommandLine;
 
 public sealed class MatrixCommandsTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
     private readonly StringWriter _output = new();
     private readonly StringWriter _error = new();
 
@@ -38,6 +40,22 @@ public sealed class MatrixCommandsTests : IDisposable
         _error.ToString().ShouldContain($"{path}:9:8: severity \"low\" must be a mapping, not \"5\". Write {{}} when nothing is meant.\n{path}:13:15: row \"critical band\" names the playbook \"redo\"");
         _error.ToString().ShouldContain("\n2 faults\n");
         _output.ToString().ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("{owner: DevOps, review_by: 2026-11-23}", null)]
+    [InlineData("{owner: DevOps, approved_by: Engineering Leadership}", null)]
+    [InlineData("{owner: DevOps, approved_by: Engineering Leadership, review_by: 2026-11-22}", "2:72|Let DevOps look at it and Engineering Leadership agree to it, and write the next date.")]
+    [InlineData("{review_by: 2026-11-22}", "2:20|Let its owner look at it, and write the next date.")]
+    public void A_matrix_that_should_have_been_looked_at_again_by_now_is_warned_of(string about, string? warned)
+    {
+        var path = _folder.Write("matrix.yml", Matrices.Replaced("team: rental\n", $"team: rental\nabout: {about}\n"));
+
+        Run("check", path).ShouldBe(0);
+
+        var warnings = _error.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(w => w.Contains("looked at again", StringComparison.Ordinal));
+        warnings.ShouldBe(warned?.Split('|') is [var place, var remedy] ? [$"warning: {path}:{place}: the matrix of \"rental\" was to be looked at again by 2026-11-22. {remedy}"] : []);
+        _output.ToString().ShouldEndWith("no faults\n");
     }
 
     [Fact]
@@ -150,7 +168,7 @@ public sealed class MatrixCommandsTests : IDisposable
 
     private int Run(params string[] arguments)
     {
-        var root = new RootCommand { CheckCommand.Create(_ => FakeCatalog.Create()), ExplainCommand.Create(FakeCatalog.Create) };
+        var root = new RootCommand { CheckCommand.Create(_ => FakeCatalog.Create(), _time), ExplainCommand.Create(FakeCatalog.Create) };
         return root.Parse(arguments).Invoke(new InvocationConfiguration { Output = _output, Error = _error });
     }
 }

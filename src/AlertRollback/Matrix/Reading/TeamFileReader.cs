@@ -25,10 +25,10 @@ internal sealed class TeamFileReader(Catalog catalog, FaultList faults)
         new("drills", KeyForm.List, "Scheduled drills. Nothing comes of it yet: no drill is started, and check warns of it.", Example: "[{name: monthly, schedule: 0 10 1 * *, service: rental-api, expect: undo}]"),
     ]);
 
-    public static readonly FileKeys AboutKeys = new("about: of the file", "For people; nothing depends on it.", [
+    public static readonly FileKeys AboutKeys = new("about: of the file", "For people; nothing is decided by it.", [
         new("owner", KeyForm.Text, "Who looks after it.", Example: "DevOps"),
         new("approved_by", KeyForm.Text, "Who agreed to it.", Example: "Engineering Leadership"),
-        new("review_by", KeyForm.Text, "When it should be looked at again.", Example: "2026-12-22"),
+        new("review_by", KeyForm.Text, "By when it should be looked at again; when that day is over, check warns.", Example: "2026-12-22"),
         new("runbook", KeyForm.Text, "The page it stands for.", Example: "https://wiki.example.com/rental"),
     ]);
 
@@ -96,10 +96,10 @@ internal sealed class TeamFileReader(Catalog catalog, FaultList faults)
         return notes;
     }
 
-    private DateOnly? ReadDate(MapReader about)
+    private ReviewDate? ReadDate(MapReader about)
     {
         if (about.Text("review_by") is not { } text) return null;
-        if (DateOnly.TryParseExact(text.Text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)) return date;
+        if (DateOnly.TryParseExact(text.Text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)) return new ReviewDate(date, text.Place);
         faults.Add(text.Place, $"{about.Name("review_by")} must be a date, not {Shown.Quoted(text.Text)}", "write it like 2026-12-22");
         return null;
     }

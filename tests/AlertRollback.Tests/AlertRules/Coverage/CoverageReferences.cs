@@ -71,7 +71,7 @@ internal static class CoverageReferences
     private static bool IsCommand(string name)
     {
         IEnumerable<Command> level =
-            [.. OperatorCommands.Create(), CheckCommand.Create(_ => Catalog), TestCommand.Create(() => Catalog), ExplainCommand.Create(() => Catalog), ReferenceCommand.Create(() => Catalog)];
+            [.. OperatorCommands.Create(), CheckCommand.Create(_ => Catalog, TimeProvider.System), TestCommand.Create(() => Catalog), ExplainCommand.Create(() => Catalog), ReferenceCommand.Create(() => Catalog)];
         foreach (var word in name.Split(' '))
         {
             if (level.FirstOrDefault(c => c.Name == word) is not { } found)
