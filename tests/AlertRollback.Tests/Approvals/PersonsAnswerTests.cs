@@ -1,6 +1,7 @@
 using AlertRollback.Approvals;
 using AlertRollback.Matrix;
 using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Running;
 using AlertRollback.Tests.Rollbacks.Guards;
 
 namespace AlertRollback.Tests.Approvals;

@@ -1,7 +1,6 @@
 using AlertRollback.Matrix;
-using AlertRollback.Rollbacks;
 
-namespace AlertRollback.Approvals;
+namespace AlertRollback.Rollbacks.Running;
 
 /// <summary>Which yes a plan needs before it may be carried out. Pure.</summary>
 public static class PlanApprovals

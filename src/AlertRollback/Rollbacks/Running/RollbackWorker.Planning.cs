@@ -1,4 +1,3 @@
-using AlertRollback.Approvals;
 using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
 

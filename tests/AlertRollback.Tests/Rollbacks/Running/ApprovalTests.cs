@@ -5,6 +5,7 @@ using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Actions;
 using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Running;
 using AlertRollback.Storage;
 
 namespace AlertRollback.Tests.Rollbacks.Running;

@@ -3,10 +3,10 @@ using AlertRollback.Alerts;
 using AlertRollback.Announcements.Slack;
 using AlertRollback.Announcements.Statuspage;
 using AlertRollback.Announcements.Wording;
-using AlertRollback.Approvals;
 using AlertRollback.Matrix;
 using AlertRollback.Operators;
 using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Running;
 using AlertRollback.Storage;
 using AlertRollback.Web.Operators;
 
