@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using AlertRollback.Alerts.Intake;
 using AlertRollback.Playbooks;
 
 namespace AlertRollback.Operators;
@@ -60,15 +61,6 @@ public sealed record OperatorConfiguration
 /// <param name="Name">Who it is, for the timeline and the log.</param>
 /// <param name="User">For basic authentication; null for a bearer token.</param>
 public sealed record Credential(string Name, string? User, string SecretFile);
-
-public sealed record IntakeLimits
-{
-    /// <summary>Largest body, bytes.</summary>
-    public long Body { get; init; } = 16 * 1024 * 1024;
-
-    /// <summary>Deepest nesting of the JSON.</summary>
-    public int Depth { get; init; } = 32;
-}
 
 public sealed record SafetyLimits
 {

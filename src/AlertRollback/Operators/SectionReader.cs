@@ -1,3 +1,4 @@
+using AlertRollback.Alerts.Intake;
 using AlertRollback.Matrix.Yaml;
 
 namespace AlertRollback.Operators;

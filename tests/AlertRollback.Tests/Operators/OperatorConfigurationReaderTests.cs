@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using AlertRollback.Alerts.Intake;
 using AlertRollback.Operators;
 using AlertRollback.Tests.Matrix;
 

@@ -1,4 +1,3 @@
-using AlertRollback.Operators;
 using AlertRollback.Storage;
 
 namespace AlertRollback.Alerts.Intake;

@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using System.Net;
 using System.Text;
-using AlertRollback.Operators;
+using AlertRollback.Alerts.Intake;
 using AlertRollback.Storage;
 using AlertRollback.Tests.Support.Web;
 using static AlertRollback.Tests.Support.Web.WebUnderTest;
