@@ -99,7 +99,7 @@ public sealed partial class StatuspageAnnouncer(
         var story = StatuspageStory.Of(turn.Course);
         var write = new StatuspageWrite(story.Status, story.Body);
         await (cursor with { Sending = write }).SaveAsync(turn.Keeper);
-        var create = new NewIncident(id, story.Name, story.Status, story.Body, null, Component(turn.Component, word.Set), DeliverNotifications: true)
+        var create = new NewIncident(id, story.Name, story.Status, story.Body, Component(turn.Component, word.Set))
         {
             Affects = [turn.Component],
             Outage = word.IsOurs ? outage : null,
@@ -160,7 +160,7 @@ public sealed partial class StatuspageAnnouncer(
         LogLeft(turn, incident.Id, word);
         var write = new StatuspageWrite(story.Status, story.Body);
         await (cursor with { Sending = write }).SaveAsync(turn.Keeper);
-        var change = new IncidentChange(story.Status, story.Body, null, Component(turn.Component, word.Set), DeliverNotifications: true)
+        var change = new IncidentChange(story.Status, story.Body, Component(turn.Component, word.Set))
         {
             // Naming one names them all: those that a person added stay.
             Affects = word.Set is null ? [] : [.. incident.Components.Select(c => c.Id)],

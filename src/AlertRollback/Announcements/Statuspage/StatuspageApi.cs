@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using AlertRollback.Playbooks.StatusPages;
 
 namespace AlertRollback.Announcements.Statuspage;
 
@@ -42,8 +41,22 @@ public sealed class StatuspageApi(HttpClient http, Uri root, Func<string> token,
         ReadAsync(["pages", page, "incidents", incident], "", StatuspageJson.Incident, cancellationToken);
 
     /// <summary>All incidents of the page that are not resolved.</summary>
-    public Task<RemoteAnswer<IReadOnlyList<StatuspageIncident>>> UnresolvedIncidentsAsync(string page, CancellationToken cancellationToken) =>
-        PagesAsync(["pages", page, "incidents", "unresolved"], "per_page", StatuspageJson.Incident, cancellationToken);
+    public async Task<RemoteAnswer<IReadOnlyList<StatuspageIncident>>> UnresolvedIncidentsAsync(string page, CancellationToken cancellationToken)
+    {
+        var all = new List<StatuspageIncident>();
+        for (var number = 1; number <= MostPages; number++)
+        {
+            var query = string.Create(CultureInfo.InvariantCulture, $"?page={number}&per_page={PageSize}");
+            var answer = await ReadAsync(
+                ["pages", page, "incidents", "unresolved"], query, json => StatuspageJson.List(json, StatuspageJson.Incident), cancellationToken);
+            if (answer is not RemoteAnswer<IReadOnlyList<StatuspageIncident>>.Ok(var items, _)) return answer;
+            all.AddRange(items);
+            if (items.Count < PageSize) return new RemoteAnswer<IReadOnlyList<StatuspageIncident>>.Ok(all, []);
+        }
+
+        return new RemoteAnswer<IReadOnlyList<StatuspageIncident>>.Refused(
+            "too_many_items", false, $"the page has more than {MostPages * PageSize} incidents that are not resolved");
+    }
 
     /// <summary>
     /// The incident that carries our rollback's id, or null (S20): among the unresolved ones, then among the latest hundred,
@@ -59,39 +72,9 @@ public sealed class StatuspageApi(HttpClient http, Uri root, Func<string> token,
         return latest.Select(incidents => incidents.FirstOrDefault(i => i.RollbackId == rollbackId));
     }
 
-    /// <summary>All components of the page, groups included.</summary>
-    public Task<RemoteAnswer<IReadOnlyList<StatuspageComponent>>> ComponentsAsync(string page, CancellationToken cancellationToken) =>
-        PagesAsync(["pages", page, "components"], "per_page", StatuspageJson.Component, cancellationToken);
-
     /// <summary>One component.</summary>
     public Task<RemoteAnswer<StatuspageComponent>> ComponentAsync(string page, string component, CancellationToken cancellationToken) =>
         ReadAsync(["pages", page, "components", component], "", StatuspageJson.Component, cancellationToken);
-
-    /// <summary>Sets how a component is.</summary>
-    public Task<RemoteAnswer<StatuspageComponent>> SetComponentAsync(
-        string page, string component, ComponentStatus status, CancellationToken cancellationToken)
-    {
-        var body = new JsonObject { ["component"] = new JsonObject { ["status"] = StatuspageJson.Wire(status) } };
-        return CallAsync(
-            HttpMethod.Patch, ["pages", page, "components", component], "", body, CallEffect.Converges, StatuspageJson.Component, cancellationToken);
-    }
-
-    private async Task<RemoteAnswer<IReadOnlyList<T>>> PagesAsync<T>(
-        string[] path, string sizeName, Func<JsonNode?, T?> read, CancellationToken cancellationToken)
-        where T : class
-    {
-        var all = new List<T>();
-        for (var number = 1; number <= MostPages; number++)
-        {
-            var query = string.Create(CultureInfo.InvariantCulture, $"?page={number}&{sizeName}={PageSize}");
-            var answer = await ReadAsync(path, query, json => StatuspageJson.List(json, read), cancellationToken);
-            if (answer is not RemoteAnswer<IReadOnlyList<T>>.Ok(var items, _)) return answer;
-            all.AddRange(items);
-            if (items.Count < PageSize) return new RemoteAnswer<IReadOnlyList<T>>.Ok(all, []);
-        }
-
-        return new RemoteAnswer<IReadOnlyList<T>>.Refused("too_many_items", false, $"the page has more than {MostPages * PageSize} of them");
-    }
 
     private Task<RemoteAnswer<T>> ReadAsync<T>(string[] path, string query, Func<JsonNode?, T?> read, CancellationToken cancellationToken)
         where T : class =>

@@ -2,30 +2,17 @@ using AlertRollback.Playbooks.StatusPages;
 
 namespace AlertRollback.Announcements.Statuspage;
 
-/// <summary>How bad an incident is, when it is not left to Statuspage to tell from the components.</summary>
-public enum IncidentImpact
-{
-    None,
-    Minor,
-    Major,
-    Critical,
-}
-
-/// <summary>An incident to be created.</summary>
+/// <summary>An incident to be created. How bad it is Statuspage tells from the components; its subscribers are told of it.</summary>
 /// <param name="RollbackId">Our mark, kept in the incident's metadata, by which a create of unknown outcome is found again (S20).</param>
 /// <param name="Name">The title customers see; cut at 255 characters.</param>
 /// <param name="Body">The first update; cut at 25,000 characters.</param>
-/// <param name="Impact">Null leaves it to Statuspage.</param>
 /// <param name="Components">The components it affects, by id, and what they become.</param>
-/// <param name="DeliverNotifications">Whether subscribers are told.</param>
 public sealed record NewIncident(
     string RollbackId,
     string Name,
     IncidentStatus Status,
     string Body,
-    IncidentImpact? Impact,
-    IReadOnlyDictionary<string, ComponentStatus> Components,
-    bool DeliverNotifications)
+    IReadOnlyDictionary<string, ComponentStatus> Components)
 {
     /// <summary>Components that it is shown on besides; how they are stays as it is.</summary>
     public IReadOnlyList<string> Affects { get; init; } = [];
@@ -40,20 +27,20 @@ public sealed record NewIncident(
 /// <summary>When a maintenance is to be, and of which component; how that one is stays as it is.</summary>
 public sealed record PlannedMaintenance(DateTimeOffset From, DateTimeOffset Until, string Component);
 
-/// <summary>What changes in an incident; null and empty leave as it is. A body adds one update to the incident's history.</summary>
+/// <summary>
+/// What changes in an incident; null and empty leave as it is. A body adds one update to the incident's history. Subscribers are told.
+/// </summary>
 public sealed record IncidentChange(
     IncidentStatus? Status,
     string? Body,
-    IncidentImpact? Impact,
-    IReadOnlyDictionary<string, ComponentStatus> Components,
-    bool DeliverNotifications)
+    IReadOnlyDictionary<string, ComponentStatus> Components)
 {
     /// <summary>Components that it is shown on besides; all that are not named are taken off it, unless none is.</summary>
     public IReadOnlyList<string> Affects { get; init; } = [];
 }
 
 /// <summary>One entry of an incident's history; a status of null is one that we do not know.</summary>
-public sealed record StatuspageUpdate(string Id, IncidentStatus? Status, string Body, DateTimeOffset? CreatedAt);
+public sealed record StatuspageUpdate(string Id, IncidentStatus? Status, string Body);
 
 /// <summary>An incident as Statuspage has it.</summary>
 /// <param name="Status">Null when it is one that we do not know.</param>
@@ -65,7 +52,6 @@ public sealed record StatuspageIncident(
     IncidentStatus? Status,
     string? Shortlink,
     string? RollbackId,
-    DateTimeOffset? UpdatedAt,
     IReadOnlyList<StatuspageUpdate> Updates,
     IReadOnlyList<StatuspageComponent> Components)
 {
@@ -77,4 +63,4 @@ public sealed record StatuspageIncident(
 }
 
 /// <summary>A component as Statuspage has it; a status of null is one that we do not know.</summary>
-public sealed record StatuspageComponent(string Id, string Name, ComponentStatus? Status, bool IsGroup, DateTimeOffset? UpdatedAt);
+public sealed record StatuspageComponent(string Id, string Name, ComponentStatus? Status);

@@ -32,20 +32,20 @@ internal static class StatuspageJson
             ["name"] = PlainText.Truncate(incident.Name, StatuspageText.Name),
             ["status"] = Wire(incident.Status),
             ["body"] = PlainText.Truncate(incident.Body, StatuspageText.Body),
-            ["deliver_notifications"] = incident.DeliverNotifications,
+            ["deliver_notifications"] = true,
             ["metadata"] = new JsonObject { [MarkObject] = Mark(incident) },
         };
         if (incident.Planned is { } planned) WritePlanned(fields, planned);
-        WriteShared(fields, incident.Impact, incident.Components, incident.Affects);
+        WriteShared(fields, incident.Components, incident.Affects);
         return new JsonObject { ["incident"] = fields };
     }
 
     public static JsonObject Write(IncidentChange change)
     {
-        var fields = new JsonObject { ["deliver_notifications"] = change.DeliverNotifications };
+        var fields = new JsonObject { ["deliver_notifications"] = true };
         if (change.Status is { } status) fields["status"] = Wire(status);
         if (change.Body is { } body) fields["body"] = PlainText.Truncate(body, StatuspageText.Body);
-        WriteShared(fields, change.Impact, change.Components, change.Affects);
+        WriteShared(fields, change.Components, change.Affects);
         return new JsonObject { ["incident"] = fields };
     }
 
@@ -56,13 +56,12 @@ internal static class StatuspageJson
             Read<IncidentStatus>(json["status"]),
             Text(json["shortlink"]),
             null,
-            Time(json["updated_at"]),
             [.. Items(json["incident_updates"]).Select(Update)],
             [.. Items(json["components"]).Select(Component).OfType<StatuspageComponent>()]))
         : null;
 
     public static StatuspageComponent? Component(JsonNode? node) => node is JsonObject json && Text(json["id"]) is { } id
-        ? new StatuspageComponent(id, Text(json["name"]) ?? "", Read<ComponentStatus>(json["status"]), IsTrue(json["group"]), Time(json["updated_at"]))
+        ? new StatuspageComponent(id, Text(json["name"]) ?? "", Read<ComponentStatus>(json["status"]))
         : null;
 
     /// <summary>The items of an array; null when it is none.</summary>
@@ -105,26 +104,19 @@ internal static class StatuspageJson
 
     private static string Wire(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
-    private static void WriteShared(
-        JsonObject fields, IncidentImpact? impact, IReadOnlyDictionary<string, ComponentStatus> components, IReadOnlyList<string> affects)
+    private static void WriteShared(JsonObject fields, IReadOnlyDictionary<string, ComponentStatus> components, IReadOnlyList<string> affects)
     {
-        if (impact is { } given) fields["impact_override"] = Wire(given);
         string[] named = [.. components.Keys.Union(affects, StringComparer.Ordinal)];
         if (named.Length > 0) fields["component_ids"] = new JsonArray([.. named.Select(id => (JsonNode)id)]);
         if (components.Count > 0) fields["components"] = new JsonObject(components.Select(c => KeyValuePair.Create(c.Key, (JsonNode?)Wire(c.Value))));
     }
 
     private static StatuspageUpdate Update(JsonNode? json) =>
-        new(Text(json?["id"]) ?? "", Read<IncidentStatus>(json?["status"]), Text(json?["body"]) ?? "", Time(json?["created_at"]));
+        new(Text(json?["id"]) ?? "", Read<IncidentStatus>(json?["status"]), Text(json?["body"]) ?? "");
 
     private static IEnumerable<JsonNode?> Items(JsonNode? node) => node is JsonArray array ? array.OfType<JsonObject>() : [];
 
     private static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
-
-    private static bool IsTrue(JsonNode? node) => node is JsonValue value && value.TryGetValue<bool>(out var flag) && flag;
-
-    private static DateTimeOffset? Time(JsonNode? node) =>
-        DateTimeOffset.TryParse(Text(node), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
 
     private static T? Read<T>(JsonNode? node)
         where T : struct, Enum

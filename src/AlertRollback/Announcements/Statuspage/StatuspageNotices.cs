@@ -32,7 +32,7 @@ public sealed class StatuspageNotices(StatuspageApi statuspage, string page, Sta
         var seen = notice.Shown is { } outage ? await held.SayAsync(notice.Mark, null, outage, cancellation) : new RemoteAnswer<ComponentWord>.Ok(ComponentWord.Nothing, []);
         if (seen is not RemoteAnswer<ComponentWord>.Ok(var word, _))
             return NotSaid(seen);
-        var incident = new NewIncident(notice.Mark, notice.Name, notice.Status, notice.Text, null, Affected(component, word.Set), DeliverNotifications: true)
+        var incident = new NewIncident(notice.Mark, notice.Name, notice.Status, notice.Text, Affected(component, word.Set))
         {
             Affects = [component],
             Outage = word.IsOurs ? notice.Shown : null,
@@ -57,7 +57,7 @@ public sealed class StatuspageNotices(StatuspageApi statuspage, string page, Sta
             : await held.KeepAsync(mark, cancellation);
         if (seen is not RemoteAnswer<ComponentWord>.Ok(var word, _))
             return NotSaid(seen);
-        var update = new IncidentChange(change.Status, change.Text, null, Affected(component, word.Set), DeliverNotifications: true)
+        var update = new IncidentChange(change.Status, change.Text, Affected(component, word.Set))
         {
             // Naming one names them all: those that a person added stay.
             Affects = word.Set is null ? [] : [.. now.Components.Select(c => c.Id)],

@@ -98,7 +98,7 @@ public sealed class SandboxPageTests : IAsyncLifetime
     private static SlackMessage Message(string text) => new(Mrkdwn.Escape(text), [new HeaderBlock(text), new ContextBlock([Mrkdwn.Code("rb-1")])]);
 
     private static NewIncident Incident(string name) => new(
-        "rb-1", name, IncidentStatus.Identified, name, null, new Dictionary<string, ComponentStatus> { ["rental"] = ComponentStatus.MajorOutage }, true);
+        "rb-1", name, IncidentStatus.Identified, name, new Dictionary<string, ComponentStatus> { ["rental"] = ComponentStatus.MajorOutage });
 
     private static ClusterView Cluster(string image, int reads) => new(
         [new DeploymentView("production", "rental-api", image, "2", 3, [new RunningPod("rental-api-1", image, true), new RunningPod("rental-api-2", image, false)])],
