@@ -30,7 +30,7 @@ internal static class StatuspageJson
         var fields = new JsonObject
         {
             ["name"] = PlainText.Truncate(incident.Name, StatuspageText.Name),
-            ["status"] = Wire(incident.Status),
+            ["status"] = incident.Status.Word(),
             ["body"] = PlainText.Truncate(incident.Body, StatuspageText.Body),
             ["deliver_notifications"] = true,
             ["metadata"] = new JsonObject { [MarkObject] = Mark(incident) },
@@ -43,7 +43,7 @@ internal static class StatuspageJson
     public static JsonObject Write(IncidentChange change)
     {
         var fields = new JsonObject { ["deliver_notifications"] = true };
-        if (change.Status is { } status) fields["status"] = Wire(status);
+        if (change.Status is { } status) fields["status"] = status.Word();
         if (change.Body is { } body) fields["body"] = PlainText.Truncate(body, StatuspageText.Body);
         WriteShared(fields, change.Components, change.Affects);
         return new JsonObject { ["incident"] = fields };
@@ -76,13 +76,10 @@ internal static class StatuspageJson
         var one => Text(one) ?? Text(json["message"]),
     };
 
-    public static string Wire<T>(T value)
-        where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
-
     private static JsonObject Mark(NewIncident incident)
     {
         var mark = new JsonObject { [MarkField] = incident.RollbackId };
-        if (incident.Outage is { } outage) mark[OutageField] = Wire(outage);
+        if (incident.Outage is { } outage) mark[OutageField] = outage.Word();
         return mark;
     }
 
@@ -108,7 +105,7 @@ internal static class StatuspageJson
     {
         string[] named = [.. components.Keys.Union(affects, StringComparer.Ordinal)];
         if (named.Length > 0) fields["component_ids"] = new JsonArray([.. named.Select(id => (JsonNode)id)]);
-        if (components.Count > 0) fields["components"] = new JsonObject(components.Select(c => KeyValuePair.Create(c.Key, (JsonNode?)Wire(c.Value))));
+        if (components.Count > 0) fields["components"] = new JsonObject(components.Select(c => KeyValuePair.Create(c.Key, (JsonNode?)c.Value.Word())));
     }
 
     private static StatuspageUpdate Update(JsonNode? json) =>
@@ -119,14 +116,5 @@ internal static class StatuspageJson
     private static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 
     private static T? Read<T>(JsonNode? node)
-        where T : struct, Enum
-    {
-        var text = Text(node);
-        foreach (var value in Enum.GetValues<T>())
-        {
-            if (Wire(value) == text) return value;
-        }
-
-        return null;
-    }
+        where T : struct, Enum => Text(node) is { } word && SnakeCase.TryParse(word, out T value) ? value : null;
 }

@@ -255,7 +255,7 @@ internal sealed partial class Telling : IDisposable
                 violations.Add($"statuspage: {run.Id} has {mine.Count} incidents");
             if (state.LeftTo is { } why)
                 violations.Add($"statuspage: {run.Id} is left to people, though nobody touched it: {why}");
-            if (mine is [var incident] && (string?)incident["status"] is var status && status != StatuspageJson.Wire(StatuspageStory.Of(StatuspageCourse.From(_book, run)).Status))
+            if (mine is [var incident] && (string?)incident["status"] is var status && status != StatuspageStory.Of(StatuspageCourse.From(_book, run)).Status.Word())
                 violations.Add($"statuspage: {run.Id} is {status}");
         }
 
