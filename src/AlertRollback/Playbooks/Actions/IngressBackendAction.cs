@@ -49,7 +49,7 @@ public sealed class IngressBackendAction(Clusters clusters, TimeProvider time) :
         try
         {
             // Servers before 1.19 have the beta only, with another form of backend.
-            var kind = await api.FindKindAsync("networking.k8s.io/v1", "Ingress", cancellation) ?? await api.FindKindAsync("networking.k8s.io/v1beta1", "Ingress", cancellation);
+            var kind = await api.FirstServedAsync(ServedKinds.Ingresses, cancellation);
             if (ServiceObject.Of(context, kind ?? ResourceKind.Ingress, Text(parameters, "name")!, out refused) is not { } target)
                 return refused!;
             if (kind is null || await api.GetAsync(target, cancellation) is not { } live)

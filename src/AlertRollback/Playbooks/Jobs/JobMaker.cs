@@ -55,7 +55,7 @@ internal sealed class JobMaker(IKubernetesApi api)
     private async Task<KubernetesObject?> CronJobAsync(string @namespace, string name, CancellationToken cancellation)
     {
         // Servers before 1.21 have the beta only, those from 1.25 on no longer.
-        var kind = await api.FindKindAsync("batch/v1", "CronJob", cancellation) ?? await api.FindKindAsync("batch/v1beta1", "CronJob", cancellation);
+        var kind = await api.FirstServedAsync(ServedKinds.CronJobs, cancellation);
         return kind is null ? null : await api.GetAsync(new ObjectRef(kind, @namespace, name), cancellation);
     }
 
