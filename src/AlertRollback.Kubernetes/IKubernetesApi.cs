@@ -15,8 +15,7 @@ public sealed record WriteOptions(bool DryRun = false)
 /// <summary>How an object is to be deleted.</summary>
 /// <param name="GraceSeconds">Overrides the object's own grace period; 0 for at once.</param>
 /// <param name="Propagation"><c>Background</c>, <c>Foreground</c> or <c>Orphan</c>; null for the kind's default.</param>
-/// <param name="DryRun">Validate and admit, but change nothing.</param>
-public sealed record DeleteOptions(int? GraceSeconds = null, string? Propagation = null, bool DryRun = false);
+public sealed record DeleteOptions(int? GraceSeconds = null, string? Propagation = null);
 
 public enum WatchEventType { Added, Modified, Deleted }
 
@@ -58,9 +57,6 @@ public interface IKubernetesApi
     /// </summary>
     Task<KubernetesObject> ServerSideApplyAsync(ObjectRef target, JsonObject manifest, bool force, WriteOptions options, CancellationToken cancellation);
 
-    /// <summary>Puts a whole object in another's place. With <c>metadata.resourceVersion</c>, only in that version's place.</summary>
-    Task<KubernetesObject> ReplaceAsync(ObjectRef target, JsonObject body, WriteOptions options, CancellationToken cancellation);
-
     /// <summary>Creates an object; a name that exists already is <see cref="KubernetesFault.Conflict"/>.</summary>
     Task<KubernetesObject> CreateAsync(ResourceKind kind, string @namespace, JsonObject body, WriteOptions options, CancellationToken cancellation);
 
@@ -92,7 +88,4 @@ public interface IKubernetesApi
 
     /// <summary>Where the server keeps a kind, e.g. <c>argoproj.io/v1alpha1</c>, <c>Rollout</c>; null when it has none. Kept for some minutes.</summary>
     Task<ResourceKind?> FindKindAsync(string apiVersion, string kind, CancellationToken cancellation);
-
-    /// <summary>The server's version, e.g. <c>v1.30.2</c>.</summary>
-    Task<string> ServerVersionAsync(CancellationToken cancellation);
 }

@@ -19,10 +19,7 @@ public sealed partial class KubernetesApi
             body["gracePeriodSeconds"] = grace;
         if (options.Propagation is { } propagation)
             body["propagationPolicy"] = propagation;
-        if (options.DryRun)
-            body["dryRun"] = new JsonArray("All");
-        var path = ApiPath.Of(target) + ApiPath.Query(("dryRun", options.DryRun ? "All" : null));
-        var answer = await transport.SendAsync(HttpMethod.Delete, path, new(body.ToJsonString(), "application/json"), options.DryRun, cancellation).ConfigureAwait(false);
+        var answer = await transport.SendAsync(HttpMethod.Delete, ApiPath.Of(target), new(body.ToJsonString(), "application/json"), repeatable: false, cancellation).ConfigureAwait(false);
         if (answer.Succeeded || (answer.Status == HttpStatusCode.NotFound && answer.SubjectName == target.Name))
             return true;
         return IsAnother(answer) ? false : throw answer.Fault();

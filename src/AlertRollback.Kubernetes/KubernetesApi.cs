@@ -36,9 +36,6 @@ public sealed partial class KubernetesApi : IKubernetesApi
         // The media type is YAML, of which JSON is a part.
         WriteAsync(HttpMethod.Patch, ApiPath.Of(target), new(manifest.ToJsonString(), "application/apply-patch+yaml"), options, cancellation, force);
 
-    public Task<KubernetesObject> ReplaceAsync(ObjectRef target, JsonObject body, WriteOptions options, CancellationToken cancellation) =>
-        WriteAsync(HttpMethod.Put, ApiPath.Of(target), new(body.ToJsonString(), "application/json"), options, cancellation);
-
     public Task<KubernetesObject> CreateAsync(ResourceKind kind, string @namespace, JsonObject body, WriteOptions options, CancellationToken cancellation) =>
         WriteAsync(HttpMethod.Post, ApiPath.ToCreate(kind, @namespace), new(body.ToJsonString(), "application/json"), options, cancellation);
 
@@ -69,12 +66,6 @@ public sealed partial class KubernetesApi : IKubernetesApi
         if (answer.Succeeded)
             return answer.Body;
         return answer.Status == HttpStatusCode.BadRequest && SaysThereIsNone(answer.Message) ? null : throw answer.Fault();
-    }
-
-    public async Task<string> ServerVersionAsync(CancellationToken cancellation)
-    {
-        var answer = await ReadAsync("version", cancellation).ConfigureAwait(false);
-        return answer.Succeeded ? answer.Json["gitVersion"]?.ToString() ?? "" : throw answer.Fault();
     }
 
     private Task<ApiAnswer> EvictAsync(string version, string @namespace, string pod, string uid, CancellationToken cancellation)

@@ -22,8 +22,6 @@ public sealed class NoCluster(string why, KubernetesFault fault = KubernetesFaul
 
     public Task<KubernetesObject> ServerSideApplyAsync(ObjectRef target, JsonObject manifest, bool force, WriteOptions options, CancellationToken cancellation) => throw None();
 
-    public Task<KubernetesObject> ReplaceAsync(ObjectRef target, JsonObject body, WriteOptions options, CancellationToken cancellation) => throw None();
-
     public Task<KubernetesObject> CreateAsync(ResourceKind kind, string @namespace, JsonObject body, WriteOptions options, CancellationToken cancellation) => throw None();
 
     public Task<bool> DeleteAsync(ObjectRef target, string uid, DeleteOptions options, CancellationToken cancellation) => throw None();
@@ -43,8 +41,6 @@ public sealed class NoCluster(string why, KubernetesFault fault = KubernetesFaul
         string @namespace, string pod, string? container, IReadOnlyList<string> command, ExecOptions options, CancellationToken cancellation) => throw None();
 
     public Task<ResourceKind?> FindKindAsync(string apiVersion, string kind, CancellationToken cancellation) => throw None();
-
-    public Task<string> ServerVersionAsync(CancellationToken cancellation) => throw None();
 
     private KubernetesException None() => new(fault, why);
 }

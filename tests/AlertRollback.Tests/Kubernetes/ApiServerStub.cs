@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using AlertRollback.Kubernetes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -13,6 +14,8 @@ namespace AlertRollback.Tests.Kubernetes;
 /// <summary>An API server over TLS that lets in one token or any client certificate, and forgets its callers at once.</summary>
 internal sealed class ApiServerStub : IAsyncDisposable
 {
+    public const string Answer = "answered";
+
     private readonly WebApplication application;
     private X509Certificate2 certificate;
 
@@ -44,6 +47,10 @@ internal sealed class ApiServerStub : IAsyncDisposable
     /// <summary>For whom the requests were made, header by header.</summary>
     public List<string> Impersonated { get; } = [];
 
+    /// <summary>Asks whatever <paramref name="api"/> reaches, and says what a stub answers.</summary>
+    public static async Task<string> AskAsync(IKubernetesApi api) =>
+        (await api.GetAsync(new ObjectRef(ResourceKind.ConfigMap, "shop", "any"), TestContext.Current.CancellationToken)).ShouldNotBeNull().Name;
+
     /// <summary>How many requests arrived.</summary>
     public int Requests { get; private set; }
 
@@ -70,7 +77,7 @@ internal sealed class ApiServerStub : IAsyncDisposable
             Subjects.Add(shown.Subject);
         else if (context.Request.Headers.Authorization != $"Bearer {Token}")
             context.Response.StatusCode = 401;
-        return context.Response.WriteAsync("""{"gitVersion":"v1.99.0"}""");
+        return context.Response.WriteAsync($$"""{"metadata": {"name": "{{Answer}}"} }""");
     }
 }
 

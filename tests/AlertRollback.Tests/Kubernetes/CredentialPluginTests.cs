@@ -33,7 +33,7 @@ public sealed class CredentialPluginTests : IDisposable
         Prints(Token(server.Token = "first", apiVersion: apiVersion));
         var api = Connect(server, apiVersion);
         Runs.ShouldBe(0, "connecting makes no request");
-        await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => VersionAsync(api)));
+        await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => ApiServerStub.AskAsync(api)));
         Runs.ShouldBe(1);
     }
 
@@ -44,14 +44,14 @@ public sealed class CredentialPluginTests : IDisposable
         clock = time;
         Prints(Token(server.Token = "first", time.GetUtcNow().AddMinutes(10)));
         var api = Connect(server);
-        await VersionAsync(api);
+        await ApiServerStub.AskAsync(api);
         time.Advance(TimeSpan.FromMinutes(9));
-        await VersionAsync(api);
+        await ApiServerStub.AskAsync(api);
         Runs.ShouldBe(1);
 
         time.Advance(TimeSpan.FromSeconds(50));
         Prints(Token(server.Token = "second"));
-        await VersionAsync(api);
+        await ApiServerStub.AskAsync(api);
         Runs.ShouldBe(2);
     }
 
@@ -61,10 +61,10 @@ public sealed class CredentialPluginTests : IDisposable
         await using var server = await ApiServerStub.StartAsync(authority);
         Prints(Token(server.Token = "first"));
         var api = Connect(server);
-        await VersionAsync(api);
+        await ApiServerStub.AskAsync(api);
 
         Prints(Token(server.Token = "second"));
-        await VersionAsync(api);
+        await ApiServerStub.AskAsync(api);
         Runs.ShouldBe(2);
     }
 
@@ -75,10 +75,10 @@ public sealed class CredentialPluginTests : IDisposable
         clock = time;
         Prints(Certificate("first", time.GetUtcNow().AddMinutes(10)));
         var api = Connect(server);
-        await VersionAsync(api);
+        await ApiServerStub.AskAsync(api);
         time.Advance(TimeSpan.FromMinutes(9));
         Prints(Certificate("second", time.GetUtcNow().AddMinutes(10)));
-        await VersionAsync(api);
+        await ApiServerStub.AskAsync(api);
         server.Subjects.ShouldBe(["CN=first", "CN=second"]);
     }
 
@@ -109,7 +109,7 @@ public sealed class CredentialPluginTests : IDisposable
         var api = Connect(server);
         await FaultAsync(api);
         Prints(Token(server.Token = "first"));
-        await VersionAsync(api);
+        await ApiServerStub.AskAsync(api);
     }
 
     [Fact]
@@ -133,7 +133,7 @@ public sealed class CredentialPluginTests : IDisposable
         await using var server = await ApiServerStub.StartAsync(authority);
         server.Token = "a b";
         Plugin("""echo "deprecated" >&2; echo "{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1\",\"status\":{\"token\":\"$1\"}}" """);
-        await VersionAsync(Connect(server, more: "args: ['a b'],"));
+        await ApiServerStub.AskAsync(Connect(server, more: "args: ['a b'],"));
     }
 
     [Fact]
@@ -142,7 +142,7 @@ public sealed class CredentialPluginTests : IDisposable
         await using var server = await ApiServerStub.StartAsync(authority);
         Prints(Token(server.Token = "first"));
         File.AppendAllText(At("plugin.sh"), $"printf %s \"$KUBERNETES_EXEC_INFO\" > {At("told")}; printf %s \"$REGION\" > {At("region")}; read answer || true\n");
-        await VersionAsync(Connect(server, more: "provideClusterInfo: true, env: [{name: REGION, value: west}],"));
+        await ApiServerStub.AskAsync(Connect(server, more: "provideClusterInfo: true, env: [{name: REGION, value: west}],"));
 
         var told = JsonNode.Parse(await File.ReadAllTextAsync(At("told"), Cancellation))!;
         told["apiVersion"]!.ToString().ShouldBe(V1);
@@ -189,15 +189,8 @@ public sealed class CredentialPluginTests : IDisposable
         return new KubernetesConnection(At("config")).Connect(clock, () => 0.5, new KubernetesRetry { Repetitions = 1, Pause = TimeSpan.FromMilliseconds(1) });
     }
 
-    private static async Task<string> VersionAsync(KubernetesApi api)
-    {
-        var version = await api.ServerVersionAsync(Cancellation);
-        version.ShouldBe("v1.99.0");
-        return version;
-    }
-
     private static async Task<KubernetesException> FaultAsync(KubernetesApi api) =>
-        await Should.ThrowAsync<KubernetesException>(() => api.ServerVersionAsync(Cancellation));
+        await Should.ThrowAsync<KubernetesException>(() => ApiServerStub.AskAsync(api));
 
     private void Prints(string text)
     {

@@ -36,9 +36,6 @@ public sealed class KubernetesApiContractTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_server_tells_its_version() => (await api.ServerVersionAsync(Cancellation)).ShouldStartWith("v1.");
-
-    [Fact]
     public async Task An_object_that_is_not_there_is_null() => (await api.GetAsync(Map("none"), Cancellation)).ShouldBeNull();
 
     [Fact]

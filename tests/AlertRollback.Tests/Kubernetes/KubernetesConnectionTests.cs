@@ -22,10 +22,10 @@ public sealed class KubernetesConnectionTests : IDisposable
         await using var server = await ApiServerStub.StartAsync(authority);
         Write("token", server.Token = "first");
         var api = Connect(Kubeconfig("config", server, "tokenFile: token"));
-        (await VersionAsync(api)).ShouldBe("v1.99.0");
+        (await ApiServerStub.AskAsync(api)).ShouldBe(ApiServerStub.Answer);
 
         Write("token", server.Token = "second");
-        (await VersionAsync(api)).ShouldBe("v1.99.0");
+        (await ApiServerStub.AskAsync(api)).ShouldBe(ApiServerStub.Answer);
     }
 
     [Fact]
@@ -34,16 +34,16 @@ public sealed class KubernetesConnectionTests : IDisposable
         await using var server = await ApiServerStub.StartAsync(authority);
         InPod(server, server.Token = "first");
         var api = Connect(new KubernetesConnection(InCluster: true) { ServiceAccountFolder = folder });
-        (await VersionAsync(api)).ShouldBe("v1.99.0");
+        (await ApiServerStub.AskAsync(api)).ShouldBe(ApiServerStub.Answer);
 
         Write("token", server.Token = "second");
-        (await VersionAsync(api)).ShouldBe("v1.99.0");
+        (await ApiServerStub.AskAsync(api)).ShouldBe(ApiServerStub.Answer);
 
         var next = new TestAuthority();
         server.Present(next);
-        (await Should.ThrowAsync<KubernetesException>(() => VersionAsync(api))).Fault.ShouldBe(KubernetesFault.Unavailable);
+        (await Should.ThrowAsync<KubernetesException>(() => ApiServerStub.AskAsync(api))).Fault.ShouldBe(KubernetesFault.Unavailable);
         Write("ca.crt", authority.Pem + "\n" + next.Pem);
-        (await VersionAsync(api)).ShouldBe("v1.99.0");
+        (await ApiServerStub.AskAsync(api)).ShouldBe(ApiServerStub.Answer);
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class KubernetesConnectionTests : IDisposable
     {
         await using var server = await ApiServerStub.StartAsync(new TestAuthority());
         var api = Connect(Kubeconfig("config", server, "token: secret"));
-        (await Should.ThrowAsync<KubernetesException>(() => VersionAsync(api))).Fault.ShouldBe(KubernetesFault.Unavailable);
+        (await Should.ThrowAsync<KubernetesException>(() => ApiServerStub.AskAsync(api))).Fault.ShouldBe(KubernetesFault.Unavailable);
     }
 
     [Theory]
@@ -72,9 +72,9 @@ public sealed class KubernetesConnectionTests : IDisposable
         Write("config", (await File.ReadAllTextAsync($"{folder}/config", Cancellation)).Replace(Base64(authority.Pem), Base64(trusted.Pem), StringComparison.Ordinal));
         var api = Connect(kubeconfig);
         if (refused is null)
-            (await VersionAsync(api)).ShouldBe("v1.99.0");
+            (await ApiServerStub.AskAsync(api)).ShouldBe(ApiServerStub.Answer);
         else
-            (await Should.ThrowAsync<KubernetesException>(() => VersionAsync(api))).Message.ShouldBe($"no answer from the API server: {refused}");
+            (await Should.ThrowAsync<KubernetesException>(() => ApiServerStub.AskAsync(api))).Message.ShouldBe($"no answer from the API server: {refused}");
     }
 
     [Theory]
@@ -89,9 +89,9 @@ public sealed class KubernetesConnectionTests : IDisposable
         server.Token = "secret";
         var api = Connect(Kubeconfig("config", server, "token: secret", serverName is null ? "" : $", tls-server-name: {serverName}"));
         if (trusted)
-            (await VersionAsync(api)).ShouldBe("v1.99.0");
+            (await ApiServerStub.AskAsync(api)).ShouldBe(ApiServerStub.Answer);
         else
-            (await Should.ThrowAsync<KubernetesException>(() => VersionAsync(api))).Fault.ShouldBe(KubernetesFault.Unavailable);
+            (await Should.ThrowAsync<KubernetesException>(() => ApiServerStub.AskAsync(api))).Fault.ShouldBe(KubernetesFault.Unavailable);
         server.Requests.ShouldBe(trusted ? 1 : 0);
     }
 
@@ -101,11 +101,11 @@ public sealed class KubernetesConnectionTests : IDisposable
         await using var server = await ApiServerStub.StartAsync(authority);
         server.Token = "secret";
         var connection = Kubeconfig("config", server, "token: secret, as: robot, as-uid: u-1, as-groups: [ops], as-user-extra: {Reason: drill}");
-        await VersionAsync(Connect(connection));
+        await ApiServerStub.AskAsync(Connect(connection));
         server.Impersonated.ShouldBe(["Impersonate-Extra-reason: drill", "Impersonate-Group: ops", "Impersonate-Uid: u-1", "Impersonate-User: robot"]);
 
         server.Impersonated.Clear();
-        await VersionAsync(Connect(connection with { As = "other" }));
+        await ApiServerStub.AskAsync(Connect(connection with { As = "other" }));
         server.Impersonated.ShouldBe(["Impersonate-User: other"]);
         Choose(Kubeconfig("groups", server, "token: secret, as: robot, as-groups: [ops, all]")).Source.ShouldStartWith("the cluster's configuration is faulty: as-groups must not name more than one group");
     }
@@ -121,7 +121,7 @@ public sealed class KubernetesConnectionTests : IDisposable
         nobody.Stop();
 
         var api = Connect(Kubeconfig("config", server, "token: secret", $", proxy-url: 'http://127.0.0.1:{port}'"));
-        (await Should.ThrowAsync<KubernetesException>(() => VersionAsync(api))).Fault.ShouldBe(KubernetesFault.Unavailable);
+        (await Should.ThrowAsync<KubernetesException>(() => ApiServerStub.AskAsync(api))).Fault.ShouldBe(KubernetesFault.Unavailable);
         server.Requests.ShouldBe(0);
         Choose(Kubeconfig("faulty", server, "token: secret", ", proxy-url: proxy")).Source.ShouldBe("the cluster's configuration is faulty: proxy-url must begin with http://, https:// or socks5://");
     }
@@ -137,7 +137,7 @@ public sealed class KubernetesConnectionTests : IDisposable
         using var proxy = new ProxyStub("joe:se cret");
         var api = Connect(Kubeconfig("config", server, "token: secret", $", proxy-url: 'http://{user}127.0.0.1:{proxy.Port}'"));
         if (admitted)
-            (await VersionAsync(api)).ShouldBe("v1.99.0");
+            (await ApiServerStub.AskAsync(api)).ShouldBe(ApiServerStub.Answer);
         else
             (await Should.ThrowAsync<KubernetesException>(() => api.MergePatchAsync(new ObjectRef(new ResourceKind("", "v1", "ConfigMap", "configmaps"), "production", "a"), [], new WriteOptions(), Cancellation))).Fault.ShouldBe(KubernetesFault.Unavailable, "nothing was sent");
         server.Requests.ShouldBe(admitted ? 1 : 0);
@@ -161,7 +161,7 @@ public sealed class KubernetesConnectionTests : IDisposable
         await using var server = await ApiServerStub.StartAsync(authority, clientCertificates: true);
         using var mine = authority.Issue("on-call");
         var user = $"client-certificate-data: {Base64(mine.ExportCertificatePem())}, client-key-data: {Base64(KeyOf(mine))}";
-        (await VersionAsync(Connect(Kubeconfig("config", server, user)))).ShouldBe("v1.99.0");
+        (await ApiServerStub.AskAsync(Connect(Kubeconfig("config", server, user)))).ShouldBe(ApiServerStub.Answer);
         server.Subjects.ShouldBe(["CN=on-call"]);
     }
 
@@ -185,7 +185,7 @@ public sealed class KubernetesConnectionTests : IDisposable
             clusters: [{name: c, cluster: {server: "https://second.invalid"}}]
             """);
         environment["KUBECONFIG"] = $"{folder}/config:{folder}/clusters/config:{folder}/users/config:{folder}/missing";
-        (await VersionAsync(Connect(new KubernetesConnection()))).ShouldBe("v1.99.0");
+        (await ApiServerStub.AskAsync(Connect(new KubernetesConnection()))).ShouldBe(ApiServerStub.Answer);
         server.Subjects.ShouldBe(["CN=on-call"]);
     }
 
@@ -198,12 +198,12 @@ public sealed class KubernetesConnectionTests : IDisposable
         Write("me.crt", first.ExportCertificatePem());
         Write("me.key", KeyOf(first));
         var api = Connect(Kubeconfig("config", server, "client-certificate: me.crt, client-key: me.key"));
-        await VersionAsync(api);
+        await ApiServerStub.AskAsync(api);
 
         Write("me.crt", second.ExportCertificatePem());
-        await VersionAsync(api);
+        await ApiServerStub.AskAsync(api);
         Write("me.key", KeyOf(second));
-        await VersionAsync(api);
+        await ApiServerStub.AskAsync(api);
 
         server.Subjects.ShouldBe(["CN=first", "CN=first", "CN=second"]);
     }
@@ -223,7 +223,7 @@ public sealed class KubernetesConnectionTests : IDisposable
             users: [{name: u1, user: {token: one} }, {name: u2, user: {token: two} }]
             """);
         var apis = new[] { Connect(new KubernetesConnection(path)), Connect(new KubernetesConnection(path, "second")), Connect(Kubeconfig("other", first, "token: one")) };
-        (await Task.WhenAll(apis.Select(VersionAsync))).ShouldAllBe(v => v == "v1.99.0");
+        (await Task.WhenAll(apis.Select(ApiServerStub.AskAsync))).ShouldAllBe(v => v == ApiServerStub.Answer);
     }
 
     [Fact]
@@ -292,8 +292,6 @@ public sealed class KubernetesConnectionTests : IDisposable
         var choice = Choose(connection);
         return choice.Api.ShouldNotBeNull(choice.Source);
     }
-
-    private static Task<string> VersionAsync(KubernetesApi api) => api.ServerVersionAsync(Cancellation);
 
     private KubernetesConnection Kubeconfig(string name, ApiServerStub server, string user, string cluster = "")
     {

@@ -114,9 +114,6 @@ internal sealed class InMemoryKubernetes : IKubernetesApi
     public Task<KubernetesObject> ServerSideApplyAsync(ObjectRef target, JsonObject manifest, bool force, WriteOptions options, CancellationToken cancellation) =>
         throw new NotSupportedException();
 
-    public Task<KubernetesObject> ReplaceAsync(ObjectRef target, JsonObject body, WriteOptions options, CancellationToken cancellation) =>
-        throw new NotSupportedException();
-
     public Task<KubernetesObject> CreateAsync(ResourceKind kind, string @namespace, JsonObject body, WriteOptions options, CancellationToken cancellation) =>
         throw new NotSupportedException();
 
@@ -156,8 +153,6 @@ internal sealed class InMemoryKubernetes : IKubernetesApi
         throw new NotSupportedException();
 
     public Task<ResourceKind?> FindKindAsync(string apiVersion, string kind, CancellationToken cancellation) => throw new NotSupportedException();
-
-    public Task<string> ServerVersionAsync(CancellationToken cancellation) => Task.FromResult("v1.20.2");
 
     private KubernetesObject Store(ObjectRef target, JsonObject json)
     {
