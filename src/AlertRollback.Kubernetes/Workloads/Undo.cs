@@ -33,30 +33,30 @@ public sealed class Undo(IKubernetesApi api, TimeProvider time)
             }
         }
 
-        return new UndoPlan.CannotTell($"{workload} changed faster than its patch could be checked", null);
+        return new UndoPlan.CannotTell($"{workload} changed faster than its patch could be checked");
     }
 
     private async Task<UndoPlan> PinOnceAsync(
         WorkloadRef workload, UndoTarget to, Func<string, RevisionKnowledge> knowledgeOf, bool allowOwner, string? rollbackId, CancellationToken cancellation)
     {
         if (await new WorkloadReader(api).ReadAsync(workload, cancellation) is not { } snapshot)
-            return new UndoPlan.Refused(UndoRefusal.NotFound, $"{workload} does not exist", null);
+            return new UndoPlan.Refused(UndoRefusal.NotFound, $"{workload} does not exist");
         if (UndoRules.Refusal(workload, snapshot.Live, allowOwner, rollbackId) is { } refusal)
-            return new UndoPlan.Refused(refusal.Refusal, refusal.Text, snapshot);
+            return new UndoPlan.Refused(refusal.Refusal, refusal.Text);
         if (workload.Kind == WorkloadKind.Rollout && snapshot.Current is null)
-            return new UndoPlan.CannotTell($"Argo's controller has not seen the last change of {workload}", snapshot);
+            return new UndoPlan.CannotTell($"Argo's controller has not seen the last change of {workload}");
 
         var choice = Candidates.Choose(snapshot, to, knowledgeOf(snapshot.Uid));
         if (choice is Choice.Refused refused)
-            return new UndoPlan.Refused(refused.Refusal, refused.Text, snapshot);
+            return new UndoPlan.Refused(refused.Refusal, refused.Text);
 
         var target = ((Choice.Chosen)choice).Revision;
         var request = new UndoRequest(snapshot.Live, target);
         var (written, rejected) = await DryRunAsync(workload, request, rollbackId ?? "", cancellation);
         if (written is null)
-            return new UndoPlan.Refused(UndoRefusal.Rejected, rejected!, snapshot);
+            return new UndoPlan.Refused(UndoRefusal.Rejected, rejected!);
         if (!PodTemplate.DiffersBeyondMarks(written, LiveTemplate.Of(snapshot.Live)))
-            return new UndoPlan.Refused(UndoRefusal.NothingWouldChange, $"the API server, or an admission webhook, makes of {target} what {workload} runs already", snapshot);
+            return new UndoPlan.Refused(UndoRefusal.NothingWouldChange, $"the API server, or an admission webhook, makes of {target} what {workload} runs already");
 
         requests.Remember(request);
         var pin = PinOf(snapshot, target, written, allowOwner);

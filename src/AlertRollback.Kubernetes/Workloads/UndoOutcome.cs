@@ -1,15 +1,15 @@
 namespace AlertRollback.Kubernetes.Workloads;
 
 /// <summary>What pinning an undo found.</summary>
-/// <param name="Snapshot">What was read; null when there is no such workload, or it did not stand still.</param>
-public abstract record UndoPlan(WorkloadSnapshot? Snapshot)
+public abstract record UndoPlan
 {
-    public sealed record Pinned(UndoPin Pin, WorkloadSnapshot Read) : UndoPlan(Read);
+    /// <param name="Read">What it was pinned on.</param>
+    public sealed record Pinned(UndoPin Pin, WorkloadSnapshot Read) : UndoPlan;
 
-    public sealed record Refused(UndoRefusal Refusal, string Text, WorkloadSnapshot? Read) : UndoPlan(Read);
+    public sealed record Refused(UndoRefusal Refusal, string Text) : UndoPlan;
 
     /// <summary>It cannot be told yet; worth asking again.</summary>
-    public sealed record CannotTell(string Text, WorkloadSnapshot? Read) : UndoPlan(Read);
+    public sealed record CannotTell(string Text) : UndoPlan;
 }
 
 /// <summary>How applying an undo ended.</summary>
