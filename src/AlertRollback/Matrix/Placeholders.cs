@@ -68,9 +68,6 @@ public static partial class Placeholders
         return text.ToString();
     }
 
-    /// <summary>Inside a JSON string.</summary>
-    public static string ForJson(string value) => System.Text.Json.JsonEncodedText.Encode(value).ToString();
-
     /// <summary>As it is: for texts that people read and that are escaped where they are shown.</summary>
     public static string AsIs(string value) => value;
 

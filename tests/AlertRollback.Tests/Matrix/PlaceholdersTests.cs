@@ -21,9 +21,6 @@ public sealed class PlaceholdersTests
     [InlineData("😀", "\\U0001f600")]
     public void No_value_can_leave_a_PromQL_string(string value, string expected) => Placeholders.ForPromQl(value).ShouldBe(expected);
 
-    [Fact]
-    public void No_value_can_leave_a_JSON_string() => Placeholders.ForJson("a\"\n").ShouldBe("a\\u0022\\n");
-
     [Theory]
     [InlineData("${service} ${namespace} ${since_change} ${started} ${initiator}", null)]
     [InlineData("rate(x{a=~\"b$\"}[5m])", null)]
