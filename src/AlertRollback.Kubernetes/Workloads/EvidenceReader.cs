@@ -36,11 +36,6 @@ public sealed partial class EvidenceReader(IKubernetesApi api, TimeProvider time
     private const int maxEvents = 5;
     private const int maxBytes = 64 * 1024;
 
-    /// <summary>Pods of the workload's current revision that are not ready, and why.</summary>
-    /// <exception cref="KubernetesException">The pods could not be listed.</exception>
-    public async Task<IReadOnlyList<FailingPod>> FailingPodsAsync(WorkloadSnapshot snapshot, CancellationToken cancellation) =>
-        [.. (await PodsAsync(snapshot, cancellation)).Select(PodState.Failure).OfType<FailingPod>()];
-
     /// <param name="budget">After it, what was read so far is the answer.</param>
     public async Task<Evidence> CaptureAsync(WorkloadSnapshot snapshot, EvidenceScope scope, TimeSpan budget, CancellationToken cancellation)
     {

@@ -26,8 +26,6 @@ internal sealed class Alphabet(bool plainLineFeed)
     /// <summary>What .NET sees as itself.</summary>
     public CodePointSet Plain { get; } = plainLineFeed ? CodePointSet.Of((0, 0x7F)) : CodePointSet.Of((0, '\n' - 1), ('\n' + 1, 0x7F));
 
-    public bool PlainLineFeed => plainLineFeed;
-
     public string Encode(string text) => Ascii.IsValid(text) && (plainLineFeed || !text.Contains('\n')) ? text : EncodeAll(text);
 
     private bool IsPlain(int codePoint) => codePoint < 0x80 && (plainLineFeed || codePoint != '\n');
