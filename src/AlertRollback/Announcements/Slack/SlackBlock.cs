@@ -82,9 +82,3 @@ public sealed record ContextBlock(IReadOnlyList<Mrkdwn> Elements) : SlackBlock
         _ => Elements.Take(SlackLimits.ContextElements - 1).Append(Mrkdwn.Of($"… and {Elements.Count - SlackLimits.ContextElements + 1} more")),
     };
 }
-
-/// <summary>A line across.</summary>
-public sealed record DividerBlock : SlackBlock
-{
-    internal override JsonObject ToJson() => new() { ["type"] = "divider" };
-}
