@@ -1,5 +1,3 @@
-using AlertRollback.Matrix;
-
 namespace AlertRollback.Rollbacks;
 
 /// <summary>One question to people and what became of it.</summary>
@@ -15,6 +13,4 @@ public sealed record ApprovalState(RollbackEvent.ApprovalRequested Request, Date
 
     /// <summary>Whether it can still be answered: nobody did, and the plan that it is about is the one that waits.</summary>
     public bool IsOpenIn(RollbackState rollback) => IsOpen && rollback.IsOpen && Request.Digest == rollback.CurrentPlan?.Digest;
-
-    public bool Agreed => Given is not null || Lapsed is { Otherwise: OnSilence.Proceed };
 }

@@ -163,7 +163,7 @@ internal static class Audit
         book.Rollbacks.Values.Where(r => r.Id != run.Id && r.Target == run.Target && r.Playbook.Name == run.Playbook.Name && r.LastWriteAt is not null);
 
     private static IEnumerable<string> Unanswered(RollbackState r) => PlanApprovals.Needed(r, r.CurrentPlan!)
-        .Where(n => r.Approval(r.CurrentPlan!.Digest, n.Ask) is not { Agreed: true })
+        .Where(n => r.Approval(r.CurrentPlan!.Digest, n.Ask) is not ({ Given: not null } or { Lapsed.Otherwise: OnSilence.Proceed }))
         .Select(n => $"starts without the yes that {n.Ask} asks for");
 
     private static IEnumerable<string> AtTheEnd(Book book, RollbackState r)
