@@ -70,7 +70,7 @@ public sealed class GitRevertAction(GrantedRepositories repositories, PullReques
             var prepared = await repositories.WorkAsync(granted, clone => Revert.PrepareAsync(clone, wanted, into, context.RollbackId, context.Run.Started, cancellation), cancellation);
             return prepared switch
             {
-                RevertOutcome.Ready ready => Pinned(context, granted, new RevertPin(name, into, BranchOf(context), ready.Head, ready.Reverted, ready.Commit, ready.Subject, merge, bypass), since) with { WasPutBack = putBack },
+                RevertOutcome.Ready ready => Pinned(granted, new RevertPin(name, into, BranchOf(context), ready.Head, ready.Reverted, ready.Commit, ready.Subject, merge, bypass), since) with { WasPutBack = putBack },
                 RevertOutcome.RevertedAlready already => Refused(Reason.NothingWouldChange, $"{wanted} was reverted in {into} already, by {Revert.Short(already.By)}"),
                 RevertOutcome.Refused refused => Refused(refused.Reason, refused.Text),
                 var other => throw new InvalidOperationException($"no such outcome: {other}"),
@@ -112,7 +112,7 @@ public sealed class GitRevertAction(GrantedRepositories repositories, PullReques
         return !merge && granted.Api is null ? Refused(Reason.NotGranted, $"the operator declared no API of {name} to open a pull request with") : null;
     }
 
-    private static PinOutcome.Pinned Pinned(StepContext context, GrantedRepository granted, RevertPin pin, DateTimeOffset? since) => new(
+    private static PinOutcome.Pinned Pinned(GrantedRepository granted, RevertPin pin, DateTimeOffset? since) => new(
         pin.ToJson(), $"{pin.Repository} {pin.Into} with {Revert.Short(pin.Reverted)} \"{pin.Subject}\"", $"without it ({Revert.Short(pin.Commit)}), by {(pin.Merge ? "a push" : "a pull request")}",
         pin.Bypass ? [$"It is pushed to {pin.Into} past its protection, without a review: the playbook asks for it and the operator allows it."] : [],
         [$"{pin.Into}: {Revert.Short(pin.Head)} → {Revert.Short(pin.Commit)}"], [$"repository/{granted.Url}/{pin.Into}"])
