@@ -15,7 +15,6 @@ public enum Reason
     UnknownService,
     NoRowMatched,
     LogOnly,
-    TaskForPeople,
     WorkloadNotDeclared,
 
     /// <summary>The sender of the alert only says that it could not measure.</summary>
