@@ -49,7 +49,7 @@ public sealed class SandboxCluster : IAsyncDisposable
     {
         options ??= SandboxClusterOptions.Quick;
         time ??= TimeProvider.System;
-        var store = new ObjectStore(time, options.WatchHistory);
+        var store = new ObjectStore(time);
         var (requests, faults, execs, access, stopping) = (new RequestLog(time), new SandboxFaults(), new ExecLog(), new SandboxAccess(), new CancellationTokenSource());
         var certificate = SandboxCertificate.Create(TimeProvider.System.GetUtcNow());
         var builder = WebApplication.CreateSlimBuilder();

@@ -4,14 +4,12 @@ namespace AlertRollback.Sandbox.Cluster;
 /// <param name="ReadyDelay">From a pod's creation until it is ready, or fails as its image tag says.</param>
 /// <param name="TerminationDelay">From a pod's deletion until it is gone.</param>
 /// <param name="ControllerDelay">From a change until the controllers act on it. Above zero, a client sees the old status first, as in a real cluster.</param>
-/// <param name="WatchHistory">Changes that can still be watched; older resource versions answer 410 Gone.</param>
 /// <param name="Port">0: any free port.</param>
 /// <param name="Token">The bearer token that opens the API.</param>
 public sealed record SandboxClusterOptions(
     TimeSpan ReadyDelay,
     TimeSpan TerminationDelay,
     TimeSpan ControllerDelay,
-    int WatchHistory = 4096,
     int Port = 0,
     string Token = "sandbox-token")
 {

@@ -40,11 +40,6 @@ public sealed class SandboxFaults
         }
     }
 
-    public void Clear()
-    {
-        lock (gate) planned.Clear();
-    }
-
     internal SandboxFault? Take(string method, string path)
     {
         lock (gate)

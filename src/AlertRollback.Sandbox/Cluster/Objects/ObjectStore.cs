@@ -14,8 +14,11 @@ internal enum ChangeType { Added, Modified, Deleted }
 /// All objects, one counter of resource versions, and the history of changes, as etcd has them. The caller holds
 /// <see cref="Gate"/> around every use, so that a request or a round of the controllers is one transaction.
 /// </summary>
-internal sealed class ObjectStore(TimeProvider time, int historyLength)
+internal sealed class ObjectStore(TimeProvider time)
 {
+    // Changes that can still be watched; older resource versions answer 410 Gone.
+    private const int HistoryLength = 4096;
+
     private readonly Dictionary<(string Kind, string Namespace, string Name), StoredObject> objects = [];
     private readonly List<Change> history = [];
     private TaskCompletionSource changed = NewSignal();
@@ -104,7 +107,7 @@ internal sealed class ObjectStore(TimeProvider time, int historyLength)
     private void Record(StoredObject stored, ChangeType type, StoredObject? before)
     {
         history.Add(new Change(Version, type, stored, before));
-        if (history.Count > historyLength)
+        if (history.Count > HistoryLength)
         {
             forgotten = history[0].Version;
             history.RemoveAt(0);

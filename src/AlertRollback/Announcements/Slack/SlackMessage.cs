@@ -63,4 +63,4 @@ public sealed record SlackStoredMessage(string Ts, string Text, SlackMark? Mark,
 public sealed record SlackPage(IReadOnlyList<SlackStoredMessage> Messages, string? NextCursor);
 
 /// <summary>Who the token belongs to.</summary>
-public sealed record SlackIdentity(string Team, string TeamId, string User, string? BotId, string Url);
+public sealed record SlackIdentity(string Team, string User, string? BotId, string Url);

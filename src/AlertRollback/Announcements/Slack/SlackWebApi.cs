@@ -157,7 +157,7 @@ public sealed class SlackWebApi(HttpClient http, Func<string> token, TimeProvide
 
     private static SlackIdentity? ReadIdentity(JsonObject body) =>
         SlackJson.Text(body["team_id"]) is { } teamId && SlackJson.Text(body["user"]) is { } user
-            ? new SlackIdentity(SlackJson.Text(body["team"]) ?? teamId, teamId, user, SlackJson.Text(body["bot_id"]), SlackJson.Text(body["url"]) ?? "")
+            ? new SlackIdentity(SlackJson.Text(body["team"]) ?? teamId, user, SlackJson.Text(body["bot_id"]), SlackJson.Text(body["url"]) ?? "")
             : null;
 
     private static string? NextCursor(JsonObject body) =>

@@ -15,8 +15,6 @@ internal sealed class GitHubStub : IAsyncDisposable
 
     public string Api => $"{_server.Url}/repos/example/rental";
 
-    public IEnumerable<string> Authorizations => _server.Asked.Select(a => a.Authorization);
-
     public static async Task<GitHubStub> StartAsync()
     {
         var stub = new GitHubStub();
