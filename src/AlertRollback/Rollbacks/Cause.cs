@@ -4,6 +4,7 @@ namespace AlertRollback.Rollbacks;
 
 /// <summary>An alert as far as a rollback remembers it: why it runs, and for how long it may.</summary>
 /// <param name="ReceivedAt">When Alertmanager's message was acknowledged.</param>
+/// <param name="AlertmanagerUrl">The sender's page, kept for people who read the journal: nothing here reads it.</param>
 public sealed record Cause(
     string Fingerprint,
     [property: JsonConverter(typeof(SharedTextConverter))] string AlertName,

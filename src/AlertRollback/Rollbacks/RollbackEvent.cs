@@ -37,6 +37,7 @@ public abstract record RollbackEvent
         public string? Service { get; init; }
     }
 
+    /// <param name="EndedAt">What its sender says, kept for people who read the journal: what counts is when it was heard.</param>
     public sealed record CauseResolved(string Fingerprint, DateTimeOffset? EndedAt) : RollbackEvent
     {
         /// <summary>No resolution was sent: it was asked for, and Alertmanager had it no more.</summary>
