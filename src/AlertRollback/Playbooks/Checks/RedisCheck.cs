@@ -31,7 +31,7 @@ public sealed class RedisCheck(GrantedDatabases databases) : ICheck, INeedsRight
         var (database, why) = Question.Find(databases, context.Service.Team, name, DatabaseKind.Redis);
         var answer = database is null
             ? Answer.None(why)
-            : await Question.AskAsync(databases, database, Occasion.Of(context), ["redis-cli", .. ServerOptions.Of(database, "--user"), "PING"], HttpExpectation.Span(parameters["timeout"]) ?? DefaultTimeout, cancellation);
+            : await Question.AskAsync(databases, database, Occasion.Of(context), [DatabasePrograms.RedisCli, .. ServerOptions.Of(database, "--user"), "PING"], HttpExpectation.Span(parameters["timeout"]) ?? DefaultTimeout, cancellation);
 
         // redis-cli ends with 0 whatever the server said, and with 1 when there is none.
         var said = answer.Output?.Trim();

@@ -33,10 +33,13 @@ internal static class BackupCommands
         LOOP EXECUTE one; END LOOP; END $clear$;
         """;
 
+    /// <summary>Whether a backup of this name is SQL, packed; else it is a PostgreSQL archive.</summary>
+    public static bool IsScript(string name) => name.EndsWith(Compressed, StringComparison.Ordinal);
+
     /// <param name="tables">Only these; empty: all.</param>
     public static IReadOnlyList<string> Make(GrantedDatabase database, string path, IReadOnlyList<string> tables, string? collection) => database.Kind == DatabaseKind.Mongodb
-        ? Mongo(database, ["mongodump", $"--db={database.Database}", .. collection is null ? [] : new[] { $"--collection={collection}" }, "--gzip", $"--archive={path}"])
-        : ["pg_dump", .. Psql.Server(database), "-d", database.Database!, .. database.Backups!.Name.EndsWith(Compressed, StringComparison.Ordinal) ? new[] { "-Fp", "-Z", "6", "--clean", "--if-exists" } : ["-Fc"],
+        ? Mongo(database, [DatabasePrograms.MongoDump, $"--db={database.Database}", .. collection is null ? [] : new[] { $"--collection={collection}" }, "--gzip", $"--archive={path}"])
+        : [DatabasePrograms.PgDump, .. Psql.Server(database), "-d", database.Database!, .. IsScript(database.Backups!.Name) ? new[] { "-Fp", "-Z", "6", "--clean", "--if-exists" } : ["-Fc"],
             .. tables.Count > 0 ? ["--strict-names", .. tables.SelectMany(t => new[] { "-t", t })] : Array.Empty<string>(), "-f", path];
 
     /// <summary>What has to end well for a file to be proven readable, from its beginning to its end.</summary>
@@ -46,9 +49,9 @@ internal static class BackupCommands
         if (database.Kind == DatabaseKind.Mongodb)
         {
             yield return ["gzip", "-t", path];
-            yield return Mongo(database, ["mongorestore", "--dryRun", "--gzip", $"--nsInclude={database.Database}.*", $"--archive={path}"]);
+            yield return Mongo(database, [DatabasePrograms.MongoRestore, "--dryRun", "--gzip", $"--nsInclude={database.Database}.*", $"--archive={path}"]);
         }
-        else if (name.EndsWith(Compressed, StringComparison.Ordinal))
+        else if (IsScript(name))
         {
             yield return ["gzip", "-t", path];
             yield return ["sh", "-c", EndsWell, "sh", path];
@@ -56,8 +59,8 @@ internal static class BackupCommands
         else
         {
             // The list stands at its beginning; only reading all of it finds out that its end is missing.
-            yield return ["pg_restore", "--list", path];
-            yield return ["pg_restore", "-f", "/dev/null", path];
+            yield return [DatabasePrograms.PgRestore, "--list", path];
+            yield return [DatabasePrograms.PgRestore, "-f", "/dev/null", path];
         }
     }
 
@@ -70,17 +73,17 @@ internal static class BackupCommands
 
         // It connects before it reads, and has one exit code for whatever is wrong.
         var said = bad.LastLine;
-        return !proof.Contains("mongorestore")
+        return !proof.Contains(DatabasePrograms.MongoRestore)
             || (!said.Contains("connect", StringComparison.OrdinalIgnoreCase)
                 && new[] { "archive", "corrupt" }.Any(w => said.Contains(w, StringComparison.OrdinalIgnoreCase)));
     }
 
     /// <summary>PostgreSQL: all of it or nothing. MongoDB knows no such thing: each collection is dropped and filled again.</summary>
     public static IReadOnlyList<string> PutBack(GrantedDatabase database, string path) => database.Kind == DatabaseKind.Mongodb
-        ? Mongo(database, ["mongorestore", "--drop", "--gzip", $"--nsInclude={database.Database}.*", $"--archive={path}"])
-        : path.EndsWith(Compressed, StringComparison.Ordinal)
-            ? ["sh", "-c", Restore, "sh", path, Clear, "sh", "-c", WithLockTimeout, "sh", "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-v", "VERBOSITY=terse", .. Psql.Server(database), "-d", database.Database!, "-o", "/dev/null", "-1", "-f", "-"]
-            : ["sh", "-c", WithLockTimeout, "sh", "pg_restore", .. Psql.Server(database), "-d", database.Database!, "--clean", "--if-exists", "--single-transaction", "--exit-on-error", path];
+        ? Mongo(database, [DatabasePrograms.MongoRestore, "--drop", "--gzip", $"--nsInclude={database.Database}.*", $"--archive={path}"])
+        : IsScript(path)
+            ? ["sh", "-c", Restore, "sh", path, Clear, "sh", "-c", WithLockTimeout, "sh", DatabasePrograms.Psql, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-v", "VERBOSITY=terse", .. Psql.Server(database), "-d", database.Database!, "-o", "/dev/null", "-1", "-f", "-"]
+            : ["sh", "-c", WithLockTimeout, "sh", DatabasePrograms.PgRestore, .. Psql.Server(database), "-d", database.Database!, "--clean", "--if-exists", "--single-transaction", "--exit-on-error", path];
 
     private static IReadOnlyList<string> Mongo(GrantedDatabase database, IReadOnlyList<string> command) => DatabaseSecrets.UriVariable(database) is { } variable
         ? ["sh", "-c", WithUri, "sh", variable, .. command]

@@ -9,8 +9,8 @@ internal static class MongoShell
 {
     /// <summary>JavaScript of ours or of a file beside the matrix; values only as JSON.</summary>
     public static IReadOnlyList<string> Evaluate(GrantedDatabase database, string script) => DatabaseSecrets.UriVariable(database) is { } variable
-        ? ["mongosh", "--nodb", "--norc", "--quiet", "--eval", $"db = connect(process.env.{variable}).getSiblingDB({Text(database.Database!)})", "--eval", script]
-        : ["mongosh", "--norc", "--quiet", .. Server(database), database.Database!, "--eval", script];
+        ? [DatabasePrograms.Mongosh, "--nodb", "--norc", "--quiet", "--eval", $"db = connect(process.env.{variable}).getSiblingDB({Text(database.Database!)})", "--eval", script]
+        : [DatabasePrograms.Mongosh, "--norc", "--quiet", .. Server(database), database.Database!, "--eval", script];
 
     public static IEnumerable<string> Server(GrantedDatabase database)
     {

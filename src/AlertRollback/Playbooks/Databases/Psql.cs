@@ -42,7 +42,7 @@ internal static class Psql
 
     // Terse: the details of an error may quote rows (S19).
     private static IEnumerable<string> Begin(GrantedDatabase database) =>
-        ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-v", "VERBOSITY=terse", .. Server(database), "-d", database.Database!];
+        [DatabasePrograms.Psql, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-v", "VERBOSITY=terse", .. Server(database), "-d", database.Database!];
 
     private static string Milliseconds(TimeSpan span) => Math.Max(1, (long)span.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,5 @@
 using AlertRollback.Operators;
+using AlertRollback.Playbooks.Databases;
 
 namespace AlertRollback.Playbooks.Programs;
 
@@ -26,15 +27,9 @@ public sealed partial class AbsentPrograms(OperatorConfiguration operators, Loca
     [
         .. grants.Commands.SelectMany(c => new[] { c.Value.Run, c.Value.ReadBack }.Where(run => run.Count > 0).Select(run => run[0]).Distinct().Select(program => ($"the command {c.Key}", program, (string?)null))),
         .. grants.Repositories.Keys.Select(name => ($"the repository {name}", "git", (string?)null)),
-        .. grants.Databases.Where(d => d.Value.Reach is DatabaseReach.Program).Select(d => ($"the database {d.Key}", Client(d.Value.Kind), ((DatabaseReach.Program)d.Value.Reach).Folder)),
+        .. grants.Databases.Where(d => d.Value.Reach is DatabaseReach.Program)
+            .SelectMany(d => DatabasePrograms.Of(d.Value).Select(program => ($"the database {d.Key}", program, ((DatabaseReach.Program)d.Value.Reach).Folder))),
     ];
-
-    private static string Client(DatabaseKind kind) => kind switch
-    {
-        DatabaseKind.Postgresql => "psql",
-        DatabaseKind.Mongodb => "mongosh",
-        _ => "redis-cli",
-    };
 
     // A name with an input in it is another program each time.
     private bool IsThere(string program, string? folder) =>

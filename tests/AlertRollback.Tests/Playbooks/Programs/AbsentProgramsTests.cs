@@ -38,6 +38,21 @@ public sealed class AbsentProgramsTests : IDisposable
         ]);
     }
 
+    [Theory]
+    [InlineData(DatabaseKind.Postgresql, null, "psql")]
+    [InlineData(DatabaseKind.Postgresql, "rental-${time}.dump", "psql pg_dump pg_restore")]
+    [InlineData(DatabaseKind.Postgresql, "rental-${time}.sql.gz", "psql pg_dump")]
+    [InlineData(DatabaseKind.Mongodb, null, "mongosh")]
+    [InlineData(DatabaseKind.Mongodb, "rental-${time}.archive", "mongosh mongodump mongorestore")]
+    [InlineData(DatabaseKind.Redis, null, "redis-cli")]
+    public void A_database_that_is_backed_up_needs_the_programs_for_that_too(DatabaseKind kind, string? backups, string needed)
+    {
+        var database = new GrantedDatabase(kind, new DatabaseReach.Program(null)) { Backups = backups is null ? null : new GrantedBackups("/backups", backups) };
+
+        Absent(new TeamGrants { Databases = new Dictionary<string, GrantedDatabase> { ["rental"] = database } }, [])
+            .ShouldBe(needed.Split(' ').Select(program => $"rental: the database rental needs the program {program}, which is not there"));
+    }
+
     [Fact]
     public void A_program_that_was_put_there_since_is_there()
     {
