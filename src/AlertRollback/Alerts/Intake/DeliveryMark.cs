@@ -6,7 +6,7 @@ namespace AlertRollback.Alerts.Intake;
 
 /// <summary>
 /// What makes two deliveries the same: which alerts are in which state since when. Not the group key, which changes when
-/// routes are edited, nor the order, nor the text around it (alertmanager-facts 9 to 11). And what it is decided by: Alertmanager
+/// routes are edited, nor the order, nor the text around it (A9, A10, A11). And what it is decided by: Alertmanager
 /// repeats an alert as it was, and a corrected matrix has to see that once.
 /// </summary>
 internal static class DeliveryMark
