@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace AlertRollback.Kubernetes.Workloads;
 
+/// <summary>What one look says of a rollout; inconclusive: it proves nothing either way.</summary>
 public enum RolloutVerdict { Progressing, Complete, Failed, Superseded, Inconclusive }
 
 /// <summary>How far a rollout is.</summary>

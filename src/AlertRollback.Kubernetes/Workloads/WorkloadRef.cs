@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace AlertRollback.Kubernetes.Workloads;
 
+/// <summary>Kinds with a pod template and revisions of it, which an undo can go back to.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<WorkloadKind>))]
 public enum WorkloadKind
 {

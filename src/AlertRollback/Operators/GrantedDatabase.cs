@@ -2,6 +2,7 @@ using AlertRollback.Playbooks.Commands;
 
 namespace AlertRollback.Operators;
 
+/// <summary>Whose programs a database is asked by.</summary>
 public enum DatabaseKind { Postgresql, Mongodb, Redis }
 
 /// <summary>A database the team may ask, and whatever else <see cref="Allow"/> says.</summary>

@@ -62,6 +62,7 @@ public sealed record OperatorConfiguration
 /// <param name="User">For basic authentication; null for a bearer token.</param>
 public sealed record Credential(string Name, string? User, string SecretFile);
 
+/// <summary>The operator's brakes, for all teams alike.</summary>
 public sealed record SafetyLimits
 {
     /// <summary>Rollbacks that act at the same time.</summary>
@@ -106,6 +107,7 @@ public sealed record HttpSource(string Url, string? BearerFile)
 /// <summary>A bot token (Web API) or an incoming webhook's address (text only), each in a file.</summary>
 public sealed record SlackSettings(string? TokenFile, string? WebhookFile, string? Channel, string Url = "https://slack.com/api/");
 
+/// <summary>One page of Atlassian Statuspage by its id, and the file that holds its API key.</summary>
 public sealed record StatuspageSettings(string Page, string TokenFile, string Url = "https://api.statuspage.io/v1/");
 
 /// <summary>What a team's matrix may name.</summary>

@@ -33,6 +33,7 @@ public sealed class Catalog(IEnumerable<IAction> actions, IEnumerable<ICheck> ch
         Checks.TryGetValue(name, out var check) ? check : throw new KeyNotFoundException($"this version has no check '{name}'");
 }
 
+/// <summary>How actions and checks become known to the host.</summary>
 public static class CatalogRegistration
 {
     /// <summary>Registers every public action and check of this assembly: adding one is adding its file.</summary>

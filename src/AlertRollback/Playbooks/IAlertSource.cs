@@ -21,6 +21,7 @@ public interface IAlertSource
     Task<IReadOnlyList<FiringAlert>?> AtAlertmanagerAsync(CancellationToken cancellation) => FiringAsync(cancellation);
 }
 
+/// <summary>Asks a source about certain alerts.</summary>
 public static class AlertSources
 {
     private const string Name = "alertname";

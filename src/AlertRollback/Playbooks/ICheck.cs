@@ -8,6 +8,7 @@ namespace AlertRollback.Playbooks;
 [JsonConverter(typeof(SnakeCaseEnumConverter<Verdict>))]
 public enum Verdict { Pass, Fail, Inconclusive }
 
+/// <summary>Several verdicts as one.</summary>
 public static class Verdicts
 {
     /// <summary>A measured fail outweighs an unknown one, an unknown one a pass.</summary>

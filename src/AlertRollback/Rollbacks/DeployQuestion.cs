@@ -4,6 +4,7 @@ using AlertRollback.Matrix.Yaml;
 
 namespace AlertRollback.Rollbacks;
 
+/// <summary>What a pipeline hears that asks whether it may deploy.</summary>
 [JsonConverter(typeof(SnakeCaseEnumConverter<MayDeploy>))]
 public enum MayDeploy
 {

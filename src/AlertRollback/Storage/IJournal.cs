@@ -13,6 +13,7 @@ public sealed record NewEvent(string Stream, DateTimeOffset At, string Type, str
 /// <summary>A webhook message that was acknowledged and is not yet decided.</summary>
 public sealed record Receipt(long Number, DateTimeOffset At, ReadOnlyMemory<byte> Body);
 
+/// <summary>Whether a delivered message is on the disk since now, or was before.</summary>
 public enum ReceiptOutcome { Accepted, Duplicate }
 
 /// <summary>How far an announcer has told a stream's events, and what it has to remember: remote ids, as JSON.</summary>

@@ -13,9 +13,12 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace AlertRollback.Web.Operators;
 
 // A member that no request has is a misspelt one: left out, it would switch the opposite of what was meant.
+/// <summary>Throws the kill switch, or takes it back.</summary>
+/// <param name="Now">What runs stops too, before its next write.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record KillSwitchRequest(bool? On, bool Now, string? Why);
 
+/// <summary>Why somebody does what needs no more than a reason.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record ReasonRequest(string? Why);
 

@@ -14,6 +14,7 @@ namespace AlertRollback.Web.Operators;
 public sealed record TriggerRequest(
     string? Playbook, IReadOnlyList<string>? Services, string? Reason, string? Method, IReadOnlyDictionary<string, string>? Inputs, bool Shadow, string? Key);
 
+/// <summary>The rollbacks that a start by hand began, one for each service.</summary>
 public sealed record TriggerView(IReadOnlyList<string> Ids);
 
 /// <param name="Digest">The plan's digest, or at least its first 8 characters.</param>

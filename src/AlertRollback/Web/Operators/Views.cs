@@ -40,6 +40,7 @@ public sealed record WatchView(string Service, DateTimeOffset Until, string Roll
 /// <param name="Text">Empty where people need not read it, or the last of its neighbours says it for all of them.</param>
 public sealed record LineView(long Sequence, DateTimeOffset At, string Event, string Text);
 
+/// <summary>One rollback in a list: how it stands, and what a person must do now.</summary>
 public sealed record RollbackView(
     string Id,
     string Team,
