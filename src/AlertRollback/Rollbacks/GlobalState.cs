@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using AlertRollback.Alerts.Intake;
 
 namespace AlertRollback.Rollbacks;
 
@@ -16,8 +17,8 @@ public sealed record GlobalState
     /// <summary>Why the matrix in use is not the one in the files; null when it is, as far as it was journalled.</summary>
     public string? MatrixTrouble { get; init; }
 
-    /// <summary>Why alert messages are refused; null when they are not, as far as it was journalled.</summary>
-    public string? WebhookTrouble { get; init; }
+    /// <summary>Why alert messages are refused, as far as it was journalled.</summary>
+    public ImmutableDictionary<RefusalKind, string> WebhookTroubles { get; init; } = ImmutableDictionary<RefusalKind, string>.Empty;
 
     public bool KillSwitchIsOn => KillSwitch is { On: true };
 
@@ -33,8 +34,8 @@ public sealed record GlobalState
         GlobalEvent.Frozen x => this with { Freezes = Freezes.SetItem(x.Service, x) },
         GlobalEvent.MatrixTrouble x => this with { MatrixTrouble = x.Text },
         GlobalEvent.MatrixGood => this with { MatrixTrouble = null },
-        GlobalEvent.WebhookTrouble x => this with { WebhookTrouble = x.Text },
-        GlobalEvent.WebhookGood => this with { WebhookTrouble = null },
+        GlobalEvent.WebhookTrouble x => this with { WebhookTroubles = WebhookTroubles.SetItem(x.Kind, x.Text) },
+        GlobalEvent.WebhookGood x => this with { WebhookTroubles = WebhookTroubles.Remove(x.Kind) },
         _ => this,
     };
 }

@@ -1,3 +1,4 @@
+using AlertRollback.Alerts.Intake;
 using AlertRollback.Kubernetes.Workloads;
 using AlertRollback.Matrix;
 
@@ -75,10 +76,10 @@ public abstract record GlobalEvent
     public sealed record MatrixGood : GlobalEvent;
 
     /// <summary>Alert messages are refused.</summary>
-    public sealed record WebhookTrouble(string Text) : GlobalEvent;
+    public sealed record WebhookTrouble(string Text, RefusalKind Kind = RefusalKind.Unheard) : GlobalEvent;
 
-    /// <summary>Alert messages are taken in again.</summary>
-    public sealed record WebhookGood : GlobalEvent;
+    /// <summary>Alert messages are taken in again, or none of that kind came for long.</summary>
+    public sealed record WebhookGood(RefusalKind Kind = RefusalKind.Unheard) : GlobalEvent;
 }
 
 /// <summary>What became of alerts that led to no rollback; stream <c>alerts</c>.</summary>

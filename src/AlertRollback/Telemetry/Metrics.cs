@@ -99,9 +99,10 @@ public sealed class Metrics(
     private IEnumerable<MetricFamily> OfWebhook()
     {
         yield return Counter("alertrollback_webhook_messages_refused_total", "Alert messages that were not taken in since the start, by HTTP status.", [.. refusals.Totals.Select(t => Sample.Of(t.Value, ("status", MetricsText.Number(t.Key))))]);
+        var nobodyIsKnown = credentials.IsShut(Audience.Webhook);
         yield return Gauge(
-            "alertrollback_webhook_refusing", "1 while whoever sends alerts is refused, or a message came that no sending again helps.",
-            refusals.Trouble(credentials.IsShut(Audience.Webhook)) is not null);
+            "alertrollback_webhook_refusing", "1 while whoever sends alerts is refused (unheard), or a message came that no sending again helps (too_large, unreadable).",
+            Enum.GetValues<RefusalKind>().Select(kind => Sample.Of(refusals.Trouble(kind, nobodyIsKnown) is null ? 0 : 1, ("kind", SnakeCase.Word(kind)))));
     }
 
     private static IEnumerable<MetricFamily> OfProcess()

@@ -28,12 +28,16 @@ public sealed class WebhookNews(Refusals refusals, CredentialStore credentials, 
 
     /// <summary>Journals the difference between what is refused and what was last said of it.</summary>
     public Task LookAsync(CancellationToken cancellation) =>
-        Difference(chronicle.Book) is null ? Task.CompletedTask : chronicle.ChangeAsync(
-            book => Difference(book) is { } e ? [Entry.Of(e)] : [],
-            cancellation);
+        Difference(chronicle.Book).Any() ? chronicle.ChangeAsync(book => [.. Difference(book).Select(e => Entry.Of(e))], cancellation) : Task.CompletedTask;
+
+    private IEnumerable<GlobalEvent> Difference(Book book)
+    {
+        var nobodyIsKnown = credentials.IsShut(Audience.Webhook);
+        return Enum.GetValues<RefusalKind>().Select(kind => Difference(book, kind, nobodyIsKnown)).OfType<GlobalEvent>();
+    }
 
     // What is refused changes with each message; that it is refused is said once.
-    private GlobalEvent? Difference(Book book) => book.Global.WebhookTrouble is null
-        ? refusals.Trouble(credentials.IsShut(Audience.Webhook)) is { } trouble ? new GlobalEvent.WebhookTrouble(trouble) : null
-        : refusals.AreOver(credentials.IsShut(Audience.Webhook)) ? new GlobalEvent.WebhookGood() : null;
+    private GlobalEvent? Difference(Book book, RefusalKind kind, bool nobodyIsKnown) => !book.Global.WebhookTroubles.ContainsKey(kind)
+        ? refusals.Trouble(kind, nobodyIsKnown) is { } trouble ? new GlobalEvent.WebhookTrouble(trouble, kind) : null
+        : refusals.AreOver(kind, nobodyIsKnown) ? new GlobalEvent.WebhookGood(kind) : null;
 }

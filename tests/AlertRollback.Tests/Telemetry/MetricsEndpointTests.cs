@@ -117,16 +117,19 @@ public sealed partial class MetricsEndpointTests
     public async Task Refused_messages_are_counted_and_said_to_be_trouble_as_people_are_told()
     {
         await using var service = await OperatorsUnderTest.StartAsync();
-        (await ScrapeAsync(service))["alertrollback_webhook_refusing"].ShouldBe(0);
+        Refusing(await ScrapeAsync(service)).ShouldBe((0, 0, 0));
         (await SendAsync("wrong")).ShouldBe(HttpStatusCode.Unauthorized);
-        (await ScrapeAsync(service))["alertrollback_webhook_refusing"].ShouldBe(0, "a stranger is no sender of alerts");
+        Refusing(await ScrapeAsync(service)).ShouldBe((0, 0, 0), "a stranger is no sender of alerts");
         (await SendAsync("hook-token")).ShouldBe(HttpStatusCode.BadRequest);
         (await SendAsync("hook-token")).ShouldBe(HttpStatusCode.BadRequest);
 
         var scrape = await ScrapeAsync(service);
         (scrape["alertrollback_webhook_messages_refused_total{status=\"401\"}"], scrape["alertrollback_webhook_messages_refused_total{status=\"400\"}"]).ShouldBe((1, 2));
-        scrape["alertrollback_webhook_refusing"].ShouldBe(1);
+        Refusing(scrape).ShouldBe((0, 0, 1));
 
+        static (double Unheard, double TooLarge, double Unreadable) Refusing(Scrape scrape) =>
+            (scrape[Kind("unheard")], scrape[Kind("too_large")], scrape[Kind("unreadable")]);
+        static string Kind(string kind) => $"alertrollback_webhook_refusing{{kind=\"{kind}\"}}";
         async Task<HttpStatusCode> SendAsync(string token)
         {
             using var body = new StringContent("no message");

@@ -1,4 +1,5 @@
 using System.Net;
+using AlertRollback.Alerts.Intake;
 using AlertRollback.Announcements.Wording;
 using AlertRollback.Rollbacks;
 using AlertRollback.Tests.Web.Operators;
@@ -21,10 +22,10 @@ public sealed class WebhookNewsTests
             + "not accepted: the body is larger than 16777216 bytes; set max_alerts, or raise the limit here";
         (await RefusedAsync(service)).ShouldBe([Line]);
 
-        await PassUntilAsync(service, TimeSpan.Zero, b => b.Global.WebhookTrouble is not null);
-        var book = await PassUntilAsync(service, TimeSpan.FromHours(1), b => b.Global.WebhookTrouble is null);
-        book.LatestNews.Select(n => n.Event).ShouldBe([new GlobalEvent.WebhookTrouble(Line), new GlobalEvent.WebhookGood()]);
-        book.LatestNews.Select(n => NewsText.For(n)!.Headline).ShouldBe(["⚠️ Alert messages are refused", "✅ Alert messages are taken in again"]);
+        await PassUntilAsync(service, TimeSpan.Zero, b => !b.Global.WebhookTroubles.IsEmpty);
+        var book = await PassUntilAsync(service, TimeSpan.FromHours(1), b => b.Global.WebhookTroubles.IsEmpty);
+        book.LatestNews.Select(n => n.Event).ShouldBe([new GlobalEvent.WebhookTrouble(Line, RefusalKind.TooLarge), new GlobalEvent.WebhookGood(RefusalKind.TooLarge)]);
+        book.LatestNews.Select(n => NewsText.For(n)!.Headline).ShouldBe(["⚠️ Alert messages are too large and refused", "✅ No alert message is too large any more"]);
     }
 
     [Fact]
@@ -35,13 +36,40 @@ public sealed class WebhookNewsTests
         using var body = new StringContent("{}");
         (await service.SendAlertsAsync(body, "rotated")).ShouldBe(HttpStatusCode.Unauthorized);
         (await RefusedAsync(service)).ShouldHaveSingleItem().ShouldEndWith("from 127.0.0.1 with 401: a known bearer token or user and password is needed");
-        service.Chronicle.Book.Global.WebhookTrouble.ShouldBeNull();
+        service.Chronicle.Book.Global.WebhookTroubles.ShouldBeEmpty();
 
         await RefusedAgainAsync(service, "rotated");
-        await PassUntilAsync(service, TimeSpan.FromMinutes(1), b => b.Global.WebhookTrouble is not null);
+        await PassUntilAsync(service, TimeSpan.FromMinutes(1), b => !b.Global.WebhookTroubles.IsEmpty);
         await service.FireAsync("critical");
         (await RefusedAsync(service)).ShouldBeEmpty();
-        await PassUntilAsync(service, TimeSpan.FromMinutes(15), b => b.Global.WebhookTrouble is null);
+        await PassUntilAsync(service, TimeSpan.FromMinutes(15), b => b.Global.WebhookTroubles.IsEmpty);
+    }
+
+    [Fact]
+    public async Task Somebodys_try_by_hand_does_not_hide_that_Alertmanager_is_refused_and_the_one_is_over_without_the_other()
+    {
+        await using var service = await OperatorsUnderTest.StartAsync(time: _time);
+        await service.FireAsync("low");
+        (await SendAsync("hook-token")).ShouldBe(HttpStatusCode.BadRequest);
+        await PassUntilAsync(service, TimeSpan.Zero, b => b.Global.WebhookTroubles.ContainsKey(RefusalKind.Unreadable));
+
+        (await SendAsync("rotated")).ShouldBe(HttpStatusCode.Unauthorized);
+        await RefusedAgainAsync(service, "rotated");
+        await PassUntilAsync(service, TimeSpan.FromMinutes(1), b => b.Global.WebhookTroubles.ContainsKey(RefusalKind.Unheard));
+        var told = service.Chronicle.Book.LatestNews.Select(n => NewsText.For(n)!).ToList();
+        told.Select(n => n.Headline).ShouldBe(["⚠️ A message to the alert webhook is none of Alertmanager's", "⚠️ Alert messages are refused"]);
+        told[0].Advice.ShouldStartWith("Look what posts there. If it was somebody's try, nothing;");
+        told[1].Advice.ShouldBe("Look at Alertmanager yourself for what fires. Then mend its credential, or ours (401, 403), or the journal (503).");
+
+        await service.FireAsync("critical");
+        var book = await PassUntilAsync(service, TimeSpan.FromMinutes(15), b => !b.Global.WebhookTroubles.ContainsKey(RefusalKind.Unheard));
+        book.Global.WebhookTroubles.Keys.ShouldBe([RefusalKind.Unreadable]);
+
+        async Task<HttpStatusCode> SendAsync(string token)
+        {
+            using var body = new StringContent("{}");
+            return await service.SendAlertsAsync(body, token);
+        }
     }
 
     [Fact]
@@ -56,10 +84,10 @@ public sealed class WebhookNewsTests
         using var body = new StringContent("{}");
         (await service.SendAlertsAsync(body, "hook-token")).ShouldBe(HttpStatusCode.Unauthorized);
         await RefusedAgainAsync(service, "hook-token");
-        await PassUntilAsync(service, TimeSpan.FromMinutes(1), b => b.Global.WebhookTrouble is not null);
+        await PassUntilAsync(service, TimeSpan.FromMinutes(1), b => !b.Global.WebhookTroubles.IsEmpty);
         service.Chronicle.Book.LatestNews.Count.ShouldBe(1);
         await FakeTime.PassAsync(_time, TimeSpan.FromMinutes(1), service.Chronicle, _ => true);
-        service.Chronicle.Book.Global.WebhookTrouble.ShouldNotBeNull("nobody is taken in again, whoever was before");
+        service.Chronicle.Book.Global.WebhookTroubles.ShouldNotBeEmpty("nobody is taken in again, whoever was before");
     }
 
     [Fact]

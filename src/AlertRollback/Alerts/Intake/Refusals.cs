@@ -28,8 +28,7 @@ public sealed class Refusals(TimeProvider time)
     private readonly HashSet<IPAddress> _senders = [];
     private readonly SortedDictionary<int, long> _totals = [];
     private readonly DateTimeOffset _begin = time.GetUtcNow();
-    private Refused? _unheard;
-    private Refused? _unreadable;
+    private readonly Dictionary<RefusalKind, Refused> _refused = [];
     private bool _hasAccepted;
 
     /// <summary>To be told of each message that was taken in, or was known: whoever may send can.</summary>
@@ -37,7 +36,8 @@ public sealed class Refusals(TimeProvider time)
     {
         lock (_lock)
         {
-            (_unheard, _hasAccepted) = (null, true);
+            _refused.Remove(RefusalKind.Unheard);
+            _hasAccepted = true;
             if (sender is not null && _senders.Count < MostSenders)
                 _senders.Add(sender);
         }
@@ -51,10 +51,8 @@ public sealed class Refusals(TimeProvider time)
         {
             _totals[status] = _totals.GetValueOrDefault(status) + 1;
             var (now, isSender) = (time.GetUtcNow(), isAdmitted || (sender is not null && _senders.Contains(sender)));
-            if (status is StatusCodes.Status400BadRequest or StatusCodes.Status413PayloadTooLarge)
-                _unreadable = Refused.Again(_unreadable is { } old && now - old.At < ShownFor ? old : null, now, status, text, sender, isSender);
-            else
-                _unheard = Refused.Again(_unheard, now, status, text, sender, isSender);
+            var kind = KindOf(status);
+            _refused[kind] = Refused.Again(Lately(kind, ShownFor), now, status, text, sender, isSender);
         }
     }
 
@@ -64,7 +62,7 @@ public sealed class Refusals(TimeProvider time)
         get
         {
             lock (_lock)
-                return [.. ((Refused?[])[_unheard, Unreadable(ShownFor)]).OfType<Refused>().Select(r => r.ToString())];
+                return [.. Enum.GetValues<RefusalKind>().Select(kind => Lately(kind, ShownFor)).OfType<Refused>().Select(r => r.ToString())];
         }
     }
 
@@ -83,26 +81,38 @@ public sealed class Refusals(TimeProvider time)
     /// minutes nothing was taken in from whoever sends alerts.
     /// </summary>
     /// <param name="nobodyIsKnown">No credential of the webhook can be read: then whoever asks may be the sender.</param>
-    public string? Trouble(bool nobodyIsKnown)
+    public string? Trouble(RefusalKind kind, bool nobodyIsKnown)
     {
         lock (_lock)
-        {
-            return Unreadable(ToldFor)?.ToString()
-                ?? (_unheard is { } r && Since(r, nobodyIsKnown) is { } since && time.GetUtcNow() - since >= Patience && r.At - since >= Insisting ? r.ToString() : null);
-        }
+            return Lately(kind, ToldFor) is { } r && (kind != RefusalKind.Unheard || Insists(r, nobodyIsKnown)) ? r.ToString() : null;
     }
 
     /// <summary>Whether messages are taken in again, as far as this process can tell.</summary>
     /// <param name="nobodyIsKnown">As there.</param>
-    public bool AreOver(bool nobodyIsKnown)
+    public bool AreOver(RefusalKind kind, bool nobodyIsKnown)
     {
         lock (_lock)
-            return _hasAccepted && (_unheard is null || Since(_unheard, nobodyIsKnown) is null) && Unreadable(ToldFor) is null && time.GetUtcNow() - _begin >= SentAgain;
+        {
+            return _hasAccepted && time.GetUtcNow() - _begin >= SentAgain
+                && (Lately(kind, ToldFor) is not { } r || (kind == RefusalKind.Unheard && Since(r, nobodyIsKnown) is null));
+        }
     }
+
+    private static RefusalKind KindOf(int status) => status switch
+    {
+        StatusCodes.Status400BadRequest => RefusalKind.Unreadable,
+        StatusCodes.Status413PayloadTooLarge => RefusalKind.TooLarge,
+        _ => RefusalKind.Unheard,
+    };
+
+    private bool Insists(Refused refused, bool nobodyIsKnown) =>
+        Since(refused, nobodyIsKnown) is { } since && time.GetUtcNow() - since >= Patience && refused.At - since >= Insisting;
 
     private static DateTimeOffset? Since(Refused refused, bool nobodyIsKnown) => nobodyIsKnown ? refused.Since : refused.SenderSince;
 
-    private Refused? Unreadable(TimeSpan within) => _unreadable is { } r && time.GetUtcNow() - r.At < within ? r : null;
+    // Whoever is not let in is so until a message of theirs is taken in, however long ago the last one was.
+    private Refused? Lately(RefusalKind kind, TimeSpan within) =>
+        _refused.GetValueOrDefault(kind) is { } r && (kind == RefusalKind.Unheard || time.GetUtcNow() - r.At < within) ? r : null;
 
     /// <param name="SenderSince">Since when one of those that send alerts is among them; null: none is.</param>
     private sealed record Refused(DateTimeOffset Since, DateTimeOffset? SenderSince, DateTimeOffset At, int Count, int Status, string Text, IPAddress? Sender)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AlertRollback.Alerts.Intake;
 using AlertRollback.Rollbacks;
 
 namespace AlertRollback.Announcements.Wording;
@@ -32,10 +33,20 @@ public sealed record NewsText(string Headline, string Text, string Advice)
         GlobalEvent.MatrixTrouble x => new(
             "⚠️ Decision matrix cannot be used", x.Text, "Mend the file: until then what it says anew does not apply."),
         GlobalEvent.MatrixGood => new("✅ Decision matrix is in use as it stands in the files", "It was faulty before.", NothingToDo),
+        GlobalEvent.WebhookTrouble { Kind: RefusalKind.Unreadable } x => new(
+            "⚠️ A message to the alert webhook is none of Alertmanager's",
+            $"{x.Text}. Nothing is done for what it says.",
+            "Look what posts there. If it was somebody's try, nothing; if it was Alertmanager, look there yourself for what fires, and take its own payload, if it has one, out of its webhook_configs."),
+        GlobalEvent.WebhookTrouble { Kind: RefusalKind.TooLarge } x => new(
+            "⚠️ Alert messages are too large and refused",
+            $"{x.Text}. Nothing is done for what they say.",
+            "Look at Alertmanager yourself for what fires. Then let it send smaller groups, or raise intake: {body: …} of operator.yml."),
         GlobalEvent.WebhookTrouble x => new(
             "⚠️ Alert messages are refused",
             $"{x.Text}. Nothing is done for what they say.",
-            "Look at Alertmanager yourself for what fires. Then mend its credential, or ours (401, 403), or the size of its messages (413)."),
+            "Look at Alertmanager yourself for what fires. Then mend its credential, or ours (401, 403), or the journal (503)."),
+        GlobalEvent.WebhookGood { Kind: RefusalKind.Unreadable } => new("✅ Every message to the alert webhook can be read again", "One was none of Alertmanager's before.", NothingToDo),
+        GlobalEvent.WebhookGood { Kind: RefusalKind.TooLarge } => new("✅ No alert message is too large any more", "Some were refused before.", NothingToDo),
         GlobalEvent.WebhookGood => new("✅ Alert messages are taken in again", "Some were refused before.", NothingToDo),
         AlertEvent.Unreadable x => new(
             "⚠️ An alert message cannot be read",

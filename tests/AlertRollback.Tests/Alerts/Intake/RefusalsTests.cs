@@ -32,9 +32,9 @@ public sealed class RefusalsTests
     public void What_was_refused_before_a_start_is_not_over_as_long_as_nothing_was_taken_in()
     {
         _time.Advance(TimeSpan.FromHours(1));
-        _refusals.AreOver(nobodyIsKnown: false).ShouldBeFalse();
+        _refusals.AreOver(RefusalKind.Unheard, nobodyIsKnown: false).ShouldBeFalse();
         _refusals.Accepted(Alertmanager);
-        _refusals.AreOver(nobodyIsKnown: false).ShouldBeTrue();
+        _refusals.AreOver(RefusalKind.Unheard, nobodyIsKnown: false).ShouldBeTrue();
     }
 
     [Fact]
@@ -45,11 +45,11 @@ public sealed class RefusalsTests
         Passes(5.9, told: false);
         Refuse(401, Alertmanager);
         Passes(0.2, told: true);
-        _refusals.AreOver(nobodyIsKnown: false).ShouldBeFalse();
+        _refusals.AreOver(RefusalKind.Unheard, nobodyIsKnown: false).ShouldBeFalse();
         _refusals.Accepted(Alertmanager);
         Passes(0, told: false);
         Passes(15, told: false);
-        _refusals.AreOver(nobodyIsKnown: false).ShouldBeTrue();
+        _refusals.AreOver(RefusalKind.Unheard, nobodyIsKnown: false).ShouldBeTrue();
     }
 
     [Fact]
@@ -84,8 +84,8 @@ public sealed class RefusalsTests
         _time.Advance(TimeSpan.FromMinutes(6));
         Refuse(401, Stranger);
 
-        _refusals.Trouble(nobodyIsKnown: true).ShouldNotBeNull();
-        _refusals.AreOver(nobodyIsKnown: true).ShouldBeFalse();
+        _refusals.Trouble(RefusalKind.Unheard, nobodyIsKnown: true).ShouldNotBeNull();
+        _refusals.AreOver(RefusalKind.Unheard, nobodyIsKnown: true).ShouldBeFalse();
     }
 
     [Fact]
@@ -94,27 +94,41 @@ public sealed class RefusalsTests
         _refusals.Accepted(Alertmanager);
         Refuse(401, Stranger);
         Passes(60, told: false);
-        _refusals.AreOver(nobodyIsKnown: false).ShouldBeTrue();
+        _refusals.AreOver(RefusalKind.Unheard, nobodyIsKnown: false).ShouldBeTrue();
         _refusals.Lines.Count.ShouldBe(1, "whoever asks is told");
         Refuse(401, Stranger);
-        _refusals.Trouble(nobodyIsKnown: true).ShouldNotBeNull();
+        _refusals.Trouble(RefusalKind.Unheard, nobodyIsKnown: true).ShouldNotBeNull();
     }
 
     [Theory]
-    [InlineData(400)]
-    [InlineData(413)]
-    public void What_cannot_be_taken_in_at_all_is_told_at_once_and_not_over_because_another_message_was(int status)
+    [InlineData(400, RefusalKind.Unreadable)]
+    [InlineData(413, RefusalKind.TooLarge)]
+    public void What_cannot_be_taken_in_at_all_is_told_at_once_and_not_over_because_another_message_was(int status, RefusalKind kind)
     {
         _refusals.Refuse(status, "because", Alertmanager, isAdmitted: true);
-        Passes(0, told: true);
+        Passes(0, told: true, kind);
         _refusals.Accepted(Alertmanager);
-        Passes(59, told: true);
-        (_refusals.AreOver(nobodyIsKnown: false), _refusals.Lines.Count).ShouldBe((false, 1));
+        Passes(59, told: true, kind);
+        (_refusals.AreOver(kind, nobodyIsKnown: false), _refusals.Lines.Count).ShouldBe((false, 1));
 
-        Passes(2, told: false);
-        (_refusals.AreOver(nobodyIsKnown: false), _refusals.Lines.Count).ShouldBe((true, 1));
-        Passes(24 * 60, told: false);
+        Passes(2, told: false, kind);
+        (_refusals.AreOver(kind, nobodyIsKnown: false), _refusals.Lines.Count).ShouldBe((true, 1));
+        Passes(24 * 60, told: false, kind);
         _refusals.Lines.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void One_message_that_is_none_of_Alertmanagers_says_nothing_of_whoever_sends_alerts()
+    {
+        _refusals.Accepted(Alertmanager);
+        _refusals.Refuse(400, "because", Stranger, isAdmitted: true);
+        Passes(20, told: true, RefusalKind.Unreadable);
+        (Told(RefusalKind.Unheard), _refusals.AreOver(RefusalKind.Unheard, nobodyIsKnown: false)).ShouldBe((false, true));
+
+        Refuse(401, Alertmanager);
+        Passes(6, told: false);
+        Refuse(401, Alertmanager);
+        (Told(RefusalKind.Unheard), Told(RefusalKind.Unreadable), _refusals.Lines.Count).ShouldBe((true, true, 2));
     }
 
     [Fact]
@@ -122,10 +136,10 @@ public sealed class RefusalsTests
     {
         Passes(10, told: false);
         _refusals.Accepted(Alertmanager);
-        _refusals.AreOver(nobodyIsKnown: false).ShouldBeFalse();
+        _refusals.AreOver(RefusalKind.Unheard, nobodyIsKnown: false).ShouldBeFalse();
         Passes(5, told: false);
-        _refusals.AreOver(nobodyIsKnown: false).ShouldBeTrue();
-        new Refusals(_time).AreOver(nobodyIsKnown: false).ShouldBeFalse();
+        _refusals.AreOver(RefusalKind.Unheard, nobodyIsKnown: false).ShouldBeTrue();
+        new Refusals(_time).AreOver(RefusalKind.Unheard, nobodyIsKnown: false).ShouldBeFalse();
     }
 
     [Fact]
@@ -162,9 +176,11 @@ public sealed class RefusalsTests
 
     private void Refuse(int status, IPAddress sender) => _refusals.Refuse(status, "because", sender, isAdmitted: false);
 
-    private void Passes(double minutes, bool told)
+    private void Passes(double minutes, bool told, RefusalKind kind = RefusalKind.Unheard)
     {
         _time.Advance(TimeSpan.FromMinutes(minutes));
-        (_refusals.Trouble(nobodyIsKnown: false) is not null).ShouldBe(told);
+        Told(kind).ShouldBe(told);
     }
+
+    private bool Told(RefusalKind kind) => _refusals.Trouble(kind, nobodyIsKnown: false) is not null;
 }
