@@ -7,8 +7,8 @@ namespace AlertRollback.Tests.AlertRules;
 /// <summary>The rules about AlertRollback itself: they call people, and are no incident of a team's.</summary>
 public sealed partial class OwnRulesTests
 {
-    // What they ask for takes its time by itself: a share of a question's time.
-    private static readonly string[] Timed = ["AlertRollbackWaitsForPeople"];
+    // What they ask for takes its time by itself: a share of a question's time, a number within half an hour.
+    private static readonly string[] Timed = ["AlertRollbackWaitsForPeople", "AlertRollbackRestarts"];
 
     public static TheoryData<string> Alerts() => [.. TeamFiles.AlertsOf(TeamFiles.Own).Select(a => a.Alert!)];
 
