@@ -118,8 +118,16 @@ public static class Advice
 
     // A playbook without "manual" is started by nobody, and whoever tried would lose the minute in which they wanted to act.
     private static string ByHand(RollbackState rollback, string otherwise) => rollback.Playbook.Manual is { } manual
-        ? $"It can be started by hand: alertrollback trigger {rollback.Playbook.Name} --service {rollback.Service.Name}{string.Concat(manual.Inputs.Where(i => i.Default is null).Select(i => $" --input {i.Name}=…"))} --reason …"
+        ? $"It can be started by hand: {Trigger(rollback, manual)}"
         : otherwise;
+
+    // Only for what nobody refuses a person who has looked: elsewhere they would lose the minute, too.
+    private static string RollBack(RollbackState rollback, string when) => rollback.Playbook.Manual is { } manual
+        ? $"{when} start it by hand: {Trigger(rollback, manual)}"
+        : $"{when} roll back by hand.";
+
+    private static string Trigger(RollbackState rollback, ManualDefinition manual) =>
+        $"alertrollback trigger {rollback.Playbook.Name} --service {rollback.Service.Name}{string.Concat(manual.Inputs.Where(i => i.Default is null).Select(i => $" --input {i.Name}=…"))} --reason …";
 
     private static string For(RollbackState rollback, Reason reason) => reason switch
     {
@@ -135,15 +143,16 @@ public static class Advice
         Reason.OwnedByGitops => "Revert the release in git: whoever owns the workload would undo a rollback made here.",
         Reason.Paused => "Decide yourself: somebody paused the rollout on purpose.",
         Reason.CanaryUnderWay => $"Promote or abort the version that is on its way first. {ByHand(rollback, "Then roll back by hand if it is still right.")}",
-        Reason.DeployedAfterAlert => "Look whether the newest release is the fix. If it is not, roll back by hand.",
+        Reason.DeployedAfterAlert => $"Look whether the newest release is the fix. {RollBack(rollback, "If it is not,")}",
         Reason.DeployedTooLongAgo => "Look for another cause: nothing was deployed recently.",
-        Reason.DeployTimeUnknown => "Look when the running release was deployed; roll back by hand if it is the cause.",
-        Reason.DeployedAgain => "Stop whoever deploys it, and roll back by hand: what was undone runs again.",
+        Reason.DeployTimeUnknown => $"Look when the running release was deployed. {RollBack(rollback, "If it is the cause,")}",
+        Reason.DeployedAgain when rollback.Playbook.Manual is null => "Stop whoever deploys it, and roll back by hand: what was undone runs again.",
+        Reason.DeployedAgain => $"Stop whoever deploys it: what was undone runs again. {RollBack(rollback, "Then")}",
         Reason.Superseded => "Look at what somebody else changed meanwhile, and act by hand if it is the cause.",
         Reason.NoNewRelease => "Look for another cause: what runs had run here before and came back, and is no new release. If it has to be replaced, roll back by hand to a version that you name.",
         Reason.NoCandidate or Reason.NoKnownGood or Reason.TargetPruned => "Choose the version to go back to, and deploy it by hand.",
         Reason.TargetEqualsCurrent or Reason.NothingWouldChange => "Look for another cause: what runs is already what a rollback would bring back.",
-        Reason.StaleAlert => "Look whether the problem is still there; roll back by hand if it is.",
+        Reason.StaleAlert => $"Look whether the problem is still there. {RollBack(rollback, "If it is,")}",
         Reason.StaleStart => "Look whether it is still wanted; start it again if it is.",
         Reason.Irreversible => "Decide yourself: this release is marked as not reversible.",
         Reason.DatabaseChange => "Decide yourself: the release changed the database, and going back with the code alone may not fit it. Where the team has a playbook that takes both back, start that one.",

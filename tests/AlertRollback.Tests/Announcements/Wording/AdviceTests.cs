@@ -63,6 +63,36 @@ public sealed class AdviceTests
     }
 
     [Theory]
+    [InlineData(Reason.DeployedAfterAlert, "Look whether the newest release is the fix. If it is not, ")]
+    [InlineData(Reason.DeployTimeUnknown, "Look when the running release was deployed. If it is the cause, ")]
+    [InlineData(Reason.StaleAlert, "Look whether the problem is still there. If it is, ")]
+    public void Whoever_is_to_roll_back_by_hand_is_told_how_where_the_playbook_may_be_started_so(Reason reason, string look)
+    {
+        var (alert, ended) = (Proposed(), BadEnd(Outcome.Refused, reason, "text"));
+        Advice.For(Fold([alert, .. ended])).ShouldBe($"{look}roll back by hand.");
+        Advice.For(Fold([ByHand(alert), .. ended])).ShouldBe($"{look}start it by hand: alertrollback trigger undo --service rental-api --reason …");
+    }
+
+    [Theory]
+    [InlineData(Reason.DatabaseChangeUnknown)]
+    [InlineData(Reason.Irreversible)]
+    [InlineData(Reason.CannotTell)]
+    [InlineData(Reason.NotGranted)]
+    [InlineData(Reason.Ineffective)]
+    public void Nobody_is_sent_to_start_what_the_same_guard_would_refuse_or_what_did_not_help(Reason reason) =>
+        Advice.For(Fold([ByHand(Proposed()), .. BadEnd(Outcome.Refused, reason, "text")])).ShouldNotContain("alertrollback trigger");
+
+    [Fact]
+    public void What_was_undone_and_runs_again_can_be_undone_by_hand()
+    {
+        RollbackEvent[] ended = [.. UntilStabilising().Skip(1), .. BadEnd(Outcome.Superseded, Reason.DeployedAgain, "rental:2.0 was deployed again")];
+        Advice.For(Fold([ByHand(Proposed()), .. ended])).ShouldBe("Stop whoever deploys it: what was undone runs again. Then start it by hand: alertrollback trigger undo --service rental-api --reason …");
+    }
+
+    private static RollbackEvent.Proposed ByHand(RollbackEvent.Proposed alert) =>
+        alert with { Playbook = alert.Playbook with { Manual = new ManualDefinition(["on-call"], [], SeveralServices: false) } };
+
+    [Theory]
     [InlineData(Outcome.Refused, Reason.DeployedTooLongAgo, "not rolled back (deployed_too_long_ago), the alert has resolved since", "The alert has resolved since, and nothing was changed: see that it stays so.")]
     [InlineData(Outcome.Shadowed, Reason.Shadow, "would be rolled back, the alert has resolved since", "The alert has resolved since, and nothing was changed: see that it stays so.")]
     [InlineData(Outcome.Ineffective, Reason.Ineffective, "not rolled back again, the earlier rollback did not help, the alert has resolved since", "The alert has resolved since, and nothing was changed: see that it stays so.")]
