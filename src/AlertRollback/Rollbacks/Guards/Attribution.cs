@@ -26,40 +26,45 @@ public static class Attribution
     }
 
     // What is the fix for one alert of a service must not be undone for another one, whichever row has that.
-    private static DateTimeOffset FiringSince(RollbackState rollback, PlannedStep step, Book book, DateTimeOffset now)
+    private static Began FiringSince(RollbackState rollback, PlannedStep step, Book book, DateTimeOffset now)
     {
         var service = step.Service ?? rollback.Service;
-        return book.Firing(now).Where(f => f.Service.Team == service.Team && f.Service.Name == service.Name).Select(f => f.Cause.StartsAt)
-            .Append(rollback.EarliestStartsAt).Min();
+        var own = rollback.EarliestStartsAt;
+        return book.Firing(now).Where(f => f.Service.Team == service.Team && f.Service.Name == service.Name).Select(f => f.Cause).MinBy(c => c.StartsAt) is { } other && other.StartsAt < own
+            ? new Began(other.StartsAt, $"{other.AlertName} (firing since {Moment.Second(other.StartsAt, now)} UTC)")
+            : new Began(own, "the alert");
     }
 
-    private static GuardResult Judge(PlannedStep step, DateTimeOffset earliestStartsAt, GuardSettings settings)
+    // Whoever reads of an alert takes it for the one that the message shows: another one has to be named, to be ended or silenced.
+    private sealed record Began(DateTimeOffset At, string Alert);
+
+    private static GuardResult Judge(PlannedStep step, Began alert, GuardSettings settings)
     {
         if (step.SuspectSince is not { } since)
             return GuardResult.Refuse(Guard, Reason.DeployTimeUnknown, $"it cannot be told since when {step.From} runs");
 
-        var age = earliestStartsAt - since;
+        var age = alert.At - since;
         if (age.Duration() < Margin && settings.DeployedWithin is not null)
         {
             return GuardResult.Refuse(Guard, Reason.DeployTimeUnknown,
-                $"{step.From} became current within {Margin.TotalSeconds:0} s of the alert: it cannot be told which came first");
+                $"{step.From} became current within {Margin.TotalSeconds:0} s of {alert.Alert}: it cannot be told which came first");
         }
 
         // What was put back is no new release: it may be our own undo that this one waited for, and by hand would lead to what that undid.
         if (age <= -Margin && !step.WasPutBack)
-            return GuardResult.Refuse(Guard, Reason.DeployedAfterAlert, $"{step.From} became current {Span(-age)} after the alert began: it may be the fix");
+            return GuardResult.Refuse(Guard, Reason.DeployedAfterAlert, $"{step.From} became current {When(age, alert)}: it may be the fix");
         if (settings.DeployedWithin is { } within && age > within)
-            return GuardResult.Refuse(Guard, Reason.DeployedTooLongAgo, $"{step.From} ran for {Span(age)} before the alert, longer than {Span(within)}: it is hardly the cause");
+            return GuardResult.Refuse(Guard, Reason.DeployedTooLongAgo, $"{step.From} ran for {When(age, alert)}, longer than {Span(within)}: it is hardly the cause");
 
         // Whoever put it back went away from something worse: an undo could only bring that back, or go further back for nothing.
         return step.WasPutBack
-            ? GuardResult.Refuse(Guard, Reason.NoNewRelease, $"{step.From} had run here before and came back {When(age)}: it is no new release")
-            : GuardResult.Pass(Guard, $"{step.From} became current {When(age)}");
+            ? GuardResult.Refuse(Guard, Reason.NoNewRelease, $"{step.From} had run here before and came back {When(age, alert)}: it is no new release")
+            : GuardResult.Pass(Guard, $"{step.From} became current {When(age, alert)}");
     }
 
-    private static string When(TimeSpan age) => age <= -Margin ? $"{Span(-age)} after the alert began"
+    private static string When(TimeSpan age, Began alert) => age <= -Margin ? $"{Span(-age)} after {alert.Alert} began"
         : age < TimeSpan.Zero ? "at about the same time"
-        : $"{Span(age)} before the alert";
+        : $"{Span(age)} before {alert.Alert}";
 
     /// <summary>
     /// Why a later rung must not be begun: what it would replace was released by somebody else after this rollback's last

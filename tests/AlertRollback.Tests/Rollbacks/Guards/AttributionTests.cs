@@ -79,6 +79,20 @@ public sealed class AttributionTests
     }
 
     [Theory]
+    // when the other alert of the service began and the release became current, in minutes beside the alert of the rollback itself
+    [InlineData(-60, -20, "v2 became current 40 min after Other (firing since 11:00:00 UTC) began: it may be the fix")]
+    [InlineData(-20, -20, "v2 became current within 30 s of Other (firing since 11:40:00 UTC): it cannot be told which came first")]
+    [InlineData(-20, -300, "v2 ran for 4.7 h before Other (firing since 11:40:00 UTC), longer than 4 h: it is hardly the cause")]
+    [InlineData(-20, -40, "v2 became current 20 min before Other (firing since 11:40:00 UTC)")]
+    [InlineData(10, 5, "v2 became current 5 min after the alert began: it may be the fix")]
+    public void S9_the_alert_that_speaks_against_the_release_is_named_where_it_is_another_one(int other, int release, string text)
+    {
+        var earlier = Runs.Proposed("earlier", rank: 1, at: other);
+        var task = new TaskState(new TaskEvent.Given("t", earlier.Row, earlier.Service, "low", "Look", null, earlier.Causes[0] with { AlertName = "Other" }), Runs.At(other), 1);
+        Judge(Plan.Of(0, "kubernetes", [Runs.PlanOf(Runs.At(release)).Steps[0] with { From = "v2" }]), FourHours, Book.Empty with { Tasks = Book.Empty.Tasks.Add("t", task) }).Text.ShouldBe(text);
+    }
+
+    [Theory]
     // seconds after the last step of the run ended
     [InlineData(4, null)]
     [InlineData(6, "v2 became current 6 s after the last step of this rollback: somebody released it meanwhile")]
