@@ -35,7 +35,12 @@ public static partial class OperatorCommands
         }, (json, output) =>
         {
             foreach (var id in json["ids"]!.AsArray())
-                output.WriteLine($"started {id}; see: alertrollback show {id}");
+            {
+                var wait = (string?)json["waits"]?[(string)id!];
+                output.WriteLine(wait is null
+                    ? $"started {id}; see: alertrollback show {id}"
+                    : $"started {id}, which waits: {wait}. It goes on by itself when that is over, unless it waited for long; see: alertrollback show {id}");
+            }
         });
     }
 

@@ -62,7 +62,7 @@ public static partial class OperatorCommands
             ["service"] = p.GetValue(service),
             ["for"] = p.GetValue(duration) == "off" ? null : p.GetValue(duration),
             ["why"] = p.GetValue(why),
-        });
+        }, (_, output) => output.WriteLine("done; what waits for a freeze goes on by itself when it is over or lifted"));
     }
 
     private static Command Task()

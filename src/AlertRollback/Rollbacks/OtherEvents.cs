@@ -67,6 +67,9 @@ public abstract record GlobalEvent
     {
         /// <summary>The rollbacks of it that have begun to write, and go on; null: none.</summary>
         public IReadOnlyList<string>? UnderWay { get; init; }
+
+        /// <summary>Where it is lifted: the rollbacks that waited for it alone, and go on by themselves; null: none.</summary>
+        public IReadOnlyList<string>? Waited { get; init; }
     }
 
     /// <summary>The matrix in the files is not the one in use (S14).</summary>

@@ -55,7 +55,7 @@ public sealed class OperatorCommandsTests
     public async Task A_service_is_frozen_and_thawed()
     {
         await using var service = await OperatorsUnderTest.StartAsync();
-        (await service.RunAsync("freeze", "rental-api", "2h", "--why", "sale")).Exit.ShouldBe(0);
+        (await service.RunAsync("freeze", "rental-api", "2h", "--why", "sale")).ShouldBe((0, "done; what waits for a freeze goes on by itself when it is over or lifted\n", ""));
         var until = service.Chronicle.Book.Global.Freezes["rental-api"].Until!.Value;
         (await service.RunAsync("status")).Output.ShouldContain($"freezes: service rental-api, until {until:yyyy-MM-dd HH:mm} UTC, by ada, why sale\n");
         (await service.RunAsync("freeze", "rental-api", "off", "--why", "over")).Exit.ShouldBe(0);

@@ -35,6 +35,18 @@ public sealed partial class PeopleCommandsTests
     }
 
     [Fact]
+    public async Task Whoever_starts_what_has_to_wait_is_told_so_at_once()
+    {
+        await using var world = await PeopleUnderTest.StartAsync();
+        var until = new DateTimeOffset(2199, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        await world.Service.Chronicle.ChangeAsync(_ => [Entry.Of(new GlobalEvent.Frozen("rental-api", until, "bob", "sale"))], TestContext.Current.CancellationToken);
+        var (exit, output, _) = await AsAsync(world, "alice", ["trigger", "asked", "--service", "rental-api", .. Because]);
+        var id = world.Book.Rollbacks.Keys.Single();
+        (exit, output).ShouldBe((0, $"started {id}, which waits: frozen by bob until 2199-01-01 00:00 UTC: sale. "
+            + $"It goes on by itself when that is over, unless it waited for long; see: alertrollback show {id}\n"));
+    }
+
+    [Fact]
     public async Task A_typed_confirmation_is_asked_for_by_its_text_and_taken_exactly()
     {
         await using var world = await PeopleUnderTest.StartAsync();
@@ -152,7 +164,12 @@ public sealed partial class PeopleCommandsTests
         world.Book.Sequence.ShouldBe(before);
         (await AsAsync(world, "bob", "freeze", "rental-staging", "1h", "--why", "w")).Exit.ShouldBe(0);
         foreach (var command in commands)
-            (await AsAsync(world, "alice", command)).ShouldBe((0, "done\n", ""));
+        {
+            var (exit, output, error) = await AsAsync(world, "alice", command);
+            (exit, error).ShouldBe((0, ""));
+            output.ShouldStartWith("done");
+        }
+
         (await AsAsync(world, "bob", "task", "list", "--open")).Output.ShouldBe("no tasks\n");
     }
 

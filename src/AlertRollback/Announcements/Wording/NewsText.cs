@@ -28,7 +28,11 @@ public sealed record NewsText(string Headline, string Text, string Advice)
         GlobalEvent.Frozen { Until: { } until } x => new(
             $"❄️ {x.Service} is frozen",
             $"No rollback of it {(x.UnderWay is null ? "" : "begins ")}until {Moment.WholeMinute(until)} UTC. By {x.By}: {x.Why}.{UnderWay(x)}",
-            $"Decide yourself on its alerts until then, or lift the freeze.{(x.UnderWay is null ? "" : " To stop what is under way, say no where it asks, or throw the kill switch with \"now\".")}"),
+            $"Decide yourself on its alerts until then, or lift the freeze: what waits for it goes on by itself then.{(x.UnderWay is null ? "" : " To stop what is under way, say no where it asks, or throw the kill switch with \"now\".")}"),
+        GlobalEvent.Frozen { Waited: { } waited } x => new(
+            $"▶️ {x.Service} is no longer frozen",
+            $"Lifted by {x.By}: {x.Why}. {string.Join(", ", waited)} waited for it and {(waited.Count == 1 ? "goes" : "go")} on by {(waited.Count == 1 ? "itself" : "themselves")}.",
+            "Nothing, if that is still right. Else throw the kill switch with \"now\"."),
         GlobalEvent.Frozen x => new($"▶️ {x.Service} is no longer frozen", $"Lifted by {x.By}: {x.Why}.", NothingToDo),
         GlobalEvent.MatrixTrouble x => new(
             "⚠️ Decision matrix cannot be used", x.Text, "Mend the file: until then what it says anew does not apply."),

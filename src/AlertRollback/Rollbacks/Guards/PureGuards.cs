@@ -143,6 +143,11 @@ public sealed class PureGuards(OperatorConfiguration operators, Func<string, boo
             : GuardResult.Pass("freeze", "none");
     }
 
+    /// <summary>Whether it waits for the freeze of this service, and for no other one's.</summary>
+    public static bool WaitsForFreezeOf(string service, RollbackState rollback, Book book, DateTimeOffset now) =>
+        rollback.Parking?.Reason == Reason.Freeze
+        && ServicesOf(rollback).Where(s => book.Global.Freezes.GetValueOrDefault(s.Name)?.Until > now).Select(s => s.Name).SequenceEqual([service]);
+
     private GuardResult Limit(RollbackState rollback, Book book, DateTimeOffset now)
     {
         if (rollback.ChangesNothing)

@@ -146,7 +146,8 @@ public static class OperatorEndpoints
             return PeopleEndpoints.Refused(objection);
         if (string.IsNullOrEmpty(request.For))
         {
-            await chronicle.ChangeAsync(_ => [Entry.Of(new GlobalEvent.Frozen(request.Service, null, caller.Name, request.Why!))], cancellation);
+            await chronicle.ChangeAsync(
+                book => [Entry.Of(new GlobalEvent.Frozen(request.Service, null, caller.Name, request.Why!) { Waited = Waited(book, service.Name, time.GetUtcNow()) })], cancellation);
             return TypedResults.NoContent();
         }
 
@@ -160,6 +161,12 @@ public static class OperatorEndpoints
     private static List<string>? UnderWay(Book book, ServiceDefinition service)
     {
         var ids = book.Open.Where(r => r is { HasActed: true, Phase: not Phase.Stabilising } && r.Target == service.Target).Select(r => r.Id).ToList();
+        return ids.Count == 0 ? null : ids;
+    }
+
+    private static List<string>? Waited(Book book, string service, DateTimeOffset now)
+    {
+        var ids = book.Open.Where(r => PureGuards.WaitsForFreezeOf(service, r, book, now)).Select(r => r.Id).ToList();
         return ids.Count == 0 ? null : ids;
     }
 

@@ -15,7 +15,8 @@ public sealed record TriggerRequest(
     string? Playbook, IReadOnlyList<string>? Services, string? Reason, string? Method, IReadOnlyDictionary<string, string>? Inputs, bool Shadow, string? Key);
 
 /// <summary>The rollbacks that a start by hand began, one for each service.</summary>
-public sealed record TriggerView(IReadOnlyList<string> Ids);
+/// <param name="Waits">Of each that cannot go on yet: for what it waits.</param>
+public sealed record TriggerView(IReadOnlyList<string> Ids, IReadOnlyDictionary<string, string> Waits);
 
 /// <param name="Digest">The plan's digest, or at least its first 8 characters.</param>
 /// <param name="Type">What the approval asks to be typed.</param>
@@ -39,7 +40,15 @@ public static class PeopleEndpoints
     }
 
     private static async Task<Results<Ok<TriggerView>, JsonHttpResult<string>>> TriggerAsync(
-        Chronicle chronicle, MatrixSource matrix, OperatorConfiguration operators, Catalog catalog, TriggerRequest request, Caller caller, CancellationToken cancellation)
+        Chronicle chronicle,
+        MatrixSource matrix,
+        OperatorConfiguration operators,
+        Catalog catalog,
+        PureGuards guards,
+        TimeProvider time,
+        TriggerRequest request,
+        Caller caller,
+        CancellationToken cancellation)
     {
         if (matrix.Current is not { } current)
             return Refused(Objection.Overtaken("no matrix is loaded"));
@@ -49,7 +58,20 @@ public static class PeopleEndpoints
             request.Playbook!, request.Services!, request.Reason!, request.Method, request.Inputs ?? new Dictionary<string, string>(), request.Shadow, $"{caller.Name}/{request.Key}");
         StartOutcome? outcome = null;
         await chronicle.ChangeAsync(book => (outcome = new StartByHand(current, operators, catalog, caller.Name).Start(wanted, book)).Entries, cancellation);
-        return outcome!.Refusal is { } refusal ? Refused(refusal) : TypedResults.Ok(new TriggerView(outcome.Ids));
+        return outcome!.Refusal is { } refusal ? Refused(refusal) : TypedResults.Ok(new TriggerView(outcome.Ids, Waits(outcome.Ids, chronicle.Book, guards, time.GetUtcNow())));
+    }
+
+    // Whoever acts in an outage must not take what waits for what is done.
+    private static SortedDictionary<string, string> Waits(IReadOnlyList<string> ids, Book book, PureGuards guards, DateTimeOffset now)
+    {
+        var waits = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var rollback in ids.Select(id => book.Rollbacks[id]).Where(r => r is { IsOpen: true, HasActed: false }))
+        {
+            if (guards.Refusal(rollback, book, now) is { Parks: true } wait)
+                waits[rollback.Id] = wait.Text;
+        }
+
+        return waits;
     }
 
     private static string? Fault(TriggerRequest request) => request switch

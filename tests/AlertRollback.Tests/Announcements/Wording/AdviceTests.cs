@@ -131,6 +131,8 @@ public sealed class AdviceTests
     {
         Advice.For(Fold([ByAlice(), new RollbackEvent.Parked(Reason.KillSwitch, "on", null)])).ShouldEndWith(" After a long wait it has to be started again.");
         Advice.For(Fold([Proposed(), new RollbackEvent.Parked(Reason.KillSwitch, "on", null)])).ShouldEndWith("when the switch is turned off.");
+        Advice.For(Fold([ByAlice(), new RollbackEvent.Parked(Reason.Freeze, "frozen", null)])).ShouldBe("Decide yourself, or lift the freeze: it goes on by itself then. After a long wait it has to be started again.");
+        Advice.For(Fold([Proposed(), new RollbackEvent.Parked(Reason.Freeze, "frozen", null)])).ShouldBe("Decide yourself, or lift the freeze: it goes on by itself then.");
     }
 
     [Theory]

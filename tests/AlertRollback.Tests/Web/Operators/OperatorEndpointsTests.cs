@@ -135,6 +135,19 @@ public sealed class OperatorEndpointsTests
         news.Advice.ShouldContain("kill switch");
     }
 
+    [Fact]
+    public async Task Whoever_lifts_a_freeze_lets_what_waited_for_it_go_on_and_is_told_so()
+    {
+        await using var service = await OperatorsUnderTest.StartAsync();
+        (await NewsOfFreezeAsync(service)).Advice.ShouldBe("Decide yourself on its alerts until then, or lift the freeze: what waits for it goes on by itself then.");
+        await service.FireAsync("critical");
+        var waiting = (await service.UntilAsync(b => b.Rollbacks.Values.Any(r => r.Parking?.Reason == Reason.Freeze))).Rollbacks.Values.Single();
+
+        await service.PostAsync("freezes", """{"service": "rental-api", "why": "over"}""");
+        var news = NewsText.For(service.Chronicle.Book.LatestNews[^1]).ShouldNotBeNull();
+        (news.Text, news.Advice).ShouldBe(($"Lifted by ada: over. {waiting.Id} waited for it and goes on by itself.", "Nothing, if that is still right. Else throw the kill switch with \"now\"."));
+    }
+
     private static async Task<NewsText> NewsOfFreezeAsync(OperatorsUnderTest service)
     {
         await service.PostAsync("freezes", """{"service": "rental-api", "for": "2h", "why": "hands off"}""");
