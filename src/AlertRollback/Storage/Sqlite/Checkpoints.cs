@@ -18,6 +18,7 @@ internal sealed class Checkpoints : IAsyncDisposable
 
     private const int PagesWritten = 9; // SQLITE_DBSTATUS_CACHE_WRITE
     private const int Passive = 0; // SQLITE_CHECKPOINT_PASSIVE
+    private const int Truncate = 3; // SQLITE_CHECKPOINT_TRUNCATE
 
     private readonly sqlite3 _writing;
     private readonly SqliteConnection _own;
@@ -81,8 +82,12 @@ internal sealed class Checkpoints : IAsyncDisposable
     }
 
     // What cannot be moved, because somebody still reads it or the disk is full, stays in the log, which loses nothing.
-    private static void Move(sqlite3 database) => raw.sqlite3_wal_checkpoint_v2(database, "main", Passive, out _, out _);
+    private static void Move(sqlite3 database, int how = Passive) => raw.sqlite3_wal_checkpoint_v2(database, "main", how, out _, out _);
 
+    /// <summary>
+    /// To be disposed of when nobody writes any more. The last who closes the file folds its log in by itself, but not where that is
+    /// somebody who only reads, and whoever copies the one file would leave the journal behind.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (_isClosed)
@@ -91,6 +96,7 @@ internal sealed class Checkpoints : IAsyncDisposable
         _due.Release();
         await Task.Run(_thread.Join);
         _due.Dispose();
+        await Task.Run(() => Move(_own.Handle!, Truncate));
         await _own.DisposeAsync();
     }
 }

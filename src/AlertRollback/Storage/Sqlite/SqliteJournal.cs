@@ -239,6 +239,7 @@ public sealed class SqliteJournal : IJournal
 
     public async ValueTask DisposeAsync()
     {
+        Connections.Forget(_path);
         await _writer.DisposeAsync();
         Connections.Forget(_path);
         _lock.Dispose();

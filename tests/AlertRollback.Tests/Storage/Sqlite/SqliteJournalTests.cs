@@ -30,6 +30,36 @@ public sealed class SqliteJournalTests : JournalContract
         (await PragmaAsync("synchronous")).ShouldBe("2");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task After_a_clean_stop_the_one_file_is_the_whole_journal(bool othersStillLookAtIt)
+    {
+        await Journal.AppendAsync([new NewEvent("global", Noon, "frozen", "{}")], null, Cancellation);
+        await foreach (var _ in Journal.ReadAsync(0, Cancellation))
+        {
+        }
+
+        await using var other = new SqliteConnection($"Data Source={Path};Pooling=False");
+        if (othersStillLookAtIt)
+        {
+            await other.OpenAsync(Cancellation);
+            await using var look = other.CreateCommand();
+            look.CommandText = "SELECT count(*) FROM events";
+            await look.ExecuteScalarAsync(Cancellation);
+        }
+
+        await Journal.DisposeAsync();
+        (File.Exists(Path + "-wal") ? new FileInfo(Path + "-wal").Length : 0).ShouldBe(0);
+        var moved = System.IO.Path.Combine(_folder.FullName, "moved.db");
+        File.Copy(Path, moved);
+        await using var copy = SqliteJournal.Open(moved, _time);
+        var events = new List<string>();
+        await foreach (var e in copy.ReadAsync(0, Cancellation))
+            events.Add(e.Type);
+        events.ShouldBe(["frozen"]);
+    }
+
     [Fact]
     public void A_second_one_is_refused_and_told_who_has_it()
     {
