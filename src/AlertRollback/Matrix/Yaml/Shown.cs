@@ -7,15 +7,21 @@ namespace AlertRollback.Matrix.Yaml;
 public static class Shown
 {
     public const int Longest = 64;
+    private const int LongestSentence = 160;
 
     public static string Quoted(string text) => $"\"{Clean(text)}\"";
 
-    public static string Clean(string text)
+    public static string Clean(string text) => Cut(text, Longest);
+
+    /// <summary>The same for a whole sentence: its last words may be those that say it.</summary>
+    public static string Sentence(string text) => Cut(text, LongestSentence);
+
+    private static string Cut(string text, int longest)
     {
         var shown = new StringBuilder();
         foreach (var rune in text.EnumerateRunes())
         {
-            if (shown.Length >= Longest) return shown.Append('…').ToString();
+            if (shown.Length >= longest) return shown.Append('…').ToString();
             shown.Append(IsHarmless(rune) ? rune.ToString() : "�");
         }
 

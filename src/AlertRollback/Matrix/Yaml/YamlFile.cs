@@ -92,7 +92,7 @@ public sealed class YamlFile
         if (fault is YamlException known)
             _faults.Add(PlaceOf(_file, known.Start), $"this is not YAML: {Shorten(known)}", YamlRemedy.Of(known, _content));
         else
-            _faults.Add(_parser.Current is { } last ? At(last) : new Place(_file, 1, 1), "this is not YAML: it cannot be read from here on", "look for a bracket or quote that is not closed");
+            _faults.Add(_parser.Current is { } last ? At(last) : new Place(_file, 1, 1), "this is not YAML: it cannot be read from here on", YamlRemedy.OfUnclosed(_parser.Current?.Start, _content));
     }
 
     private YamlNode? ReadDocument(string emptyRemedy)
@@ -193,7 +193,7 @@ public sealed class YamlFile
 
     private static string Shorten(YamlException fault)
     {
-        var text = Shown.Clean(fault.Message.TrimEnd('.'));
+        var text = Shown.Sentence(fault.Message.TrimEnd('.'));
         return text.Length == 0 ? text : char.ToLowerInvariant(text[0]) + text[1..];
     }
 }

@@ -37,6 +37,10 @@ public sealed class YamlFileTests
     [InlineData("checks:\n  healthy:\n    within: 5m\n   all: [http: /health]\nteam: rental\n", 4, "indentation")]
     [InlineData("matchers:\n  - \"a\" b\n", 2, "after a closing quote")]
     [InlineData("rows: [1, 2\n", 2, "not closed")]
+    [InlineData("roles: {lead: @here}\n", 1, "put the text that begins with @ in quotes")]
+    [InlineData("lead: `x`\n", 1, "put the text that begins with ` in quotes")]
+    [InlineData("slack: {token_file: x, channel: #ops}\nteam: a\n", 1, "# begins a comment: put a text that begins with it in quotes, or close the bracket before it")]
+    [InlineData("channels: [#ops, general]\n", 2, "# begins a comment: put a text that begins with it in quotes, or close the bracket before it")]
     public void What_is_no_YAML_has_a_remedy(string content, int line, string remedy)
     {
         var faults = new FaultList();
@@ -47,6 +51,15 @@ public sealed class YamlFileTests
         fault.Message.ShouldStartWith("this is not YAML");
         fault.Line.ShouldBe(line);
         fault.Remedy.ShouldNotBeNull().ShouldContain(remedy);
+    }
+
+    [Fact]
+    public void What_the_parser_says_is_not_cut_off_before_it_says_it()
+    {
+        var faults = new FaultList();
+        YamlFile.Read("f.yml", "roles: {lead: @here}\n", faults);
+        faults.Sorted().ShouldHaveSingleItem().ToString().ShouldBe(
+            "f.yml:1:15: this is not YAML: while scanning for the next token, found character that cannot start any token. Put the text that begins with @ in quotes.");
     }
 
     [Theory]
