@@ -61,6 +61,10 @@ public sealed class OperatorCommandsTests
         (await service.RunAsync("freeze", "rental-api", "off", "--why", "over")).Exit.ShouldBe(0);
         service.Chronicle.Book.Global.Freezes.ShouldBeEmpty();
 
+        (await service.RunAsync("freeze", "rental-api", "0s", "--why", "over")).Error.ShouldEndWith("""
+             answered 400: "for" is a duration such as 30m or 2h; to lift a freeze: "off" in its place (alertrollback freeze SERVICE off), without "for" in a request
+
+            """);
         var (exit, output, error) = await service.RunAsync("freeze", "nobody", "2h", "--why", "sale");
         (exit, output).ShouldBe((1, ""));
         error.ShouldBe($"{service.Url} answered 400: \"service\" names no service of the matrix; services here: rental-api\n");

@@ -152,7 +152,7 @@ public static class OperatorEndpoints
         }
 
         if (!Durations.TryParse(request.For, out var span) || span <= TimeSpan.Zero)
-            return TypedResults.BadRequest("\"for\" is a duration such as 30m or 2h");
+            return TypedResults.BadRequest("\"for\" is a duration such as 30m or 2h; to lift a freeze: \"off\" in its place (alertrollback freeze SERVICE off), without \"for\" in a request");
         await chronicle.ChangeAsync(
             book => [Entry.Of(new GlobalEvent.Frozen(request.Service, time.GetUtcNow() + span, caller.Name, request.Why!) { UnderWay = UnderWay(book, service) })], cancellation);
         return TypedResults.NoContent();
