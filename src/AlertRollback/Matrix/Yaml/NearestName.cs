@@ -13,6 +13,14 @@ public static class NearestName
         return DidYouMean(name, names) ?? $"{what} here: {string.Join(", ", names.Take(MostShown).Select(Shown.Clean))}{(names.Count > MostShown ? ", …" : "")}";
     }
 
+    /// <summary>The same for what only its age tells apart, as ids do: the newest ones, not the first by name.</summary>
+    public static string RemedyOfNewest(string name, IEnumerable<string> newestFirst, string what)
+    {
+        var names = newestFirst.ToList();
+        return names.Count <= MostShown ? Remedy(name, names, what)
+            : DidYouMean(name, names) ?? $"the newest {what} here: {string.Join(", ", names.Take(MostShown).Select(Shown.Clean))}, …";
+    }
+
     /// <summary>Null when none is near enough to be meant.</summary>
     public static string? DidYouMean(string name, IEnumerable<string> known) =>
         known.Order(StringComparer.Ordinal).MinBy(n => Distance(name, n)) is { } nearest && Distance(name, nearest) <= Math.Max(1, Math.Min(name.Length, nearest.Length) / 3)

@@ -92,10 +92,13 @@ public static class OperatorEndpoints
         chronicle.Book.Rollbacks.TryGetValue(id, out var found) ? TypedResults.Ok(RollbackDetailView.Of(found)) : NoRollback(chronicle, id);
 
     internal static JsonHttpResult<string> NoRollback(Chronicle chronicle, string id) =>
-        Unknown("rollback", "rollbacks", id, chronicle.Book.Rollbacks.Values.OrderByDescending(r => r.ProposedAt).Take(Newest).Select(r => r.Id));
+        Missing("rollback", id, NearestName.RemedyOfNewest(id, chronicle.Book.Rollbacks.Values.OrderByDescending(r => r.ProposedAt).Take(Newest).Select(r => r.Id), "rollbacks"));
 
-    internal static JsonHttpResult<string> Unknown(string what, string several, string name, IEnumerable<string> known) => TypedResults.Json(
-        $"there is no {what} {Shown.Quoted(name)}; {NearestName.Remedy(name, known, several)}", statusCode: StatusCodes.Status404NotFound);
+    internal static JsonHttpResult<string> Unknown(string what, string several, string name, IEnumerable<string> known) =>
+        Missing(what, name, NearestName.Remedy(name, known, several));
+
+    private static JsonHttpResult<string> Missing(string what, string name, string remedy) =>
+        TypedResults.Json($"there is no {what} {Shown.Quoted(name)}; {remedy}", statusCode: StatusCodes.Status404NotFound);
 
     private static IEnumerable<TaskView> Tasks(Chronicle chronicle, bool? open) =>
         chronicle.Book.Tasks.Values.Where(t => open is null || t.IsOpen == open).OrderByDescending(t => t.At).Take(Newest).Select(TaskView.Of);
@@ -104,7 +107,7 @@ public static class OperatorEndpoints
         Chronicle chronicle, OperatorConfiguration operators, string id, ReasonRequest request, Caller caller, CancellationToken cancellation)
     {
         if (chronicle.Book.Tasks.GetValueOrDefault(id) is not { } task)
-            return Unknown("task", "tasks", id, chronicle.Book.Tasks.Values.Where(t => t.IsOpen).Take(Newest).Select(t => t.Given.Id));
+            return Missing("task", id, NearestName.RemedyOfNewest(id, chronicle.Book.Tasks.Values.Where(t => t.IsOpen).OrderByDescending(t => t.At).Take(Newest).Select(t => t.Given.Id), "tasks"));
         if (request.Why is { Length: > LongestWhy })
             return TypedResults.BadRequest($"\"why\" is longer than {LongestWhy} characters");
         if (RolesOf.ObjectionToTouching(caller.Name, task.Given.Service, operators) is { } objection)
