@@ -13,7 +13,7 @@ public sealed record OperatorConfiguration
     /// <summary>Address to listen on.</summary>
     public string Listen { get; init; } = "http://127.0.0.1:8080";
 
-    /// <summary>Where people reach this service, for links in messages.</summary>
+    /// <summary>Where people reach this service, for links in messages where one of <see cref="Operators"/> has a user and password, as a browser asks for.</summary>
     public string? ExternalUrl { get; init; }
 
     /// <summary>File or folder of the decision matrix.</summary>

@@ -104,7 +104,13 @@ internal sealed class SlackSummary(RollbackState rollback, OperatorConfiguration
 
     private Mrkdwn Footer()
     {
-        var link = operators.ExternalUrl is { } url ? Mrkdwn.Link($"{url.TrimEnd('/')}/api/v1/rollbacks/{rollback.Id}", rollback.Id) : Mrkdwn.Code(rollback.Id);
+        // A browser can only send a user's password: to whoever has nothing but a token, the link would be a question without an answer.
+        var link = operators switch
+        {
+            { ExternalUrl: { } url } when operators.Operators is [] || operators.Operators.Any(c => c.User is not null) => Mrkdwn.Link($"{url.TrimEnd('/')}/api/v1/rollbacks/{rollback.Id}", rollback.Id),
+            { Operators: [] } => Mrkdwn.Code(rollback.Id),
+            _ => Mrkdwn.Code($"alertrollback show {rollback.Id}"),
+        };
         var (began, since) = rollback switch
         {
             { After: not null } => ("took over", "it took over"),

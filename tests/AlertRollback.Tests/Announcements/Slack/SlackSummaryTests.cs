@@ -1,4 +1,5 @@
 using AlertRollback.Announcements.Slack;
+using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
 using static AlertRollback.Tests.Announcements.Happenings;
@@ -45,9 +46,19 @@ public sealed class SlackSummaryTests
         text.ShouldNotContain(measured == "4.1 %" ? "0.02 %" : "4.1 %");
     }
 
+    [Theory]
+    [InlineData("https://rollback.example", null, $"`alertrollback show {Id}` · ")]
+    [InlineData("https://rollback.example", "ada", $"<https://rollback.example/api/v1/rollbacks/{Id}|{Id}> · ")]
+    [InlineData(null, null, $"`alertrollback show {Id}` · ")]
+    public void A_browser_is_only_sent_where_it_can_say_who_asks(string? url, string? user, string shown)
+    {
+        var operators = AnnouncementWorld.Operators with { ExternalUrl = url, Operators = [new Credential("ben", null, "/ben"), new Credential("ada", user, "/ada")] };
+        Texts([Proposed()], operators)[^1].ShouldStartWith(shown);
+    }
+
     private static string Footer(IEnumerable<RollbackEvent> events) => Texts(events)[^1];
 
-    private static List<string> Texts(IEnumerable<RollbackEvent> events) =>
-        [.. SlackBlock.ToJson(new SlackSummary(Fold(events), AnnouncementWorld.Operators).Message().Blocks)
+    private static List<string> Texts(IEnumerable<RollbackEvent> events, OperatorConfiguration? operators = null) =>
+        [.. SlackBlock.ToJson(new SlackSummary(Fold(events), operators ?? AnnouncementWorld.Operators).Message().Blocks)
             .Select(b => (b!["text"] ?? b["elements"]![0]!)["text"]!.GetValue<string>())];
 }
