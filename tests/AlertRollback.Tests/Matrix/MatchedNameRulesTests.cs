@@ -10,6 +10,8 @@ public sealed class MatchedNameRulesTests
     [InlineData("service!~\"rentals-.*\"", "row \"low band\" has service!~\"rentals-.*\", an expression that fits no service of this file. Services here: rental-api, rental-worker.")]
     [InlineData("severity!=\"critcal\"", "row \"low band\" has severity!=\"critcal\", but this file has no severity \"critcal\". Did you mean \"critical\"?")]
     [InlineData("severity!~\"info|critcal\"", "row \"low band\" has severity!~\"info|critcal\", but this file has no severity \"critcal\". Did you mean \"critical\"?")]
+    [InlineData("Severity=\"low\"", "row \"low band\" has Severity=\"low\", but a label is another one in other letters. Write severity, as alerts do.")]
+    [InlineData("ALERTNAME=\"A\"", "row \"low band\" has ALERTNAME=\"A\", but a label is another one in other letters. Write alertname, as alerts do.")]
     public void A_name_that_nobody_has_is_warned_of_and_keeps_nobody_from_the_matrix(string matcher, string expected) =>
         Warnings(matcher).ShouldBe([$"matrix.yml:17:16: {expected}"]);
 

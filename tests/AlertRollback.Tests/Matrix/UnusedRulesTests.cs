@@ -15,6 +15,10 @@ public sealed class UnusedRulesTests
     public void What_nothing_leads_to_is_warned_of_and_keeps_nobody_from_the_matrix(string part, string by, string expected) =>
         Warnings(part, by).ShouldBe([$"matrix.yml:{expected}"]);
 
+    [Fact]
+    public void A_row_for_a_label_in_other_letters_is_for_no_severity() =>
+        Warnings("'severity=\"low\"'", "'Severity=\"low\"'").ShouldContain(w => w.Contains("no row is for the severity \"low\"", StringComparison.Ordinal));
+
     [Theory]
     [InlineData("playbooks:\n", "playbooks:\n  by_hand: {manual: {role: on-call}, steps: [page: on-call]}\n")]
     [InlineData(Undo, Undo + "    verify: [healthy]\n    on_failure: [playbook: call]\n  call:\n    steps: [page: on-call]\n  last:\n    manual: {role: on-call}\n" + Undo)]

@@ -8,15 +8,23 @@ namespace AlertRollback.Matrix.Rules;
 
 /// <summary>
 /// What a row leaves out, or matches by an expression, is there: a mistyped name leaves out nobody. That a name after "=" is
-/// there is a rule of its own.
+/// there is a rule of its own. A label of another case is none that alerts have.
 /// </summary>
 internal sealed partial class MatchedNameRules : AbstractValidator<TeamDraft>
 {
+    private static readonly string[] WellKnown = ["alertname", "severity", DecisionMatrix.ServiceLabel];
+
     public MatchedNameRules()
     {
         RuleForEach(t => t.Rows).Custom((row, context) =>
         {
             var team = context.InstanceToValidate;
+            foreach (var matcher in row.Matchers)
+            {
+                if (WellKnown.FirstOrDefault(l => matcher.Matcher.Name != l && matcher.Matcher.Name.Equals(l, StringComparison.OrdinalIgnoreCase)) is { } label)
+                    context.Warn(matcher.Place, $"row {Shown.Quoted(row.Name.Text)} has {Shown.Clean(matcher.Matcher.ToString())}, but a label is another one in other letters", $"write {label}, as alerts do");
+            }
+
             foreach (var matcher in row.Matchers.Where(m => m.Matcher.Operator != MatchOperator.Equal))
             {
                 var what = $"row {Shown.Quoted(row.Name.Text)} has {Shown.Clean(matcher.Matcher.ToString())}";

@@ -45,7 +45,7 @@ internal sealed class UnusedRules : AbstractValidator<TeamDraft>
 
     private static bool IsOf(RowDraft row, string severity) => row.Severity is { } own
         ? own.Text == severity
-        : row.Matchers.Where(m => m.Matcher.Name == "severity").All(m => m.Matcher.Matches(severity));
+        : row.Matchers.Where(m => m.Matcher.Name.Equals("severity", StringComparison.OrdinalIgnoreCase)).All(m => m.Matcher.Name == "severity" && m.Matcher.Matches(severity));
 
     // The playbook that takes over gets the same values.
     private static HashSet<string> InputsUsed(PlaybookDraft playbook, TeamDraft team)
