@@ -1,5 +1,6 @@
 using AlertRollback.Alerts.Intake;
 using AlertRollback.Announcements;
+using AlertRollback.Announcements.Slack;
 using AlertRollback.Announcements.Statuspage;
 using AlertRollback.Kubernetes;
 using AlertRollback.Matrix;
@@ -104,6 +105,9 @@ public static class Composition
             .. Announcers.From(configuration, Announcers.NewHttpClient(), s.GetService<StatuspageComponents>(), s.GetRequiredService<Chronicle>(), time, s.GetRequiredService<ILoggerFactory>())
                 .Select(announcer => ActivatorUtilities.CreateInstance<AnnouncerLoop>(s, announcer))]));
         services.AddHostedService(s => s.GetRequiredService<AnnouncerLoops>());
+        services.AddSingleton(s => new SlackReach(
+            configuration, () => s.GetRequiredService<MatrixSource>().Current?.Services ?? [], Announcers.NewHttpClient(), time, s.GetRequiredService<ILogger<SlackReach>>()));
+        services.AddHostedService(s => s.GetRequiredService<SlackReach>());
         services.AddHosted<MatrixNews>();
         services.AddHosted<WebhookNews>();
     }

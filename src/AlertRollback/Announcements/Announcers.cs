@@ -28,8 +28,8 @@ public static class Announcers
     public static IReadOnlyList<IAnnouncer> From(OperatorConfiguration operators, HttpClient http, StatuspageComponents? components, Chronicle chronicle, TimeProvider time, ILoggerFactory logs)
     {
         List<IAnnouncer> announcers = [];
-        if (operators.Slack is { TokenFile: { } token } slack)
-            announcers.Add(new SlackAnnouncer(new SlackWebApi(http, () => Secret(token), time, Root(slack.Url)), operators, time));
+        if (Slack(operators, http, time) is { } slack)
+            announcers.Add(new SlackAnnouncer(slack, operators, time));
         if (operators.Slack is { WebhookFile: { } webhook })
             announcers.Add(new SlackTextAnnouncer(new SlackIncomingWebhook(http, () => Secret(webhook), time), operators, time));
         if (operators.Statuspage is { } page && components is not null)
@@ -39,6 +39,10 @@ public static class Announcers
 
         return announcers;
     }
+
+    /// <summary>Slack by a bot's token; null: not configured.</summary>
+    internal static SlackWebApi? Slack(OperatorConfiguration operators, HttpClient http, TimeProvider time) =>
+        operators.Slack is { TokenFile: { } token } slack ? new SlackWebApi(http, () => Secret(token), time, Root(slack.Url)) : null;
 
     /// <summary>The status page as playbooks write to it.</summary>
     public static IStatusPage StatusPage(OperatorConfiguration operators, HttpClient http, StatuspageComponents? components, TimeProvider time) =>
@@ -67,7 +71,7 @@ public static class Announcers
     }
 
     // Read at every call, so that a rotated file is used at once. Unreadable is as good as empty: the call then says so.
-    private static string Secret(string file)
+    internal static string Secret(string file)
     {
         try
         {

@@ -8,12 +8,12 @@ namespace AlertRollback.Announcements;
 /// Whether anybody hears a call. Slack is the only way to people, by a bot's token or an incoming webhook: the status page
 /// tells customers, and calls nobody.
 /// </summary>
-public sealed partial class CallingPeople(OperatorConfiguration operators, MatrixSource matrix, ILogger<CallingPeople> log) : IHostedService
+public sealed partial class CallingPeople(OperatorConfiguration operators, MatrixSource matrix, SlackReach reach, ILogger<CallingPeople> log) : IHostedService
 {
     private const string NoSlack = "no Slack is configured";
 
-    /// <summary>A sentence for each lack, as it is now.</summary>
-    public IReadOnlyList<string> Lacks => LacksOf(operators, matrix.Current?.Services ?? []);
+    /// <summary>A sentence for each lack, as it is now; what Slack itself was asked for among them.</summary>
+    public IReadOnlyList<string> Lacks => [.. LacksOf(operators, matrix.Current?.Services ?? []), .. reach.Faults];
 
     /// <summary>Logs each as a warning; to be started after the matrix was loaded.</summary>
     public Task StartAsync(CancellationToken cancellationToken)

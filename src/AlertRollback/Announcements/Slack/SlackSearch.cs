@@ -27,11 +27,14 @@ internal sealed class SlackSearch(SlackWebApi slack)
             : channel.Select(_ => (SlackPlace?)null);
     }
 
+    /// <summary>Whether it is a channel's id, which needs no looking for.</summary>
+    public static bool IsId(string channel) => channel.All(c => char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c));
+
     private async Task<RemoteAnswer<string>> ChannelIdAsync(string channel, CancellationToken cancellation)
     {
         if (_channelIds.TryGetValue(channel, out var known))
             return new RemoteAnswer<string>.Ok(known, []);
-        if (channel.All(c => char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c)))
+        if (IsId(channel))
             return new RemoteAnswer<string>.Ok(channel, []);
         var answer = await slack.ChannelIdAsync(channel, cancellation);
         if (answer is RemoteAnswer<string?>.Ok(null, _))

@@ -8,7 +8,7 @@ namespace AlertRollback.Web.Operators;
 // What operators are shown, as JSON. Made from the book alone.
 
 /// <param name="Refused">Of the alert messages that the webhook did not take in.</param>
-/// <param name="NotCallable">Of whom, and why: no channel to people is configured.</param>
+/// <param name="NotCallable">Of whom, and why: no channel to people is configured, or Slack would not take it.</param>
 /// <param name="NotActedOn">Of the alerts that no row decided; null when there were none lately.</param>
 public sealed record StatusView(
     bool KillSwitch,

@@ -1,0 +1,95 @@
+using AlertRollback.Announcements.Slack;
+using AlertRollback.Matrix;
+using AlertRollback.Operators;
+using AlertRollback.Tests.Matrix;
+using AlertRollback.Tests.Support.Stubs;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace AlertRollback.Tests.Announcements.Slack;
+
+/// <summary>What would keep people from hearing is found before there is anything to hear.</summary>
+public sealed class SlackReachTests : IDisposable
+{
+    private static readonly ServiceDefinition Rental = Happenings.Proposed().Service;
+
+    private readonly FakeTimeProvider _time = new(Happenings.Noon);
+    private readonly SlackStub _slack = new();
+    private readonly HttpClient _http = new();
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose()
+    {
+        _slack.Dispose();
+        _http.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task A_token_that_Slack_does_not_accept_is_found_at_the_start_and_good_once_the_file_is_another()
+    {
+        _slack.AddChannel("C1", "rental-ops");
+        var token = _folder.Write("slack", "xoxb-wrong");
+        using var reach = await StartAsync(token, Rental);
+        await UntilAsync(() => reach.Faults.Count > 0);
+        reach.Faults.ShouldHaveSingleItem().ShouldStartWith("nobody can be called or asked: ");
+        _slack.Calls.ShouldBe(["auth.test"]);
+
+        File.WriteAllText(token, SlackStub.Token);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await UntilAsync(() => reach.Faults.Count == 0);
+        _slack.Calls.ShouldBe(["auth.test", "auth.test", "conversations.list"]);
+        await reach.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_channel_that_is_not_there_is_named_and_looked_for_again()
+    {
+        using var reach = await StartAsync(_folder.Write("slack", SlackStub.Token), Rental);
+        await UntilAsync(() => reach.Faults.Count > 0);
+        reach.Faults.ShouldBe(["nobody can be called or asked in #rental-ops: the Slack app sees no channel of that name. Mend the name, or invite the app there"]);
+
+        _slack.AddChannel("C1", "rental-ops");
+        _time.Advance(TimeSpan.FromMinutes(5));
+        await UntilAsync(() => reach.Faults.Count == 0);
+        await reach.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_service_whose_channel_is_an_id_needs_no_looking_for()
+    {
+        var token = _folder.Write("slack", SlackStub.Token);
+        using var reach = await StartAsync(token, Rental with { Slack = "C0123ABC" }, "C0123ABC");
+        await UntilAsync(() => _slack.Calls.Count == 1);
+
+        File.WriteAllText(token, $"{SlackStub.Token}\n");
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await UntilAsync(() => _slack.Calls.Count > 1);
+        await reach.StopAsync(TestContext.Current.CancellationToken);
+        _slack.Calls.ShouldBe(["auth.test", "auth.test"]);
+        reach.Faults.ShouldBeEmpty();
+    }
+
+    // Real time, because real sockets are at work; never longer than it takes.
+    private static async Task UntilAsync(Func<bool> reached)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(20));
+        while (!reached())
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, limit.Token);
+    }
+
+    private async Task<SlackReach> StartAsync(string tokenFile, ServiceDefinition service, string channel = "#rental-ops")
+    {
+        var operators = new OperatorConfiguration
+        {
+            Matrix = "",
+            Journal = "",
+            Slack = new SlackSettings(tokenFile, null, null, _slack.Root.ToString()),
+            Teams = new Dictionary<string, TeamGrants> { ["rental"] = new() { Channels = [channel] } },
+        };
+        var reach = new SlackReach(operators, () => [service], _http, _time, NullLogger<SlackReach>.Instance);
+        await reach.StartAsync(TestContext.Current.CancellationToken);
+        return reach;
+    }
+}
