@@ -35,12 +35,6 @@ public sealed class OddMessagesTests
     public void More_truncated_alerts_than_can_be_counted_are_many_and_not_none(string count) =>
         Read($$"""{"alerts":[],"truncatedAlerts":{{count}}}""").Message.ShouldNotBeNull().TruncatedAlerts.ShouldBe(int.MaxValue);
 
-    [Theory]
-    [InlineData("firing", "resolved", AlertStatus.Firing)]
-    [InlineData("resolved", "resolved", AlertStatus.Resolved)]
-    public void A_group_that_does_not_say_its_status_fires_while_one_of_its_alerts_does(string first, string second, AlertStatus status) =>
-        Read($$"""{"alerts":[{"status":"{{first}}"},{"status":"{{second}}"}]}""").Message.ShouldNotBeNull().Status.ShouldBe(status);
-
     [Fact]
     public void A_fault_of_an_alert_does_not_name_a_label_of_the_one_before_it() =>
         Read("""{"alerts":[{"status":"firing","labels":{"service":"api"}},"x"]}""").Fault.ShouldNotBeNull().ShouldStartWith("alerts[1]: expected an object");

@@ -1,10 +1,10 @@
-using AlertRollback.Approvals;
 using AlertRollback.Matrix;
 using AlertRollback.Playbooks.Actions;
 using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Running;
 using AlertRollback.Tests.Rollbacks.Guards;
 
-namespace AlertRollback.Tests.Approvals;
+namespace AlertRollback.Tests.Rollbacks.Running;
 
 public sealed class PlanApprovalsTests
 {
