@@ -194,7 +194,7 @@ public sealed class JobActionTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(60, "8s", "DeadlineExceeded")]
+    [InlineData(60, "20s", "DeadlineExceeded")]
     [InlineData(6, "60s", "may still run")]
     public async Task S16_not_done_in_time_is_a_measured_failure_that_says_why(int secondsForTheStep, string timeout, string said)
     {

@@ -261,6 +261,17 @@ public sealed class ApprovalTests
     }
 
     [Fact]
+    public async Task Silence_to_a_rung_calls_people_to_what_the_one_before_it_changed_though_every_alert_has_resolved()
+    {
+        await using var world = await AskingForSecondAsync();
+        await world.UntilAsync(r => r.Approvals.Any(a => a.IsOpen));
+        await world.ResolveAsync();
+
+        (await world.ClosedAsync(Outcome.Failed, after: TimeSpan.FromMinutes(10))).Closed!.Reason.ShouldBe(Reason.ApprovalTimedOut);
+        world.Log.ShouldBe(["rental-api a"]);
+    }
+
+    [Fact]
     public async Task A_yes_to_a_rung_counts_for_no_other_plan_of_it()
     {
         await using var world = await AskingForSecondAsync();
