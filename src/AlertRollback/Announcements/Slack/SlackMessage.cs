@@ -62,5 +62,9 @@ public sealed record SlackStoredMessage(string Ts, string Text, SlackMark? Mark,
 /// <summary>One page of messages, and where the next begins; null at the end.</summary>
 public sealed record SlackPage(IReadOnlyList<SlackStoredMessage> Messages, string? NextCursor);
 
+/// <summary>A channel that the app sees.</summary>
+/// <param name="IsMember">Whether the app was invited there: elsewhere it may not post.</param>
+public sealed record SlackChannel(string Id, bool IsMember);
+
 /// <summary>Who the token belongs to.</summary>
 public sealed record SlackIdentity(string Team, string User, string? BotId, string Url);

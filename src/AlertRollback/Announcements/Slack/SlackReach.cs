@@ -21,14 +21,14 @@ public sealed partial class SlackReach(
     private readonly SlackWebApi? _slack = Announcers.Slack(operators, http, time);
     private volatile IReadOnlyList<string> _faults = [];
     private string? _asked;
-    private DateTimeOffset _askedAt;
+    private DateTimeOffset? _askAgainAt;
 
     /// <summary>A sentence for each thing that stands in the way, as it was when Slack was last asked.</summary>
     public IReadOnlyList<string> Faults => _faults;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (_slack is null)
+        if (_slack is null || operators.Shadow)
             return;
         using var timer = new PeriodicTimer(Every, time);
         do
@@ -50,42 +50,39 @@ public sealed partial class SlackReach(
         var channels = services().Select(s => SlackRoles.ChannelOf(s.Team, s.Slack, operators)).Append(operators.Slack!.Channel)
             .OfType<string>().Distinct().Order(StringComparer.Ordinal).ToList();
         var now = $"{Digest(Announcers.Secret(operators.Slack.TokenFile!))} {string.Join(' ', channels)}";
-        if (now == _asked && (_faults.Count == 0 || time.GetUtcNow() - _askedAt < Again))
+        if (now == _asked && !(time.GetUtcNow() >= _askAgainAt))
             return;
-        if (await AskAsync(slack, channels, cancellation) is not { } faults)
+        var faults = await AskAsync(slack, channels, cancellation);
+        (_asked, _askAgainAt) = (now, faults is [] ? null : time.GetUtcNow() + Again);
+        if (faults is null)
             return;
         foreach (var fault in faults.Except(_faults))
             LogFault(fault);
-        (_faults, _asked, _askedAt) = (faults, now, time.GetUtcNow());
+        _faults = faults;
     }
 
-    /// <summary>Null: Slack wants to be asked later.</summary>
+    /// <summary>Null: it cannot be told at present, as Slack is away or wants to be asked later; what was known stays.</summary>
     private static async Task<List<string>?> AskAsync(SlackWebApi slack, List<string> channels, CancellationToken cancellation)
     {
-        var token = await slack.AuthTestAsync(cancellation);
-        if (token is not RemoteAnswer<SlackIdentity>.Ok)
-            return token is RemoteAnswer<SlackIdentity>.RateLimited ? null : [$"nobody can be called or asked: {Why(token)}"];
-        var faults = new List<string>();
-        foreach (var channel in channels.Where(c => !SlackSearch.IsId(c)))
+        if (await slack.AuthTestAsync(cancellation) is var token and not RemoteAnswer<SlackIdentity>.Ok)
+            return token is RemoteAnswer<SlackIdentity>.Refused { WorthRetrying: false } refused ? [$"nobody can be called or asked: {refused.Explanation}"] : null;
+        var names = channels.Where(c => !SlackSearch.IsId(c)).ToList();
+        return names.Count == 0 ? [] : await slack.ChannelsAsync(names, cancellation) switch
         {
-            switch (await slack.ChannelIdAsync(channel, cancellation))
-            {
-                case RemoteAnswer<string?>.RateLimited:
-                    return null;
-                case RemoteAnswer<string?>.Ok(null, _):
-                    faults.Add($"nobody can be called or asked in {channel}: the Slack app sees no channel of that name. Mend the name, or invite the app there");
-                    break;
-                case RemoteAnswer<string?>.Ok:
-                    break;
-                case var answer:
-                    return [.. faults, $"whether the Slack app sees {channel} cannot be told: {Why(answer)}"];
-            }
-        }
-
-        return faults;
+            RemoteAnswer<IReadOnlyDictionary<string, SlackChannel>>.Ok(var found, _) => [.. names.Select(n => Fault(n, found.GetValueOrDefault(n))).OfType<string>()],
+            // There are more than are looked through; by their names they are posted to all the same.
+            RemoteAnswer<IReadOnlyDictionary<string, SlackChannel>>.Refused { Error: SlackWebApi.TooManyChannels } => [],
+            RemoteAnswer<IReadOnlyDictionary<string, SlackChannel>>.Refused { WorthRetrying: false } refused => [$"whether the Slack app is in {string.Join(", ", names)} cannot be told: {refused.Explanation}"],
+            _ => null,
+        };
     }
 
-    private static string Why<T>(RemoteAnswer<T> answer) => answer is RemoteAnswer<T>.Refused refused ? refused.Explanation : "Slack does not answer";
+    private static string? Fault(string name, SlackChannel? channel) => channel switch
+    {
+        null => $"nobody can be called or asked in {name}: the Slack app sees no channel of that name. Mend the name, or invite the app there",
+        { IsMember: false } => $"nobody can be called or asked in {name}: the Slack app is no member of it. Invite the app there",
+        _ => null,
+    };
 
     private static string Digest(string secret) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
 

@@ -10,6 +10,9 @@ namespace AlertRollback.Announcements.Slack;
 /// <param name="root">The API's address; Slack's own unless given.</param>
 public sealed class SlackWebApi(HttpClient http, Func<string> token, TimeProvider time, Uri? root = null)
 {
+    /// <summary>The error where a channel is not among those that are looked through.</summary>
+    public const string TooManyChannels = "too_many_channels";
+
     private const int PageSize = 200;
     private const int MostPages = 25;
 
@@ -77,21 +80,30 @@ public sealed class SlackWebApi(HttpClient http, Func<string> token, TimeProvide
     }
 
     /// <summary>The id of a channel given by its name; null when the app sees none of that name.</summary>
-    public async Task<RemoteAnswer<string?>> ChannelIdAsync(string name, CancellationToken cancellationToken)
+    public async Task<RemoteAnswer<string?>> ChannelIdAsync(string name, CancellationToken cancellationToken) =>
+        (await ChannelsAsync([name], cancellationToken)).Select(found => found.GetValueOrDefault(name)?.Id);
+
+    /// <summary>Those channels of the names, with or without #, that the app sees; looked for together, as Slack allows few of these calls.</summary>
+    public async Task<RemoteAnswer<IReadOnlyDictionary<string, SlackChannel>>> ChannelsAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
     {
-        var wanted = name.TrimStart('#');
+        var found = new Dictionary<string, SlackChannel>(StringComparer.Ordinal);
         string? cursor = null;
         for (var page = 0; page < MostPages; page++)
         {
             var form = Form(cursor, [new("types", "public_channel,private_channel"), new("exclude_archived", "true")]);
             var answer = await CallAsync("conversations.list", form, CallEffect.Converges, body => body, cancellationToken);
-            if (answer is not RemoteAnswer<JsonObject>.Ok(var body, _)) return answer.Select(_ => (string?)null);
-            var channel = SlackJson.Objects(body["channels"]).FirstOrDefault(c => SlackJson.Text(c["name"]) == wanted);
-            if (channel is not null || (cursor = NextCursor(body)) is null)
-                return new RemoteAnswer<string?>.Ok(SlackJson.Text(channel?["id"]), []);
+            if (answer is not RemoteAnswer<JsonObject>.Ok(var body, _)) return answer.Select(_ => (IReadOnlyDictionary<string, SlackChannel>)found);
+            foreach (var channel in SlackJson.Objects(body["channels"]))
+            {
+                foreach (var name in names.Where(n => n.TrimStart('#') == SlackJson.Text(channel["name"])))
+                    found[name] = new SlackChannel(SlackJson.Text(channel["id"]) ?? "", channel["is_member"]?.GetValue<bool>() != false);
+            }
+
+            if (found.Count == names.Count || (cursor = NextCursor(body)) is null)
+                return new RemoteAnswer<IReadOnlyDictionary<string, SlackChannel>>.Ok(found, []);
         }
 
-        return new RemoteAnswer<string?>.Refused("too_many_channels", false, "the workspace has too many channels to search: give the channel's id");
+        return new RemoteAnswer<IReadOnlyDictionary<string, SlackChannel>>.Refused(TooManyChannels, false, "the workspace has too many channels to search: give the channel's id");
     }
 
     /// <summary>Whose token it is; the cheapest proof that it works.</summary>

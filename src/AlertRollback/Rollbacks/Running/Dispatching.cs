@@ -24,8 +24,8 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
     /// <summary>Whether the matrix lets a team only plan.</summary>
     public Func<string, bool> OnlyPlans { get; init; } = _ => false;
 
-    /// <summary>From when on what was said while nobody was there has arrived, of what is due; before it an alert may have resolved unheard.</summary>
-    public Func<DateTimeOffset?, DateTimeOffset> HeardFrom { get; init; } = _ => DateTimeOffset.MinValue;
+    /// <summary>From when on what was said while nobody was there has arrived; before it an alert may have resolved unheard.</summary>
+    public DateTimeOffset HeardFrom { get; init; } = DateTimeOffset.MinValue;
 
     private readonly Dictionary<string, RollbackState> _rollbacks = new(
         book.Rollbacks.Values.Where(r => r.IsOpen || (now - r.ClosedAt < LongestMemory && r.StillFires)).Select(r => KeyValuePair.Create(r.Id, r)));

@@ -8,8 +8,8 @@ namespace AlertRollback.Rollbacks.Running;
 internal static class GaveWay
 {
     /// <summary>Those that still fire, each with the run that stood for it.</summary>
-    /// <param name="heardFrom">From when on a resolution has arrived, of what is due; no hold is over before.</param>
-    public static IEnumerable<(RollbackState Over, Cause Cause)> InVain(Book book, DateTimeOffset now, Func<DateTimeOffset?, DateTimeOffset> heardFrom) =>
+    /// <param name="heardFrom">Before it a resolution may not have arrived: no hold is over by then.</param>
+    public static IEnumerable<(RollbackState Over, Cause Cause)> InVain(Book book, DateTimeOffset now, DateTimeOffset heardFrom) =>
         from over in book.Rollbacks.Values
         where over.EpisodeLastsAt(now) && (over.Closed?.Outcome == Outcome.Replaced || WasStartedInVain(over) || EndedUnheard(over))
         where Stronger(over, book).All(s => StandsForNothing(s, over, now, heardFrom))
@@ -24,9 +24,9 @@ internal static class GaveWay
     // Of whatever came of another end people were told. What went well calls nobody, whoever started it: an alert that still fires
     // when its hold is over, and its own, was not mended by it. What a person started is for no alert: where it changed nothing,
     // nothing was done about those that made way for it.
-    private static bool StandsForNothing(RollbackState stronger, RollbackState over, DateTimeOffset now, Func<DateTimeOffset?, DateTimeOffset> heardFrom) =>
+    private static bool StandsForNothing(RollbackState stronger, RollbackState over, DateTimeOffset now, DateTimeOffset heardFrom) =>
         stronger.Closed?.Outcome is Outcome.Withdrawn or Outcome.Replaced
-        || (stronger is { Closed.Outcome: Outcome.RolledBack, StillFires: false } && now >= heardFrom(stronger.HoldUntil) && !(now < stronger.HoldUntil) && !(now < stronger.LastWriteAt + over.Playbook.Guards.Hold))
+        || (stronger is { Closed.Outcome: Outcome.RolledBack, StillFires: false } && now >= heardFrom && !(now < stronger.HoldUntil) && !(now < stronger.LastWriteAt + over.Playbook.Guards.Hold))
         || IsStartThatChangedNothing(stronger)
         || EndedUnheard(stronger);
 

@@ -35,11 +35,12 @@ public sealed partial class NextMove
         if (own.Count + others.Count == 0)
             return null;
 
+        // A late copy of what had resolved proves nothing by itself: it is measured, and asked for when the hold is over.
         // What is only known to have ended because it fires anew may have ended before that write as well.
         var resolved = rollback.Timeline.Where(t => t.At >= rollback.LastWriteAt).Select(t => t.Event).OfType<RollbackEvent.CauseResolved>().Where(r => r.AnewAt is null).Select(r => r.Fingerprint).ToHashSet(StringComparer.Ordinal);
-        if (own.Find(c => resolved.Contains(c.Fingerprint)) is { } again)
+        if (own.Find(c => !c.MayBeLate && resolved.Contains(c.Fingerprint)) is { } again)
             return Close(rollback, Outcome.Failed, Reason.FiringAgain, $"{Began(rollback, again)} during stabilisation");
-        if (own.Concat(others).FirstOrDefault(c => c.StartsAt > rollback.HoldUntil || rollback.Playbook.Verify.Count == 0) is { } begun)
+        if (own.Concat(others).FirstOrDefault(c => (c.StartsAt > rollback.HoldUntil && !c.MayBeLate) || rollback.Playbook.Verify.Count == 0) is { } begun)
             return Close(rollback, Outcome.Failed, Reason.FiringAgain, $"{Began(rollback, begun)} during stabilisation");
         return now >= HeldUntil(rollback) && others.Count > 0 ? new Move.AskWhetherOthersFire() : null;
     }
@@ -79,13 +80,13 @@ public sealed partial class NextMove
     private DateTimeOffset WatchedUntil(RollbackState rollback)
     {
         var (end, since) = (rollback.StabiliseUntil!.Value, HeardSince);
-        var heard = rollback.Playbook.Stabilise < LongestUnheard ? since + rollback.Playbook.Stabilise : HeardFrom(end);
+        var heard = since + (rollback.Playbook.Stabilise < LongestUnheard ? rollback.Playbook.Stabilise : LongestUnheard);
         return since > rollback.StabilisingSince && heard > end ? heard : end;
     }
 
     // That an alert resolved while nobody was there is heard of only afterwards, too: nobody is told before that it fires on.
     private DateTimeOffset? HeldUntil(RollbackState rollback) =>
-        HeardSince > rollback.LastWriteAt && HeardFrom(rollback.HoldUntil) is var heard && heard > rollback.HoldUntil ? heard : rollback.HoldUntil;
+        HeardSince > rollback.LastWriteAt && HeardFrom is var heard && heard > rollback.HoldUntil ? heard : rollback.HoldUntil;
 
     // A period of watching ends with a last look: nothing is called stable that is not healthy any more.
     private static Move Stable(RollbackState rollback) => rollback switch

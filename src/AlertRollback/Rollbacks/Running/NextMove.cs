@@ -14,21 +14,14 @@ public sealed partial class NextMove(PureGuards guards, DateTimeOffset startedAt
     /// <summary>As long as Alertmanager may take to send what it could not deliver: group_interval is 5 min where nobody says otherwise.</summary>
     public static readonly TimeSpan LongestUnheard = TimeSpan.FromMinutes(5);
 
-    // A process that is restarted every few minutes would judge nothing, and call nobody.
-    private static readonly TimeSpan LongestPutOff = TimeSpan.FromMinutes(15);
-
     /// <summary>When this process began.</summary>
     public DateTimeOffset StartedAt => startedAt;
 
     // Since when everybody who spoke was heard.
     private DateTimeOffset HeardSince => failedAt?.Invoke() is { } failed && failed > startedAt ? failed : startedAt;
 
-    /// <summary>
-    /// From when on what was said while nobody was there has arrived. What became due while somebody was there is not put off any
-    /// longer for that, however often it begins anew.
-    /// </summary>
-    public DateTimeOffset HeardFrom(DateTimeOffset? due) =>
-        HeardSince + LongestUnheard is var heard && due + LongestPutOff is { } end && end < heard && (lastSeen > due || HeardSince > startedAt) ? end : heard;
+    /// <summary>From when on what was said while nobody was there has arrived.</summary>
+    public DateTimeOffset HeardFrom => HeardSince + LongestUnheard;
 
     /// <summary>How long nobody was there before that; where it is not known, as long as the rollback was silent.</summary>
     public TimeSpan Absence(RollbackState rollback) => startedAt - (lastSeen ?? rollback.Timeline.Last(t => t.At < startedAt).At);
@@ -57,7 +50,7 @@ public sealed partial class NextMove(PureGuards guards, DateTimeOffset startedAt
     {
         var parking = rollback.Parking!;
         var refusal = guards.Refusal(rollback, book, now);
-        if (parking.Reason == Reason.Hold && rollback.StillFires && HeardSince > rollback.ProposedAt && HeardFrom(parking.Until) is var heard && now < heard)
+        if (parking.Reason == Reason.Hold && rollback.StillFires && HeardSince > rollback.ProposedAt && HeardFrom is var heard && now < heard)
             return new Move.Wait(heard);
         if (parking.Reason is Reason.CannotTell or Reason.OutsideWindow && now < parking.Until)
             return new Move.Wait(parking.Until);

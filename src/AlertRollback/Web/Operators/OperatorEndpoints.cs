@@ -150,7 +150,7 @@ public static class OperatorEndpoints
         if (string.IsNullOrEmpty(request.For))
         {
             await chronicle.ChangeAsync(
-                book => [Entry.Of(new GlobalEvent.Frozen(request.Service, null, caller.Name, request.Why!) { Waited = Waited(book, service.Name, time.GetUtcNow()) })], cancellation);
+                book => [Entry.Of(new GlobalEvent.Frozen(request.Service, null, caller.Name, request.Why!) { Waited = Waited(book, service.Name, operators.Safety.StaleAfter, time.GetUtcNow()) })], cancellation);
             return TypedResults.NoContent();
         }
 
@@ -167,9 +167,10 @@ public static class OperatorEndpoints
         return ids.Count == 0 ? null : ids;
     }
 
-    private static List<string>? Waited(Book book, string service, DateTimeOffset now)
+    // What somebody started long ago has to be started again, and what is only planned changes nothing.
+    private static List<string>? Waited(Book book, string service, TimeSpan longest, DateTimeOffset now)
     {
-        var ids = book.Open.Where(r => PureGuards.WaitsForFreezeOf(service, r, book, now)).Select(r => r.Id).ToList();
+        var ids = book.Open.Where(r => !r.Shadow && (r.Manual is null || now - r.ProposedAt <= longest) && PureGuards.WaitsForFreezeOf(service, r, book, now)).Select(r => r.Id).ToList();
         return ids.Count == 0 ? null : ids;
     }
 

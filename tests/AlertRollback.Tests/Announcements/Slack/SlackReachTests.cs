@@ -56,6 +56,39 @@ public sealed class SlackReachTests : IDisposable
     }
 
     [Fact]
+    public async Task A_channel_that_the_app_was_not_invited_to_is_named_and_all_are_looked_for_in_one_pass()
+    {
+        _slack.AddChannel("C1", "rental-ops", member: false);
+        _slack.AddChannel("C2", "paperless-ops");
+        using var reach = await StartAsync(_folder.Write("slack", SlackStub.Token), [Rental, Rental with { Slack = "#paperless-ops" }], "#rental-ops", "#paperless-ops");
+        await UntilAsync(() => reach.Faults.Count > 0);
+        reach.Faults.ShouldBe(["nobody can be called or asked in #rental-ops: the Slack app is no member of it. Invite the app there"]);
+        _slack.Calls.ShouldBe(["auth.test", "conversations.list"]);
+        await reach.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    // What is away, or wants to be asked later, says nothing of the token; asked every minute it would never be done.
+    [Fact]
+    public async Task Slack_that_wants_to_be_asked_later_is_asked_after_five_minutes_and_nothing_is_claimed()
+    {
+        _slack.AddChannel("C1", "rental-ops");
+        _slack.FailNext("conversations.list", new StubFault.RateLimit(3));
+        using var reach = await StartAsync(_folder.Write("slack", SlackStub.Token), Rental);
+        await UntilAsync(() => _slack.Calls.Count == 2);
+        for (var minute = 0; minute < 4; minute++)
+        {
+            _time.Advance(TimeSpan.FromMinutes(1));
+            await Task.Yield();
+        }
+
+        (_slack.Calls.Count, reach.Faults.Count).ShouldBe((2, 0));
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await UntilAsync(() => _slack.Calls.Count == 4);
+        reach.Faults.ShouldBeEmpty();
+        await reach.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task A_service_whose_channel_is_an_id_needs_no_looking_for()
     {
         var token = _folder.Write("slack", SlackStub.Token);
@@ -79,16 +112,18 @@ public sealed class SlackReachTests : IDisposable
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, limit.Token);
     }
 
-    private async Task<SlackReach> StartAsync(string tokenFile, ServiceDefinition service, string channel = "#rental-ops")
+    private Task<SlackReach> StartAsync(string tokenFile, ServiceDefinition service, string channel = "#rental-ops") => StartAsync(tokenFile, [service], channel);
+
+    private async Task<SlackReach> StartAsync(string tokenFile, IReadOnlyList<ServiceDefinition> services, params string[] channels)
     {
         var operators = new OperatorConfiguration
         {
             Matrix = "",
             Journal = "",
             Slack = new SlackSettings(tokenFile, null, null, _slack.Root.ToString()),
-            Teams = new Dictionary<string, TeamGrants> { ["rental"] = new() { Channels = [channel] } },
+            Teams = new Dictionary<string, TeamGrants> { ["rental"] = new() { Channels = [.. channels] } },
         };
-        var reach = new SlackReach(operators, () => [service], _http, _time, NullLogger<SlackReach>.Instance);
+        var reach = new SlackReach(operators, () => services, _http, _time, NullLogger<SlackReach>.Instance);
         await reach.StartAsync(TestContext.Current.CancellationToken);
         return reach;
     }

@@ -9,25 +9,6 @@ namespace AlertRollback.Tests.Rollbacks.Running;
 /// <summary>Time in which nobody was there is none in which something was asked or heard of.</summary>
 public sealed class AbsenceTests
 {
-    // A pod that is killed every few minutes, as it happens in an outage.
-    [Fact]
-    public async Task S13_what_fires_on_after_the_hold_is_told_however_often_the_process_is_restarted()
-    {
-        await using var world = await RollbackWorld.StartAsync();
-        world.StillFiring = true;
-        await world.FireAsync();
-        await world.UntilAsync(Phase.Stabilising);
-        for (var restart = 0; restart < 9; restart++)
-        {
-            world.Time.Advance(TimeSpan.FromMinutes(4));
-            world.LastSeen = world.Time.GetUtcNow();
-            await world.CrashAsync();
-            await world.BootAsync();
-        }
-
-        (await world.UntilAsync(r => r.Ineffective is not null)).HasCalled.ShouldBeTrue();
-    }
-
     [Theory]
     [InlineData(4, false)]
     [InlineData(6, true)]

@@ -158,6 +158,26 @@ public sealed class FiringAnewTests
         end.Closed.ShouldNotBeNull().Outcome.ShouldBe(Outcome.Withdrawn);
     }
 
+    // An alert that began after the undo, and was measured to tell of the past, resolved; its message is delivered once more.
+    [Fact]
+    public async Task S13_a_late_copy_of_what_resolved_during_the_watch_does_not_fail_it()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        await world.FireAsync();
+        await world.UntilAsync(Phase.Stabilising);
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        await world.FireAsync(pod: "b");
+        await world.UntilAsync(r => r.FiringAnswer is { Verdict: Verdict.Pass });
+        await world.ResolveAsync(pod: "b");
+        world.Time.Advance(TimeSpan.FromSeconds(20));
+        world.StillFiring = false;
+        await world.FireAgainAsync();
+        var run = world.Chronicle.Book.Rollbacks.Values.ShouldHaveSingleItem();
+        run.Causes[^1].MayBeLate.ShouldBeTrue();
+
+        (await world.ClosedAsync(Outcome.RolledBack, after: TimeSpan.Zero)).HasCalled.ShouldBeFalse();
+    }
+
     // Its sender's clock is 20 minutes ahead.
     [Fact]
     public async Task S9_an_alert_began_when_it_was_heard_of_whatever_a_clock_says_that_runs_ahead()

@@ -16,7 +16,7 @@ public sealed class GaveWayTests
     private static RollbackState Weaker(bool shadow = false) => Ended(Proposed("high", rank: 3, shadow: shadow), 1, Outcome.Replaced, Reason.ReplacedByStrongerRow);
 
     private static IEnumerable<string> InVain(params RollbackState[] rollbacks) =>
-        GaveWay.InVain(BookOf(rollbacks), At(30), _ => DateTimeOffset.MinValue).Select(v => $"{v.Over.Id} {v.Cause.Fingerprint}");
+        GaveWay.InVain(BookOf(rollbacks), At(30), DateTimeOffset.MinValue).Select(v => $"{v.Over.Id} {v.Cause.Fingerprint}");
 
     [Theory]
     [InlineData(Outcome.Refused, true)]

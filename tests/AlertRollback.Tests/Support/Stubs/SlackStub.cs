@@ -241,7 +241,7 @@ public sealed class SlackStub : IDisposable
         return new JsonObject
         {
             ["ok"] = true,
-            ["channels"] = new JsonArray([.. all.Skip(from).Take(limit).Select(c => new JsonObject { ["id"] = c.Id, ["name"] = c.Name })]),
+            ["channels"] = new JsonArray([.. all.Skip(from).Take(limit).Select(c => new JsonObject { ["id"] = c.Id, ["name"] = c.Name, ["is_member"] = c.Member })]),
             ["response_metadata"] = new JsonObject { ["next_cursor"] = all.Count > from + limit ? $"{from + limit}" : "" },
         };
     }
