@@ -25,7 +25,7 @@ public sealed record Cause(
     public bool MayBeLate { get; init; }
 
     /// <summary>
-    /// Since when its sender says that it fires, where that lay ahead when it was received: its clock runs ahead, and a release that
+    /// Since when its sender says that it fires, where that lay more than a minute ahead when it was received: its clock runs ahead, and a release that
     /// came after the alert would look like its cause. Null: <see cref="StartsAt"/> is its word.
     /// </summary>
     public DateTimeOffset? SaidToStartAt { get; init; }

@@ -130,8 +130,7 @@ public static class TimelineLine
 
     private static string OfService(RollbackEvent.CauseAttached joining) => joining.Service is { } other ? $" of {other}" : "";
 
-    // A few seconds are nothing that people have to know of.
-    private static string Clock(Cause cause) => cause.SaidToStartAt - cause.StartsAt is { TotalMinutes: >= 1 } ahead
+    private static string Clock(Cause cause) => cause.SaidToStartAt - cause.StartsAt is { } ahead
         ? $"; who sent it says that it begins in {ahead.TotalMinutes:0} min, by a clock that runs ahead: it counts from now on" : "";
 
     private static string Labels(Cause cause) =>

@@ -15,6 +15,9 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
 {
     private const int LongestSummary = 300;
 
+    // Clocks that are kept in time differ by less.
+    private static readonly TimeSpan LongestAhead = TimeSpan.FromMinutes(1);
+
     // A firing outlasts its episode: what is decided of it on the next day has to know since when it fires, and hear that it ended.
     private static readonly TimeSpan LongestMemory = 2 * RollbackState.LongestEpisode;
 
@@ -213,7 +216,7 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
         };
     }
 
-    // No alert begins after it was heard of. Who does not say since when it fires, or by a clock that runs ahead, is taken to say so
+    // No alert begins long after it was heard of. Who does not say since when it fires, or by a clock that runs ahead, is taken to say so
     // from the first time on: a release that came later is not its cause.
     private (DateTimeOffset Since, DateTimeOffset? Said) FiringSince(Alert alert, DateTimeOffset receivedAt)
     {
@@ -222,7 +225,7 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
             return (known.Min(c => (DateTimeOffset?)c.StartsAt) ?? receivedAt, null);
         if (known.Find(c => c.SaidToStartAt == alert.StartsAt) is { } same)
             return (same.StartsAt, same.SaidToStartAt);
-        return alert.StartsAt > receivedAt ? (receivedAt, alert.StartsAt) : (alert.StartsAt, null);
+        return alert.StartsAt > receivedAt + LongestAhead ? (receivedAt, alert.StartsAt) : (alert.StartsAt, null);
     }
 
     // What a task was given for that is done is the same for as long as an episode lasts, as it may never be said that it resolved.

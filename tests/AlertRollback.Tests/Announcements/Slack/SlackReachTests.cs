@@ -2,6 +2,7 @@ using AlertRollback.Announcements.Slack;
 using AlertRollback.Matrix;
 using AlertRollback.Operators;
 using AlertRollback.Tests.Matrix;
+using AlertRollback.Tests.Support;
 using AlertRollback.Tests.Support.Stubs;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -31,13 +32,13 @@ public sealed class SlackReachTests : IDisposable
         _slack.AddChannel("C1", "rental-ops");
         var token = _folder.Write("slack", "xoxb-wrong");
         using var reach = await StartAsync(token, Rental);
-        await UntilAsync(() => reach.Faults.Count > 0);
+        await Until.TrueAsync(() => reach.Faults.Count > 0);
         reach.Faults.ShouldHaveSingleItem().ShouldStartWith("nobody can be called or asked: ");
         _slack.Calls.ShouldBe(["auth.test"]);
 
         File.WriteAllText(token, SlackStub.Token);
         _time.Advance(TimeSpan.FromMinutes(1));
-        await UntilAsync(() => reach.Faults.Count == 0);
+        await Until.TrueAsync(() => reach.Faults.Count == 0);
         _slack.Calls.ShouldBe(["auth.test", "auth.test", "conversations.list"]);
         await reach.StopAsync(TestContext.Current.CancellationToken);
     }
@@ -46,12 +47,12 @@ public sealed class SlackReachTests : IDisposable
     public async Task A_channel_that_is_not_there_is_named_and_looked_for_again()
     {
         using var reach = await StartAsync(_folder.Write("slack", SlackStub.Token), Rental);
-        await UntilAsync(() => reach.Faults.Count > 0);
+        await Until.TrueAsync(() => reach.Faults.Count > 0);
         reach.Faults.ShouldBe(["nobody can be called or asked in #rental-ops: the Slack app sees no channel of that name. Mend the name, or invite the app there"]);
 
         _slack.AddChannel("C1", "rental-ops");
         _time.Advance(TimeSpan.FromMinutes(5));
-        await UntilAsync(() => reach.Faults.Count == 0);
+        await Until.TrueAsync(() => reach.Faults.Count == 0);
         await reach.StopAsync(TestContext.Current.CancellationToken);
     }
 
@@ -61,7 +62,7 @@ public sealed class SlackReachTests : IDisposable
         _slack.AddChannel("C1", "rental-ops", member: false);
         _slack.AddChannel("C2", "paperless-ops");
         using var reach = await StartAsync(_folder.Write("slack", SlackStub.Token), [Rental, Rental with { Slack = "#paperless-ops" }], "#rental-ops", "#paperless-ops");
-        await UntilAsync(() => reach.Faults.Count > 0);
+        await Until.TrueAsync(() => reach.Faults.Count > 0);
         reach.Faults.ShouldBe(["nobody can be called or asked in #rental-ops: the Slack app is no member of it. Invite the app there"]);
         _slack.Calls.ShouldBe(["auth.test", "conversations.list"]);
         await reach.StopAsync(TestContext.Current.CancellationToken);
@@ -74,7 +75,7 @@ public sealed class SlackReachTests : IDisposable
         _slack.AddChannel("C1", "rental-ops");
         _slack.FailNext("conversations.list", new StubFault.RateLimit(3));
         using var reach = await StartAsync(_folder.Write("slack", SlackStub.Token), Rental);
-        await UntilAsync(() => _slack.Calls.Count == 2);
+        await Until.TrueAsync(() => _slack.Calls.Count == 2);
         for (var minute = 0; minute < 4; minute++)
         {
             _time.Advance(TimeSpan.FromMinutes(1));
@@ -83,7 +84,7 @@ public sealed class SlackReachTests : IDisposable
 
         (_slack.Calls.Count, reach.Faults.Count).ShouldBe((2, 0));
         _time.Advance(TimeSpan.FromMinutes(1));
-        await UntilAsync(() => _slack.Calls.Count == 4);
+        await Until.TrueAsync(() => _slack.Calls.Count == 4);
         reach.Faults.ShouldBeEmpty();
         await reach.StopAsync(TestContext.Current.CancellationToken);
     }
@@ -93,23 +94,14 @@ public sealed class SlackReachTests : IDisposable
     {
         var token = _folder.Write("slack", SlackStub.Token);
         using var reach = await StartAsync(token, Rental with { Slack = "C0123ABC" }, "C0123ABC");
-        await UntilAsync(() => _slack.Calls.Count == 1);
+        await Until.TrueAsync(() => _slack.Calls.Count == 1);
 
         File.WriteAllText(token, $"{SlackStub.Token}\n");
         _time.Advance(TimeSpan.FromMinutes(1));
-        await UntilAsync(() => _slack.Calls.Count > 1);
+        await Until.TrueAsync(() => _slack.Calls.Count > 1);
         await reach.StopAsync(TestContext.Current.CancellationToken);
         _slack.Calls.ShouldBe(["auth.test", "auth.test"]);
         reach.Faults.ShouldBeEmpty();
-    }
-
-    // Real time, because real sockets are at work; never longer than it takes.
-    private static async Task UntilAsync(Func<bool> reached)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(20));
-        while (!reached())
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, limit.Token);
     }
 
     private Task<SlackReach> StartAsync(string tokenFile, ServiceDefinition service, string channel = "#rental-ops") => StartAsync(tokenFile, [service], channel);

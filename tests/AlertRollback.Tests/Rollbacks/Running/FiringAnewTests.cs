@@ -208,6 +208,18 @@ public sealed class FiringAnewTests
         world.Chronicle.Book.Rollbacks[first.Id].Timeline.ShouldContain(t => t.Event is RollbackEvent.CauseResolved);
     }
 
+    [Theory]
+    [InlineData(60, false)]
+    [InlineData(61, true)]
+    public async Task S9_clocks_that_differ_by_a_minute_at_most_are_believed(int secondsAhead, bool isAhead)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.PinAnswer = () => new PinOutcome.Refused(Reason.NoCandidate, "nothing to go back to");
+        await world.FireAsync(startsAt: world.Time.GetUtcNow() + TimeSpan.FromSeconds(secondsAhead));
+
+        ((await world.ClosedAsync(Outcome.Refused)).Causes.ShouldHaveSingleItem().SaidToStartAt is not null).ShouldBe(isAhead);
+    }
+
     [Fact]
     public async Task S9_what_ended_unheard_makes_no_later_release_the_fix_for_it()
     {
