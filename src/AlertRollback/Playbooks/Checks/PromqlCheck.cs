@@ -21,7 +21,7 @@ public sealed class PromqlCheck(PrometheusSource prometheus) : ICheck
         new("equals", ParameterType.Number, "Every sample has to be equal.", Example: "1"),
         new("no_data", ParameterType.Text, "What an empty answer means.", Default: "inconclusive", Allowed: ["inconclusive", "pass", "fail"]),
         new("requests", ParameterType.Text, "PromQL for how many requests the value is made of: one slow request of three is neither a failure nor a proof.", Example: "sum(increase(http_requests_total{job=\"${service}\"}[${since_change}]))"),
-        new("at_least", ParameterType.Number, "With fewer requests than this it cannot be told.", Default: "20", Example: "100"),
+        new("at_least", ParameterType.Number, "With fewer requests than this it cannot be told.", Default: Texts.Number(FewestRequests), Example: "100"),
         new("name", ParameterType.Text, "What people call the value; default: the query.", Example: "error ratio"),
     ];
 
@@ -61,8 +61,8 @@ public sealed class PromqlCheck(PrometheusSource prometheus) : ICheck
         var enough = parameters["at_least"]?.GetValue<double>() ?? FewestRequests;
         return await prometheus.QueryAsync(CheckPlaceholders.Fill(requests, context, Placeholders.ForPromQl), cancellation) switch
         {
-            PrometheusAnswer.Samples { Values: [_, ..] values } when values.Sum() >= enough => judged,
-            PrometheusAnswer.Samples { Values: [_, ..] values } when !double.IsNaN(values.Sum()) => CannotTell($"of {Texts.Number(Math.Round(values.Sum()))} requests, where {Texts.Number(enough)} would be enough to tell"),
+            PrometheusAnswer.Samples { Values: [_, ..] values } when values.Sum() is var made && !double.IsNaN(made) =>
+                made >= enough ? judged : CannotTell($"of {Texts.Number(Math.Round(made))} requests, where {Texts.Number(enough)} would be enough to tell"),
             PrometheusAnswer.Unreachable unreachable => CannotTell($"of how many requests is not known: {unreachable.Why}"),
             _ => CannotTell("of how many requests is not known: no data"),
         };
