@@ -18,7 +18,7 @@ public sealed partial class OwnAlertsTests
     };
 
     [Fact]
-    public async Task A_kill_switch_that_is_on_and_a_Slack_that_refuses_call_people_until_both_are_over()
+    public async Task A_kill_switch_that_is_on_and_a_Slack_that_refuses_call_people_until_they_are_over()
     {
         using var people = new PeopleStubs();
         using var files = Files(people);
@@ -28,7 +28,7 @@ public sealed partial class OwnAlertsTests
         await UntilAsync(prometheus, "nothing is wrong", alerts => alerts.Count == 0 && service.Output.Length > 0);
 
         (await service.PostAsAsync(ServiceFiles.OperatorToken, "kill-switch", new JsonObject { ["on"] = true, ["why"] = "moving" })).Status.ShouldBe(204);
-        await UntilAsync(prometheus, "both fire", alerts => alerts.SequenceEqual(["AlertRollbackKillSwitchOn", "AlertRollbackTellsNobody slack"]));
+        await UntilAsync(prometheus, "all fire", alerts => alerts.SequenceEqual(["AlertRollbackKillSwitchOn", "AlertRollbackSlackRefuses", "AlertRollbackTellsNobody slack"]));
 
         // Started again it does not wait until Slack's next turn; what it knows of is what it knew of.
         files.Write("credentials/slack", SlackStub.Token);
@@ -38,7 +38,7 @@ public sealed partial class OwnAlertsTests
         people.Messages.ShouldNotBeEmpty();
 
         (await service.PostAsAsync(ServiceFiles.OperatorToken, "kill-switch", new JsonObject { ["on"] = false, ["why"] = "moved" })).Status.ShouldBe(204);
-        await UntilAsync(prometheus, "both are over", alerts => alerts.Count == 0);
+        await UntilAsync(prometheus, "all are over", alerts => alerts.Count == 0);
     }
 
     [Fact]

@@ -30,8 +30,7 @@ public sealed partial class SlackReach(
     {
         if (_slack is null || operators.Shadow)
             return;
-        using var timer = new PeriodicTimer(Every, time);
-        do
+        while (true)
         {
             try
             {
@@ -41,8 +40,9 @@ public sealed partial class SlackReach(
             {
                 LogNotAsked(fault);
             }
+
+            await Task.Delay(Every, time, stoppingToken);
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
     private async Task LookAsync(SlackWebApi slack, CancellationToken cancellation)

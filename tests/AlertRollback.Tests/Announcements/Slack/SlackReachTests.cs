@@ -5,7 +5,6 @@ using AlertRollback.Tests.Matrix;
 using AlertRollback.Tests.Support;
 using AlertRollback.Tests.Support.Stubs;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 
 namespace AlertRollback.Tests.Announcements.Slack;
 
@@ -14,7 +13,9 @@ public sealed class SlackReachTests : IDisposable
 {
     private static readonly ServiceDefinition Rental = Happenings.Proposed().Service;
 
-    private readonly FakeTimeProvider _time = new(Happenings.Noon);
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+
+    private readonly CountedTime _time = new(Happenings.Noon);
     private readonly SlackStub _slack = new();
     private readonly HttpClient _http = new();
     private readonly TemporaryFolder _folder = new();
@@ -32,13 +33,12 @@ public sealed class SlackReachTests : IDisposable
         _slack.AddChannel("C1", "rental-ops");
         var token = _folder.Write("slack", "xoxb-wrong");
         using var reach = await StartAsync(token, Rental);
-        await Until.TrueAsync(() => reach.Faults.Count > 0);
         reach.Faults.ShouldHaveSingleItem().ShouldStartWith("nobody can be called or asked: ");
         _slack.Calls.ShouldBe(["auth.test"]);
 
         File.WriteAllText(token, SlackStub.Token);
-        _time.Advance(TimeSpan.FromMinutes(1));
-        await Until.TrueAsync(() => reach.Faults.Count == 0);
+        await _time.PassAsync(Minute);
+        reach.Faults.ShouldBeEmpty();
         _slack.Calls.ShouldBe(["auth.test", "auth.test", "conversations.list"]);
         await reach.StopAsync(TestContext.Current.CancellationToken);
     }
@@ -47,12 +47,11 @@ public sealed class SlackReachTests : IDisposable
     public async Task A_channel_that_is_not_there_is_named_and_looked_for_again()
     {
         using var reach = await StartAsync(_folder.Write("slack", SlackStub.Token), Rental);
-        await Until.TrueAsync(() => reach.Faults.Count > 0);
         reach.Faults.ShouldBe(["nobody can be called or asked in #rental-ops: the Slack app sees no channel of that name. Mend the name, or invite the app there"]);
 
         _slack.AddChannel("C1", "rental-ops");
-        _time.Advance(TimeSpan.FromMinutes(5));
-        await Until.TrueAsync(() => reach.Faults.Count == 0);
+        await _time.PassAsync(5 * Minute);
+        reach.Faults.ShouldBeEmpty();
         await reach.StopAsync(TestContext.Current.CancellationToken);
     }
 
@@ -62,7 +61,6 @@ public sealed class SlackReachTests : IDisposable
         _slack.AddChannel("C1", "rental-ops", member: false);
         _slack.AddChannel("C2", "paperless-ops");
         using var reach = await StartAsync(_folder.Write("slack", SlackStub.Token), [Rental, Rental with { Slack = "#paperless-ops" }], "#rental-ops", "#paperless-ops");
-        await Until.TrueAsync(() => reach.Faults.Count > 0);
         reach.Faults.ShouldBe(["nobody can be called or asked in #rental-ops: the Slack app is no member of it. Invite the app there"]);
         _slack.Calls.ShouldBe(["auth.test", "conversations.list"]);
         await reach.StopAsync(TestContext.Current.CancellationToken);
@@ -75,16 +73,12 @@ public sealed class SlackReachTests : IDisposable
         _slack.AddChannel("C1", "rental-ops");
         _slack.FailNext("conversations.list", new StubFault.RateLimit(3));
         using var reach = await StartAsync(_folder.Write("slack", SlackStub.Token), Rental);
-        await Until.TrueAsync(() => _slack.Calls.Count == 2);
         for (var minute = 0; minute < 4; minute++)
-        {
-            _time.Advance(TimeSpan.FromMinutes(1));
-            await Task.Yield();
-        }
-
+            await _time.PassAsync(Minute);
         (_slack.Calls.Count, reach.Faults.Count).ShouldBe((2, 0));
-        _time.Advance(TimeSpan.FromMinutes(1));
-        await Until.TrueAsync(() => _slack.Calls.Count == 4);
+
+        await _time.PassAsync(Minute);
+        _slack.Calls.Count.ShouldBe(4);
         reach.Faults.ShouldBeEmpty();
         await reach.StopAsync(TestContext.Current.CancellationToken);
     }
@@ -94,11 +88,9 @@ public sealed class SlackReachTests : IDisposable
     {
         var token = _folder.Write("slack", SlackStub.Token);
         using var reach = await StartAsync(token, Rental with { Slack = "C0123ABC" }, "C0123ABC");
-        await Until.TrueAsync(() => _slack.Calls.Count == 1);
 
         File.WriteAllText(token, $"{SlackStub.Token}\n");
-        _time.Advance(TimeSpan.FromMinutes(1));
-        await Until.TrueAsync(() => _slack.Calls.Count > 1);
+        await _time.PassAsync(Minute);
         await reach.StopAsync(TestContext.Current.CancellationToken);
         _slack.Calls.ShouldBe(["auth.test", "auth.test"]);
         reach.Faults.ShouldBeEmpty();
@@ -117,6 +109,7 @@ public sealed class SlackReachTests : IDisposable
         };
         var reach = new SlackReach(operators, () => services, _http, _time, NullLogger<SlackReach>.Instance);
         await reach.StartAsync(TestContext.Current.CancellationToken);
+        await _time.RestsAsync();
         return reach;
     }
 }

@@ -20,7 +20,12 @@ internal sealed class ArgoPlayer : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _playing;
 
-    public ArgoPlayer(IKubernetesApi api, ObjectRef rollout) => (_api, _rollout, _playing) = (api, rollout, Task.Run(PlayAsync));
+    public ArgoPlayer(IKubernetesApi api, ObjectRef rollout)
+    {
+        (_api, _rollout) = (api, rollout);
+        // Not before it knows what it plays on.
+        _playing = Task.Run(PlayAsync);
+    }
 
     /// <summary>Has the cluster know Rollouts.</summary>
     public static async Task InstallAsync(IKubernetesApi api, CancellationToken cancellation)
@@ -44,7 +49,15 @@ internal sealed class ArgoPlayer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
-        await _playing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        try
+        {
+            await _playing;
+        }
+        catch (OperationCanceledException)
+        {
+            // It played to the end.
+        }
+
         _stopping.Dispose();
     }
 
