@@ -105,12 +105,20 @@ public static class Composition
             .. Announcers.From(configuration, Announcers.NewHttpClient(), s.GetService<StatuspageComponents>(), s.GetRequiredService<Chronicle>(), time, s.GetRequiredService<ILoggerFactory>())
                 .Select(announcer => ActivatorUtilities.CreateInstance<AnnouncerLoop>(s, announcer))]));
         services.AddHostedService(s => s.GetRequiredService<AnnouncerLoops>());
-        services.AddSingleton(s => new SlackReach(
-            configuration, () => s.GetRequiredService<MatrixSource>().Current?.Services ?? [], Announcers.NewHttpClient(), time, s.GetRequiredService<ILogger<SlackReach>>()));
-        services.AddHostedService(s => s.GetRequiredService<SlackReach>());
+        services.AddReach(s => new SlackReach(configuration, s.ServicesInUse, Announcers.NewHttpClient(), time, s.GetRequiredService<ILogger<SlackReach>>()));
+        services.AddReach(s => new StatuspageReach(configuration, s.ServicesInUse, Announcers.NewHttpClient(), time, s.GetRequiredService<ILogger<StatuspageReach>>()));
         services.AddHosted<MatrixNews>();
         services.AddHosted<WebhookNews>();
     }
+
+    private static void AddReach<T>(this IServiceCollection services, Func<IServiceProvider, T> create) where T : Reach
+    {
+        services.AddSingleton(create);
+        services.AddSingleton<Reach>(s => s.GetRequiredService<T>());
+        services.AddHostedService(s => s.GetRequiredService<T>());
+    }
+
+    private static IEnumerable<ServiceDefinition> ServicesInUse(this IServiceProvider services) => services.GetRequiredService<MatrixSource>().Current?.Services ?? [];
 
     private static void AddHosted<T>(this IServiceCollection services) where T : class, IHostedService
     {

@@ -34,7 +34,7 @@ public static class Announcers
             announcers.Add(new SlackTextAnnouncer(new SlackIncomingWebhook(http, () => Secret(webhook), time), operators, time));
         if (operators.Statuspage is { } page && components is not null)
         {
-            announcers.Add(new StatuspageAnnouncer(Api(page, http, time), page.Page, components, operators, chronicle, time, logs.CreateLogger<StatuspageAnnouncer>()));
+            announcers.Add(new StatuspageAnnouncer(Statuspage(page, http, time), page.Page, components, operators, chronicle, time, logs.CreateLogger<StatuspageAnnouncer>()));
         }
 
         return announcers;
@@ -46,12 +46,12 @@ public static class Announcers
 
     /// <summary>The status page as playbooks write to it.</summary>
     public static IStatusPage StatusPage(OperatorConfiguration operators, HttpClient http, StatuspageComponents? components, TimeProvider time) =>
-        operators.Statuspage is { } page && components is not null ? new StatuspageNotices(Api(page, http, time), page.Page, components, operators) : new NoStatusPage();
+        operators.Statuspage is { } page && components is not null ? new StatuspageNotices(Statuspage(page, http, time), page.Page, components, operators) : new NoStatusPage();
 
     /// <summary>What all that write to the status page have in common; one for the whole process.</summary>
-    public static StatuspageComponents Components(StatuspageSettings page, HttpClient http, IJournal journal, TimeProvider time) => new(Api(page, http, time), page.Page, journal);
+    public static StatuspageComponents Components(StatuspageSettings page, HttpClient http, IJournal journal, TimeProvider time) => new(Statuspage(page, http, time), page.Page, journal);
 
-    private static StatuspageApi Api(StatuspageSettings page, HttpClient http, TimeProvider time) =>
+    internal static StatuspageApi Statuspage(StatuspageSettings page, HttpClient http, TimeProvider time) =>
         new(http, Root(page.Url), () => Secret(page.TokenFile), time);
 
     // A connection that does not come about ends before the call does: then it is known that nothing was sent.

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Reflection;
 using AlertRollback.Alerts.Intake;
 using AlertRollback.Announcements;
-using AlertRollback.Announcements.Slack;
 using AlertRollback.Matrix;
 using AlertRollback.Rollbacks;
 using AlertRollback.Storage;
@@ -21,7 +20,7 @@ public sealed class Metrics(
     Readiness readiness,
     MatrixSource matrix,
     AnnouncerLoops announcers,
-    SlackReach reach,
+    IEnumerable<Reach> reaches,
     Refusals refusals,
     CredentialStore credentials,
     Unwatched unwatched,
@@ -96,7 +95,9 @@ public sealed class Metrics(
         yield return Each("alertrollback_announcements_waiting", "Rollbacks, tasks and news that people have not been told everything of.", a => waiting[a].Count);
         yield return Each("alertrollback_announcements_oldest_waiting_seconds", "For how long the oldest event has not been told; 0 when all is.", OldestOf);
         yield return Each("alertrollback_announcer_troubles", "Of how many of them telling fails.", a => a.Troubles.Count);
-        yield return Gauge("alertrollback_slack_faults", "For how many reasons Slack would not take what has to be told: its token, and channels.", reach.Faults.Count);
+        yield return Gauge(
+            "alertrollback_announcer_faults", "For how many reasons it would not take what there may be to tell: its credential, channels, the page and its components.",
+            reaches.Select(r => Sample.Of(r.Faults.Count, ("announcer", r.Name))));
     }
 
     private IEnumerable<MetricFamily> OfWebhook()

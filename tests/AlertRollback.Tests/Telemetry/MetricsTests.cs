@@ -1,6 +1,5 @@
 using AlertRollback.Alerts.Intake;
 using AlertRollback.Announcements;
-using AlertRollback.Announcements.Slack;
 using AlertRollback.CommandLine;
 using AlertRollback.Matrix;
 using AlertRollback.Rollbacks;
@@ -76,7 +75,7 @@ public sealed class MetricsTests
         var operators = AnnouncementWorld.Operators;
         return new Metrics(
             world.Chronicle, new Readiness(), new MatrixSource(operators, OfflineCatalog.Create(), world.Journal, world.Time, NullLogger<MatrixSource>.Instance),
-            new AnnouncerLoops([loop]), new SlackReach(operators with { Slack = null }, () => [], null!, world.Time, NullLogger<SlackReach>.Instance), new Refusals(world.Time), new CredentialStore(operators, world.Time, NullLogger<CredentialStore>.Instance), new Unwatched(), world.Journal, world.Time);
+            new AnnouncerLoops([loop]), [], new Refusals(world.Time), new CredentialStore(operators, world.Time, NullLogger<CredentialStore>.Instance), new Unwatched(), world.Journal, world.Time);
     }
 
     private static (double Waiting, double Oldest, double Troubles) Shown(Metrics metrics)

@@ -64,10 +64,7 @@ public sealed partial class StatuspageAnnouncer(
     private DateTimeOffset? PublishAt(StatuspageCourse course) =>
         course.Last.IsOpen || course.PublishAt is not { } due || due >= _startedAt + NextMove.LongestUnheard ? course.PublishAt : _startedAt + NextMove.LongestUnheard;
 
-    private string? ComponentOf(RollbackState rollback) =>
-        rollback.Service.Statuspage is { } target && operators.Teams.TryGetValue(rollback.Service.Team, out var grants)
-            ? grants.Components.GetValueOrDefault(target.Component)
-            : null;
+    private string? ComponentOf(RollbackState rollback) => StatuspageComponents.IdOf(rollback.Service, operators);
 
     private async Task<Telling?> CreateAsync(Turn turn, CancellationToken cancellation)
     {

@@ -10,6 +10,9 @@ namespace AlertRollback.Announcements.Statuspage;
 /// <param name="time">Measures how long a rate limit still lasts.</param>
 public sealed class StatuspageApi(HttpClient http, Uri root, Func<string> token, TimeProvider time)
 {
+    /// <summary>What <see cref="RemoteAnswer{T}.Refused"/> says where there are more than are looked through.</summary>
+    public const string TooManyItems = "too_many_items";
+
     private const int PageSize = 100;
     private const int MostPages = 20;
 
@@ -41,22 +44,12 @@ public sealed class StatuspageApi(HttpClient http, Uri root, Func<string> token,
         ReadAsync(["pages", page, "incidents", incident], "", StatuspageJson.Incident, cancellationToken);
 
     /// <summary>All incidents of the page that are not resolved.</summary>
-    public async Task<RemoteAnswer<IReadOnlyList<StatuspageIncident>>> UnresolvedIncidentsAsync(string page, CancellationToken cancellationToken)
-    {
-        var all = new List<StatuspageIncident>();
-        for (var number = 1; number <= MostPages; number++)
-        {
-            var query = string.Create(CultureInfo.InvariantCulture, $"?page={number}&per_page={PageSize}");
-            var answer = await ReadAsync(
-                ["pages", page, "incidents", "unresolved"], query, json => StatuspageJson.List(json, StatuspageJson.Incident), cancellationToken);
-            if (answer is not RemoteAnswer<IReadOnlyList<StatuspageIncident>>.Ok(var items, _)) return answer;
-            all.AddRange(items);
-            if (items.Count < PageSize) return new RemoteAnswer<IReadOnlyList<StatuspageIncident>>.Ok(all, []);
-        }
+    public Task<RemoteAnswer<IReadOnlyList<StatuspageIncident>>> UnresolvedIncidentsAsync(string page, CancellationToken cancellationToken) =>
+        AllAsync(["pages", page, "incidents", "unresolved"], StatuspageJson.Incident, "incidents that are not resolved", cancellationToken);
 
-        return new RemoteAnswer<IReadOnlyList<StatuspageIncident>>.Refused(
-            "too_many_items", false, $"the page has more than {MostPages * PageSize} incidents that are not resolved");
-    }
+    /// <summary>All components of the page.</summary>
+    public Task<RemoteAnswer<IReadOnlyList<StatuspageComponent>>> ComponentsAsync(string page, CancellationToken cancellationToken) =>
+        AllAsync(["pages", page, "components"], StatuspageJson.Component, "components", cancellationToken);
 
     /// <summary>
     /// The incident that carries our rollback's id, or null (S20): among the unresolved ones, then among the latest hundred,
@@ -75,6 +68,22 @@ public sealed class StatuspageApi(HttpClient http, Uri root, Func<string> token,
     /// <summary>One component.</summary>
     public Task<RemoteAnswer<StatuspageComponent>> ComponentAsync(string page, string component, CancellationToken cancellationToken) =>
         ReadAsync(["pages", page, "components", component], "", StatuspageJson.Component, cancellationToken);
+
+    private async Task<RemoteAnswer<IReadOnlyList<T>>> AllAsync<T>(string[] path, Func<JsonNode?, T?> read, string what, CancellationToken cancellationToken)
+        where T : class
+    {
+        var all = new List<T>();
+        for (var number = 1; number <= MostPages; number++)
+        {
+            var query = string.Create(CultureInfo.InvariantCulture, $"?page={number}&per_page={PageSize}");
+            var answer = await ReadAsync(path, query, json => StatuspageJson.List(json, read), cancellationToken);
+            if (answer is not RemoteAnswer<IReadOnlyList<T>>.Ok(var items, _)) return answer;
+            all.AddRange(items);
+            if (items.Count < PageSize) return new RemoteAnswer<IReadOnlyList<T>>.Ok(all, []);
+        }
+
+        return new RemoteAnswer<IReadOnlyList<T>>.Refused(TooManyItems, false, $"the page has more than {MostPages * PageSize} {what}");
+    }
 
     private Task<RemoteAnswer<T>> ReadAsync<T>(string[] path, string query, Func<JsonNode?, T?> read, CancellationToken cancellationToken)
         where T : class =>

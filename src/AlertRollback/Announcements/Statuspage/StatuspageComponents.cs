@@ -1,4 +1,6 @@
 using System.Text.Json;
+using AlertRollback.Matrix;
+using AlertRollback.Operators;
 using AlertRollback.Playbooks.StatusPages;
 using AlertRollback.Storage;
 
@@ -13,6 +15,10 @@ public sealed class StatuspageComponents(StatuspageApi statuspage, string page, 
     private readonly SemaphoreSlim _turns = new(1);
 
     public void Dispose() => _turns.Dispose();
+
+    /// <summary>The component that a service's incidents are on; null: none.</summary>
+    public static string? IdOf(ServiceDefinition service, OperatorConfiguration operators) =>
+        service.Statuspage is { } target && operators.Teams.TryGetValue(service.Team, out var grants) ? grants.Components.GetValueOrDefault(target.Component) : null;
 
     /// <summary>Nobody else speaks of a component until it is disposed of.</summary>
     /// <param name="isOn">Incidents that are on it although they do not name it; null: there are none.</param>

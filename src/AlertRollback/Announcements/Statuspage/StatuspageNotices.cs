@@ -11,7 +11,7 @@ public sealed class StatuspageNotices(StatuspageApi statuspage, string page, Sta
 
     public string? Refusal(ServiceDefinition service) =>
         service.Statuspage is not { } target ? $"service {service.Name} has no component on the status page"
-        : ComponentOf(service) is null ? $"the status-page component {target.Component} is not granted to team {service.Team}"
+        : StatuspageComponents.IdOf(service, operators) is null ? $"the status-page component {target.Component} is not granted to team {service.Team}"
         : null;
 
     public string AsShown(string text) => StatuspageText.Plain(text).Trim();
@@ -27,7 +27,7 @@ public sealed class StatuspageNotices(StatuspageApi statuspage, string page, Sta
 
     public async Task<NoticeAnswer> OpenAsync(ServiceDefinition service, NewNotice notice, CancellationToken cancellation)
     {
-        var component = ComponentOf(service)!;
+        var component = StatuspageComponents.IdOf(service, operators)!;
         using var held = await components.HoldAsync(component, cancellation);
         var seen = notice.Shown is { } outage ? await held.SayAsync(notice.Mark, null, outage, cancellation) : new RemoteAnswer<ComponentWord>.Ok(ComponentWord.Nothing, []);
         if (seen is not RemoteAnswer<ComponentWord>.Ok(var word, _))
@@ -45,7 +45,7 @@ public sealed class StatuspageNotices(StatuspageApi statuspage, string page, Sta
 
     public async Task<NoticeAnswer> ChangeAsync(ServiceDefinition service, string id, NoticeChange change, CancellationToken cancellation)
     {
-        var component = ComponentOf(service)!;
+        var component = StatuspageComponents.IdOf(service, operators)!;
         var read = await statuspage.IncidentAsync(page, id, cancellation);
         if (read is not RemoteAnswer<StatuspageIncident>.Ok(var now, _))
             return Of(read);
@@ -74,9 +74,6 @@ public sealed class StatuspageNotices(StatuspageApi statuspage, string page, Sta
         else if (answer is not RemoteAnswer<StatuspageIncident>.OutcomeUnknown)
             await held.NotCarriedAsync(mark, unsaid);
     }
-
-    private string? ComponentOf(ServiceDefinition service) =>
-        service.Statuspage is { } target && operators.Teams.TryGetValue(service.Team, out var grants) ? grants.Components.GetValueOrDefault(target.Component) : null;
 
     private static NoticeAnswer Of(RemoteAnswer<StatuspageIncident> answer) => answer switch
     {

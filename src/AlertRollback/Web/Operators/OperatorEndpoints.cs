@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using AlertRollback.Alerts.Intake;
 using AlertRollback.Announcements;
+using AlertRollback.Announcements.Statuspage;
 using AlertRollback.Approvals;
 using AlertRollback.Matrix;
 using AlertRollback.Matrix.Yaml;
@@ -56,6 +57,7 @@ public static class OperatorEndpoints
         Unwatched unwatched,
         AbsentPrograms programs,
         CallingPeople people,
+        StatuspageReach page,
         TimeProvider time)
     {
         var book = chronicle.Book;
@@ -74,6 +76,7 @@ public static class OperatorEndpoints
             unwatched.All,
             programs.All,
             people.Lacks,
+            page.Faults,
             announcers.All.SelectMany(a => a.Troubles.Select(t => (Key: $"{a.Name}: {t.Key}", t.Value))).ToDictionary(t => t.Key, t => t.Value),
             book.Open.Count(),
             book.Acting.Count(),

@@ -9,6 +9,7 @@ namespace AlertRollback.Web.Operators;
 
 /// <param name="Refused">Of the alert messages that the webhook did not take in.</param>
 /// <param name="NotCallable">Of whom, and why: no channel to people is configured, or Slack would not take it.</param>
+/// <param name="NotPublishable">What of the status page, and why: Statuspage would not take it.</param>
 /// <param name="NotActedOn">Of the alerts that no row decided; null when there were none lately.</param>
 public sealed record StatusView(
     bool KillSwitch,
@@ -25,6 +26,7 @@ public sealed record StatusView(
     IReadOnlyDictionary<string, string> Unwatched,
     IReadOnlyList<string> ProgramsAbsent,
     IReadOnlyList<string> NotCallable,
+    IReadOnlyList<string> NotPublishable,
     IReadOnlyDictionary<string, string> NotTold,
     int Open,
     int Acting,
