@@ -27,7 +27,7 @@ public sealed partial class BackupAction(GrantedDatabases databases, TimeProvide
     ];
 
     public IEnumerable<string> Validate(JsonObject parameters) =>
-        ArgumentList.Of(parameters["tables"]).Concat(ArgumentList.Of(parameters["collections"])).Where(n => !PlainName().IsMatch(n))
+        TextValues.List(parameters["tables"]).Concat(TextValues.List(parameters["collections"])).Where(n => !PlainName().IsMatch(n))
             .Select(n => $"{Texts.Clip(n, 40)} is no plain name");
 
     public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
@@ -38,7 +38,7 @@ public sealed partial class BackupAction(GrantedDatabases databases, TimeProvide
         var (database, refusal) = DatabaseStep.Find(databases, context, parameters, null, null);
         if (database is null)
             return refusal!;
-        var (tables, collections) = (ArgumentList.Of(parameters["tables"]), ArgumentList.Of(parameters["collections"]));
+        var (tables, collections) = (TextValues.List(parameters["tables"]), TextValues.List(parameters["collections"]));
         if (database.Backups is null)
             return new PinOutcome.Refused(Reason.NotGranted, $"the operator grants no directory for backups of {DatabaseStep.NameOf(parameters)}");
         if (database.Kind == DatabaseKind.Mongodb ? tables.Count > 0 : collections.Count > 0)
@@ -61,7 +61,7 @@ public sealed partial class BackupAction(GrantedDatabases databases, TimeProvide
         if (await databases.PlaceAsync(database, Occasion.Of(context), cancellation) is not DatabasePlace.Found found)
             return new StepOutcome.CannotTell(Reason.CannotTell, $"where the programs of {DatabaseStep.NameOf(pin)} run cannot be reached");
         var parts = ((JsonArray)pin["files"]!).Select(p => new BackupPart(p!["file"]!.GetValue<string>(), p["collection"]?.GetValue<string>())).ToList();
-        var backup = new BackupStep(new BackupFiles(found.Place, database), parts, ArgumentList.Of(pin["tables"]));
+        var backup = new BackupStep(new BackupFiles(found.Place, database), parts, TextValues.List(pin["tables"]));
         var timeout = DatabaseStep.TimeOf(context, database, pin, time);
         return await new OneRun(
             $"backup of {DatabaseStep.NameOf(pin)} as {string.Join(", ", parts.Select(p => p.File))}",

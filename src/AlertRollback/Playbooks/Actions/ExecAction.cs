@@ -50,8 +50,8 @@ public sealed class ExecAction(Clusters clusters, TimeProvider time) : IAction, 
         var (chosen, unfit) = PodChoice.Filled(parameters, context.Fill);
         if (PodChoice.Of(context.Service, chosen) is not { } choice)
             return ServiceWorkload.NotDeclared(context.Service);
-        var (command, fault) = ArgumentList.Fill(ArgumentList.Of(parameters["command"]), text => context.Fill(text, Placeholders.AsIs));
-        var (readBack, alsoFault) = ArgumentList.Fill(ArgumentList.Of(parameters["read_back"]), text => context.Fill(text, Placeholders.AsIs));
+        var (command, fault) = ArgumentList.Fill(TextValues.List(parameters["command"]), text => context.Fill(text, Placeholders.AsIs));
+        var (readBack, alsoFault) = ArgumentList.Fill(TextValues.List(parameters["read_back"]), text => context.Fill(text, Placeholders.AsIs));
         if ((fault ?? alsoFault ?? unfit) is { } wrong)
             return new PinOutcome.Refused(Reason.NotGranted, wrong);
         try
@@ -68,8 +68,8 @@ public sealed class ExecAction(Clusters clusters, TimeProvider time) : IAction, 
 
     public async Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation)
     {
-        var command = ArgumentList.Of(pin["command"]);
-        var readBack = ArgumentList.Of(pin["read_back"]);
+        var command = TextValues.List(pin["command"]);
+        var readBack = TextValues.List(pin["read_back"]);
         var place = await PlaceAsync(context, pin, cancellation);
         var timeout = HttpExpectation.Span(pin["timeout"]) ?? DefaultTimeout;
         var left = context.Deadline - time.GetUtcNow();

@@ -185,7 +185,7 @@ public sealed class RestoreBackupAction(GrantedDatabases databases, TimeProvider
         return new CommandResult.Ended(0, "", "");
     }
 
-    private static IEnumerable<string> FilesOf(JsonObject pin) => ArgumentList.Of(pin["files"]);
+    private static IEnumerable<string> FilesOf(JsonObject pin) => TextValues.List(pin["files"]);
 
     private static string Newest(IReadOnlyList<FoundBackup> all) =>
         all.Count == 0 ? "none" : string.Join(", ", all.Take(5).Select(b => b.Name)) + (all.Count > 5 ? $" and {all.Count - 5} older" : "");

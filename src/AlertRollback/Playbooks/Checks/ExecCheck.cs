@@ -40,9 +40,9 @@ public sealed class ExecCheck(Clusters clusters) : ICheck, INeedsObjects, INeeds
 
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {
-        var what = ArgumentList.Text(ArgumentList.Of(parameters["command"]));
+        var what = ArgumentList.Text(TextValues.List(parameters["command"]));
         var expected = CommandJudgement.Expected(parameters, CheckPlaceholders.Of(context));
-        var (command, fault) = ArgumentList.Fill(ArgumentList.Of(parameters["command"]), text => CheckPlaceholders.Fill(text, context, Placeholders.AsIs));
+        var (command, fault) = ArgumentList.Fill(TextValues.List(parameters["command"]), text => CheckPlaceholders.Fill(text, context, Placeholders.AsIs));
         var (place, unfit) = PodChoice.Filled(parameters, CheckPlaceholders.Of(context));
         if ((fault ?? unfit) is { } wrong)
             return [new CheckResult(Verdict.Inconclusive, what, wrong, expected)];

@@ -8,11 +8,9 @@ internal static class ArgumentList
     // What follows them is a program in some language, or is read as one.
     private static readonly string[] Code = ["-c", "-e", "-lc", "-ec", "-ce", "-euc", "--eval", "--command", "--exec", "--execute", "-exec"];
 
-    public static IReadOnlyList<string> Of(JsonNode? parameter) => TextValues.List(parameter);
-
     public static IEnumerable<string> Validate(JsonNode? parameter, string name)
     {
-        var arguments = Of(parameter);
+        var arguments = TextValues.List(parameter);
         if (arguments is [var only] && only.Any(char.IsWhiteSpace))
             yield return $"\"{name}\" is a program and its arguments as a list, not one line: there is no shell";
         if (arguments.Count > 0 && HasPlaceholder(arguments[0]))

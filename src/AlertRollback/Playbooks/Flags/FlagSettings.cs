@@ -55,7 +55,7 @@ internal static class FlagSettings
                 : null;
         }
 
-        var (get, set) = (ArgumentList.Of(flag["get"]), ArgumentList.Of(flag["set"]));
+        var (get, set) = (TextValues.List(flag["get"]), TextValues.List(flag["set"]));
         return get.Count > 0 && set.Count > 0 && PodChoice.Of(service, flag) is { } choice ? new CommandFlag(clusters.Of(service), choice, get, set) : null;
     }
 

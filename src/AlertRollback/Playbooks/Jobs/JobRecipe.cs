@@ -91,8 +91,8 @@ public sealed record JobRecipe(
     /// <summary>The recipe with its values filled in, or why that cannot be done.</summary>
     public static (JobRecipe? Recipe, string? Fault) Of(JsonObject parameters, Func<string, string> fill)
     {
-        var (command, fault) = ArgumentList.Fill(ArgumentList.Of(parameters["command"]), fill);
-        var (args, alsoFault) = ArgumentList.Fill(ArgumentList.Of(parameters["args"]), fill);
+        var (command, fault) = ArgumentList.Fill(TextValues.List(parameters["command"]), fill);
+        var (args, alsoFault) = ArgumentList.Fill(TextValues.List(parameters["args"]), fill);
         var image = Text(parameters["image"]) is { } named ? fill(named) : null;
         if (image is not null && !ImageName.IsValid(image))
             fault ??= $"\"{image}\" is not the name of an image";
