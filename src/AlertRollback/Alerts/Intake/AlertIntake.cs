@@ -105,9 +105,9 @@ public sealed partial class AlertIntake(
     {
         // Not cancellable: a sender that went away in between comes again, and must then find its mark.
         var now = time.GetUtcNow();
-        journal.Resolved(Fingerprints(message, AlertStatus.Resolved));
+        journal.Resolved(message.Alerts.Where(a => a.Status == AlertStatus.Resolved).Select(a => a.Fingerprint));
         var outcome = await journal
-            .ReceiveAsync(DeliveryMark.Of(message, now, basis()), body, Fingerprints(message, AlertStatus.Firing), now, CancellationToken.None)
+            .ReceiveAsync(DeliveryMark.Of(message, now, basis()), body, Firing(message), now, CancellationToken.None)
             .WaitAsync(LongestCommit, time);
         LogReceived(log, message.Alerts.Count, outcome);
         if (message.TruncatedAlerts > 0)
@@ -115,12 +115,12 @@ public sealed partial class AlertIntake(
         return outcome == ReceiptOutcome.Accepted ? IntakeAnswer.Accepted : IntakeAnswer.Duplicate;
     }
 
-    private static HashSet<string> Fingerprints(WebhookMessage message, AlertStatus status)
+    private static HashSet<string> Firing(WebhookMessage message)
     {
         var fingerprints = new HashSet<string>(StringComparer.Ordinal);
         foreach (var alert in message.Alerts)
         {
-            if (alert.Status == status)
+            if (alert.Status == AlertStatus.Firing)
                 fingerprints.Add(alert.Fingerprint);
         }
 
