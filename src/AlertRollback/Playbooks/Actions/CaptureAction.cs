@@ -78,8 +78,8 @@ public sealed class CaptureAction(Clusters clusters, PrometheusSource prometheus
             var data = EvidenceJson.Of(snapshot, evidence, pin["describe"]?.GetValue<bool>() ?? true);
             data["metrics"] = await metrics;
             data["dashboard"] = pin["dashboard"]?.DeepClone();
-            await context.Journal.MarkAsync("evidence", data, "", cancellation);
-            return new StepOutcome.Done(Reason.Applied, Text(evidence, data["metrics"] as JsonObject, pin["dashboard"]?.ToString()));
+            await context.Journal.MarkAsync(KeptEvidence.MarkName, data, "", cancellation);
+            return new StepOutcome.Done(Reason.Applied, Text(evidence, data["metrics"] as JsonObject, pin["dashboard"]?.ToString(), context.RollbackId));
         }
         catch (KubernetesException fault)
         {
@@ -120,7 +120,7 @@ public sealed class CaptureAction(Clusters clusters, PrometheusSource prometheus
         }
     }
 
-    private static string Text(Evidence evidence, JsonObject? metrics, string? dashboard)
+    private static string Text(Evidence evidence, JsonObject? metrics, string? dashboard, string rollbackId)
     {
         var pods = evidence.Pods.Where(p => p.Fault is not null).Select(p => $"{p}{(LastLine(p) is { } line ? $" — last line: {line}" : "")}").ToList();
         var text = evidence.Failing == 0 ? "no failing pods" : $"{evidence.Failing} failing pods: {string.Join("; ", pods.Take(3))}{(evidence.Failing > 3 ? "; …" : "")}";
@@ -130,7 +130,9 @@ public sealed class CaptureAction(Clusters clusters, PrometheusSource prometheus
             text += $"; {string.Join("; ", metrics.Select(m => $"{m.Key}: {m.Value}"))}";
         if (dashboard is not null)
             text += $"; {dashboard}";
-        return evidence.Missing.Count == 0 ? text : $"{text} ({evidence.Missing.Count} parts could not be read)";
+        if (evidence.Missing.Count > 0)
+            text += $" ({evidence.Missing.Count} parts could not be read)";
+        return $"{text}; read it: {KeptEvidence.Command(rollbackId)}";
     }
 
     private static string? LastLine(PodEvidence pod) =>

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using AlertRollback.Playbooks.Captures;
 
 namespace AlertRollback.Playbooks.Containers;
 
@@ -13,7 +14,6 @@ internal sealed class ContainerSwap(Engine engine, SwapPin pin, StepContext cont
     private const string StoppedMark = "stopped";
     private const string StartedMark = "started";
     private const string ArmedMark = "restart-policy-stays";
-    private const string EvidenceMark = "evidence";
     private const int MostMoves = 40;
 
     // Of the way back, where nobody is served meanwhile.
@@ -241,8 +241,8 @@ internal sealed class ContainerSwap(Engine engine, SwapPin pin, StepContext cont
     // What the release said last; it is kept with the container, too, but only here until somebody removes that (S18).
     private async Task KeepLogAsync(ContainerState container, CancellationToken cancellation)
     {
-        if (context.Journal.Marks.ContainsKey(EvidenceMark))
+        if (context.Journal.Marks.ContainsKey(KeptEvidence.MarkName))
             return;
-        await context.Journal.PrepareAsync(EvidenceMark, new JsonObject { ["log"] = await _log.EndAsync(container, cancellation) }, "", cancellation);
+        await context.Journal.PrepareAsync(KeptEvidence.MarkName, new JsonObject { ["log"] = await _log.EndAsync(container, cancellation) }, "", cancellation);
     }
 }

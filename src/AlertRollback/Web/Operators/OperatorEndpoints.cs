@@ -38,6 +38,7 @@ public static class OperatorEndpoints
         group.MapGet("/status", Status);
         group.MapGet("/rollbacks", Rollbacks);
         group.MapGet("/rollbacks/{id}", Rollback);
+        group.MapGet("/rollbacks/{id}/evidence", Evidence);
         group.MapPeople();
         group.MapGet("/tasks", Tasks);
         group.MapPost("/tasks/{id}/done", TaskDoneAsync);
@@ -93,6 +94,9 @@ public static class OperatorEndpoints
 
     private static Results<Ok<RollbackDetailView>, JsonHttpResult<string>> Rollback(Chronicle chronicle, string id) =>
         chronicle.Book.Rollbacks.TryGetValue(id, out var found) ? TypedResults.Ok(RollbackDetailView.Of(found)) : NoRollback(chronicle, id);
+
+    private static Results<Ok<IReadOnlyList<EvidenceView>>, JsonHttpResult<string>> Evidence(Chronicle chronicle, string id) =>
+        chronicle.Book.Rollbacks.TryGetValue(id, out var found) ? TypedResults.Ok(EvidenceView.Of(found)) : NoRollback(chronicle, id);
 
     internal static JsonHttpResult<string> NoRollback(Chronicle chronicle, string id) =>
         Missing("rollback", id, NearestName.RemedyOfNewest(id, chronicle.Book.Rollbacks.Values.OrderByDescending(r => r.ProposedAt).Take(Newest).Select(r => r.Id), "rollbacks"));

@@ -1,6 +1,8 @@
+using System.Text.Json.Nodes;
 using AlertRollback.Announcements.Wording;
 using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
+using AlertRollback.Playbooks.Captures;
 using AlertRollback.Rollbacks;
 
 namespace AlertRollback.Web.Operators;
@@ -103,6 +105,21 @@ public sealed record RollbackDetailView(
         [.. r.Approvals.Select(a => ApprovalView.Of(r, a))],
         [.. r.Stability?.Results ?? r.Answers.Values.SelectMany(a => a.Results)],
         [.. Condensed.Lines(r.Timeline).Select(l => new LineView(l.Entry.Sequence, l.Entry.At, EventJson.Word(l.Entry.Event.GetType()), l.Text ?? ""))]);
+}
+
+/// <summary>What a step kept of what was there before it was changed, secrets masked.</summary>
+/// <param name="Step">The step's key, and its action where the plan has it.</param>
+/// <param name="Kept">Pods with their logs, state and events, or a container's log; see <c>capture</c>.</param>
+public sealed record EvidenceView(string Step, DateTimeOffset At, JsonObject Kept)
+{
+    public static IReadOnlyList<EvidenceView> Of(RollbackState r) =>
+    [
+        .. r.Timeline.Select(t => (t.At, Mark: t.Event as RollbackEvent.StepMarked)).Where(t => t.Mark is { Name: KeptEvidence.MarkName })
+            .Select(t => new EvidenceView(Named(r, t.Mark!.Key), t.At, t.Mark.Data)),
+    ];
+
+    private static string Named(RollbackState r, string key) =>
+        r.Plans.SelectMany(p => p.Steps).FirstOrDefault(s => s.Key == key) is { } step ? $"{key} {step.Action}" : key;
 }
 
 /// <param name="Due">Until when it should be done, an alert's task: begun; null: no time was set.</param>

@@ -16,6 +16,8 @@ public sealed class CaptureActionTests : IAsyncLifetime
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    private const string ReadIt = "; read it: alertrollback evidence rental-api-1";
+
     private JsonObject Kept => _journal.Marks["evidence"];
 
     public async ValueTask InitializeAsync()
@@ -38,7 +40,7 @@ public sealed class CaptureActionTests : IAsyncLifetime
     {
         var text = await CaptureAsync("""{"of": "all", "lines": 5}""");
 
-        text.ShouldBe("no failing pods; 2 logs of 2 pods kept");
+        text.ShouldBe($"no failing pods; 2 logs of 2 pods kept{ReadIt}");
         Kept["workload"]!["runs"]!.ToString().ShouldStartWith("rental-api:v2");
         Kept["workload"]!["conditions"]!.AsArray().Select(c => c!.ToString()).ShouldContain(c => c.StartsWith("Available=True", StringComparison.Ordinal));
         Kept["pods"]!.AsArray().Select(p => p!["phase"]!.ToString()).ShouldBe(["Running", "Running"]);
@@ -74,7 +76,7 @@ public sealed class CaptureActionTests : IAsyncLifetime
     {
         var text = await CaptureAsync("""{"dashboard": "https://grafana.example.com/d/api?var-service=${service}", "promql": {"up": "up{job=\"${service}\"}"} }""");
 
-        text.ShouldBe("no failing pods; up: the operator configured no Prometheus; https://grafana.example.com/d/api?var-service=rental-api");
+        text.ShouldBe($"no failing pods; up: the operator configured no Prometheus; https://grafana.example.com/d/api?var-service=rental-api{ReadIt}");
         Kept["metrics"]!["up"]!.ToString().ShouldBe("the operator configured no Prometheus");
     }
 

@@ -225,6 +225,7 @@ public sealed class OperatorEndpointsTests
 
     [Theory]
     [InlineData("rollbacks/none")]
+    [InlineData("rollbacks/none/evidence")]
     [InlineData("nothing")]
     public async Task What_does_not_exist_is_404(string path)
     {
