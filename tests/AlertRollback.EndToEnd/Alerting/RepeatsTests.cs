@@ -13,7 +13,7 @@ public sealed class RepeatsTests
         static string Impatient(string config) => config.Replace("repeat_interval: 1h", "repeat_interval: 1s", StringComparison.Ordinal);
         var one = cleanup.Add(await AlertmanagerProcess.StartAsync(stage.Files, Impatient));
         var two = cleanup.Add(await AlertmanagerProcess.StartAsync(stage.Files, Impatient));
-        var alert = FiredAlert.ForAlertmanager(FiredAlert.Now);
+        var alert = FiredAlert.ForAlertmanager(FiredAlert.BySomethingReleasedNow);
 
         await one.FireAsync(alert);
         await two.FireAsync(alert);

@@ -10,6 +10,9 @@ internal static class FiredAlert
 {
     public static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
 
+    /// <summary>Far enough from a release a moment ago for it to be the cause (S9), and no further ahead than clocks may differ. Nobody waits for half a minute.</summary>
+    public static DateTimeOffset BySomethingReleasedNow => Now + TimeSpan.FromSeconds(40);
+
     /// <summary>As Alertmanager's own API takes it.</summary>
     public static JsonObject ForAlertmanager(DateTimeOffset startsAt, string service = "rental-api", string severity = "critical") => new()
     {

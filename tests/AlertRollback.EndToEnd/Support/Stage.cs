@@ -49,7 +49,7 @@ internal sealed class Stage : IAsyncDisposable
     public async Task AlertAsync() => (await Service.PostAsync(FiredAlert.Message(startsAt))).Status.ShouldBe(200);
 
     /// <summary>Alertmanager's message that it has ended.</summary>
-    public async Task ResolveAsync() => (await Service.PostAsync(FiredAlert.Message(startsAt, endsAt: FiredAlert.Now))).Status.ShouldBe(200);
+    public async Task ResolveAsync() => (await Service.PostAsync(FiredAlert.Message(startsAt, endsAt: startsAt + TimeSpan.FromSeconds(1)))).Status.ShouldBe(200);
 
     /// <summary>The undo patches that the API server accepted.</summary>
     public int Undos => Api.Accepted.Count(w => w == $"PATCH /{Workload.Path}");
@@ -69,7 +69,7 @@ internal sealed class Stage : IAsyncDisposable
             await Eventually.BeAsync("the release is seen", TimeSpan.FromSeconds(30), async () => await Workload.RevisionAsync() == 2);
         }
 
-        startsAt = FiredAlert.Now;
+        startsAt = FiredAlert.BySomethingReleasedNow;
         Api = cleanup.Add(await ApiGate.StartAsync(Space));
         People = cleanup.Add(new PeopleStubs());
         var application = cleanup.Add(await MetricsExporter.StartAsync(Workload));

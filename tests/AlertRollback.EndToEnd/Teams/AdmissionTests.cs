@@ -241,7 +241,7 @@ public sealed class AdmissionTests
         await Eventually.BeAsync($"{Bad} is seen", TimeSpan.FromSeconds(30), () =>
             JournalFile.Events(stage.Files.Journal).Any(e => e.Type == "became_current" && e.Data.Contains(Bad, StringComparison.Ordinal)));
         var labels = new JsonObject { ["alertname"] = "TriedByTest", ["service"] = "user-service", ["severity"] = severity, ["team"] = "admission" };
-        (await stage.Service.PostAsync(FiredAlert.Message(FiredAlert.Now + TimeSpan.FromSeconds(40), labels))).Status.ShouldBe(200);
+        (await stage.Service.PostAsync(FiredAlert.Message(FiredAlert.BySomethingReleasedNow, labels))).Status.ShouldBe(200);
     }
 
     /// <summary>A ConfigMap that belongs to the release, and without whose good text the application is not ready.</summary>

@@ -44,7 +44,7 @@ public static class Attribution
             return GuardResult.Refuse(Guard, Reason.DeployTimeUnknown, $"it cannot be told since when {step.From} runs");
 
         var age = alert.At - since;
-        if (age.Duration() < Margin && settings.DeployedWithin is not null)
+        if (age.Duration() < Margin)
         {
             return GuardResult.Refuse(Guard, Reason.DeployTimeUnknown,
                 $"{step.From} became current within {Margin.TotalSeconds:0} s of {alert.Alert}: it cannot be told which came first");
@@ -62,9 +62,7 @@ public static class Attribution
             : GuardResult.Pass(Guard, $"{step.From} became current {When(age, alert)}");
     }
 
-    private static string When(TimeSpan age, Began alert) => age <= -Margin ? $"{Span(-age)} after {alert.Alert} began"
-        : age < TimeSpan.Zero ? "at about the same time"
-        : $"{Span(age)} before {alert.Alert}";
+    private static string When(TimeSpan age, Began alert) => age < TimeSpan.Zero ? $"{Span(-age)} after {alert.Alert} began" : $"{Span(age)} before {alert.Alert}";
 
     /// <summary>
     /// Why a later rung must not be begun: what it would replace was released by somebody else after this rollback's last

@@ -23,8 +23,9 @@ public sealed class AttributionTests
 
     [Theory]
     [InlineData(30 * 24 * 3600, null)]
-    [InlineData(29, null)]
-    [InlineData(-29, null)]
+    [InlineData(30, null)]
+    [InlineData(29, Reason.DeployTimeUnknown)]
+    [InlineData(-29, Reason.DeployTimeUnknown)]
     [InlineData(-31, Reason.DeployedAfterAlert)]
     public void S9_without_deployed_within_a_release_of_any_age_is_a_suspect_but_never_a_later_one(int secondsBefore, Reason? refusal) =>
         Judge(Runs.Noon - TimeSpan.FromSeconds(secondsBefore), null).ShouldBe(refusal);
