@@ -1,6 +1,9 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using AlertRollback.Kubernetes.Plugins;
 using k8s;
+using k8s.Authentication;
 using k8s.Exceptions;
 using k8s.KubeConfigModels;
 
@@ -17,29 +20,60 @@ internal static class KubeconfigFiles
         var configuration = KubernetesClientConfiguration.BuildConfigFromConfigObject(merged, context);
         if (plugin is not null)
             configuration.TokenProvider = plugin;
-        SocketsHttpHandler? sockets = null;
-        configuration.FirstMessageHandlerSetup = handler => sockets = handler;
-        var credentials = new k8s.Kubernetes(configuration).Credentials;
-        plugin?.FollowCertificate(sockets!);
+        var root = Root(configuration.Host);
+        var sockets = Sockets(configuration);
+        plugin?.FollowCertificate(sockets);
         if (plugin is null)
-            KubeconfigCertificate.Find(merged, configuration.CurrentContext)?.Follow(sockets!);
+            KubeconfigCertificate.Find(merged, configuration.CurrentContext)?.Follow(sockets);
         var leftOut = KubeconfigLeftOut.Find(paths, configuration.CurrentContext);
-        // The package takes any certificate of the authority for the server's, whoever it was given to.
-        if (configuration is { SkipTlsVerify: false, SslCaCerts: { } authorities })
-            sockets!.SslOptions.RemoteCertificateValidationCallback = (_, certificate, chain, errors) => ServerTrust.Demand(certificate, chain, errors, authorities);
         if (leftOut.Proxy is { } proxy)
-            sockets!.Proxy = ProxyOf(proxy);
+            sockets.Proxy = ProxyOf(proxy);
         return new ClusterWay(
-            new Uri(configuration.Host.TrimEnd('/') + "/"),
-            sockets!,
-            leftOut.TokenFile is { } token ? new TokenFile(token).AuthorizeAsync
-                : credentials is null ? null : credentials.ProcessHttpRequestAsync,
+            root,
+            sockets,
+            leftOut.TokenFile is { } token ? new TokenFile(token).AuthorizeAsync : Credentials(configuration) is { } credentials ? credentials.ProcessHttpRequestAsync : null,
             plugin is null ? null : plugin.Renew)
         {
             ServerName = string.IsNullOrEmpty(configuration.TlsServerName) ? null : configuration.TlsServerName,
             As = KubeconfigImpersonation.Find(merged, configuration.CurrentContext, leftOut.Uid),
         };
     }
+
+    private static Uri Root(string? host) => string.IsNullOrWhiteSpace(host)
+        ? throw new KubeConfigException("the cluster has no server")
+        : Uri.TryCreate(host.TrimEnd('/') + "/", UriKind.Absolute, out var root) && root.Scheme is "http" or "https" ? root
+        : throw new KubeConfigException("the cluster's server is no address");
+
+    // Not by the package's class for the whole API: as in a pod, it would cost megabytes of memory, and takes any certificate of the
+    // authority for the server's, whoever that was given to.
+    private static SocketsHttpHandler Sockets(KubernetesClientConfiguration configuration)
+    {
+        var sockets = new SocketsHttpHandler();
+        sockets.SslOptions.ClientCertificates = Own(configuration) is { } own ? [own] : [];
+        if (configuration.SkipTlsVerify)
+            sockets.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+        else if (configuration.SslCaCerts is { } authorities)
+            sockets.SslOptions.RemoteCertificateValidationCallback = (_, certificate, chain, errors) => ServerTrust.Demand(certificate, chain, errors, authorities);
+        return sockets;
+    }
+
+    private static X509Certificate2? Own(KubernetesClientConfiguration configuration) =>
+        Pem(configuration.ClientCertificateData, configuration.ClientCertificateFilePath) is { } certificate && Pem(configuration.ClientCertificateKeyData, configuration.ClientKeyFilePath) is { } key
+            ? ClientCertificate.FromPem(certificate, key)
+            : null;
+
+    private static string? Pem(string? data, string? file) =>
+        !string.IsNullOrEmpty(data) ? Encoding.UTF8.GetString(Convert.FromBase64String(data))
+        : !string.IsNullOrEmpty(file) ? File.ReadAllText(file)
+        : null;
+
+    private static ServiceClientCredentials? Credentials(KubernetesClientConfiguration configuration) => configuration switch
+    {
+        { TokenProvider: { } provider } => new TokenCredentials(provider),
+        { AccessToken: { Length: > 0 } token } => new TokenCredentials(token),
+        { Username: { Length: > 0 } user } => new BasicAuthenticationCredentials { UserName = user, Password = configuration.Password },
+        _ => null,
+    };
 
     private static WebProxy ProxyOf(string url) => Uri.TryCreate(url, UriKind.Absolute, out var proxy) && proxy.Scheme is "http" or "https" or "socks5"
         ? new WebProxy(proxy) { Credentials = UserOf(proxy) }

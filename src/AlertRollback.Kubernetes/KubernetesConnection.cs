@@ -66,7 +66,7 @@ public sealed record KubernetesConnection(string? Kubeconfig = null, string? Con
             return new ClusterChoice(null, $"the cluster's configuration is faulty: {fault.Message.Split('\n', 2)[0].Trim()}");
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or CryptographicException
-            or FormatException or YamlDotNet.Core.YamlException)
+            or FormatException or ArgumentException or YamlDotNet.Core.YamlException)
         {
             return Unreadable(fault);
         }

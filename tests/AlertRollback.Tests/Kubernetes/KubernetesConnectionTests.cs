@@ -147,6 +147,7 @@ public sealed class KubernetesConnectionTests : IDisposable
     [InlineData("# to be filled\n", "the cluster's configuration is faulty: {0}/config is empty")]
     [InlineData("", "the cluster's configuration is faulty: {0}/config is empty")]
     [InlineData(null, "the cluster's configuration is faulty: {0}/config is not there")]
+    [InlineData("{contexts: [{name: here, context: {cluster: c, user: u}}], current-context: here, clusters: [{name: c, cluster: {server: 'ftp://c'}}], users: [{name: u, user: {token: t}}]}", "the cluster's configuration is faulty: the cluster's server is no address")]
     [InlineData("{contexts: [{name: here, context: {cluster: c, user: u}}], current-context: here, clusters: [{name: c, cluster: {server: 'https://c', certificate-authority: gone.crt}}], users: [{name: u, user: {token: t}}]}", "the cluster's configuration cannot be read: {0}/gone.crt is not there")]
     public void What_is_empty_or_not_there_is_named(string? content, string said)
     {
@@ -163,6 +164,28 @@ public sealed class KubernetesConnectionTests : IDisposable
         var user = $"client-certificate-data: {Base64(mine.ExportCertificatePem())}, client-key-data: {Base64(KeyOf(mine))}";
         (await ApiServerStub.AskAsync(Connect(Kubeconfig("config", server, user)))).ShouldBe(ApiServerStub.Answer);
         server.Subjects.ShouldBe(["CN=on-call"]);
+    }
+
+    [Fact]
+    public void A_key_that_is_another_certificates_is_said()
+    {
+        using var mine = authority.Issue("on-call");
+        using var other = authority.Issue("other");
+        Write("config", $$"""
+            current-context: here
+            contexts: [{name: here, context: {cluster: c, user: u} }]
+            clusters: [{name: c, cluster: {server: "https://c"} }]
+            users: [{name: u, user: {client-certificate-data: {{Base64(mine.ExportCertificatePem())}}, client-key-data: {{Base64(KeyOf(other))}} } }]
+            """);
+        Choose(new KubernetesConnection($"{folder}/config")).Source.ShouldBe("the cluster's configuration cannot be read: ArgumentException");
+    }
+
+    [Fact]
+    public async Task Whose_certificate_it_is_does_not_count_where_the_kubeconfig_says_so()
+    {
+        await using var server = await ApiServerStub.StartAsync(new TestAuthority());
+        server.Token = "secret";
+        (await ApiServerStub.AskAsync(Connect(Kubeconfig("config", server, "token: secret", ", insecure-skip-tls-verify: true")))).ShouldBe(ApiServerStub.Answer);
     }
 
     [Fact]
