@@ -9,7 +9,7 @@ public sealed record ContainerLog(string Container, string? Log, string? Previou
 
 /// <summary>What was found at one pod.</summary>
 /// <param name="Fault">Null when it does what it should.</param>
-/// <param name="Logs">Of the container at fault, or of all.</param>
+/// <param name="Logs">Of the container at fault; where none is, of all.</param>
 /// <param name="Events">Newest first.</param>
 public sealed record PodEvidence(KubernetesObject Pod, FailingPod? Fault, IReadOnlyList<ContainerLog> Logs, IReadOnlyList<string> Events)
 {
@@ -17,13 +17,14 @@ public sealed record PodEvidence(KubernetesObject Pod, FailingPod? Fault, IReadO
 }
 
 /// <summary>What an undo is about to destroy (S18).</summary>
-/// <param name="Failing">How many pods of the current revision fail; only the first few are looked into.</param>
+/// <param name="Failing">How many pods of the current revision fail.</param>
+/// <param name="Pods">The first few of those that fail; where none does, of the others.</param>
 /// <param name="Events">Of the workload itself, newest first.</param>
 /// <param name="Missing">What could not be read and why; empty when all was.</param>
 public sealed record Evidence(int Failing, IReadOnlyList<PodEvidence> Pods, IReadOnlyList<string> Events, IReadOnlyList<string> Missing);
 
 /// <summary>How much is kept.</summary>
-/// <param name="All">Every pod and every container, not only what fails.</param>
+/// <param name="All">Every pod and every container, not only what fails, or a few where nothing does.</param>
 /// <param name="Lines">Of each log, the last so many.</param>
 /// <param name="Since">How far back; null: as far as there is.</param>
 public sealed record EvidenceScope(bool All = false, int Lines = 40, TimeSpan? Since = null);
@@ -31,7 +32,7 @@ public sealed record EvidenceScope(bool All = false, int Lines = 40, TimeSpan? S
 /// <summary>Reads what pods say before an undo destroys them. Best effort within a budget of time; never throws for what is missing.</summary>
 public sealed partial class EvidenceReader(IKubernetesApi api, TimeProvider time)
 {
-    private const int maxFailing = 3;
+    private const int maxOfRevision = 3;
     private const int maxPods = 10;
     private const int maxEvents = 5;
     private const int maxBytes = 64 * 1024;
@@ -45,12 +46,10 @@ public sealed partial class EvidenceReader(IKubernetesApi api, TimeProvider time
 
         var pods = await TryAsync(notes, "pods", async () => await (scope.All ? WorkloadPods.OfAsync(api, snapshot, linked.Token) : PodsAsync(snapshot, linked.Token)), cancellation) ?? [];
         var failing = pods.Count(p => PodState.Failure(p) is not null);
-        if (failing == 0 && !scope.All)
-            return new Evidence(0, [], [], notes.All);
-
         var events = TryAsync(notes, "events", async () => await EventsAsync(snapshot.Workload.Namespace, linked.Token), cancellation);
-        // What fails says most.
-        var chosen = pods.Where(p => scope.All || PodState.Failure(p) is not null).OrderBy(p => PodState.Failure(p) is null).ThenBy(p => p.Name, StringComparer.Ordinal).Take(scope.All ? maxPods : maxFailing);
+        // What fails says most; but whoever answers with errors, or slowly, is ready all the same, and an undo takes it away as well.
+        var chosen = pods.Where(p => scope.All || failing == 0 || PodState.Failure(p) is not null)
+            .OrderBy(p => PodState.Failure(p) is null).ThenBy(p => p.Name, StringComparer.Ordinal).Take(scope.All ? maxPods : maxOfRevision);
         var read = await Task.WhenAll(chosen.Select(p => ReadAsync(notes, snapshot.Workload.Namespace, p, scope, linked.Token, cancellation)));
         var byObject = await events;
         return new Evidence(
@@ -73,7 +72,7 @@ public sealed partial class EvidenceReader(IKubernetesApi api, TimeProvider time
         Notes notes, string @namespace, KubernetesObject pod, EvidenceScope scope, CancellationToken linked, CancellationToken cancellation)
     {
         var fault = PodState.Failure(pod);
-        var containers = scope.All ? PodState.Containers(pod) : fault?.Container is { } one ? [(one, fault.Restarts)] : [];
+        var containers = scope.All || fault is null ? PodState.Containers(pod) : fault.Container is { } one ? [(one, fault.Restarts)] : [];
         var logs = await Task.WhenAll(containers.Select(async c =>
         {
             var options = new LogOptions(TailLines: scope.Lines, SinceSeconds: scope.Since is { } since ? (int)Math.Max(1, since.TotalSeconds) : null, LimitBytes: maxBytes);

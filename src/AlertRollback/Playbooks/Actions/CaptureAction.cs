@@ -19,7 +19,7 @@ public sealed class CaptureAction(Clusters clusters, PrometheusSource prometheus
 
     public string Name => "capture";
 
-    public string Summary => "Keeps the logs of failing pods, of their previous containers too, with their state and events, before the undo destroys them; with of: all, of every pod and container. Best effort, at most 30s, secrets masked.";
+    public string Summary => "Keeps the logs of failing pods (where none fails, of three others), of their previous containers too, with their state and events, before the undo destroys them; with of: all, of every pod and container. \"alertrollback evidence ID\" shows them. Best effort, at most 30s, secrets masked.";
 
     public Repeatability Repeatability => Repeatability.Converges;
 
@@ -29,7 +29,7 @@ public sealed class CaptureAction(Clusters clusters, PrometheusSource prometheus
     [
         new("logs", ParameterType.Duration, "How far back logs are read.", Default: "1h", Example: "1h"),
         new("lines", ParameterType.Integer, "How many lines of each log, the last ones; from 1 to 1000.", Default: "40", Example: "100"),
-        new("of", ParameterType.Text, "Failing pods and the container at fault, or all pods (at most 10) and all their containers.", Default: "failing", Example: "all", Allowed: ["failing", "all"]),
+        new("of", ParameterType.Text, "Failing pods and the container at fault (where none fails, three pods of the release and all their containers), or all pods (at most 10) and all their containers.", Default: "failing", Example: "all", Allowed: ["failing", "all"]),
         new("describe", ParameterType.YesNo, "Whether the state of workload and pods and their events are kept too.", Default: "true", Example: "true"),
         new("promql", ParameterType.Mapping, "Prometheus queries whose values are kept, by the name people know them by.", Example: "{up: 'up{job=\"${service}\"}'}"),
         new("dashboard", ParameterType.Text, "An address that is kept beside it, for people; it is not asked.", Example: "https://grafana.example.com/d/api?var-service=${service}"),

@@ -44,6 +44,22 @@ public sealed class EvidenceReaderTests
         evidence.Missing.ShouldBe(["events: events is forbidden"]);
     }
 
+    // Whoever answers with errors is ready all the same.
+    [Fact]
+    public async Task Where_no_pod_of_the_release_fails_three_of_it_are_read()
+    {
+        shop.Cluster.Put(ResourceKind.Pod, Pod("api-new", "rs-2", """{"running": {}}""", ready: true, restarts: 1));
+        foreach (var name in new[] { "api-other", "api-p", "api-q" })
+            shop.Cluster.Put(ResourceKind.Pod, Pod(name, "rs-2", """{"running": {}}""", ready: true, restarts: 0));
+        shop.Cluster.Logs["api-fine/app"] = "HTTP 500: no such table";
+        var evidence = await CaptureAsync();
+
+        evidence.Failing.ShouldBe(0);
+        evidence.Pods.Select(p => p.ToString()).ShouldBe(["api-fine: ready", "api-new: ready", "api-other: ready"]);
+        evidence.Pods[0].Logs.ShouldBe([new ContainerLog("app", "HTTP 500: no such table", null)]);
+        evidence.Pods[1].Logs.ShouldBe([new ContainerLog("app", "ERROR cannot connect, password=***", "panic")]);
+    }
+
     [Fact]
     public async Task All_of_it_is_every_pod_whatever_its_revision_the_failing_ones_first()
     {

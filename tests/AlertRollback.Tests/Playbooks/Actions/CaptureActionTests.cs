@@ -76,7 +76,7 @@ public sealed class CaptureActionTests : IAsyncLifetime
     {
         var text = await CaptureAsync("""{"dashboard": "https://grafana.example.com/d/api?var-service=${service}", "promql": {"up": "up{job=\"${service}\"}"} }""");
 
-        text.ShouldBe($"no failing pods; up: the operator configured no Prometheus; https://grafana.example.com/d/api?var-service=rental-api{ReadIt}");
+        text.ShouldBe($"no failing pods; 2 logs of 2 pods kept; up: the operator configured no Prometheus; https://grafana.example.com/d/api?var-service=rental-api{ReadIt}");
         Kept["metrics"]!["up"]!.ToString().ShouldBe("the operator configured no Prometheus");
     }
 
