@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
+using AlertRollback.Playbooks.Actions;
 
 namespace AlertRollback.Rollbacks;
 
@@ -171,7 +172,7 @@ public sealed partial record RollbackState
 
     /// <summary>Roles to call when nothing in the playbook says more.</summary>
     public IReadOnlyList<string> PageRoles =>
-        [.. Playbook.OnFailure.Where(s => s.Action == "page").Select(s => s.Parameters["role"]?.GetValue<string>()).OfType<string>().Distinct()];
+        [.. Playbook.OnFailure.Where(s => s.Action == PageAction.Word).Select(s => s.Parameters["role"]?.GetValue<string>()).OfType<string>().Distinct()];
 
     /// <summary>Whether people were called; who is asked to agree takes it that it then goes on.</summary>
     public bool HasCalled => Timeline.Any(t => t.Event is RollbackEvent.Paged { Reason: not Reason.ApprovalNeeded and not Reason.ApprovalTimedOut });

@@ -6,7 +6,10 @@ namespace AlertRollback.Playbooks.Actions;
 /// <summary><c>page: devops-lead</c> calls people.</summary>
 public sealed class PageAction : IAction
 {
-    public string Name => "page";
+    /// <summary>Its word in the matrix file.</summary>
+    public const string Word = "page";
+
+    public string Name => Word;
 
     public string Summary => "Calls the people of a role in the service's Slack channel.";
 

@@ -1,17 +1,23 @@
 using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
+using AlertRollback.Playbooks.Actions;
 
 namespace AlertRollback.Rollbacks.Running;
 
 // Evidence, before the first write.
 public sealed partial class RollbackWorker
 {
+    // A call is one write to the journal, and whoever is called for the evidence is called also where taking it took all the time.
+    private static readonly TimeSpan ToCall = TimeSpan.FromSeconds(5);
+
     private async Task TakeBeforeStepAsync(int index, CancellationToken cancellation)
     {
         var step = Rollback.Playbook.Before[index];
         // Time in which people were asked is none that evidence took.
         var began = Rollback.Timeline.LastOrDefault(t => t.Event is RollbackEvent.PlanMade or RollbackEvent.ApprovalGiven or RollbackEvent.ApprovalLapsed)?.At ?? parts.Time.GetUtcNow();
         var left = began + parts.Operators.Safety.Evidence - parts.Time.GetUtcNow();
+        if (step.Action == PageAction.Word && left < ToCall)
+            left = ToCall;
         var within = step.Within < left ? step.Within.Value : left;
         var ended = left <= TimeSpan.Zero
             ? [(Done: false, Text: "no time left for it: evidence never delays the rollback")]

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
+using AlertRollback.Playbooks.Actions;
 using AlertRollback.Rollbacks;
 
 namespace AlertRollback.Tests.Rollbacks.Running;
@@ -52,6 +53,28 @@ public sealed class BeforeTests
 
         var rollback = await world.AfterAsync(TimeSpan.FromSeconds(4), r => r.Phase == Phase.Stabilising);
         Ended(rollback).ShouldHaveSingleItem().Text.ShouldBe("given up after 3 s");
+        never.SetResult();
+    }
+
+    // Pods that are kept for somebody are of no use to those who never hear of them.
+    [Fact]
+    public async Task Whoever_is_called_is_called_also_where_evidence_took_all_the_time()
+    {
+        await using var world = await RollbackWorld.StartAsync(_ => [new PageAction()]);
+        var (begun, never) = (new TaskCompletionSource(), new TaskCompletionSource());
+        world.BeforeApply = context =>
+        {
+            if (!context.StepKey.StartsWith("before/", StringComparison.Ordinal))
+                return Task.CompletedTask;
+            begun.TrySetResult();
+            return never.Task;
+        };
+        await FireAsync(world, FakeSwitch.Step("a"), new StepDefinition("page", new JsonObject { ["role"] = "security", ["text"] = "come" }), FakeSwitch.Step("b"));
+        await begun.Task;
+
+        var rollback = await world.AfterAsync(TimeSpan.FromSeconds(31), r => r.Phase == Phase.Stabilising);
+        Ended(rollback).Select(e => (e.Done, e.Text)).ShouldBe([(false, "given up after 30 s"), (true, "called security"), (false, "no time left for it: evidence never delays the rollback")]);
+        rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.Paged>().ShouldHaveSingleItem().Roles.ShouldBe(["security"]);
         never.SetResult();
     }
 
