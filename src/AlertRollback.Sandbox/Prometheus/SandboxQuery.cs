@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using AlertRollback.Matrix.Yaml;
 
 namespace AlertRollback.Sandbox.Prometheus;
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using AlertRollback.Matrix;
-using AlertRollback.Matrix.Yaml;
 using AlertRollback.Playbooks;
 
 namespace AlertRollback.CommandLine;

@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using AlertRollback.Alerts;
 using AlertRollback.Alerts.Matching;
-using AlertRollback.Matrix.Yaml;
 
 namespace AlertRollback.CommandLine;
 

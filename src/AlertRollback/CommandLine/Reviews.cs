@@ -1,6 +1,6 @@
 using System.Globalization;
 using AlertRollback.Matrix;
-using AlertRollback.Matrix.Yaml;
+using AlertRollback.Yaml;
 
 namespace AlertRollback.CommandLine;
 

@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using AlertRollback.Matrix.Yaml;
 using AlertRollback.Rollbacks;
 
 namespace AlertRollback.CommandLine;

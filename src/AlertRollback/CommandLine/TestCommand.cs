@@ -1,9 +1,9 @@
 using System.CommandLine;
 using AlertRollback.Matrix;
 using AlertRollback.Matrix.Testing;
-using AlertRollback.Matrix.Yaml;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks;
+using AlertRollback.Yaml;
 
 namespace AlertRollback.CommandLine;
 

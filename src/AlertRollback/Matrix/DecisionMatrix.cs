@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using AlertRollback.Alerts;
-using AlertRollback.Matrix.Yaml;
 
 namespace AlertRollback.Matrix;
 

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using AlertRollback.Matrix.Yaml;
+using AlertRollback.Yaml;
 
 namespace AlertRollback.Matrix;
 

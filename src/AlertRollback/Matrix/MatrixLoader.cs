@@ -1,8 +1,8 @@
 using AlertRollback.Matrix.Reading;
 using AlertRollback.Matrix.Rules;
-using AlertRollback.Matrix.Yaml;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks;
+using AlertRollback.Yaml;
 
 namespace AlertRollback.Matrix;
 

@@ -1,8 +1,8 @@
 using System.Text.Json;
-using AlertRollback.Matrix.Yaml;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 using AlertRollback.Storage;
+using AlertRollback.Yaml;
 
 namespace AlertRollback.Matrix;
 

@@ -1,6 +1,5 @@
 using AlertRollback.Alerts;
 using AlertRollback.Alerts.Matching;
-using AlertRollback.Matrix.Yaml;
 
 namespace AlertRollback.Matrix;
 

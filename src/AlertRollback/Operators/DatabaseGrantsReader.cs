@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using AlertRollback.Matrix.Yaml;
 using AlertRollback.Playbooks.Databases;
+using AlertRollback.Yaml;
 
 namespace AlertRollback.Operators;
 

@@ -1,9 +1,9 @@
 using System.Text.RegularExpressions;
 using AlertRollback.Kubernetes.Workloads;
-using AlertRollback.Matrix.Yaml;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Commands;
 using AlertRollback.Playbooks.Jobs;
+using AlertRollback.Yaml;
 
 namespace AlertRollback.Operators;
 

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using AlertRollback.Matrix.Yaml;
 
 namespace AlertRollback.Operators;
 

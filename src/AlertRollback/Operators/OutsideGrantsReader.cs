@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using AlertRollback.Alerts.Matching.Re2;
 using AlertRollback.Matrix;
-using AlertRollback.Matrix.Yaml;
+using AlertRollback.Yaml;
 
 namespace AlertRollback.Operators;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using AlertRollback.Matrix.Yaml;
+using AlertRollback.Yaml;
 
 namespace AlertRollback.Operators;
 

@@ -1,5 +1,5 @@
 using AlertRollback.Alerts.Intake;
-using AlertRollback.Matrix.Yaml;
+using AlertRollback.Yaml;
 
 namespace AlertRollback.Operators;
 

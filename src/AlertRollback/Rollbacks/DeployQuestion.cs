@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using AlertRollback.Matrix;
-using AlertRollback.Matrix.Yaml;
 
 namespace AlertRollback.Rollbacks;
 

@@ -2,7 +2,6 @@ using System.Collections.Frozen;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using AlertRollback.Matrix.Yaml;
 using AlertRollback.Storage;
 
 namespace AlertRollback.Rollbacks;

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using AlertRollback.EndToEnd.Support;
-using AlertRollback.Matrix.Yaml;
 using AlertRollback.Operators;
 
 namespace AlertRollback.EndToEnd.Teams;

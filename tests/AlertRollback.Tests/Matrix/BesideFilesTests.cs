@@ -1,6 +1,6 @@
 using AlertRollback.Matrix;
-using AlertRollback.Matrix.Yaml;
 using AlertRollback.Playbooks;
+using AlertRollback.Yaml;
 
 namespace AlertRollback.Tests.Matrix;
 

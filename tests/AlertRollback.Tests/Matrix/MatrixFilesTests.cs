@@ -1,6 +1,6 @@
 using System.Text;
 using AlertRollback.Matrix;
-using AlertRollback.Matrix.Yaml;
+using AlertRollback.Yaml;
 
 namespace AlertRollback.Tests.Matrix;
 

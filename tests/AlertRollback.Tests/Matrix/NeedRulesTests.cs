@@ -119,7 +119,7 @@ public sealed class NeedRulesTests
         Faults(Matrices.Replaced("playbooks:\n", "playbooks:\n  flags:\n    manual: {role: devops}\n    steps: [feature_flag: {set: {enabled: false}}]\n    verify: [healthy]\n"))
             .ShouldHaveSingleItem().Message.ShouldBe("the playbook \"flags\" can be started for no service: its feature_flag needs \"flag\" of the service \"rental-api\", which does not say it");
 
-    private static IReadOnlyList<AlertRollback.Matrix.Yaml.MatrixFault> Faults(string content) => Load(content).Faults;
+    private static IReadOnlyList<AlertRollback.Yaml.MatrixFault> Faults(string content) => Load(content).Faults;
 
     private static MatrixOutcome Load(string content) =>
         MatrixLoader.Load(new MatrixFiles([new MatrixFile("matrix.yml", "matrix.yml", content)]), OfflineCatalog.Create(), null);

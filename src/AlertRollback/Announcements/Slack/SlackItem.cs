@@ -1,4 +1,3 @@
-using AlertRollback.Matrix.Yaml;
 using AlertRollback.Operators;
 using AlertRollback.Rollbacks;
 

@@ -1,5 +1,4 @@
 using AlertRollback.Announcements.Wording;
-using AlertRollback.Matrix.Yaml;
 using AlertRollback.Operators;
 using AlertRollback.Rollbacks;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using AlertRollback.Matrix.Yaml;
+using AlertRollback.Yaml;
 
 namespace AlertRollback.Matrix.Reading;
 

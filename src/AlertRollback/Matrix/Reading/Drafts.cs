@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using AlertRollback.Alerts.Matching;
-using AlertRollback.Matrix.Yaml;
 using AlertRollback.Playbooks;
+using AlertRollback.Yaml;
 
 namespace AlertRollback.Matrix.Reading;
 

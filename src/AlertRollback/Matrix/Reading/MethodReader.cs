@@ -1,4 +1,4 @@
-using AlertRollback.Matrix.Yaml;
+using AlertRollback.Yaml;
 
 namespace AlertRollback.Matrix.Reading;
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using AlertRollback.Matrix.Yaml;
 using AlertRollback.Playbooks;
+using AlertRollback.Yaml;
 
 namespace AlertRollback.Matrix.Reading;
 

@@ -1,5 +1,5 @@
 using AlertRollback.Alerts.Matching;
-using AlertRollback.Matrix.Yaml;
+using AlertRollback.Yaml;
 
 namespace AlertRollback.Matrix.Reading;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
-using AlertRollback.Matrix.Yaml;
 using AlertRollback.Playbooks;
+using AlertRollback.Yaml;
 
 namespace AlertRollback.Matrix.Reading;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using AlertRollback.Matrix.Yaml;
+using AlertRollback.Yaml;
 
 namespace AlertRollback.Matrix.Reading;
 

@@ -1,8 +1,8 @@
 using System.Text;
 using AlertRollback.Matrix.Reading;
 using AlertRollback.Matrix.Testing;
-using AlertRollback.Matrix.Yaml;
 using AlertRollback.Playbooks;
+using AlertRollback.Yaml;
 
 namespace AlertRollback.Matrix.Reference;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using AlertRollback.Matrix.Reading;
-using AlertRollback.Matrix.Yaml;
 using AlertRollback.Playbooks;
+using AlertRollback.Yaml;
 
 namespace AlertRollback.Matrix.Reference;
 

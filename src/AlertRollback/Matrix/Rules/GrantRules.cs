@@ -1,9 +1,9 @@
 using System.Text.Json.Nodes;
 using AlertRollback.Matrix.Reading;
-using AlertRollback.Matrix.Yaml;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Checks;
+using AlertRollback.Yaml;
 using FluentValidation;
 
 namespace AlertRollback.Matrix.Rules;

@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using AlertRollback.Alerts.Matching;
 using AlertRollback.Matrix.Reading;
-using AlertRollback.Matrix.Yaml;
 using FluentValidation;
 
 namespace AlertRollback.Matrix.Rules;

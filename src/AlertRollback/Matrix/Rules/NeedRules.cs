@@ -1,6 +1,6 @@
 using AlertRollback.Matrix.Reading;
-using AlertRollback.Matrix.Yaml;
 using AlertRollback.Playbooks;
+using AlertRollback.Yaml;
 using FluentValidation;
 
 namespace AlertRollback.Matrix.Rules;

@@ -1,5 +1,5 @@
 using AlertRollback.Matrix.Reading;
-using AlertRollback.Matrix.Yaml;
+using AlertRollback.Yaml;
 using FluentValidation;
 
 namespace AlertRollback.Matrix.Rules;

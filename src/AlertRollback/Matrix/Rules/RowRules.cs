@@ -1,6 +1,5 @@
 using AlertRollback.Alerts.Matching;
 using AlertRollback.Matrix.Reading;
-using AlertRollback.Matrix.Yaml;
 using FluentValidation;
 
 namespace AlertRollback.Matrix.Rules;

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using AlertRollback.Matrix.Reading;
-using AlertRollback.Matrix.Yaml;
 using FluentValidation;
 
 namespace AlertRollback.Matrix.Rules;

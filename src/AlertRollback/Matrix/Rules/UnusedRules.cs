@@ -1,5 +1,4 @@
 using AlertRollback.Matrix.Reading;
-using AlertRollback.Matrix.Yaml;
 using FluentValidation;
 
 namespace AlertRollback.Matrix.Rules;

@@ -1,5 +1,5 @@
 using AlertRollback.Alerts;
-using AlertRollback.Matrix.Yaml;
+using AlertRollback.Yaml;
 
 namespace AlertRollback.Matrix.Testing;
 

@@ -81,7 +81,7 @@ public sealed class CommandAction(GrantedCommands commands, TimeProvider time) :
             case ProgramResult.Ended ended:
                 return new StepOutcome.Failed(Reason.CommandFailed, Said($"{name} ended with exit code {ended.ExitCode}", ended.LastLine));
             case ProgramResult.TimedOut over:
-                return await ReadBackAsync(context, command, inputs, Said($"{name} was killed after {Durations(over.After)}", over.LastLine), mayBeAtWork: false, cancellation);
+                return await ReadBackAsync(context, command, inputs, Said($"{name} was killed after {Durations.Format(over.After)}", over.LastLine), mayBeAtWork: false, cancellation);
             case ProgramResult.NotStarted not:
                 var text = $"{name} was not run: {not.Why}";
                 return not.Measured ? new StepOutcome.Failed(Reason.ProgramAbsent, text) : new StepOutcome.CannotTell(Reason.CannotTell, text);
@@ -130,6 +130,4 @@ public sealed class CommandAction(GrantedCommands commands, TimeProvider time) :
         inputs.Count == 0 ? $"run {name}" : $"run {name} with {string.Join(", ", inputs.Select(i => $"{i.Key} {i.Value}"))}";
 
     private static string Said(string what, string lastLine) => lastLine.Length == 0 ? what : $"{what}: {lastLine}";
-
-    private static string Durations(TimeSpan span) => Matrix.Yaml.Durations.Format(span);
 }

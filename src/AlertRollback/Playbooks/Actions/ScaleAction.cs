@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
 using AlertRollback.Kubernetes.Workloads;
 using AlertRollback.Matrix;
-using AlertRollback.Matrix.Yaml;
 using AlertRollback.Playbooks.Scales;
 
 namespace AlertRollback.Playbooks.Actions;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using AlertRollback.Matrix.Yaml;
 
 namespace AlertRollback.Playbooks.Actions;
 

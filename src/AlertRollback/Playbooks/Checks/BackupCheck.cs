@@ -67,7 +67,7 @@ public sealed class BackupCheck(GrantedDatabases databases) : ICheck, INeedsRigh
         if (limit is null)
             return (Verdict.Pass, backup.Name);
         return DateTimeOffset.TryParseExact(backup.Time, ["yyyyMMddHHmmss", "yyyyMMddHHmm", "yyyyMMdd"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var made)
-            ? (now - made < limit ? Verdict.Pass : Verdict.Fail, $"{backup.Name}, {Matrix.Yaml.Durations.Format(TimeSpan.FromMinutes(Math.Max(0, Math.Floor((now - made).TotalMinutes))))} old")
+            ? (now - made < limit ? Verdict.Pass : Verdict.Fail, $"{backup.Name}, {Durations.Format(TimeSpan.FromMinutes(Math.Max(0, Math.Floor((now - made).TotalMinutes))))} old")
             : (Verdict.Inconclusive, $"{backup.Name}, whose age its name does not tell");
     }
 }

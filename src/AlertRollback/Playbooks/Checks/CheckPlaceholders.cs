@@ -1,5 +1,4 @@
 using AlertRollback.Matrix;
-using AlertRollback.Matrix.Yaml;
 
 namespace AlertRollback.Playbooks.Checks;
 

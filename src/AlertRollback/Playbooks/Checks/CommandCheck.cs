@@ -38,7 +38,7 @@ public sealed class CommandCheck(GrantedCommands commands) : ICheck
         return [await commands.RunAsync(command, line.Run, command.Timeout, cancellation) switch
         {
             ProgramResult.Ended ended => new CheckResult(ended.ExitCode == 0 ? Verdict.Pass : Verdict.Fail, name, Said(ended), "exit code 0"),
-            ProgramResult.TimedOut over => Unknown(name, $"killed after {Matrix.Yaml.Durations.Format(over.After)}"),
+            ProgramResult.TimedOut over => Unknown(name, $"killed after {Durations.Format(over.After)}"),
             ProgramResult.NotStarted not => Unknown(name, not.Why),
             var other => throw new InvalidOperationException($"no such result: {other}"),
         }];

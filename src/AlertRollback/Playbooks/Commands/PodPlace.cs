@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
-using AlertRollback.Matrix.Yaml;
 
 namespace AlertRollback.Playbooks.Commands;
 

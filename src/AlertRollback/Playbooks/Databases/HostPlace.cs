@@ -1,4 +1,3 @@
-using AlertRollback.Matrix.Yaml;
 using AlertRollback.Playbooks.Commands;
 using AlertRollback.Playbooks.Programs;
 

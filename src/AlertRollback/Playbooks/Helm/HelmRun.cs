@@ -64,7 +64,7 @@ internal sealed class HelmRun(HelmProgram helm, JsonObject pin, TimeProvider tim
         {
             ProgramResult.Ended { ExitCode: 0 } => "",
             ProgramResult.Ended ended => $"exit code {ended.ExitCode}: {ended.LastLine}",
-            ProgramResult.TimedOut timed => $"killed after {Matrix.Yaml.Durations.Format(timed.After)}",
+            ProgramResult.TimedOut timed => $"killed after {Durations.Format(timed.After)}",
             var other => throw new InvalidOperationException($"no such result: {other}"),
         };
         return Judge(last) switch

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
 using AlertRollback.Matrix;
-using AlertRollback.Matrix.Yaml;
 using AlertRollback.Playbooks.Commands;
 using AlertRollback.Playbooks.Manifests;
 

@@ -34,6 +34,6 @@ public sealed record JobFinish(bool Succeeded, string? Reason, string? Message, 
     public bool TookTooLong => Reason == "DeadlineExceeded";
 
     public override string ToString() => Succeeded
-        ? $"completed{(At - StartedAt is { } took && took >= TimeSpan.Zero ? $" after {Matrix.Yaml.Durations.Format(took)}" : "")}"
+        ? $"completed{(At - StartedAt is { } took && took >= TimeSpan.Zero ? $" after {Durations.Format(took)}" : "")}"
         : $"failed{(Reason is null ? "" : $" ({Reason})")}{(string.IsNullOrEmpty(Message) ? "" : $": {Texts.Clip(Message, 160)}")}";
 }

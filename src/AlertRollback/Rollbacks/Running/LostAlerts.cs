@@ -1,5 +1,3 @@
-using AlertRollback.Matrix.Yaml;
-
 namespace AlertRollback.Rollbacks.Running;
 
 /// <summary>

@@ -1,4 +1,3 @@
-using AlertRollback.Matrix.Yaml;
 using AlertRollback.Rollbacks;
 
 namespace AlertRollback.Web.Operators;

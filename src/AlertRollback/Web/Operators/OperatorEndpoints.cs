@@ -4,7 +4,6 @@ using AlertRollback.Announcements;
 using AlertRollback.Announcements.Statuspage;
 using AlertRollback.Approvals;
 using AlertRollback.Matrix;
-using AlertRollback.Matrix.Yaml;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks.Programs;
 using AlertRollback.Rollbacks;

@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization;
 using AlertRollback.Approvals;
 using AlertRollback.Matrix;
-using AlertRollback.Matrix.Yaml;
 using AlertRollback.Operators;
 using AlertRollback.Rollbacks;
 using AlertRollback.Web.Credentials;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using AlertRollback.Matrix.Yaml;
 using AlertRollback.Storage;
 
 namespace AlertRollback.Web.Problems;

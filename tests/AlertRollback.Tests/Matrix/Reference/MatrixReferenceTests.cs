@@ -4,8 +4,8 @@ using AlertRollback.CommandLine;
 using AlertRollback.Matrix;
 using AlertRollback.Matrix.Reading;
 using AlertRollback.Matrix.Reference;
-using AlertRollback.Matrix.Yaml;
 using AlertRollback.Playbooks;
+using AlertRollback.Yaml;
 
 namespace AlertRollback.Tests.Matrix.Reference;
 

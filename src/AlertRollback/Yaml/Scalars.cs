@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace AlertRollback.Matrix.Yaml;
+namespace AlertRollback.Yaml;
 
 /// <summary>Single values, each read as the kind it must be; anything else is a fault and answers null.</summary>
 /// <remarks><c>what</c> is how the fault calls the value: <c>"within" of check set "healthy"</c>.</remarks>

@@ -1,4 +1,4 @@
-namespace AlertRollback.Matrix.Yaml;
+namespace AlertRollback.Yaml;
 
 /// <summary>A value of a YAML file with its place. Only what a matrix needs: no anchors, tags or keys that are not text.</summary>
 public abstract record YamlNode(Place Place)

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace AlertRollback.Matrix.Yaml;
+namespace AlertRollback;
 
 /// <summary>Texts of unknown origin made fit to be shown: short, on one line, without control or invisible characters.</summary>
 public static class Shown

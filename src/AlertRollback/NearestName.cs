@@ -1,4 +1,4 @@
-namespace AlertRollback.Matrix.Yaml;
+namespace AlertRollback;
 
 /// <summary>The remedy for a name that does not exist: the nearest one that does, else all of them.</summary>
 public static class NearestName

@@ -1,4 +1,4 @@
-namespace AlertRollback.Matrix.Yaml;
+namespace AlertRollback.Yaml;
 
 /// <summary>What a key's value looks like.</summary>
 public enum KeyForm

@@ -1,4 +1,4 @@
-namespace AlertRollback.Matrix.Yaml;
+namespace AlertRollback.Yaml;
 
 /// <summary>Reads the keys of one mapping. <see cref="Done"/> makes a fault of every key that nobody asked for.</summary>
 /// <param name="what">How faults call the mapping: <c>row "low band"</c>.</param>

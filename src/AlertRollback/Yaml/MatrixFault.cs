@@ -1,4 +1,4 @@
-namespace AlertRollback.Matrix.Yaml;
+namespace AlertRollback.Yaml;
 
 /// <summary>Where something stands in a file; lines and columns count from 1.</summary>
 public readonly record struct Place(string File, int Line, int Column);

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace AlertRollback.Matrix.Yaml;
+namespace AlertRollback;
 
 /// <summary>Durations in the form of Prometheus: units from large to small, each at most once, <c>1h30m</c>, <c>500ms</c>.</summary>
 public static class Durations

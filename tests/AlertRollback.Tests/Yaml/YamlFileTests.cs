@@ -1,8 +1,8 @@
 using System.Text;
-using AlertRollback.Matrix.Yaml;
 using AlertRollback.Tests.AlertRules;
+using AlertRollback.Yaml;
 
-namespace AlertRollback.Tests.Matrix.Yaml;
+namespace AlertRollback.Tests.Yaml;
 
 public sealed class YamlFileTests
 {

@@ -1,6 +1,6 @@
 using YamlDotNet.Core;
 
-namespace AlertRollback.Matrix.Yaml;
+namespace AlertRollback.Yaml;
 
 /// <summary>What to write instead where the parser only says what it did not find.</summary>
 internal static class YamlRemedy

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace AlertRollback.Matrix.Yaml;
+namespace AlertRollback.Yaml;
 
 /// <summary>
 /// Reads files that people write. Bytes that are no text are a fault: replaced by other characters, they would be matched,

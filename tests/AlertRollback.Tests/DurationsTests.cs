@@ -1,6 +1,4 @@
-using AlertRollback.Matrix.Yaml;
-
-namespace AlertRollback.Tests.Matrix.Yaml;
+namespace AlertRollback.Tests;
 
 public sealed class DurationsTests
 {

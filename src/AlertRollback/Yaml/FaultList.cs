@@ -1,4 +1,4 @@
-namespace AlertRollback.Matrix.Yaml;
+namespace AlertRollback.Yaml;
 
 /// <summary>Collects faults, so that all of them are told at once. The same fault at the same place is told once.</summary>
 public sealed class FaultList
