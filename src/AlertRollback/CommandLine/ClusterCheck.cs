@@ -1,6 +1,7 @@
 using AlertRollback.Kubernetes;
 using AlertRollback.Kubernetes.Workloads;
 using AlertRollback.Matrix;
+using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 
 namespace AlertRollback.CommandLine;
@@ -50,7 +51,7 @@ internal sealed class ClusterCheck(DecisionMatrix matrix, Catalog catalog, TextW
     private async Task LookAsync(IKubernetesApi api, ServiceDefinition service, IEnumerable<PossibleUse> uses, CancellationToken cancellation)
     {
         // The same name in this cluster is another workload.
-        if (service.Workload is { Cluster: not Clusters.Default } other)
+        if (service.Workload is { Cluster: not OperatorConfiguration.DefaultCluster } other)
         {
             await output.WriteLineAsync($"warning: {service.Name}: {other.Address} was not looked at: it is in the cluster \"{other.Cluster}\"");
             return;

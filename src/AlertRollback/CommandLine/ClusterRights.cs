@@ -1,4 +1,5 @@
 using AlertRollback.Kubernetes;
+using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Actions;
 
@@ -15,7 +16,7 @@ internal sealed class ClusterRights(IKubernetesApi api, string who)
         var needed = (from use in uses
                       where use.Does is INeedsRights
                       from right in ((INeedsRights)use.Does).Rights(use.Service, use.Parameters)
-                      where (right.Place?.Cluster ?? Clusters.NameOf(use.Service)) == Clusters.Default
+                      where (right.Place?.Cluster ?? Clusters.NameOf(use.Service)) == OperatorConfiguration.DefaultCluster
                       let space = right.Place?.Namespace ?? ServiceObject.NamespaceOf(use.Service) ?? use.Service.Namespace
                       where space is not null
                       group use by (Namespace: space, Right: right)).ToList();

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using AlertRollback.Playbooks.Databases;
 using AlertRollback.Yaml;
 
 namespace AlertRollback.Operators;
@@ -114,9 +113,9 @@ internal sealed partial class DatabaseGrantsReader(Paths paths, FaultList faults
         backups.Done();
         if (directory is not null && (!Directory().IsMatch(directory.Text) || directory.Text.Split('/').Contains("..")))
             faults.Add(directory.Place, $"{backups.Name("directory")} must be a full path of plain names, not {Shown.Quoted(directory.Text)}", "write it like /backups/postgres");
-        var pattern = name?.Text ?? BackupNames.Default(kind);
-        if (BackupNames.FaultOf(pattern, kind) is { } fault)
-            faults.Add(name?.Place ?? backups.Place, $"{backups.Name("name")} {fault}", $"write it like {BackupNames.Default(kind)}");
+        var pattern = name?.Text ?? BackupPattern.Default(kind);
+        if (BackupPattern.FaultOf(pattern, kind) is { } fault)
+            faults.Add(name?.Place ?? backups.Place, $"{backups.Name("name")} {fault}", $"write it like {BackupPattern.Default(kind)}");
         var granted = new GrantedBackups((directory?.Text ?? "").TrimEnd('/'), pattern);
         return listing.Count == 0 ? granted : granted with { Listing = listing };
     }

@@ -1,8 +1,5 @@
 using System.Text.RegularExpressions;
 using AlertRollback.Kubernetes.Workloads;
-using AlertRollback.Playbooks;
-using AlertRollback.Playbooks.Commands;
-using AlertRollback.Playbooks.Jobs;
 using AlertRollback.Yaml;
 
 namespace AlertRollback.Operators;
@@ -66,7 +63,7 @@ internal sealed partial class DatabasePlacesReader(Paths paths, FaultList faults
     private DatabaseReach.Pod Pod(MapReader exec)
     {
         var @namespace = exec.RequiredText("namespace", "say in which namespace the pod is")?.Text ?? "";
-        var cluster = exec.Text("cluster")?.Text ?? Clusters.Default;
+        var cluster = exec.Text("cluster")?.Text ?? OperatorConfiguration.DefaultCluster;
         var (pod, selector, written) = (exec.Text("pod")?.Text, exec.Text("selector")?.Text, exec.Text("workload"));
         var workload = written is null ? null : WorkloadRef.Parse(written.Text.Replace("/", $"/{@namespace}/", StringComparison.Ordinal));
         if (written is not null && workload is null)
@@ -83,11 +80,11 @@ internal sealed partial class DatabasePlacesReader(Paths paths, FaultList faults
     private DatabaseReach.Job Job(MapReader job)
     {
         var @namespace = job.RequiredText("namespace", "say in which namespace it runs")?.Text ?? "";
-        var cluster = job.Text("cluster")?.Text ?? Clusters.Default;
+        var cluster = job.Text("cluster")?.Text ?? OperatorConfiguration.DefaultCluster;
         var (cronJob, image, container) = (job.Text("cronjob"), job.Text("image"), job.Text("container"));
         var (account, claim) = (job.Text("service_account"), job.Text("claim"));
         var keep = job.Duration("keep");
-        if (keep < JobRecipe.ShortestKeep || keep > JobRecipe.LongestKeep)
+        if (keep < JobKeep.Shortest || keep > JobKeep.Longest)
             faults.Add(job.PlaceOf("keep") ?? job.Place, $"{job.Name("keep")} is from 1h to 30d", null);
         job.Done();
         if ((cronJob is null) == (image is null))

@@ -1,5 +1,3 @@
-using AlertRollback.Playbooks.Commands;
-
 namespace AlertRollback.Operators;
 
 /// <summary>Whose programs a database is asked by.</summary>

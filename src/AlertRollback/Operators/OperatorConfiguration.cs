@@ -1,6 +1,5 @@
 using System.Net.Http.Headers;
 using AlertRollback.Alerts.Intake;
-using AlertRollback.Playbooks;
 
 namespace AlertRollback.Operators;
 
@@ -10,6 +9,9 @@ namespace AlertRollback.Operators;
 /// </summary>
 public sealed record OperatorConfiguration
 {
+    /// <summary>The name of the cluster under <see cref="Kubernetes"/>.</summary>
+    public const string DefaultCluster = "default";
+
     /// <summary>Address to listen on.</summary>
     public string Listen { get; init; } = "http://127.0.0.1:8080";
 
@@ -40,7 +42,7 @@ public sealed record OperatorConfiguration
 
     public KubernetesSettings? Kubernetes { get; init; }
 
-    /// <summary>More clusters by name; the one of <see cref="Kubernetes"/> is called <c>default</c>.</summary>
+    /// <summary>More clusters by name; the one of <see cref="Kubernetes"/> is called <see cref="DefaultCluster"/>.</summary>
     public IReadOnlyDictionary<string, KubernetesSettings> Clusters { get; init; } = new Dictionary<string, KubernetesSettings>();
 
     public HttpSource? Prometheus { get; init; }

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using AlertRollback.Alerts.Matching.Re2;
-using AlertRollback.Matrix;
 using AlertRollback.Yaml;
 
 namespace AlertRollback.Operators;

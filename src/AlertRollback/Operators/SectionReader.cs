@@ -61,10 +61,10 @@ internal sealed class SectionReader(Paths paths, FaultList faults)
 
     public IReadOnlyDictionary<string, KubernetesSettings> Clusters(IReadOnlyList<YamlEntry> clusters)
     {
-        foreach (var entry in clusters.Where(c => c.Key.Text == Playbooks.Clusters.Default || c.Key.Text.Contains('/', StringComparison.Ordinal)))
+        foreach (var entry in clusters.Where(c => c.Key.Text == OperatorConfiguration.DefaultCluster || c.Key.Text.Contains('/', StringComparison.Ordinal)))
         {
             faults.Add(entry.Key.Place, $"{Shown.Quoted(entry.Key.Text)} cannot be the name of a cluster",
-                entry.Key.Text == Playbooks.Clusters.Default ? "the default cluster stands under kubernetes" : "give it a name without a slash");
+                entry.Key.Text == OperatorConfiguration.DefaultCluster ? "the default cluster stands under kubernetes" : "give it a name without a slash");
         }
 
         return clusters

@@ -21,7 +21,7 @@ public sealed record ServiceNeed(string Key, string Example)
     internal static ServiceNeed? Space(ServiceDefinition service) => ServiceObject.NamespaceOf(service) is null ? Running : null;
 
     /// <summary>A pod, by the step's own words or of the service's workload.</summary>
-    internal static ServiceNeed? Pod(ServiceDefinition service, JsonObject parameters) => PodChoice.Of(service, parameters) is null ? Running : null;
+    internal static ServiceNeed? Pod(ServiceDefinition service, JsonObject parameters) => PodChoices.Of(service, parameters) is null ? Running : null;
 
     /// <summary>An address below which the paths are asked.</summary>
     internal static ServiceNeed? Base(ServiceDefinition service, IEnumerable<string> written, bool byService) =>

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using AlertRollback.Matrix;
+using AlertRollback.Operators;
 
 namespace AlertRollback.Playbooks;
 
@@ -46,7 +47,7 @@ public sealed record StepContext(
 public sealed record EarlierStep(string Action, JsonObject Pin)
 {
     /// <summary>Where it does it.</summary>
-    public string Cluster { get; init; } = Clusters.Default;
+    public string Cluster { get; init; } = OperatorConfiguration.DefaultCluster;
 
     /// <summary>Whether a condition decides at its turn if it is carried out at all.</summary>
     public bool IsConditional { get; init; }

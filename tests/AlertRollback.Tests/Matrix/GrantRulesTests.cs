@@ -1,5 +1,4 @@
 using AlertRollback.Operators;
-using AlertRollback.Playbooks;
 
 namespace AlertRollback.Tests.Matrix;
 

@@ -1,5 +1,4 @@
 using AlertRollback.Operators;
-using AlertRollback.Playbooks.Commands;
 
 namespace AlertRollback.Tests.Operators;
 

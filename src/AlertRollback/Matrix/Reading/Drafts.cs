@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using AlertRollback.Alerts.Matching;
+using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 using AlertRollback.Yaml;
 
@@ -43,7 +44,7 @@ internal sealed record ServiceDraft(Placed Name, WorkloadDraft? Workload, Placed
 
 internal sealed record WorkloadDraft(Place Place, string Kind, string Namespace, string Name, Placed? Cluster)
 {
-    public string Address => new WorkloadDefinition(Kind, Namespace, Name, Cluster?.Text ?? Clusters.Default).Address;
+    public string Address => new WorkloadDefinition(Kind, Namespace, Name, Cluster?.Text ?? OperatorConfiguration.DefaultCluster).Address;
 }
 
 internal sealed record SeverityDraft(Placed Name, TimeSpan? StartWithin, ApprovalDraft? Approval, bool? MajorOutage);

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 using AlertRollback.Yaml;
 

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using AlertRollback.Operators;
-using AlertRollback.Playbooks;
 
 namespace AlertRollback.Matrix.Reading;
 
@@ -36,7 +35,7 @@ internal static class TeamCompiler
     internal static ServiceDefinition Service(string team, ServiceDraft draft) => new(
         team,
         draft.Name.Text,
-        draft.Workload is { } workload ? new WorkloadDefinition(workload.Kind, workload.Namespace, workload.Name, workload.Cluster?.Text ?? Clusters.Default) : null,
+        draft.Workload is { } workload ? new WorkloadDefinition(workload.Kind, workload.Namespace, workload.Name, workload.Cluster?.Text ?? OperatorConfiguration.DefaultCluster) : null,
         draft.Url?.Text,
         draft.Slack?.Text,
         draft.Component is { } component ? new StatuspageTarget(component.Text, draft.PublishAfter) : null)

@@ -1,6 +1,7 @@
 using System.Text;
 using AlertRollback.Matrix.Reading;
 using AlertRollback.Matrix.Testing;
+using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 using AlertRollback.Yaml;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using AlertRollback.Matrix.Reading;
+using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 using AlertRollback.Yaml;
 

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using AlertRollback.Matrix.Reading;
 using AlertRollback.Operators;
-using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Checks;
 using AlertRollback.Yaml;
 using FluentValidation;
@@ -133,7 +132,7 @@ internal sealed class GrantRules : AbstractValidator<TeamDraft>
             services.Select(s => InCluster(s, name.Text.Split('/')[0])).Distinct().Select(n => name with { Text = n });
 
         private static string InCluster(ServiceDraft service, string name) =>
-            service.Workload?.Cluster is { } cluster && cluster.Text != Clusters.Default ? $"{cluster.Text}/{name}" : name;
+            service.Workload?.Cluster is { } cluster && cluster.Text != OperatorConfiguration.DefaultCluster ? $"{cluster.Text}/{name}" : name;
 
         private void Require(Grant grant, Placed name) => Require(grants.Names(grant), name, Words[grant]);
 

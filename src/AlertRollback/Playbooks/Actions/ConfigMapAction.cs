@@ -44,7 +44,7 @@ public sealed class ConfigMapAction(Clusters clusters, TimeProvider time) : IAct
     {
         if (ServiceObject.Of(context, ResourceKind.ConfigMap, parameters["name"]!.GetValue<string>(), out var refused) is not { } target)
             return refused!;
-        var set = TextValues.Of(FilledJson.Of(parameters["set"], t => context.Fill(t, Matrix.Placeholders.AsIs)));
+        var set = TextValues.Of(FilledJson.Of(parameters["set"], t => context.Fill(t, Placeholders.AsIs)));
         try
         {
             var live = await clusters.Of(context.Service).GetAsync(target, cancellation);

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
 using AlertRollback.Kubernetes.Workloads;
 using AlertRollback.Matrix;
+using AlertRollback.Operators;
 using AlertRollback.Playbooks.Commands;
 
 namespace AlertRollback.Playbooks.Actions;
@@ -31,12 +32,12 @@ public sealed class DeletePodsAction(Clusters clusters, TimeProvider time) : IAc
         new("force", ParameterType.YesNo, "Deletes at once (grace 0) and without asking disruption budgets; always needs an approval, and is refused for pods of a StatefulSet.", Default: "false", Example: "true"),
     ];
 
-    public IEnumerable<string> Validate(JsonObject parameters) => PodChoice.Validate(parameters);
+    public IEnumerable<string> Validate(JsonObject parameters) => PodChoices.Validate(parameters);
 
     public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Pod(service, parameters);
 
     public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
-        PodChoice.Of(service, parameters) is { } choice
+        PodChoices.Of(service, parameters) is { } choice
             ? [.. choice.Workload is { } workload ? NeededRight.ToRead(workload) : [],
                 .. (choice.Workload is { } one ? [one.HasReplicaSets ? one.RevisionResource : one.Resource] : Owners).SelectMany(o => NeededRight.To("get", o)),
                 .. NeededRight.To("get list", ResourceKind.Pod),
@@ -45,10 +46,10 @@ public sealed class DeletePodsAction(Clusters clusters, TimeProvider time) : IAc
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {
-        var (chosen, unfit) = PodChoice.Filled(parameters, context.Fill);
+        var (chosen, unfit) = PodChoices.Filled(parameters, context.Fill);
         if (unfit is not null)
             return new PinOutcome.Refused(Reason.NotGranted, unfit);
-        if (PodChoice.Of(context.Service, chosen) is not { } choice)
+        if (PodChoices.Of(context.Service, chosen) is not { } choice)
             return ServiceWorkload.NotDeclared(context.Service);
         try
         {

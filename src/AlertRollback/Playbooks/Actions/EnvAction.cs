@@ -37,11 +37,11 @@ public sealed class EnvAction(Clusters clusters, TimeProvider time) : IAction, I
     public Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation) =>
         WorkloadChange.PinAsync(context, clusters.Of(context.Service), async snapshot =>
         {
-            var name = parameters["container"]?.GetValue<string>() is { } named ? context.Fill(named, Matrix.Placeholders.AsIs) : null;
+            var name = parameters["container"]?.GetValue<string>() is { } named ? context.Fill(named, Placeholders.AsIs) : null;
             if (WorkloadChange.Container(snapshot, name) is not { } container)
                 return WorkloadChange.NoContainer(snapshot, name);
             var env = WorkloadChange.PathOf(container).Member("env");
-            var set = TextValues.Of(FilledJson.Of(parameters["set"], t => context.Fill(t, Matrix.Placeholders.AsIs)));
+            var set = TextValues.Of(FilledJson.Of(parameters["set"], t => context.Fill(t, Placeholders.AsIs)));
             Change[] changes =
             [
                 .. set.Select(v => new Change(env.Item("name", v.Key), new JsonObject { ["name"] = v.Key, ["value"] = v.Value }, MayBeSecret: true)),

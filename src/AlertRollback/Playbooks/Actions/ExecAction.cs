@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
 using AlertRollback.Matrix;
+using AlertRollback.Operators;
 using AlertRollback.Playbooks.Checks;
 using AlertRollback.Playbooks.Commands;
 
@@ -26,29 +27,29 @@ public sealed class ExecAction(Clusters clusters, TimeProvider time) : IAction, 
     public IReadOnlyList<Parameter> Parameters { get; } =
     [
         new("command", ParameterType.Texts, "The program and its arguments as a list; a shell's text has to be written out, without placeholders.", Required: true, Example: "[npm, run, cache:clear]", Main: true),
-        .. PodChoice.Parameters,
+        .. PodChoices.Parameters,
         new("timeout", ParameterType.Duration, "Longest wait for its end.", Default: "5m", Example: "30s"),
         new("read_back", ParameterType.Texts, "A program that only looks whether it was carried out: 0 yes, 1 no. Of what was begun only a yes decides: nothing ends a program in a pod, it may still be at work.", Example: "[npm, run, cache:is-empty]"),
         DeclaredDestruction.Parameter,
     ];
 
     public IEnumerable<string> Validate(JsonObject parameters) =>
-        PodChoice.Validate(parameters)
+        PodChoices.Validate(parameters)
             .Concat(ArgumentList.Validate(parameters["command"], "command"))
             .Concat(ArgumentList.Validate(parameters["read_back"], "read_back"));
 
     public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Pod(service, parameters);
 
     public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
-        PodChoice.Objects(service, parameters);
+        PodChoices.Objects(service, parameters);
 
     public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
-        PodChoice.RightsToRun(service, parameters);
+        PodChoices.RightsToRun(service, parameters);
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {
-        var (chosen, unfit) = PodChoice.Filled(parameters, context.Fill);
-        if (PodChoice.Of(context.Service, chosen) is not { } choice)
+        var (chosen, unfit) = PodChoices.Filled(parameters, context.Fill);
+        if (PodChoices.Of(context.Service, chosen) is not { } choice)
             return ServiceWorkload.NotDeclared(context.Service);
         var (command, fault) = ArgumentList.Fill(TextValues.List(parameters["command"]), text => context.Fill(text, Placeholders.AsIs));
         var (readBack, alsoFault) = ArgumentList.Fill(TextValues.List(parameters["read_back"]), text => context.Fill(text, Placeholders.AsIs));

@@ -3,6 +3,7 @@ using AlertRollback.Kubernetes;
 using AlertRollback.Kubernetes.Edits;
 using AlertRollback.Kubernetes.Workloads;
 using AlertRollback.Matrix;
+using AlertRollback.Operators;
 
 namespace AlertRollback.Playbooks.Actions;
 
@@ -73,7 +74,7 @@ public sealed class PatchAction(Clusters clusters, GrantedKinds kinds, IRevision
                 return target.Refused!;
             if (await api.GetAsync(found, cancellation) is not { } live)
                 return new PinOutcome.Refused(Reason.NotFound, $"{found} does not exist");
-            var filled = FilledJson.Of(parameters, t => context.Fill(t, Matrix.Placeholders.AsIs))!.AsObject();
+            var filled = FilledJson.Of(parameters, t => context.Fill(t, Placeholders.AsIs))!.AsObject();
             var (before, after) = await DryRuns.BesideAsync(api, found, live, o => DryRunAsync(api, found, o, filled, cancellation), cancellation);
             return await PinAsync(context, api, found, before, after, filled, cancellation);
         }

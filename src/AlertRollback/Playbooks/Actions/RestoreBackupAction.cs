@@ -90,7 +90,7 @@ public sealed class RestoreBackupAction(GrantedDatabases databases, TimeProvider
         var wanted = context.Fill(parameters["from"]!.GetValue<string>(), Placeholders.AsIs);
         return new BackupNames(database.Backups!.Name).Among([wanted]) is [var named] && named.Files is [var file] && file == wanted
             ? Pinned(context, parameters, database, named, [], $"{file} was not looked at yet: a plan runs no Job; it is proven readable before anything is touched")
-            : new PinOutcome.Refused(Reason.NotFound, $"a plan runs no Job to look which backups there are: name the file of {DatabaseStep.NameOf(parameters)}'s backup, like {BackupNames.Default(database.Kind)}");
+            : new PinOutcome.Refused(Reason.NotFound, $"a plan runs no Job to look which backups there are: name the file of {DatabaseStep.NameOf(parameters)}'s backup, like {BackupPattern.Default(database.Kind)}");
     }
 
     private static PinOutcome.Pinned Pinned(StepContext context, JsonObject parameters, GrantedDatabase database, FoundBackup chosen, List<string> skipped, params string[] more)

@@ -43,8 +43,8 @@ public sealed class SetImageAction(Clusters clusters, IRevisionLedger ledger, Ti
     public Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation) =>
         WorkloadChange.PinAsync(context, clusters.Of(context.Service), async snapshot =>
         {
-            var image = context.Fill(parameters["image"]!.GetValue<string>(), Matrix.Placeholders.AsIs);
-            var name = parameters["container"]?.GetValue<string>() is { } named ? context.Fill(named, Matrix.Placeholders.AsIs) : null;
+            var image = context.Fill(parameters["image"]!.GetValue<string>(), Placeholders.AsIs);
+            var name = parameters["container"]?.GetValue<string>() is { } named ? context.Fill(named, Placeholders.AsIs) : null;
             if (WorkloadChange.Container(snapshot, name) is not { } container)
                 return WorkloadChange.NoContainer(snapshot, name);
             if (!ImageName.IsValid(image))

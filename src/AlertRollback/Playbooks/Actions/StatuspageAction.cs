@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using AlertRollback.Matrix;
 using AlertRollback.Playbooks.StatusPages;
 
 namespace AlertRollback.Playbooks.Actions;

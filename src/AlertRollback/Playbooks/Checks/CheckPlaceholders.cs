@@ -1,5 +1,3 @@
-using AlertRollback.Matrix;
-
 namespace AlertRollback.Playbooks.Checks;
 
 /// <summary>What a check may fill into its texts.</summary>

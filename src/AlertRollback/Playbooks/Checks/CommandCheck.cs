@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using AlertRollback.Matrix;
+using AlertRollback.Operators;
 using AlertRollback.Playbooks.Programs;
 
 namespace AlertRollback.Playbooks.Checks;

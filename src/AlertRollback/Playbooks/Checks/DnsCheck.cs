@@ -21,14 +21,14 @@ public sealed partial class DnsCheck(Clusters clusters, TimeProvider time) : ICh
     [
         new("host", ParameterType.Text, "The name.", Required: true, Example: "mongodb-cluster", Main: true),
         new("program", ParameterType.Text, "What looks it up; getent asks as the service's own programs do.", Default: "getent", Example: "nslookup", Allowed: ["getent", "nslookup"]),
-        .. PodChoice.Parameters,
+        .. PodChoices.Parameters,
         new("image", ParameterType.Text, "Looked up in a Job of this image instead, when no pod has such a program or none runs. Not for `same_as_at_target` and `all_zero`, for which nothing is run.", Example: "busybox:1.36"),
         new("timeout", ParameterType.Duration, "Longest wait for an answer.", Default: "10s", Example: "5s"),
     ];
 
     public IEnumerable<string> Validate(JsonObject parameters)
     {
-        foreach (var fault in PodChoice.Validate(parameters))
+        foreach (var fault in PodChoices.Validate(parameters))
             yield return fault;
         if (parameters["image"]?.GetValue<string>() is { } image)
         {
@@ -46,14 +46,14 @@ public sealed partial class DnsCheck(Clusters clusters, TimeProvider time) : ICh
     public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => parameters.ContainsKey("image") ? ServiceNeed.Space(service) : ServiceNeed.Pod(service, parameters);
 
     public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
-        PodChoice.Objects(service, parameters);
+        PodChoices.Objects(service, parameters);
 
     public bool CanBeCompared(JsonObject parameters) => !parameters.ContainsKey("image");
 
     public TimeSpan Longest(ServiceDefinition service, JsonObject parameters) => CheckRound.Beyond(parameters, DefaultTimeout);
 
     public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
-        parameters.ContainsKey("image") ? JobRecipe.Rights(ofCronJob: false, looks: true) : PodChoice.RightsToRun(service, parameters);
+        parameters.ContainsKey("image") ? JobRecipe.Rights(ofCronJob: false, looks: true) : PodChoices.RightsToRun(service, parameters);
 
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {
@@ -86,10 +86,10 @@ public sealed partial class DnsCheck(Clusters clusters, TimeProvider time) : ICh
                 : (null, "the service declares no namespace");
         }
 
-        var (chosen, unfit) = PodChoice.Filled(parameters, CheckPlaceholders.Of(context));
+        var (chosen, unfit) = PodChoices.Filled(parameters, CheckPlaceholders.Of(context));
         if (unfit is not null)
             return (null, unfit);
-        if (PodChoice.Of(context.Service, chosen) is not { } choice)
+        if (PodChoices.Of(context.Service, chosen) is not { } choice)
             return (null, "the service declares no workload");
         return await choice.FindAsync(api, cancellation) is { } pod ? (new PodPlace(api, pod), "") : (null, $"no pod runs for {choice.Text}");
     }

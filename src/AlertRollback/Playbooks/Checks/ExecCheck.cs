@@ -17,36 +17,36 @@ public sealed class ExecCheck(Clusters clusters) : ICheck, INeedsObjects, INeeds
     public IReadOnlyList<Parameter> Parameters { get; } =
     [
         new("command", ParameterType.Texts, "The program and its arguments as a list; it runs again and again, so it must only look.", Required: true, Example: "[npm, run, smoke]", Main: true),
-        .. PodChoice.Parameters,
+        .. PodChoices.Parameters,
         new("timeout", ParameterType.Duration, "Longest wait for its end; over it nothing was measured.", Default: "20s", Example: "10s"),
         new("output", ParameterType.Mapping, "What its standard output has to be.", Example: "{contains: PONG}") { Fields = TextRule.Fields },
         .. Limit.Parameters.Select(p => p with { Summary = $"{p.Summary[..^1]}, when the output is one number." }),
     ];
 
     public IEnumerable<string> Validate(JsonObject parameters) =>
-        PodChoice.Validate(parameters)
+        PodChoices.Validate(parameters)
             .Concat(ArgumentList.Validate(parameters["command"], "command"))
             .Concat(new[] { TextRule.Fault(parameters["output"] as JsonObject, "\"output\""), Limit.Fault(parameters) }.OfType<string>());
 
     public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Pod(service, parameters);
 
     public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
-        PodChoice.Objects(service, parameters);
+        PodChoices.Objects(service, parameters);
 
     public TimeSpan Longest(ServiceDefinition service, JsonObject parameters) => CheckRound.Beyond(parameters, DefaultTimeout);
 
     public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
-        PodChoice.RightsToRun(service, parameters);
+        PodChoices.RightsToRun(service, parameters);
 
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {
         var what = ArgumentList.Text(TextValues.List(parameters["command"]));
         var expected = CommandJudgement.Expected(parameters, CheckPlaceholders.Of(context));
         var (command, fault) = ArgumentList.Fill(TextValues.List(parameters["command"]), text => CheckPlaceholders.Fill(text, context, Placeholders.AsIs));
-        var (place, unfit) = PodChoice.Filled(parameters, CheckPlaceholders.Of(context));
+        var (place, unfit) = PodChoices.Filled(parameters, CheckPlaceholders.Of(context));
         if ((fault ?? unfit) is { } wrong)
             return [new CheckResult(Verdict.Inconclusive, what, wrong, expected)];
-        if (PodChoice.Of(context.Service, place) is not { } choice)
+        if (PodChoices.Of(context.Service, place) is not { } choice)
             return [new CheckResult(Verdict.Inconclusive, what, "the service declares no workload", expected)];
         try
         {

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using AlertRollback.Matrix;
+using AlertRollback.Operators;
 
 namespace AlertRollback.Playbooks.Checks;
 

@@ -26,7 +26,7 @@ public sealed class ImageIsCheck(Clusters clusters) : ICheck, INeedsObjects, INe
 
     public IEnumerable<string> Validate(JsonObject parameters)
     {
-        foreach (var fault in PodChoice.Validate(parameters))
+        foreach (var fault in PodChoices.Validate(parameters))
             yield return fault;
         if (parameters["digest"]?.ToString() is { } digest && !digest.Contains("${", StringComparison.Ordinal) && !ImageName.IsValid($"a@{digest}"))
             yield return "\"digest\" is written like sha256:…, with all its digits";
@@ -39,10 +39,10 @@ public sealed class ImageIsCheck(Clusters clusters) : ICheck, INeedsObjects, INe
     public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Pod(service, parameters);
 
     public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
-        PodChoice.Objects(service, parameters);
+        PodChoices.Objects(service, parameters);
 
     public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
-        PodChoice.Rights(service, parameters);
+        PodChoices.Rights(service, parameters);
 
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {

@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
 using AlertRollback.Kubernetes.Edits;
 using AlertRollback.Kubernetes.Workloads;
-using AlertRollback.Matrix;
 using AlertRollback.Playbooks.Jobs;
 
 namespace AlertRollback.Playbooks.Checks;

@@ -3,6 +3,7 @@ using AlertRollback.Kubernetes;
 using AlertRollback.Kubernetes.Edits;
 using AlertRollback.Kubernetes.Workloads;
 using AlertRollback.Matrix;
+using AlertRollback.Operators;
 using AlertRollback.Playbooks.Manifests;
 
 namespace AlertRollback.Playbooks.Checks;

@@ -12,7 +12,7 @@ internal sealed record PodCounts(string What, long? Wanted, IReadOnlyList<Kubern
 {
     public static IReadOnlyList<Parameter> Parameters { get; } =
     [
-        .. PodChoice.Parameters.Where(p => p.Name is "workload" or "selector").Select(p => p with
+        .. PodChoices.Parameters.Where(p => p.Name is "workload" or "selector").Select(p => p with
         {
             Summary = p.Summary.Replace(", of which a ready pod is taken", "", StringComparison.Ordinal),
             Default = p.Name == "workload" ? "the service's" : null,
@@ -33,10 +33,10 @@ internal sealed record PodCounts(string What, long? Wanted, IReadOnlyList<Kubern
     public static async Task<(PodCounts? Counts, CheckResult? Answer)> ReadAsync(
         IKubernetesApi api, CheckContext context, JsonObject parameters, string expected, CancellationToken cancellation)
     {
-        var (chosen, unfit) = PodChoice.Filled(parameters, CheckPlaceholders.Of(context));
+        var (chosen, unfit) = PodChoices.Filled(parameters, CheckPlaceholders.Of(context));
         if (unfit is not null)
             return (null, new CheckResult(Verdict.Inconclusive, "pods", unfit, expected));
-        if (PodChoice.Of(context.Service, chosen) is not { } choice)
+        if (PodChoices.Of(context.Service, chosen) is not { } choice)
             return (null, new CheckResult(Verdict.Inconclusive, "pods", "the service declares no workload", expected));
         var what = $"pods of {(choice.Workload is { } named ? named.ToString() : choice.Selector)}";
         try

@@ -20,7 +20,7 @@ public sealed class PodsReadyCheck(Clusters clusters) : ICheck, INeedsObjects, I
 
     public IEnumerable<string> Validate(JsonObject parameters)
     {
-        foreach (var fault in PodChoice.Validate(parameters))
+        foreach (var fault in PodChoices.Validate(parameters))
             yield return fault;
         if (parameters.ContainsKey("at_least") && parameters.ContainsKey("percent"))
             yield return "\"at_least\" and \"percent\" exclude each other";
@@ -33,10 +33,10 @@ public sealed class PodsReadyCheck(Clusters clusters) : ICheck, INeedsObjects, I
     public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Pod(service, parameters);
 
     public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
-        PodChoice.Objects(service, parameters);
+        PodChoices.Objects(service, parameters);
 
     public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
-        PodChoice.Rights(service, parameters);
+        PodChoices.Rights(service, parameters);
 
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {

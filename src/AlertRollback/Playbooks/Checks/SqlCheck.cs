@@ -51,7 +51,7 @@ public sealed class SqlCheck(GrantedDatabases databases) : ICheck, INeedsRights
     public async Task<IReadOnlyList<CheckResult>> AskAsync(CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {
         var what = parameters["name"]?.GetValue<string>() ?? (parameters["file"] as JsonArray)?[0]!["file"]!.GetValue<string>() ?? Texts.Clip(TextOf(parameters), 120);
-        var rule = ValueRule.Of(parameters, text => CheckPlaceholders.Fill(text, context, Matrix.Placeholders.AsIs));
+        var rule = ValueRule.Of(parameters, text => CheckPlaceholders.Fill(text, context, Placeholders.AsIs));
         var rows = parameters["rows"]?.GetValue<long>();
         var expected = rows is null ? rule?.ToString() : Counted(rows.Value);
 

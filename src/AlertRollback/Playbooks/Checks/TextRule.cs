@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using AlertRollback.Alerts.Matching.Re2;
-using AlertRollback.Matrix;
 
 namespace AlertRollback.Playbooks.Checks;
 

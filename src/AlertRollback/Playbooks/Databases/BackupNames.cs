@@ -18,30 +18,15 @@ internal sealed partial class BackupNames
 {
     public const string Latest = "latest";
 
-    private const string Time = "${time}";
-
     private readonly Regex _expression;
     private readonly string _before;
     private readonly string _after;
 
     public BackupNames(string pattern)
     {
-        (_before, _after) = (pattern[..pattern.IndexOf(Time, StringComparison.Ordinal)], pattern[(pattern.IndexOf(Time, StringComparison.Ordinal) + Time.Length)..]);
+        (_before, _after) = (pattern[..pattern.IndexOf(BackupPattern.Time, StringComparison.Ordinal)], pattern[(pattern.IndexOf(BackupPattern.Time, StringComparison.Ordinal) + BackupPattern.Time.Length)..]);
         _expression = new Regex(
             $@"\A(?<name>{Regex.Escape(_before)}(?<time>[0-9][0-9TZ:_.-]*?)(?<mark>-[0-9a-f]{{8}})?)(\+(?<part>[A-Za-z0-9_.-]+?))?{Regex.Escape(_after)}\z", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
-    }
-
-    public static string Default(DatabaseKind kind) => kind == DatabaseKind.Mongodb ? "${time}.archive.gz" : "${time}.dump";
-
-    /// <summary>What is wrong with a pattern; null when nothing is.</summary>
-    public static string? FaultOf(string pattern, DatabaseKind kind)
-    {
-        string[] endings = kind == DatabaseKind.Mongodb ? [".archive.gz"] : [".dump", ".sql.gz"];
-        if (kind == DatabaseKind.Redis)
-            return "is not for Redis";
-        if (pattern.Split(Time) is not [var before, var after] || !Plain().IsMatch(before + after) || (before + after).StartsWith('-'))
-            return $"must be a plain file name with {Time} in it once";
-        return endings.Any(after.EndsWith) ? null : $"must end in {string.Join(" or ", endings)}";
     }
 
     public string New(DateTimeOffset started, string mark, string? part) =>
@@ -67,9 +52,6 @@ internal sealed partial class BackupNames
     }
 
     private static string Digits(string text) => string.Concat(text.Where(char.IsAsciiDigit));
-
-    [GeneratedRegex(@"\A[A-Za-z0-9_.-]*\z", RegexOptions.CultureInvariant)]
-    private static partial Regex Plain();
 
     [GeneratedRegex(@"\A[0-9][0-9TZ :_.-]*\z", RegexOptions.CultureInvariant)]
     private static partial Regex TimeForm();

@@ -71,7 +71,7 @@ internal sealed partial class Migrations(GrantedDatabases databases, GrantedData
     };
 
     // The code that holds the migrations is the service's own, unless the operator says otherwise.
-    private static DatabaseReach? WhereOf(GrantedMigrations granted, ServiceDefinition service) => granted.Where ?? (PodChoice.Of(service, []) is { } own ? new DatabaseReach.Pod(own) : null);
+    private static DatabaseReach? WhereOf(GrantedMigrations granted, ServiceDefinition service) => granted.Where ?? (PodChoices.Of(service, []) is { } own ? new DatabaseReach.Pod(own) : null);
 
     private DatabaseReach? Where => WhereOf(_granted, service);
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
+using AlertRollback.Operators;
 using AlertRollback.Playbooks.Commands;
 
 namespace AlertRollback.Playbooks.Flags;

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
 using AlertRollback.Matrix;
+using AlertRollback.Operators;
 using AlertRollback.Playbooks.Commands;
 
 namespace AlertRollback.Playbooks.Flags;
@@ -22,7 +23,7 @@ internal static class FlagSettings
             new("config_map", ParameterType.Text, "The ConfigMap in the service's namespace; fields are its keys.", Example: "feature-flags"),
             new("get", ParameterType.Texts, "A program in a pod of the service that prints one flag; the flag's name is its last argument.", Example: "[npm, run, --silent, \"flags:get\", --]"),
             new("set", ParameterType.Texts, "A program that sets one flag; name and value are its last two arguments.", Example: "[npm, run, \"flags:set\", --]"),
-            .. PodChoice.Parameters,
+            .. PodChoices.Parameters,
         ],
     };
 
@@ -36,12 +37,12 @@ internal static class FlagSettings
         service.Settings[Key]?["config_map"]?.GetValue<string>() is { } name && ServiceSpace(service) is { } space ? new ObjectRef(ResourceKind.ConfigMap, space, name) : null;
 
     public static IEnumerable<NeededObject> Objects(ServiceDefinition service) =>
-        ConfigMapOf(service) is { } map ? [new NeededObject(map)] : service.Settings[Key] is JsonObject flag && !flag.ContainsKey("url") ? PodChoice.Objects(service, flag) : [];
+        ConfigMapOf(service) is { } map ? [new NeededObject(map)] : service.Settings[Key] is JsonObject flag && !flag.ContainsKey("url") ? PodChoices.Objects(service, flag) : [];
 
     /// <param name="verbs">What is done with the ConfigMap, where it lies in one; a program in a pod may do anything.</param>
     public static IEnumerable<NeededRight> Rights(ServiceDefinition service, string verbs) =>
         ConfigMapOf(service) is not null ? NeededRight.Beyond(verbs, ResourceKind.ConfigMap)
-        : service.Settings[Key] is JsonObject flag && !flag.ContainsKey("url") ? PodChoice.RightsToRun(service, flag) : [];
+        : service.Settings[Key] is JsonObject flag && !flag.ContainsKey("url") ? PodChoices.RightsToRun(service, flag) : [];
 
     /// <summary>Where it is read and written by HTTP or by a program; null: it is not.</summary>
     public static IFlagPlace? PlaceOf(ServiceDefinition service, GrantedHttp http, Clusters clusters)
@@ -56,7 +57,7 @@ internal static class FlagSettings
         }
 
         var (get, set) = (TextValues.List(flag["get"]), TextValues.List(flag["set"]));
-        return get.Count > 0 && set.Count > 0 && PodChoice.Of(service, flag) is { } choice ? new CommandFlag(clusters.Of(service), choice, get, set) : null;
+        return get.Count > 0 && set.Count > 0 && PodChoices.Of(service, flag) is { } choice ? new CommandFlag(clusters.Of(service), choice, get, set) : null;
     }
 
     public static IFlagReader? ReaderOf(ServiceDefinition service, GrantedHttp http, Clusters clusters) =>

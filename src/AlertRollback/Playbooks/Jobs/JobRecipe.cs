@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
 using AlertRollback.Matrix;
+using AlertRollback.Operators;
 using AlertRollback.Playbooks.Commands;
 using AlertRollback.Playbooks.Manifests;
 
@@ -33,8 +34,6 @@ public sealed record JobRecipe(
 
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(10);
     public static readonly TimeSpan DefaultKeep = TimeSpan.FromDays(1);
-    public static readonly TimeSpan ShortestKeep = TimeSpan.FromHours(1);
-    public static readonly TimeSpan LongestKeep = TimeSpan.FromDays(30);
 
     public static IReadOnlyList<Parameter> Parameters { get; } =
     [
@@ -75,7 +74,7 @@ public sealed record JobRecipe(
             yield return "\"retries\" is from 0 to 10";
         if (Span(parameters["timeout"]) is { } timeout && (timeout < TimeSpan.FromSeconds(1) || timeout > TimeSpan.FromDays(1)))
             yield return "\"timeout\" is from 1s to 1d";
-        if (Span(parameters["keep"]) is { } keep && (keep < ShortestKeep || keep > LongestKeep))
+        if (Span(parameters["keep"]) is { } keep && (keep < JobKeep.Shortest || keep > JobKeep.Longest))
             yield return "\"keep\" is from 1h to 30d";
     }
 

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using AlertRollback.Alerts.Matching.Re2;
-using AlertRollback.Matrix;
 using AlertRollback.Operators;
 
 namespace AlertRollback.Playbooks.Programs;

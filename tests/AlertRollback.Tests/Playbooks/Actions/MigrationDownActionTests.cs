@@ -5,8 +5,6 @@ using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Actions;
 using AlertRollback.Playbooks.Checks;
-using AlertRollback.Playbooks.Commands;
-using AlertRollback.Playbooks.Databases;
 using AlertRollback.Rollbacks;
 using AlertRollback.Tests.Playbooks.Checks;
 using AlertRollback.Tests.Playbooks.Contract;

@@ -5,7 +5,6 @@ using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Actions;
 using AlertRollback.Playbooks.Checks;
-using AlertRollback.Playbooks.Commands;
 using AlertRollback.Tests.Playbooks.Contract;
 using AlertRollback.Tests.Playbooks.Databases;
 using AlertRollback.Tests.Support;

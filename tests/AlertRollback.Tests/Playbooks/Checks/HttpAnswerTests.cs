@@ -1,5 +1,4 @@
 using AlertRollback.Kubernetes;
-using AlertRollback.Matrix;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Checks;

@@ -1,5 +1,4 @@
 using System.Net;
-using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Checks;
 using AlertRollback.Playbooks.Commands;

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Checks;
-using AlertRollback.Playbooks.Commands;
 using AlertRollback.Rollbacks;
 using AlertRollback.Tests.Playbooks.Contract;
 using AlertRollback.Tests.Playbooks.Databases;

@@ -73,7 +73,7 @@ public sealed class ClusterNeedsTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     private static List<NeededObject> Needed(ActionWorld world) => [.. ((INeedsObjects)world.Create()).Objects(world.Service, (JsonObject)FilledJson.Of(
-        world.Parameters, text => AlertRollback.Matrix.Placeholders.Fill(text, RunFacts.None.Values(world.Service), AlertRollback.Matrix.Placeholders.AsIs))!)];
+        world.Parameters, text => Placeholders.Fill(text, RunFacts.None.Values(world.Service), Placeholders.AsIs))!)];
 
     private static StepContext ContextOf(ActionWorld world) =>
         new("rental-api-1", "kubernetes/0", world.Service, 1, TimeProvider.System.GetUtcNow() + TimeSpan.FromMinutes(1), new FakeStepJournal());

@@ -1,4 +1,3 @@
-using AlertRollback.Operators;
 using AlertRollback.Playbooks.Databases;
 
 namespace AlertRollback.Tests.Playbooks.Databases;
@@ -35,13 +34,4 @@ public sealed class BackupNamesTests
         files[0].ShouldBe("20261123T120000Z-0a1b2c3d+reporttemplates.archive.gz");
         names.Among(files).Select(b => (b.Name, b.Time, b.Ours, b.Files.Count)).ShouldBe([("20261123T120000Z-0a1b2c3d", "20261123120000", true, 2), ("20261123T120000Z-0a1b2c3e", "20261123120000", true, 1)]);
     }
-
-    [Theory]
-    [InlineData("${time}.dump", DatabaseKind.Postgresql, null)]
-    [InlineData("a_${time}_b.sql.gz", DatabaseKind.Postgresql, null)]
-    [InlineData("${time}.dump", DatabaseKind.Mongodb, "must end in .archive.gz")]
-    [InlineData("a/${time}.dump", DatabaseKind.Postgresql, "must be a plain file name with ${time} in it once")]
-    [InlineData("-${time}.dump", DatabaseKind.Postgresql, "must be a plain file name with ${time} in it once")]
-    [InlineData("${time}${time}.dump", DatabaseKind.Postgresql, "must be a plain file name with ${time} in it once")]
-    public void A_pattern_is_a_plain_file_name(string pattern, DatabaseKind kind, string? fault) => BackupNames.FaultOf(pattern, kind).ShouldBe(fault);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 
 namespace AlertRollback.Tests.Rollbacks.Simulated;

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace AlertRollback.Playbooks;
+namespace AlertRollback;
 
 /// <summary>References of container images.</summary>
 public static partial class ImageName

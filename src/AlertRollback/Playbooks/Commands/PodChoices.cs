@@ -2,12 +2,12 @@ using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
 using AlertRollback.Kubernetes.Workloads;
 using AlertRollback.Matrix;
+using AlertRollback.Operators;
 
 namespace AlertRollback.Playbooks.Commands;
 
-/// <summary>Which pod a command shall run in: one by name, one of a workload or one of a label selector.</summary>
-/// <param name="Workload">For example <c>deployment/production/rental-api</c>; null: by <paramref name="Pod"/> or <paramref name="Selector"/>.</param>
-public sealed record PodChoice(string Cluster, string Namespace, WorkloadRef? Workload, string? Pod, string? Selector, string? Container)
+/// <summary>How steps and checks say which pod they mean, and what has to be there and allowed for that.</summary>
+public static class PodChoices
 {
     public static IReadOnlyList<Parameter> Parameters { get; } =
     [
@@ -76,53 +76,20 @@ public sealed record PodChoice(string Cluster, string Namespace, WorkloadRef? Wo
     internal static IEnumerable<NeededRight> RightsToRun(ServiceDefinition service, JsonObject parameters) => Of(service, parameters)?.RightsToRun() ?? [];
 
     // Newer servers ask for create where older ones ask for get.
-    internal IEnumerable<NeededRight> RightsToRun() =>
-        [.. RightsToFind(), .. NeededRight.To("get", ResourceKind.Pod), .. NeededRight.To("get create", ResourceKind.Pod, "exec").Select(r => r with { GrantedBy = "rights/exec" })];
+    internal static IEnumerable<NeededRight> RightsToRun(this PodChoice choice) =>
+        [.. choice.RightsToFind(), .. NeededRight.To("get", ResourceKind.Pod), .. NeededRight.To("get create", ResourceKind.Pod, "exec").Select(r => r with { GrantedBy = "rights/exec" })];
 
-    private IEnumerable<NeededRight> RightsToFind() =>
-        Pod is not null ? NeededRight.To("get", ResourceKind.Pod) : [.. Workload is null ? [] : NeededRight.ToRead(Workload), .. NeededRight.To("list", ResourceKind.Pod)];
-
-    /// <summary>What two commands must not do at the same time.</summary>
-    public string Lock => Workload is { } workload ? $"{Cluster}/{workload}" : $"{Cluster}/pods/{Namespace}/{Pod ?? Selector}";
-
-    public string Text => Workload?.ToString() ?? (Pod is null ? $"pods with {Selector}" : $"pod {Pod}");
-
-    public JsonObject ToJson() => new()
-    {
-        ["cluster"] = Cluster,
-        ["namespace"] = Namespace,
-        ["workload"] = Workload?.ToString(),
-        ["pod"] = Pod,
-        ["selector"] = Selector,
-        ["container"] = Container,
-    };
-
-    public static PodChoice FromJson(JsonNode json) => new(
-        json["cluster"]!.GetValue<string>(), json["namespace"]!.GetValue<string>(),
-        json["workload"]?.GetValue<string>() is { } workload ? WorkloadRef.Parse(workload) : null,
-        json["pod"]?.GetValue<string>(), json["selector"]?.GetValue<string>(), json["container"]?.GetValue<string>());
+    private static IEnumerable<NeededRight> RightsToFind(this PodChoice choice) =>
+        choice.Pod is not null ? NeededRight.To("get", ResourceKind.Pod) : [.. choice.Workload is null ? [] : NeededRight.ToRead(choice.Workload), .. NeededRight.To("list", ResourceKind.Pod)];
 
     /// <summary>The pod to run in: ready ones first, the oldest of them, so that the same world gives the same answer. Null: there is none.</summary>
     /// <exception cref="KubernetesException">It cannot be read.</exception>
-    public async Task<PodPin?> FindAsync(IKubernetesApi api, CancellationToken cancellation)
+    public static async Task<PodPin?> FindAsync(this PodChoice choice, IKubernetesApi api, CancellationToken cancellation)
     {
-        var found = (await PodsAsync(api, cancellation))
+        var found = (await choice.PodsAsync(api, cancellation))
             .Where(p => !p.BeingDeleted && p.Text("status", "phase") == "Running")
             .OrderByDescending(PodState.IsReady).ThenBy(p => p.CreationTimestamp).ThenBy(p => p.Name, StringComparer.Ordinal)
             .FirstOrDefault();
-        return found is null ? null : new PodPin(Cluster, Namespace, found.Name, found.Uid, Container);
-    }
-
-    /// <summary>All pods that are meant, in whatever state.</summary>
-    /// <exception cref="KubernetesException">They cannot be read.</exception>
-    public async Task<IEnumerable<KubernetesObject>> PodsAsync(IKubernetesApi api, CancellationToken cancellation)
-    {
-        if (Pod is not null)
-            return await api.GetAsync(new ObjectRef(ResourceKind.Pod, Namespace, Pod), cancellation) is { } one ? [one] : [];
-        if (Workload is null)
-            return await api.ListAsync(ResourceKind.Pod, Namespace, Selector, cancellation);
-        if (await new WorkloadReader(api).ReadAsync(Workload, cancellation) is not { } snapshot)
-            return [];
-        return await WorkloadPods.OfAsync(api, snapshot, cancellation);
+        return found is null ? null : new PodPin(choice.Cluster, choice.Namespace, found.Name, found.Uid, choice.Container);
     }
 }

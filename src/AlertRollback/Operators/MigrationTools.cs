@@ -1,4 +1,4 @@
-namespace AlertRollback.Playbooks.Databases;
+namespace AlertRollback.Operators;
 
 /// <summary>What is known of migration tools, so that the operator need not write it.</summary>
 internal static class MigrationTools

@@ -1,6 +1,4 @@
-using AlertRollback.Playbooks;
-
-namespace AlertRollback.Tests.Playbooks;
+namespace AlertRollback.Tests;
 
 public sealed class ImageNameTests
 {

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace AlertRollback.Matrix;
+namespace AlertRollback;
 
 /// <summary>
 /// The closed list of names in <c>${…}</c>. Values are escaped for where they stand; whoever fills a text in says how.

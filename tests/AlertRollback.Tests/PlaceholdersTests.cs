@@ -1,6 +1,4 @@
-using AlertRollback.Matrix;
-
-namespace AlertRollback.Tests.Matrix;
+namespace AlertRollback.Tests;
 
 public sealed class PlaceholdersTests
 {
