@@ -1,7 +1,6 @@
 using AlertRollback.Matrix.Reading;
 using AlertRollback.Matrix.Rules;
 using AlertRollback.Operators;
-using AlertRollback.Playbooks;
 using AlertRollback.Yaml;
 
 namespace AlertRollback.Matrix;
@@ -17,7 +16,7 @@ public static class MatrixLoader
 {
     /// <param name="path">A file or a folder.</param>
     /// <param name="configuration">What the operator grants; null: grants are not checked, which is a warning.</param>
-    public static MatrixOutcome Load(string path, Catalog catalog, OperatorConfiguration? configuration)
+    public static MatrixOutcome Load(string path, ICatalog catalog, OperatorConfiguration? configuration)
     {
         var faults = new FaultList();
         return MatrixFiles.Read(path, faults) is { } files
@@ -25,7 +24,7 @@ public static class MatrixLoader
             : new MatrixOutcome(null, faults.Sorted(), [], null);
     }
 
-    public static MatrixOutcome Load(MatrixFiles files, Catalog catalog, OperatorConfiguration? configuration)
+    public static MatrixOutcome Load(MatrixFiles files, ICatalog catalog, OperatorConfiguration? configuration)
     {
         var (faults, warnings) = (new FaultList(), new FaultList());
         var reader = new TeamFileReader(catalog, faults);

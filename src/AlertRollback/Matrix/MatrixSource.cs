@@ -1,6 +1,5 @@
 using System.Text.Json;
 using AlertRollback.Operators;
-using AlertRollback.Playbooks;
 using AlertRollback.Storage;
 using AlertRollback.Yaml;
 
@@ -16,7 +15,7 @@ public sealed record MatrixChange(DecisionMatrix? Matrix, string? Trouble, IRead
 /// </summary>
 public sealed partial class MatrixSource(
     OperatorConfiguration configuration,
-    Catalog catalog,
+    ICatalog catalog,
     IJournal journal,
     TimeProvider time,
     ILogger<MatrixSource> log) : BackgroundService

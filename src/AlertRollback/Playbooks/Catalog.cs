@@ -12,11 +12,15 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 namespace AlertRollback.Playbooks;
 
 /// <summary>All actions and checks by the word the matrix file uses.</summary>
-public sealed class Catalog(IEnumerable<IAction> actions, IEnumerable<ICheck> checks)
+public sealed class Catalog(IEnumerable<IAction> actions, IEnumerable<ICheck> checks) : ICatalog
 {
     public FrozenDictionary<string, IAction> Actions { get; } = actions.ToFrozenDictionary(a => a.Name, StringComparer.Ordinal);
 
     public FrozenDictionary<string, ICheck> Checks { get; } = checks.ToFrozenDictionary(c => c.Name, StringComparer.Ordinal);
+
+    IReadOnlyDictionary<string, IActionKind> ICatalog.Actions { get; } = actions.ToFrozenDictionary(a => a.Name, IActionKind (a) => a, StringComparer.Ordinal);
+
+    IReadOnlyDictionary<string, ICheckKind> ICatalog.Checks { get; } = checks.ToFrozenDictionary(c => c.Name, ICheckKind (c) => c, StringComparer.Ordinal);
 
     /// <summary>The action of a step that was validated when its matrix was loaded.</summary>
     /// <exception cref="KeyNotFoundException">A journal written by a version that knew more actions.</exception>
@@ -60,7 +64,7 @@ public static class CatalogRegistration
         services.AddSingleton<GrantedRepositories>();
         services.AddSingleton(s => new PullRequests(NoRedirects(), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<DeployedCommit>();
-        return services.AddSingleton<Catalog>();
+        return services.AddSingleton<Catalog>().AddSingleton<ICatalog>(s => s.GetRequiredService<Catalog>());
     }
 
     // They could lead anywhere, with the credential.

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using AlertRollback.CommandLine;
+using AlertRollback.Matrix;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 

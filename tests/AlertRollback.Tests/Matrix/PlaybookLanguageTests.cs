@@ -109,7 +109,7 @@ public sealed class PlaybookLanguageTests
         var step = Playbook("    steps: [check: {sql: {database: d, query: q, report: true}}, check: [rollout_status, http: /x]]").Methods[0].Steps;
 
         step[0].Parameters.ToJsonString().ShouldBe("""{"checks":[{"check":"sql","parameters":{"database":"d","query":"q"},"report":true}]}""");
-        AlertRollback.Playbooks.InlineChecks.Read(step[1].Parameters["checks"]).Select(c => (c.Check, c.Report)).ShouldBe([("rollout_status", false), ("http", false)]);
+        InlineChecks.Read(step[1].Parameters["checks"]).Select(c => (c.Check, c.Report)).ShouldBe([("rollout_status", false), ("http", false)]);
     }
 
     [Fact]

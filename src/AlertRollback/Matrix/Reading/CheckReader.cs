@@ -1,11 +1,10 @@
-using AlertRollback.Playbooks;
 using AlertRollback.Yaml;
 
 namespace AlertRollback.Matrix.Reading;
 
 /// <summary>Reads checks: <c>- http: {get: /health}</c>, <c>- http: /health</c> or <c>- rollout_status</c>.</summary>
 /// <param name="beside">Files that parameters may name.</param>
-internal sealed class CheckReader(Catalog catalog, PlaceholderRule placeholders, FaultList faults, IReadOnlyDictionary<string, string>? beside = null)
+internal sealed class CheckReader(ICatalog catalog, PlaceholderRule placeholders, FaultList faults, IReadOnlyDictionary<string, string>? beside = null)
 {
     public static readonly FileKeys Keys = new("a check: beside its own parameters", "What every check may have among its parameters.", [
         new("report", KeyForm.YesNo, "The value is shown to people and never judged.", Default: "false", Example: "true"),

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using AlertRollback.Alerts.Matching;
 using AlertRollback.Operators;
-using AlertRollback.Playbooks;
 using AlertRollback.Yaml;
 
 namespace AlertRollback.Matrix.Reading;
@@ -124,7 +123,7 @@ internal sealed record MethodDraft(Placed Name, TimeSpan Within, IReadOnlyList<S
     public ApprovalDraft? Approval { get; init; }
 }
 
-internal sealed record StepDraft(Place Place, IAction Action, ParameterValues Parameters)
+internal sealed record StepDraft(Place Place, IActionKind Action, ParameterValues Parameters)
 {
     public string? Name { get; init; }
 
@@ -154,7 +153,7 @@ internal sealed record StepServicesDraft(Place Place, IReadOnlyList<Placed> Name
 
 internal sealed record CheckSetDraft(Placed Name, TimeSpan Within, TimeSpan Every, IReadOnlyList<CheckDraft> All);
 
-internal sealed record CheckDraft(Place Place, ICheck Check, ParameterValues Parameters, bool Report)
+internal sealed record CheckDraft(Place Place, ICheckKind Check, ParameterValues Parameters, bool Report)
 {
     public CheckDefinition Definition => new(Check.Name, Parameters.Json, Report);
 }

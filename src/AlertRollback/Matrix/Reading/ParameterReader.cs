@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using AlertRollback.Operators;
-using AlertRollback.Playbooks;
 using AlertRollback.Yaml;
 
 namespace AlertRollback.Matrix.Reading;

@@ -1,10 +1,9 @@
-using AlertRollback.Playbooks;
 using AlertRollback.Yaml;
 
 namespace AlertRollback.Matrix.Reading;
 
 /// <summary>Reads one entry under <c>services:</c>; what it does not say, <c>service_defaults</c> may.</summary>
-internal sealed class ServiceReader(Catalog catalog, YamlMap? defaults, CheckSetReader checkSets, FaultList faults)
+internal sealed class ServiceReader(ICatalog catalog, YamlMap? defaults, CheckSetReader checkSets, FaultList faults)
 {
     public static readonly FileKeys Keys = new("services: a service (also service_defaults)", "What the team runs. ${service} and ${namespace} are filled in. A key of the service stands for the default's whole.", [
         new("workload", KeyForm.Mapping, "What can be rolled back: one of deployment, statefulset, daemonset, rollout as namespace/name; cluster is the operator's name of another cluster.", Default: "nothing in Kubernetes", Example: "{deployment: production/rental-api}"),
@@ -26,7 +25,7 @@ internal sealed class ServiceReader(Catalog catalog, YamlMap? defaults, CheckSet
     private readonly FileKeys _keys = Keys.With(SettingsOf(catalog).Select(p => new FileKey(p.Name, KeyForm.Any, p.Summary)));
 
     /// <summary>The keys that actions and checks add, each once.</summary>
-    public static IReadOnlyList<Parameter> SettingsOf(Catalog catalog) =>
+    public static IReadOnlyList<Parameter> SettingsOf(ICatalog catalog) =>
         [.. catalog.Actions.Values.SelectMany(a => a.ServiceParameters).Concat(catalog.Checks.Values.SelectMany(c => c.ServiceParameters))
             .DistinctBy(p => p.Name).OrderBy(p => p.Name, StringComparer.Ordinal)];
 

@@ -1,11 +1,10 @@
-using AlertRollback.Playbooks;
 using AlertRollback.Yaml;
 
 namespace AlertRollback.Matrix.Reading;
 
 /// <summary>Reads steps: <c>- action: {…}</c>, <c>- action: value</c>, <c>- action</c>, or the name of a step under <c>steps:</c>.</summary>
 /// <param name="beside">Files that parameters may name.</param>
-internal sealed class StepReader(Catalog catalog, CheckReader checks, PlaceholderRule placeholders, FaultList faults, IReadOnlyDictionary<string, string> beside)
+internal sealed class StepReader(ICatalog catalog, CheckReader checks, PlaceholderRule placeholders, FaultList faults, IReadOnlyDictionary<string, string> beside)
 {
     public static readonly FileKeys Keys = new("a step: beside its action", "A step is one action, or the name of a step under \"steps\"; beside it may stand these.", [
         new("within", KeyForm.Duration, "Time for this step alone, never more than is left of the method's; over it, the step has failed measurably.", Default: "the method's", Example: "30s"),
@@ -57,7 +56,7 @@ internal sealed class StepReader(Catalog catalog, CheckReader checks, Placeholde
         return null;
     }
 
-    private StepDraft ReadAction(IAction action, Place place, YamlNode? value, string what)
+    private StepDraft ReadAction(IActionKind action, Place place, YamlNode? value, string what)
     {
         var before = faults.Count;
         var called = $"{action.Name} in {what}";

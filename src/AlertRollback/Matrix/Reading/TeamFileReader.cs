@@ -1,11 +1,10 @@
 using System.Globalization;
-using AlertRollback.Playbooks;
 using AlertRollback.Yaml;
 
 namespace AlertRollback.Matrix.Reading;
 
 /// <summary>Reads one team's file. Faults of form are found here; faults across parts by the rules.</summary>
-internal sealed class TeamFileReader(Catalog catalog, FaultList faults)
+internal sealed class TeamFileReader(ICatalog catalog, FaultList faults)
 {
     public static readonly FileKeys Keys = new("the file", "One file per team, named matrix.yml or TEAM.matrix.yml.", [
         new("team", KeyForm.Text, "Whose file it is, as the operator calls the team.", Example: "rental", Required: true),

@@ -2,7 +2,6 @@ using System.Text;
 using AlertRollback.Matrix.Reading;
 using AlertRollback.Matrix.Testing;
 using AlertRollback.Operators;
-using AlertRollback.Playbooks;
 using AlertRollback.Yaml;
 
 namespace AlertRollback.Matrix.Reference;
@@ -19,7 +18,7 @@ public static class MatrixReference
         LaterReader.EmailKeys, LaterReader.UpdateKeys, LaterReader.DrillKeys, MatrixTestReader.Keys, MatrixTestReader.ExpectKeys,
     ];
 
-    public static string Of(Catalog catalog)
+    public static string Of(ICatalog catalog)
     {
         var page = new StringBuilder();
         page.Append($"""

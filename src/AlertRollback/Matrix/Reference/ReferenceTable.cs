@@ -1,7 +1,6 @@
 using System.Text;
 using AlertRollback.Matrix.Reading;
 using AlertRollback.Operators;
-using AlertRollback.Playbooks;
 using AlertRollback.Yaml;
 
 namespace AlertRollback.Matrix.Reference;
@@ -12,7 +11,7 @@ internal static class ReferenceTable
     public static string Of(FileKeys section) => Heading(Title(section.Title), section.Summary)
         + Table(section.Keys.Select(k => (k.Name, FormOf(k.Form), k.Summary, Default(k.Required, k.Default), k.Example)));
 
-    public static string OfServiceKeys(Catalog catalog)
+    public static string OfServiceKeys(ICatalog catalog)
     {
         var uses = catalog.Actions.Values.SelectMany(a => a.ServiceParameters.Select(p => (p.Name, Of: a.Name)))
             .Concat(catalog.Checks.Values.SelectMany(c => c.ServiceParameters.Select(p => (p.Name, Of: c.Name))))
@@ -22,9 +21,9 @@ internal static class ReferenceTable
             + Table(keys.SelectMany(k => Rows(k, "", $" For {string.Join(", ", uses[k.Name].Distinct().Order(StringComparer.Ordinal).Select(u => $"`{u}`"))}.")));
     }
 
-    public static string Of(IAction action) => Heading($"`{action.Name}`", $"{action.Summary}\n\n{string.Join(" ", Traits(action))}") + Parameters(action.Parameters);
+    public static string Of(IActionKind action) => Heading($"`{action.Name}`", $"{action.Summary}\n\n{string.Join(" ", Traits(action))}") + Parameters(action.Parameters);
 
-    public static string Of(ICheck check) =>
+    public static string Of(ICheckKind check) =>
         Heading($"`{check.Name}`", check.CanBeCompared([]) ? check.Summary : $"{check.Summary}\n\nIts answer cannot be compared: not for `same_as_at_target` and `all_zero`.") + Parameters(check.Parameters);
 
     public static string Word(Grant grant) => grant switch
@@ -33,7 +32,7 @@ internal static class ReferenceTable
         _ => grant.Word(),
     };
 
-    private static IEnumerable<string> Traits(IAction action)
+    private static IEnumerable<string> Traits(IActionKind action)
     {
         yield return action.ChangesProduction ? "Changes production." : "Changes nothing in production; may stand under `before`.";
         yield return action.Repeatability == Repeatability.Converges ? "Converges: may be repeated after a crash." : "Carried out once, never repeated after a crash.";

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using AlertRollback.Matrix.Reading;
 using AlertRollback.Operators;
-using AlertRollback.Playbooks.Checks;
 using AlertRollback.Yaml;
 using FluentValidation;
 
@@ -118,7 +117,7 @@ internal sealed class GrantRules : AbstractValidator<TeamDraft>
             address.Text.Contains("://", StringComparison.Ordinal)
                 ? [address with { Text = Host(address.Text) ?? Shown.Clean(address.Text) }]
                 : services
-                    .Select(s => via is null ? HostBelow(s.Url?.Text, address.Text) : HttpAddress.HostOf(via, s.Name.Text, s.Workload?.Namespace ?? s.Namespace?.Text))
+                    .Select(s => via is null ? HostBelow(s.Url?.Text, address.Text) : ServiceAddress.HostOf(via, s.Name.Text, s.Workload?.Namespace ?? s.Namespace?.Text))
                     .OfType<string>()
                     .Distinct(StringComparer.OrdinalIgnoreCase)
                     .Select(h => address with { Text = h });

@@ -1,5 +1,4 @@
 using AlertRollback.Matrix.Reading;
-using AlertRollback.Playbooks;
 using AlertRollback.Yaml;
 using FluentValidation;
 

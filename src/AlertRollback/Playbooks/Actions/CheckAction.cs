@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using AlertRollback.Matrix;
 
 namespace AlertRollback.Playbooks.Actions;
 

@@ -32,7 +32,7 @@ public sealed class ConfigMapAction(Clusters clusters, TimeProvider time) : IAct
 
     public IEnumerable<string> Validate(JsonObject parameters) => SetAndRemove.Faults(parameters, AcceptedNames.IsKey, AcceptedNames.Key);
 
-    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Space(service);
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeeds.Space(service);
 
     public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
         parameters["create"]?.GetValue<bool>() == true ? [] : NeededObject.Of(service, ResourceKind.ConfigMap, parameters["name"]);

@@ -36,7 +36,7 @@ public sealed class ConfigRestoreAction(Clusters clusters, IRevisionLedger ledge
             yield return RevisionTarget.Forms;
     }
 
-    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Workload(service);
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeeds.Workload(service);
 
     public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
         [.. NeededRight.ToRead(service), .. NeededRight.Beyond("get create patch delete", ResourceKind.ConfigMap),

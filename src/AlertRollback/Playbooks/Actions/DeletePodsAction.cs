@@ -34,7 +34,7 @@ public sealed class DeletePodsAction(Clusters clusters, TimeProvider time) : IAc
 
     public IEnumerable<string> Validate(JsonObject parameters) => PodChoices.Validate(parameters);
 
-    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Pod(service, parameters);
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeeds.Pod(service, parameters);
 
     public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
         PodChoices.Of(service, parameters) is { } choice

@@ -38,7 +38,7 @@ public sealed class ExecAction(Clusters clusters, TimeProvider time) : IAction, 
             .Concat(ArgumentList.Validate(parameters["command"], "command"))
             .Concat(ArgumentList.Validate(parameters["read_back"], "read_back"));
 
-    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Pod(service, parameters);
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeeds.Pod(service, parameters);
 
     public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
         PodChoices.Objects(service, parameters);

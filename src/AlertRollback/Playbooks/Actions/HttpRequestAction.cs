@@ -61,7 +61,7 @@ public sealed class HttpRequestAction(GrantedHttp http, Clusters clusters, TimeP
     }
 
     public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) =>
-        ServiceNeed.Base(service, Methods.Select(m => parameters[m]).Append(parameters["read_back"]?["get"]).OfType<JsonNode>().Select(a => a.ToString()), byService: false);
+        ServiceNeeds.Base(service, Methods.Select(m => parameters[m]).Append(parameters["read_back"]?["get"]).OfType<JsonNode>().Select(a => a.ToString()), byService: false);
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {

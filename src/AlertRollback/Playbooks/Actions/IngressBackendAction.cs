@@ -33,7 +33,7 @@ public sealed class IngressBackendAction(Clusters clusters, TimeProvider time) :
         new("whole_host", ParameterType.YesNo, "It is meant that everything of the host goes there.", Default: "false", Example: "true"),
     ];
 
-    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Space(service);
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeeds.Space(service);
 
     public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
         [.. NeededObject.Of(service, ResourceKind.Ingress, parameters["name"]), .. NeededObject.Of(service, ResourceKind.Service, parameters["to"])];

@@ -24,7 +24,7 @@ public sealed class JobAction(Clusters clusters, TimeProvider time) : IAction, I
 
     public IEnumerable<string> Validate(JsonObject parameters) => JobRecipe.Validate(parameters);
 
-    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Space(service);
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeeds.Space(service);
 
     public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
         JobRecipe.Objects(service, parameters);

@@ -50,7 +50,7 @@ public sealed class NetworkIsolationAction(Clusters clusters, TimeProvider time)
             yield return fault;
     }
 
-    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Workload(service);
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeeds.Workload(service);
 
     public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
         ServiceWorkload.Of(service) is { } workload ? [.. NeededRight.To("get", workload.Resource), .. NeededRight.Beyond("get list create delete", ResourceKind.NetworkPolicy)] : [];

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes.Workloads;
+using AlertRollback.Matrix;
 
 namespace AlertRollback.Playbooks.Actions;
 

@@ -30,7 +30,7 @@ public sealed class RolloutRestartAction(Clusters clusters, TimeProvider time) :
     public IEnumerable<string> Validate(JsonObject parameters) =>
         Also(parameters).Where(n => Workload("namespace", n) is null).Select(n => $"\"{n}\" is not a workload: NAME of a Deployment, or statefulset/NAME, daemonset/NAME, rollout/NAME");
 
-    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Workload(service);
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeeds.Workload(service);
 
     public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
         ServiceObject.NamespaceOf(service) is { } space ? Also(parameters).Select(n => Workload(space, n)).OfType<WorkloadRef>().Select(w => new NeededObject(w.Object)) : [];

@@ -38,7 +38,7 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
             yield return RevisionTarget.Forms;
     }
 
-    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Workload(service);
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeeds.Workload(service);
 
     public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
         NeededRight.ToChange(service);

@@ -38,7 +38,7 @@ public sealed class RotateSecretAction(Clusters clusters, GrantedValues granted,
 
     public IEnumerable<string> Validate(JsonObject parameters) => Rotation.Faults(parameters);
 
-    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Space(service);
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeeds.Space(service);
 
     public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
         NeededObject.Of(service, ResourceKind.Secret, parameters["secret"])

@@ -48,7 +48,7 @@ public sealed class ScaleAction(Clusters clusters, TimeProvider time) : IAction,
             yield return $"\"{Texts.Clip(name, 60)}\" under \"workloads\" is written like deployment/rental-api";
     }
 
-    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => Names(parameters).Any() ? ServiceNeed.Space(service) : ServiceNeed.Workload(service);
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => Names(parameters).Any() ? ServiceNeeds.Space(service) : ServiceNeeds.Workload(service);
 
     public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
         ServiceObject.NamespaceOf(service) is { } space ? Names(parameters).Select(n => Workload(n, space)).OfType<WorkloadRef>().Select(w => new NeededObject(w.Object)) : [];

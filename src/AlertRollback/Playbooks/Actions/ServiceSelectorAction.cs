@@ -44,7 +44,7 @@ public sealed partial class ServiceSelectorAction(Clusters clusters, TimeProvide
             yield return $"\"{AtLeast}\" is at least 1";
     }
 
-    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Space(service);
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeeds.Space(service);
 
     public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
         NeededObject.Of(service, ResourceKind.Service, parameters["name"]);

@@ -35,7 +35,7 @@ public sealed class SetImageAction(Clusters clusters, IRevisionLedger ledger, Ti
             yield return $"\"{image}\" is not the name of an image: lower case, at most one tag or digest, no blanks";
     }
 
-    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Workload(service);
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeeds.Workload(service);
 
     public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
         NeededRight.ToChange(service);

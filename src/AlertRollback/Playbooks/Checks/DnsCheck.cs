@@ -43,7 +43,7 @@ public sealed partial class DnsCheck(Clusters clusters, TimeProvider time) : ICh
             yield return "\"host\" is no host's name";
     }
 
-    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => parameters.ContainsKey("image") ? ServiceNeed.Space(service) : ServiceNeed.Pod(service, parameters);
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => parameters.ContainsKey("image") ? ServiceNeeds.Space(service) : ServiceNeeds.Pod(service, parameters);
 
     public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
         PodChoices.Objects(service, parameters);

@@ -28,7 +28,7 @@ public sealed class ExecCheck(Clusters clusters) : ICheck, INeedsObjects, INeeds
             .Concat(ArgumentList.Validate(parameters["command"], "command"))
             .Concat(new[] { TextRule.Fault(parameters["output"] as JsonObject, "\"output\""), Limit.Fault(parameters) }.OfType<string>());
 
-    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Pod(service, parameters);
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeeds.Pod(service, parameters);
 
     public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
         PodChoices.Objects(service, parameters);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
 using AlertRollback.Matrix;
@@ -51,20 +50,6 @@ internal sealed record HttpAddress(Uri Named, Uri? SentTo)
     public static IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonNode via) =>
         (service.Workload?.Namespace ?? service.Namespace) is { } space ? [new NeededObject(new ObjectRef(ResourceKind.Service, space, (via as JsonObject)?["service"]?.ToString() ?? service.Name))] : [];
 
-    /// <summary>The host that has to be granted for a path, where that is known without the cluster; else null.</summary>
-    public static string? HostOf(JsonNode via, string service, string? @namespace)
-    {
-        var settings = via as JsonObject;
-        return @namespace is not null && int.TryParse(settings?["port"]?.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
-            && Uri.TryCreate(InCluster(settings, settings!["service"]?.ToString() ?? service, @namespace, port, ""), UriKind.Absolute, out var address)
-                ? address.Authority
-                : null;
-    }
-
-    private static string InCluster(JsonObject? via, string service, string @namespace, long port, string path) => $"{Scheme(via)}://{service}.{@namespace}.svc:{port}{path}";
-
-    private static string Scheme(JsonObject? via) => via?["scheme"]?.GetValue<string>() ?? "http";
-
     // The host that has to be granted is the Service's own name in the cluster. It is asked by its cluster IP, so that no DNS
     // of the cluster is needed where we run.
     private static async Task<(HttpAddress? Address, string? Trouble)> OfServiceAsync(
@@ -85,7 +70,7 @@ internal sealed record HttpAddress(Uri Named, Uri? SentTo)
             if (PortOf(live, settings?["port"]?.ToString()) is not { } port)
                 return (null, $"the Service {@namespace}/{name} has no such port");
             var host = ip.Contains(':', StringComparison.Ordinal) ? $"[{ip}]" : ip;
-            return (new HttpAddress(new Uri(InCluster(settings, name, @namespace, port, path)), new Uri($"{Scheme(settings)}://{host}:{port}{path}")), null);
+            return (new HttpAddress(new Uri(ServiceAddress.Of(settings, name, @namespace, port, path)), new Uri($"{ServiceAddress.Scheme(settings)}://{host}:{port}{path}")), null);
         }
         catch (KubernetesException fault)
         {

@@ -61,7 +61,7 @@ public sealed class HttpCheck(GrantedHttp http, Clusters clusters) : ICheck, INe
             yield return fault;
     }
 
-    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Base(service, Paths(parameters), parameters.ContainsKey("via"));
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeeds.Base(service, Paths(parameters), parameters.ContainsKey("via"));
 
     public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
         parameters["via"] is { } via && Paths(parameters).Any(p => !HttpAddress.IsWhole(p)) ? HttpAddress.Objects(service, via) : [];

@@ -36,7 +36,7 @@ public sealed class ImageIsCheck(Clusters clusters) : ICheck, INeedsObjects, INe
 
     public bool Judges(JsonObject parameters) => Rules.Any(parameters.ContainsKey);
 
-    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Pod(service, parameters);
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeeds.Pod(service, parameters);
 
     public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
         PodChoices.Objects(service, parameters);

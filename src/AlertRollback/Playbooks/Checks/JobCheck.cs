@@ -35,7 +35,7 @@ public sealed class JobCheck(Clusters clusters, TimeProvider time) : ICheck, INe
             yield return fault;
     }
 
-    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Space(service);
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeeds.Space(service);
 
     public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
         JobRecipe.Objects(service, parameters);

@@ -30,7 +30,7 @@ public sealed class PodsReadyCheck(Clusters clusters) : ICheck, INeedsObjects, I
             yield return "\"percent\" is above 0 and at most 100";
     }
 
-    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Pod(service, parameters);
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeeds.Pod(service, parameters);
 
     public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
         PodChoices.Objects(service, parameters);

@@ -31,7 +31,7 @@ public sealed class ResourceUsageCheck(Clusters clusters) : ICheck, INeedsRights
 
     public bool Judges(JsonObject parameters) => parameters.Any(p => p.Key is "memory_below" or "cpu_below");
 
-    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Workload(service);
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeeds.Workload(service);
 
     public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
         parameters["of"]?.ToString() == "nodes"

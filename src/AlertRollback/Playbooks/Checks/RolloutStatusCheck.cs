@@ -18,7 +18,7 @@ public sealed class RolloutStatusCheck(Clusters clusters, TimeProvider time) : I
 
     public IReadOnlyList<Parameter> Parameters => [];
 
-    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Workload(service);
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeeds.Workload(service);
 
     public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
         ServiceWorkload.Of(service) is { } workload ? NeededRight.ToFollow(workload) : [];

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using AlertRollback.Alerts.Matching.Re2;
+using AlertRollback.Matrix;
 
 namespace AlertRollback.Playbooks.Checks;
 

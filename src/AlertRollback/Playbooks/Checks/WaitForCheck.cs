@@ -30,7 +30,7 @@ public sealed class WaitForCheck(Clusters clusters) : ICheck, INeedsObjects, INe
             yield return "\"at_least\" says nothing of pods that are to be gone";
     }
 
-    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeed.Pod(service, parameters);
+    public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeeds.Pod(service, parameters);
 
     public IEnumerable<NeededObject> Objects(ServiceDefinition service, JsonObject parameters) =>
         PodChoices.Objects(service, parameters);

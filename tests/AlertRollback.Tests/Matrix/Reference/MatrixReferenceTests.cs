@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using AlertRollback.CommandLine;
+using AlertRollback.Matrix;
 using AlertRollback.Matrix.Reading;
 using AlertRollback.Matrix.Reference;
 using AlertRollback.Playbooks;

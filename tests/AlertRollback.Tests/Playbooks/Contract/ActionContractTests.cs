@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
 using AlertRollback.Sandbox.Cluster;
 

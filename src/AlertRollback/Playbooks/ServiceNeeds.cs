@@ -6,25 +6,23 @@ using AlertRollback.Playbooks.Commands;
 
 namespace AlertRollback.Playbooks;
 
-/// <summary>What a service has to declare for a step or check that is meant for it.</summary>
-/// <param name="Key">The service's key.</param>
-/// <param name="Example">How it is written.</param>
-public sealed record ServiceNeed(string Key, string Example)
+/// <summary>What actions and checks need of a service, and this one lacks; null: nothing.</summary>
+internal static class ServiceNeeds
 {
     private static readonly ServiceNeed Url = new("url", "url: https://api.example.com");
 
     private static readonly ServiceNeed Running = new("workload", "workload: {deployment: production/${service}}");
 
-    internal static ServiceNeed? Workload(ServiceDefinition service) => ServiceWorkload.Of(service) is null ? Running : null;
+    public static ServiceNeed? Workload(ServiceDefinition service) => ServiceWorkload.Of(service) is null ? Running : null;
 
     /// <summary>For objects in the workload's namespace.</summary>
-    internal static ServiceNeed? Space(ServiceDefinition service) => ServiceObject.NamespaceOf(service) is null ? Running : null;
+    public static ServiceNeed? Space(ServiceDefinition service) => ServiceObject.NamespaceOf(service) is null ? Running : null;
 
     /// <summary>A pod, by the step's own words or of the service's workload.</summary>
-    internal static ServiceNeed? Pod(ServiceDefinition service, JsonObject parameters) => PodChoices.Of(service, parameters) is null ? Running : null;
+    public static ServiceNeed? Pod(ServiceDefinition service, JsonObject parameters) => PodChoices.Of(service, parameters) is null ? Running : null;
 
     /// <summary>An address below which the paths are asked.</summary>
-    internal static ServiceNeed? Base(ServiceDefinition service, IEnumerable<string> written, bool byService) =>
+    public static ServiceNeed? Base(ServiceDefinition service, IEnumerable<string> written, bool byService) =>
         written.All(HttpAddress.IsWhole) ? null
         : byService ? (service.Workload?.Namespace ?? service.Namespace) is null ? Running : null
         : service.Url is null ? Url : null;

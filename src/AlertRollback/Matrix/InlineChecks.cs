@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
-using AlertRollback.Matrix;
 
-namespace AlertRollback.Playbooks;
+namespace AlertRollback.Matrix;
 
 /// <summary>Checks as a parameter of an action (<see cref="ParameterType.Checks"/>).</summary>
 public static class InlineChecks

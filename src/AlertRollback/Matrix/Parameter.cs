@@ -1,6 +1,6 @@
 using AlertRollback.Operators;
 
-namespace AlertRollback.Playbooks;
+namespace AlertRollback.Matrix;
 
 /// <summary>What a parameter's value looks like in the matrix file.</summary>
 public enum ParameterType
