@@ -39,8 +39,8 @@ public static class Composition
         services.AddSingleton(s => new PureGuards(configuration, team => s.GetRequiredService<MatrixSource>().Current?.OnlyPlans(team) == true));
         services.AddSingleton<ReadingGuards>();
         services.AddHosted<Presence>();
-        services.AddSingleton(s => new NextMove(s.GetRequiredService<PureGuards>(), time.GetUtcNow(), s.GetRequiredService<Presence>().Before, () => journal.FailedAt, configuration.Slack is null ? null : s.GetRequiredService<Heard>()));
-        services.AddSingleton<Heard>();
+        services.AddSingleton(s => new NextMove(s.GetRequiredService<PureGuards>(), time.GetUtcNow(), s.GetRequiredService<Presence>().Before, () => journal.FailedAt, configuration.Slack is null ? null : s.GetRequiredService<Told>()));
+        services.AddSingleton<Told>();
         services.AddSingleton<Planner>();
         services.AddSingleton<WorkerParts>();
         services.AddSingleton<AnswerParts>();

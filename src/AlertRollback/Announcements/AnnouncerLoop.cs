@@ -9,7 +9,7 @@ namespace AlertRollback.Announcements;
 /// Streams take turns, so that one in trouble, or one that never rests, does not keep the others waiting.
 /// </summary>
 public sealed partial class AnnouncerLoop(
-    IAnnouncer announcer, Chronicle chronicle, IJournal journal, Heard heard, TimeProvider time, ILogger<AnnouncerLoop> log) : BackgroundService
+    IAnnouncer announcer, Chronicle chronicle, IJournal journal, Told told, TimeProvider time, ILogger<AnnouncerLoop> log) : BackgroundService
 {
     private static readonly TimeSpan AfterFault = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
@@ -90,7 +90,7 @@ public sealed partial class AnnouncerLoop(
         var keeper = CursorOf(topic.Stream);
         var telling = await TellAsync(book, keeper, cancellation);
         if (announcer.CalledUpTo(keeper) is { } upTo)
-            heard.Note(topic.Stream, upTo);
+            told.Note(topic.Stream, upTo);
         _turns[topic.Stream] = new Turn(++_turn, topic.LastSequence, telling);
         if (telling.Trouble is not { } trouble)
             _troubles.TryRemove(topic.Stream, out _);

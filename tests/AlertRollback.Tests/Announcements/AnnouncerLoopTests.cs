@@ -26,12 +26,12 @@ public sealed class AnnouncerLoopTests
         await using var world = await AnnouncementWorld.StartAsync(Proposed(alert: "stuck"));
         await world.HappensAsync(Other, Proposed(id: "other", alert: "free"));
         var announcer = new SlackAnnouncer(new SlackWebApi(http, () => SlackStub.Token, world.Time, slack.Root), AnnouncementWorld.Operators, world.Time);
-        var heard = new Heard(world.Time);
-        using var loop = new AnnouncerLoop(announcer, world.Chronicle, world.Journal, heard, world.Time, NullLogger<AnnouncerLoop>.Instance);
+        var told = new Told(world.Time);
+        using var loop = new AnnouncerLoop(announcer, world.Chronicle, world.Journal, told, world.Time, NullLogger<AnnouncerLoop>.Instance);
 
         await loop.StartAsync(Ct);
-        await AdvanceUntilAsync(world, () => loop.Troubles.ContainsKey(Journalled) && rental.Messages.Count >= 2 && heard.ToldBy(Other, world.Chronicle.Book.Rollbacks["other"].LastSequence) is not null);
-        heard.ToldBy(Journalled, world.Chronicle.Book.Rollbacks[Journalled.Split('/')[1]].LastSequence).ShouldBeNull("nobody can have read it");
+        await AdvanceUntilAsync(world, () => loop.Troubles.ContainsKey(Journalled) && rental.Messages.Count >= 2 && told.ToldBy(Other, world.Chronicle.Book.Rollbacks["other"].LastSequence) is not null);
+        told.ToldBy(Journalled, world.Chronicle.Book.Rollbacks[Journalled.Split('/')[1]].LastSequence).ShouldBeNull("nobody can have read it");
         await loop.StopAsync(Ct);
         rental.Messages.ShouldAllBe(m => !m.Text.Contains("stuck", StringComparison.Ordinal));
     }
@@ -47,7 +47,7 @@ public sealed class AnnouncerLoopTests
                 await world.HappensAsync(Other, new RollbackEvent.StepProgressed("kubernetes/0", told.Count, ""));
             return Telling.Done;
         });
-        using var loop = new AnnouncerLoop(talker, world.Chronicle, world.Journal, new Heard(world.Time), world.Time, NullLogger<AnnouncerLoop>.Instance);
+        using var loop = new AnnouncerLoop(talker, world.Chronicle, world.Journal, new Told(world.Time), world.Time, NullLogger<AnnouncerLoop>.Instance);
         await loop.StartAsync(Ct);
         await Until.TrueAsync(() => talker.TimesTold(Journalled) > 0);
         await loop.StopAsync(Ct);
@@ -59,7 +59,7 @@ public sealed class AnnouncerLoopTests
     {
         await using var world = await AnnouncementWorld.StartAsync(Proposed());
         var sulker = new Recorder((_, told) => Task.FromResult(told.Count == 1 ? new Telling(world.Time.GetUtcNow() + TimeSpan.FromMinutes(1), "rate limit") : Telling.Done));
-        using var loop = new AnnouncerLoop(sulker, world.Chronicle, world.Journal, new Heard(world.Time), world.Time, NullLogger<AnnouncerLoop>.Instance);
+        using var loop = new AnnouncerLoop(sulker, world.Chronicle, world.Journal, new Told(world.Time), world.Time, NullLogger<AnnouncerLoop>.Instance);
         await loop.StartAsync(Ct);
         await Until.TrueAsync(() => loop.Troubles.Count == 1);
         world.Time.Advance(TimeSpan.FromSeconds(59));
@@ -79,7 +79,7 @@ public sealed class AnnouncerLoopTests
     {
         await using var world = await AnnouncementWorld.StartAsync(Proposed());
         var faulty = new Recorder((_, told) => told.Count == 1 ? throw new InvalidOperationException("bug") : Task.FromResult(Telling.Done));
-        using var loop = new AnnouncerLoop(faulty, world.Chronicle, world.Journal, new Heard(world.Time), world.Time, NullLogger<AnnouncerLoop>.Instance);
+        using var loop = new AnnouncerLoop(faulty, world.Chronicle, world.Journal, new Told(world.Time), world.Time, NullLogger<AnnouncerLoop>.Instance);
         await loop.StartAsync(Ct);
         await Until.TrueAsync(() => loop.Troubles.Values.Contains("bug"));
         await AdvanceUntilAsync(world, () => faulty.Told.Count == 2);
@@ -94,7 +94,7 @@ public sealed class AnnouncerLoopTests
         await world.HappensAsync(Book.GlobalStream, new GlobalEvent.KillSwitchSet(false, false, "ann", "done"));
         string[] order = [.. world.Chronicle.Book.LatestNews.Select(n => n.StreamName)];
         var reporter = new Recorder((_, told) => Task.FromResult(told.Count <= 2 ? new Telling(world.Time.GetUtcNow() + TimeSpan.FromSeconds(5), "unreachable") : Telling.Done));
-        using var loop = new AnnouncerLoop(reporter, world.Chronicle, world.Journal, new Heard(world.Time), world.Time, NullLogger<AnnouncerLoop>.Instance);
+        using var loop = new AnnouncerLoop(reporter, world.Chronicle, world.Journal, new Told(world.Time), world.Time, NullLogger<AnnouncerLoop>.Instance);
         await loop.StartAsync(Ct);
         await AdvanceUntilAsync(world, () => reporter.TimesTold(order[1]) == 1);
         await loop.StopAsync(Ct);
@@ -109,7 +109,7 @@ public sealed class AnnouncerLoopTests
         string[] order = [.. world.Chronicle.Book.LatestNews.Select(n => n.StreamName)];
         var reporter = new Recorder((stream, _) => Task.FromResult(
             stream == order[0] ? new Telling(world.Time.GetUtcNow() + TimeSpan.FromMinutes(2), "not accepted") { Lasting = true } : Telling.Done));
-        using var loop = new AnnouncerLoop(reporter, world.Chronicle, world.Journal, new Heard(world.Time), world.Time, NullLogger<AnnouncerLoop>.Instance);
+        using var loop = new AnnouncerLoop(reporter, world.Chronicle, world.Journal, new Told(world.Time), world.Time, NullLogger<AnnouncerLoop>.Instance);
         await loop.StartAsync(Ct);
         await Until.TrueAsync(() => reporter.TimesTold(order[1]) == 1);
         await loop.StopAsync(Ct);
@@ -123,7 +123,7 @@ public sealed class AnnouncerLoopTests
         await world.HappensAsync(Book.GlobalStream, new GlobalEvent.MatrixTrouble("faulty"), new GlobalEvent.MatrixGood());
         string[] order = [.. world.Chronicle.Book.LatestNews.Select(n => n.StreamName)];
         var faulty = new Recorder((stream, _) => stream == order[0] ? throw new InvalidOperationException("bug") : Task.FromResult(Telling.Done));
-        using var loop = new AnnouncerLoop(faulty, world.Chronicle, world.Journal, new Heard(world.Time), world.Time, NullLogger<AnnouncerLoop>.Instance);
+        using var loop = new AnnouncerLoop(faulty, world.Chronicle, world.Journal, new Told(world.Time), world.Time, NullLogger<AnnouncerLoop>.Instance);
         await loop.StartAsync(Ct);
         await Until.TrueAsync(() => faulty.TimesTold(order[1]) == 1);
         await loop.StopAsync(Ct);

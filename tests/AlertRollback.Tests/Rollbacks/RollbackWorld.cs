@@ -167,7 +167,7 @@ internal sealed class RollbackWorld : IAsyncDisposable
     public string? Obstacle { get; set; }
 
     /// <summary>From the next boot on: what people were told; null: nothing tells them.</summary>
-    public Heard? Heard { get; set; }
+    public Told? Told { get; set; }
 
     public Queue<bool?> FiringAnswers { get; } = [];
     public int Pins { get; set; }
@@ -240,7 +240,7 @@ internal sealed class RollbackWorld : IAsyncDisposable
         await Chronicle.LoadAsync(CancellationToken.None);
         var catalog = new Catalog([new FakeUndo(this), new FakeSwitch(this), .. More], [new FakeCheck(this)]);
         var guards = new PureGuards(Operators, _ => OnlyPlans);
-        Next = new NextMove(guards, Time.GetUtcNow(), LastSeen, () => _journal.FailedAt, Heard);
+        Next = new NextMove(guards, Time.GetUtcNow(), LastSeen, () => _journal.FailedAt, Told);
         var parts = new WorkerParts(
             Chronicle, _journal, catalog, new Planner(catalog, Time), guards,
             new ReadingGuards(catalog, new Clusters(new NoCluster("none here")), Chronicle, Operators, Time), Next, new FakeAlertSource(this),

@@ -24,7 +24,7 @@ public sealed class MetricsTests
     {
         await using var world = await AnnouncementWorld.StartAsync(Proposed());
         var answers = new Queue<Telling>([new Telling(world.Time.GetUtcNow() + TimeSpan.FromMinutes(2), "channel_not_found") { Lasting = true }]);
-        using var loop = new AnnouncerLoop(new Recorder(answers), world.Chronicle, world.Journal, new Heard(world.Time), world.Time, NullLogger<AnnouncerLoop>.Instance);
+        using var loop = new AnnouncerLoop(new Recorder(answers), world.Chronicle, world.Journal, new Told(world.Time), world.Time, NullLogger<AnnouncerLoop>.Instance);
         var metrics = Of(world, loop);
         await loop.StartAsync(Ct);
         await Until.TrueAsync(() => loop.Troubles.Count == 1);
@@ -47,7 +47,7 @@ public sealed class MetricsTests
         await using var world = await AnnouncementWorld.StartAsync(Proposed());
         var answers = new Queue<Telling>([new Telling(world.Time.GetUtcNow() + TimeSpan.FromMinutes(10), null)]);
         var recorder = new Recorder(answers);
-        using var loop = new AnnouncerLoop(recorder, world.Chronicle, world.Journal, new Heard(world.Time), world.Time, NullLogger<AnnouncerLoop>.Instance);
+        using var loop = new AnnouncerLoop(recorder, world.Chronicle, world.Journal, new Told(world.Time), world.Time, NullLogger<AnnouncerLoop>.Instance);
         await loop.StartAsync(Ct);
         await Until.TrueAsync(() => recorder.Told == 1 && Shown(Of(world, loop)) == (0, 0, 0));
         await loop.StopAsync(Ct);
@@ -62,7 +62,7 @@ public sealed class MetricsTests
         await world.HappensAsync(GuardsPass());
         world.Time.Advance(TimeSpan.FromMinutes(1));
         var hanging = new TaskCompletionSource<Telling>();
-        using var loop = new AnnouncerLoop(new Recorder([], hanging.Task), world.Chronicle, world.Journal, new Heard(world.Time), world.Time, NullLogger<AnnouncerLoop>.Instance);
+        using var loop = new AnnouncerLoop(new Recorder([], hanging.Task), world.Chronicle, world.Journal, new Told(world.Time), world.Time, NullLogger<AnnouncerLoop>.Instance);
         Shown(Of(world, loop)).ShouldBe((0, 0, 0), "it is not known yet how far it was told");
         await loop.StartAsync(Ct);
         await Until.TrueAsync(() => Shown(Of(world, loop)) == (1, 60, 0));

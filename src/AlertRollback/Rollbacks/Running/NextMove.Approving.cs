@@ -46,9 +46,9 @@ public sealed partial class NextMove
     // of it, whoever wrote the playbook gets what it says.
     private DateTimeOffset? ToldBy(RollbackState rollback, ApprovalState asked)
     {
-        if (heard is null || rollback.Timeline.LastOrDefault(t => t.At == asked.At && t.Event is RollbackEvent.Paged or RollbackEvent.ApprovalRequested) is not { } last)
+        if (told is null || rollback.Timeline.LastOrDefault(t => t.At == asked.At && t.Event is RollbackEvent.Paged or RollbackEvent.ApprovalRequested) is not { } last)
             return asked.At;
-        return last.Event is RollbackEvent.Paged { Unheard: not null } ? asked.At : heard.ToldBy(rollback.StreamName, last.Sequence);
+        return last.Event is RollbackEvent.Paged { Unheard: not null } ? asked.At : told.ToldBy(rollback.StreamName, last.Sequence);
     }
 
     // Half of the time has to be left when people are told.

@@ -8,8 +8,8 @@ namespace AlertRollback.Rollbacks.Running;
 /// <param name="startedAt">When this process began: before that nobody could answer through it.</param>
 /// <param name="lastSeen">When the process before it was last there; null: not known.</param>
 /// <param name="failedAt">When the journal last could not be written: until then nobody could answer either; null: it never failed.</param>
-/// <param name="heard">What people were told, and when; null: nothing tells them.</param>
-public sealed partial class NextMove(PureGuards guards, DateTimeOffset startedAt, DateTimeOffset? lastSeen = null, Func<DateTimeOffset?>? failedAt = null, Heard? heard = null)
+/// <param name="told">What people were told, and when; null: nothing tells them.</param>
+public sealed partial class NextMove(PureGuards guards, DateTimeOffset startedAt, DateTimeOffset? lastSeen = null, Func<DateTimeOffset?>? failedAt = null, Told? told = null)
 {
     /// <summary>As long as Alertmanager may take to send what it could not deliver: group_interval is 5 min where nobody says otherwise.</summary>
     public static readonly TimeSpan LongestUnheard = TimeSpan.FromMinutes(5);

@@ -22,7 +22,7 @@ public sealed class ApprovalTests
         if (tells)
         {
             await world.CrashAsync();
-            world.Heard = new Heard(world.Time);
+            world.Told = new Told(world.Time);
             await world.BootAsync();
         }
 
@@ -375,11 +375,11 @@ public sealed class ApprovalTests
         await using var world = await AskingAsync(Ask(otherwise), tells: true);
         world.StillFiring = true;
         var asked = world.Chronicle.Book.Rollbacks.Values.Single();
-        world.Heard!.Note(asked.StreamName, asked.LastSequence - 1);
+        world.Told!.Note(asked.StreamName, asked.LastSequence - 1);
         world.Time.Advance(TimeSpan.FromMinutes(60));
         (await FakeTime.IdleAsync(world.Time, world.Chronicle, TimeSpan.FromMinutes(2))).Rollbacks[asked.Id].LastSequence.ShouldBe(asked.LastSequence);
 
-        world.Heard.Note(asked.StreamName, asked.LastSequence);
+        world.Told.Note(asked.StreamName, asked.LastSequence);
         var told = world.Time.GetUtcNow();
         var again = await world.AfterAsync(TimeSpan.FromSeconds(10), r => r.Approvals.Single().Request.Deadline > told);
         again.Approvals.Single().Request.Deadline.ShouldBeInRange(told.AddMinutes(10), told.AddMinutes(10.5));
@@ -387,7 +387,7 @@ public sealed class ApprovalTests
         again.Timeline.Count(t => t.Event is RollbackEvent.Paged).ShouldBe(1, "who is called now is called to this question");
         world.Log.ShouldBeEmpty();
 
-        world.Heard.Note(asked.StreamName, again.LastSequence);
+        world.Told.Note(asked.StreamName, again.LastSequence);
         await world.AfterAsync(TimeSpan.FromMinutes(11), r => otherwise == OnSilence.Proceed ? r.Phase == Phase.Stabilising : r.Closed?.Reason == Reason.ApprovalTimedOut);
     }
 
@@ -400,7 +400,7 @@ public sealed class ApprovalTests
         await using var world = await AskingAsync(Ask(OnSilence.Proceed), tells: true);
         var asked = world.Chronicle.Book.Rollbacks.Values.Single();
         world.Time.Advance(TimeSpan.FromMinutes(minutes));
-        world.Heard!.Note(asked.StreamName, asked.LastSequence);
+        world.Told!.Note(asked.StreamName, asked.LastSequence);
 
         var after = await world.AfterAsync(TimeSpan.FromMinutes(10.5 - minutes), r => r.Phase == Phase.Stabilising || r.LastSequence > asked.LastSequence);
         after.Approvals.Single().IsOpen.ShouldBe(!isYes);
@@ -413,12 +413,12 @@ public sealed class ApprovalTests
     {
         await using var world = await AskingAsync(Ask(OnSilence.Proceed), tells: true);
         var asked = world.Chronicle.Book.Rollbacks.Values.Single();
-        world.Heard!.Note(asked.StreamName, asked.LastSequence);
+        world.Told!.Note(asked.StreamName, asked.LastSequence);
         world.Time.Advance(TimeSpan.FromMinutes(5.5));
         for (var i = 1; i <= news; i++)
         {
             world.Time.Advance(TimeSpan.FromSeconds(0.5));
-            world.Heard.Note(asked.StreamName, asked.LastSequence + i);
+            world.Told.Note(asked.StreamName, asked.LastSequence + i);
         }
 
         var done = await world.AfterAsync(TimeSpan.FromMinutes(5), r => r.Phase == Phase.Stabilising || r.LastSequence > asked.LastSequence + 1);
@@ -433,7 +433,7 @@ public sealed class ApprovalTests
         await using var world = await AskingAsync(Ask(OnSilence.Deny), tells: true);
         var asked = world.Chronicle.Book.Rollbacks.Values.Single();
         if (told)
-            world.Heard!.Note(asked.StreamName, asked.LastSequence);
+            world.Told!.Note(asked.StreamName, asked.LastSequence);
         var denied = await world.AfterAsync(TimeSpan.FromMinutes(11), r => r.Closed is not null);
         denied.Closed!.Reason.ShouldBe(Reason.ApprovalTimedOut);
         denied.Closed.Text.ShouldBe($"nobody of tech-lead {what} in time");

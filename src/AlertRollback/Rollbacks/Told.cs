@@ -7,7 +7,7 @@ namespace AlertRollback.Rollbacks;
 /// When people could first read what happened, as far as this process told them: silence says something only from then on. What the
 /// process before it told is not known here, and need not be, as it is asked once more after a restart.
 /// </summary>
-public sealed class Heard(TimeProvider time)
+public sealed class Told(TimeProvider time)
 {
     // More than anybody is told of one question while it is open.
     private const int Remembered = 256;
