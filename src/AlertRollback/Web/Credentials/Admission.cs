@@ -1,6 +1,6 @@
 namespace AlertRollback.Web.Credentials;
 
-internal enum Verdict
+internal enum Access
 {
     Admitted,
 
@@ -12,4 +12,4 @@ internal enum Verdict
 }
 
 /// <param name="Name">Whose credential it is; null when unknown.</param>
-internal readonly record struct Admission(Verdict Verdict, string? Name);
+internal readonly record struct Admission(Access Access, string? Name);

@@ -43,12 +43,12 @@ public static partial class Admittance
             return EnterOpenAsync(context, audiences[0], inner);
 
         var admission = store.Admit(audiences, context.Request.Headers.Authorization);
-        switch (admission.Verdict)
+        switch (admission.Access)
         {
-            case Verdict.Admitted:
+            case Access.Admitted:
                 context.Features.Set(new Caller(admission.Name!));
                 return inner(context);
-            case Verdict.OthersOnly:
+            case Access.OthersOnly:
                 return RefuseAsync(context, audiences[0], StatusCodes.Status403Forbidden, $"this credential is not for {Purpose(audiences[0])}");
             default:
                 context.Response.Headers.WWWAuthenticate = "Basic realm=\"alertrollback\", charset=\"UTF-8\", Bearer";

@@ -55,9 +55,9 @@ public sealed class CredentialStore
     internal Admission Admit(IReadOnlyList<Audience> audiences, string? authorization)
     {
         if (PresentedCredential.DigestOfHeader(authorization) is not { } presented)
-            return new Admission(Verdict.Unknown, null);
+            return new Admission(Access.Unknown, null);
         var admission = Judge(NoOlderThan(ReadEvery), audiences, presented);
-        return admission.Verdict == Verdict.Unknown ? Judge(NoOlderThan(ReadAtMostEvery), audiences, presented) : admission;
+        return admission.Access == Access.Unknown ? Judge(NoOlderThan(ReadAtMostEvery), audiences, presented) : admission;
     }
 
     private static Admission Judge(Known known, IReadOnlyList<Audience> audiences, byte[] presented)
@@ -69,9 +69,9 @@ public sealed class CredentialStore
             (own, other) = audiences.Contains(audience) ? (own ?? name, other) : (own, other ?? name);
         }
 
-        return own is not null ? new Admission(Verdict.Admitted, own)
-            : other is not null ? new Admission(Verdict.OthersOnly, other)
-            : new Admission(Verdict.Unknown, null);
+        return own is not null ? new Admission(Access.Admitted, own)
+            : other is not null ? new Admission(Access.OthersOnly, other)
+            : new Admission(Access.Unknown, null);
     }
 
     // No early exit: how long it takes does not depend on which one matches.
