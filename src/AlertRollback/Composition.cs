@@ -9,6 +9,7 @@ using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Programs;
 using AlertRollback.Playbooks.StatusPages;
 using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Guards;
 using AlertRollback.Rollbacks.Running;
 using AlertRollback.Storage;
 using AlertRollback.Telemetry;

@@ -1,6 +1,7 @@
 using AlertRollback.Alerts.Intake;
 using AlertRollback.Kubernetes.Workloads;
 using AlertRollback.Matrix;
+using AlertRollback.Rollbacks.Guards;
 
 namespace AlertRollback.Rollbacks;
 

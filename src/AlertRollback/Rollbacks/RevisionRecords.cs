@@ -3,6 +3,7 @@ using AlertRollback.Kubernetes;
 using AlertRollback.Kubernetes.Workloads;
 using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
+using AlertRollback.Rollbacks.Guards;
 using AlertRollback.Storage;
 
 namespace AlertRollback.Rollbacks;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
+using AlertRollback.Rollbacks.Guards;
 
 namespace AlertRollback.Rollbacks;
 

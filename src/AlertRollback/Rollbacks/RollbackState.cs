@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Actions;
+using AlertRollback.Rollbacks.Guards;
 
 namespace AlertRollback.Rollbacks;
 

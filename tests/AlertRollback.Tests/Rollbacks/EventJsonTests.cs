@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes.Workloads;
 using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Guards;
 using AlertRollback.Storage;
 using AlertRollback.Tests.Rollbacks.Guards;
 

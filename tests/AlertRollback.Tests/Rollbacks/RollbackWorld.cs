@@ -6,6 +6,7 @@ using AlertRollback.Matrix;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Guards;
 using AlertRollback.Rollbacks.Running;
 using AlertRollback.Storage;
 using AlertRollback.Storage.Sqlite;

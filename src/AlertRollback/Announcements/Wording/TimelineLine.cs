@@ -1,6 +1,7 @@
 using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Guards;
 
 namespace AlertRollback.Announcements.Wording;
 

@@ -1,6 +1,6 @@
 using AlertRollback.Matrix;
 
-namespace AlertRollback.Rollbacks;
+namespace AlertRollback.Rollbacks.Guards;
 
 /// <summary>Was the suspect deployed recently enough, and before the alert, to be its cause? (S9) Pure.</summary>
 public static class Attribution

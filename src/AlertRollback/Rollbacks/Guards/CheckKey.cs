@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using AlertRollback.Matrix;
 
-namespace AlertRollback.Rollbacks;
+namespace AlertRollback.Rollbacks.Guards;
 
 /// <summary>One use of a check, recognised again later: the same check with the same parameters for the same service.</summary>
 internal static class CheckKey

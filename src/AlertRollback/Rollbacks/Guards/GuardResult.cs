@@ -1,4 +1,4 @@
-namespace AlertRollback.Rollbacks;
+namespace AlertRollback.Rollbacks.Guards;
 
 /// <summary>What one guard said. Without a <paramref name="Refusal"/> it let the rollback pass.</summary>
 /// <param name="Guard">The guard's word: <c>kill_switch</c>, <c>hold</c>, <c>attribution</c>, …</param>

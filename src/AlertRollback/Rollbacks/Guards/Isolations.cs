@@ -1,4 +1,4 @@
-namespace AlertRollback.Rollbacks;
+namespace AlertRollback.Rollbacks.Guards;
 
 /// <summary>A workload's pods were, or may have been, taken off the network to stay, and no step has let them back since, as far as the journal knows.</summary>
 /// <param name="By">The rollback.</param>

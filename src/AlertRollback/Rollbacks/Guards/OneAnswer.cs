@@ -1,7 +1,7 @@
 using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
 
-namespace AlertRollback.Rollbacks;
+namespace AlertRollback.Rollbacks.Guards;
 
 /// <summary>Asks one check once: no exception and no long wait gets through.</summary>
 internal sealed class OneAnswer(Catalog catalog, TimeProvider time)

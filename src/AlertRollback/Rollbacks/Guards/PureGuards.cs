@@ -1,7 +1,7 @@
 using AlertRollback.Matrix;
 using AlertRollback.Operators;
 
-namespace AlertRollback.Rollbacks;
+namespace AlertRollback.Rollbacks.Guards;
 
 /// <summary>
 /// The guards that need nothing but the book: kill switch, shadow, declared workload, episode, hold, cooldown, freeze,

@@ -7,7 +7,7 @@ using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Actions;
 using AlertRollback.Playbooks.Isolation;
 
-namespace AlertRollback.Rollbacks;
+namespace AlertRollback.Rollbacks.Guards;
 
 /// <summary>
 /// The guards that have to look at the world: whether the pods are kept as evidence, and what a playbook asks for: what the

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace AlertRollback.Rollbacks;
+namespace AlertRollback.Rollbacks.Guards;
 
 /// <summary>Whether a measured text says zero and nothing else: <c>0</c>, <c>0 rows</c>, <c>0.00 %</c>. Pure.</summary>
 internal static partial class Zeros

@@ -1,4 +1,5 @@
 using AlertRollback.Playbooks;
+using AlertRollback.Rollbacks.Guards;
 
 namespace AlertRollback.Rollbacks.Running;
 

@@ -1,4 +1,5 @@
 using AlertRollback.Matrix;
+using AlertRollback.Rollbacks.Guards;
 
 namespace AlertRollback.Rollbacks.Running;
 

@@ -1,5 +1,6 @@
 using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
+using AlertRollback.Rollbacks.Guards;
 
 namespace AlertRollback.Rollbacks.Running;
 

@@ -1,3 +1,5 @@
+using AlertRollback.Rollbacks.Guards;
+
 namespace AlertRollback.Rollbacks.Running;
 
 // At the end of a hold, and where an earlier alert speaks against an undo: whether what is not said to have resolved still fires. A resolution may be missing (a silence, an

@@ -1,6 +1,7 @@
 using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Containers;
+using AlertRollback.Rollbacks.Guards;
 using AlertRollback.Storage;
 
 namespace AlertRollback.Rollbacks.Running;

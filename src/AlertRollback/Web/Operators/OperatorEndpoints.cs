@@ -7,6 +7,7 @@ using AlertRollback.Matrix;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks.Programs;
 using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Guards;
 using AlertRollback.Web.Credentials;
 using Microsoft.AspNetCore.Http.HttpResults;
 

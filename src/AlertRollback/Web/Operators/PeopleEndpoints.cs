@@ -4,6 +4,7 @@ using AlertRollback.Matrix;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Guards;
 using AlertRollback.Web.Credentials;
 using Microsoft.AspNetCore.Http.HttpResults;
 

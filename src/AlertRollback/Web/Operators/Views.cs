@@ -4,6 +4,7 @@ using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Captures;
 using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Guards;
 
 namespace AlertRollback.Web.Operators;
 

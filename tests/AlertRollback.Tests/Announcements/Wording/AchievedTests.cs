@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using AlertRollback.Announcements.Wording;
 using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Guards;
 using AlertRollback.Rollbacks.Running;
 using static AlertRollback.Tests.Announcements.Happenings;
 

@@ -3,6 +3,7 @@ using AlertRollback.Announcements.Wording;
 using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Guards;
 using static AlertRollback.Tests.Announcements.Happenings;
 
 namespace AlertRollback.Tests.Announcements.Wording;

@@ -5,7 +5,7 @@ using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Actions;
 using AlertRollback.Playbooks.Checks;
-using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Guards;
 using AlertRollback.Tests.Playbooks.Checks;
 using AlertRollback.Tests.Playbooks.Contract;
 using AlertRollback.Tests.Playbooks.Databases;

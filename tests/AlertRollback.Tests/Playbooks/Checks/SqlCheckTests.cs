@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Checks;
-using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Guards;
 using AlertRollback.Tests.Playbooks.Contract;
 using AlertRollback.Tests.Playbooks.Databases;
 using AlertRollback.Tests.Support;

@@ -1,6 +1,7 @@
 using AlertRollback.Matrix;
 using AlertRollback.Operators;
 using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Guards;
 using static AlertRollback.Tests.Rollbacks.Guards.Runs;
 
 namespace AlertRollback.Tests.Rollbacks.Guards;

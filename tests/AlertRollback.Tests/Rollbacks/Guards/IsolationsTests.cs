@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Guards;
 
 namespace AlertRollback.Tests.Rollbacks.Guards;
 

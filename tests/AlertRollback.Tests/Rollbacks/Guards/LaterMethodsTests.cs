@@ -1,5 +1,6 @@
 using AlertRollback.Matrix;
 using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Guards;
 
 namespace AlertRollback.Tests.Rollbacks.Guards;
 

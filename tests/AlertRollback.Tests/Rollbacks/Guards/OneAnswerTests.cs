@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
-using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Guards;
 using Microsoft.Extensions.Time.Testing;
 
 namespace AlertRollback.Tests.Rollbacks.Guards;

@@ -6,6 +6,7 @@ using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Isolation;
 using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Guards;
 using AlertRollback.Tests.Kubernetes.Workloads;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,4 +1,4 @@
-using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Guards;
 
 namespace AlertRollback.Tests.Rollbacks.Guards;
 

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Guards;
 
 namespace AlertRollback.Tests.Rollbacks.Running;
 

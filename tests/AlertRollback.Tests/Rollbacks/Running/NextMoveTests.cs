@@ -1,5 +1,6 @@
 using AlertRollback.Operators;
 using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Guards;
 using AlertRollback.Rollbacks.Running;
 using AlertRollback.Tests.Rollbacks.Guards;
 using static AlertRollback.Tests.Rollbacks.Guards.Runs;

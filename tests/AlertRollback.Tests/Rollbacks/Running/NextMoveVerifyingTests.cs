@@ -2,6 +2,7 @@ using AlertRollback.Matrix;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Guards;
 using AlertRollback.Rollbacks.Running;
 using static AlertRollback.Tests.Rollbacks.Guards.Runs;
 

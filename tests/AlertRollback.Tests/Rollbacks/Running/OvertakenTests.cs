@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Guards;
 using AlertRollback.Rollbacks.Running;
 using AlertRollback.Tests.Rollbacks.Guards;
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Guards;
 using AlertRollback.Rollbacks.Running;
 using AlertRollback.Storage;
 using Microsoft.Extensions.Logging;
