@@ -33,6 +33,9 @@ public sealed record Cause(
     /// <summary>Since when it fires by the clock of its sender: what tells one firing from another.</summary>
     internal DateTimeOffset StartsAtItsSender => SaidToStartAt ?? StartsAt;
 
+    /// <summary>Whether it is a later firing than that one: by the sender's clock where that runs ahead for both.</summary>
+    internal bool IsLaterThan(Cause known) => SaidToStartAt is { } said && known.SaidToStartAt is { } before ? said > before : StartsAt > known.StartsAt;
+
     /// <summary>
     /// Whether the same alert fires since later: it ended in between, also where no resolution was sent (a silence, an
     /// inhibition, <c>send_resolved: false</c>).

@@ -18,6 +18,16 @@ internal sealed partial class Dispatching
         .GroupBy(c => c.Fingerprint, StringComparer.Ordinal)
         .ToDictionary(g => g.Key, g => g.Max(c => c.StartsAtItsSender), StringComparer.Ordinal);
 
+    // Since when it counts, of what its sender said to begin later; also of what has resolved, for that may have been a false resolution.
+    private readonly Lazy<Dictionary<(string Fingerprint, DateTimeOffset Said), DateTimeOffset>> _saidToStart = new(() => SaidToStart(book, now));
+
+    private static Dictionary<(string Fingerprint, DateTimeOffset Said), DateTimeOffset> SaidToStart(Book book, DateTimeOffset now) =>
+        book.Rollbacks.Values.Where(r => r.IsOpen || now - r.LastEventAt < LongestMemory).SelectMany(r => r.Causes)
+            .Concat(book.Tasks.Values.Where(t => t.IsOpen || now - t.LastEventAt < LongestMemory).SelectMany(t => t.Causes))
+            .Where(c => c.SaidToStartAt is not null)
+            .GroupBy(c => (c.Fingerprint, c.SaidToStartAt!.Value))
+            .ToDictionary(g => g.Key, g => g.Min(c => c.StartsAt));
+
     // An alert that fires anew had ended: what it called for before is as it would be had its resolution been sent, and what was not
     // begun is called off, whoever agreed to it (S12).
     private void EndEarlier(Cause cause)

@@ -12,7 +12,7 @@ internal sealed partial class Dispatching
         if (alike.Find(t => t.IsOpen) is { } open)
         {
             var known = open.Knows(cause.Fingerprint) ? open.Causes.Find(c => c.Fingerprint == cause.Fingerprint) : null;
-            if (known is null || (cause.StartsAt > known.StartsAt && open.ResolvedFingerprints.Contains(cause.Fingerprint)))
+            if (known is null || (cause.IsLaterThan(known) && open.ResolvedFingerprints.Contains(cause.Fingerprint)))
                 Add(open, new TaskEvent.CauseAttached(cause));
             return;
         }

@@ -153,7 +153,7 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
     private void Attach(RollbackState episode, ServiceDefinition service, Cause cause, bool isAgain)
     {
         var known = episode.Knows(cause.Fingerprint) ? episode.Causes.First(c => c.Fingerprint == cause.Fingerprint) : null;
-        if (known is null || ((isAgain || cause.StartsAt > known.StartsAt) && episode.ResolvedAt.ContainsKey(cause.Fingerprint)))
+        if (known is null || ((isAgain || cause.IsLaterThan(known)) && episode.ResolvedAt.ContainsKey(cause.Fingerprint)))
             Add(episode, new RollbackEvent.CauseAttached(cause) { Service = service.Name == episode.Service.Name ? null : service.Name });
     }
 
@@ -220,11 +220,10 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
     // from the first time on: a release that came later is not its cause.
     private (DateTimeOffset Since, DateTimeOffset? Said) FiringSince(Alert alert, DateTimeOffset receivedAt)
     {
-        var known = Firing(alert.Fingerprint).ToList();
         if (alert.StartsAt == DateTimeOffset.MinValue)
-            return (known.Min(c => (DateTimeOffset?)c.StartsAt) ?? receivedAt, null);
-        if (known.Find(c => c.SaidToStartAt == alert.StartsAt) is { } same)
-            return (same.StartsAt, same.SaidToStartAt);
+            return (Firing(alert.Fingerprint).Min(c => (DateTimeOffset?)c.StartsAt) ?? receivedAt, null);
+        if (_saidToStart.Value.TryGetValue((alert.Fingerprint, alert.StartsAt), out var since))
+            return (since, alert.StartsAt);
         return alert.StartsAt > receivedAt + LongestAhead ? (receivedAt, alert.StartsAt) : (alert.StartsAt, null);
     }
 

@@ -208,6 +208,69 @@ public sealed class FiringAnewTests
         world.Chronicle.Book.Rollbacks[first.Id].Timeline.ShouldContain(t => t.Event is RollbackEvent.CauseResolved);
     }
 
+    // Another alert joined the group, so that the message is another one.
+    [Theory]
+    // minutes that the sender's clock is ahead | from the start to the next message
+    [InlineData(0, 2)]
+    [InlineData(20, 2)]
+    [InlineData(10, 11)]
+    public async Task S9_since_when_it_fires_by_a_clock_that_runs_ahead_is_still_known_after_a_false_resolution(int ahead, int again)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        var said = world.Time.GetUtcNow() + TimeSpan.FromMinutes(ahead);
+        world.PinAnswer = () => new PinOutcome.Refused(Reason.NoCandidate, "nothing to go back to");
+        await world.FireAsync(startsAt: said);
+        var first = await world.ClosedAsync(Outcome.Refused);
+        await world.ReceiveAsync(Resolved(first, said, said + TimeSpan.FromMinutes(1)));
+
+        // The fix for it.
+        world.Time.Advance(TimeSpan.FromMinutes(again));
+        world.DeployedAt = world.Time.GetUtcNow() - TimeSpan.FromMinutes(1);
+        world.PinAnswer = null;
+        await world.FireAsync(startsAt: said);
+
+        var second = await world.UntilAsync(r => r.Id != first.Id && (r.HasActed || r.Closed is not null));
+        (second.Closed?.Reason, world.Writes.Count).ShouldBe((Reason.DeployedAfterAlert, 0));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(20)]
+    public async Task S13_a_false_resolution_during_the_watch_does_not_make_the_same_firing_a_new_one(int ahead)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        var said = world.Time.GetUtcNow() + TimeSpan.FromMinutes(ahead);
+        await world.FireAsync(startsAt: said);
+        var run = await world.UntilAsync(Phase.Stabilising);
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        await world.ReceiveAsync(Resolved(run, said, said + TimeSpan.FromMinutes(1)));
+        world.Time.Advance(TimeSpan.FromMinutes(2));
+        await world.FireAsync(startsAt: said);
+        await world.FireAgainAsync();
+        world.Chronicle.Book.Rollbacks[run.Id].StillFires.ShouldBeTrue();
+
+        world.StillFiring = false;
+        (await world.ClosedAsync(Outcome.RolledBack, after: TimeSpan.Zero)).HasCalled.ShouldBeFalse();
+    }
+
+    [Theory]
+    // minutes from the start of the firing that resolved to the start that is said afterwards, by a clock that is 40 minutes ahead
+    [InlineData(-10, false)]
+    [InlineData(10, true)]
+    public async Task By_a_clock_that_runs_ahead_too_only_what_is_said_to_begin_later_is_a_new_firing(int starts, bool fires)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        var said = world.Time.GetUtcNow() + TimeSpan.FromMinutes(40);
+        await world.FireAsync(startsAt: said);
+        var run = await world.UntilAsync(Phase.Stabilising);
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        await world.ReceiveAsync(Resolved(run, said, said + TimeSpan.FromMinutes(1)));
+        world.Time.Advance(TimeSpan.FromMinutes(2));
+        await world.FireAsync(startsAt: said + TimeSpan.FromMinutes(starts));
+
+        world.Chronicle.Book.Rollbacks.Values.Any(r => r.StillFires).ShouldBe(fires);
+    }
+
     [Theory]
     [InlineData(60, false)]
     [InlineData(61, true)]
@@ -306,6 +369,12 @@ public sealed class FiringAnewTests
         runs.Count.ShouldBe(another ? 1 : 2);
         (runs[first.Id].Closed?.Outcome).ShouldBe(another ? null : Outcome.Withdrawn);
         runs.Values.Single(r => r.IsOpen).FiringCauses.Single(c => c.Labels["pod"] == "a").StartsAt.ShouldBe(world.Time.GetUtcNow());
+    }
+
+    private static Alert Resolved(RollbackState run, DateTimeOffset startsAt, DateTimeOffset endsAt)
+    {
+        var labels = LabelSet.Of(run.Causes.ShouldHaveSingleItem().Labels);
+        return new Alert(AlertStatus.Resolved, labels, LabelSet.Empty, startsAt, endsAt, "", labels.Fingerprint);
     }
 
     // A run that acted and failed; its alert ends, and nobody says so.

@@ -24,6 +24,17 @@ public sealed class TaskDispatchTests
         Receive(resolved, AlertStatus.Firing, startsAt: 7, now: 7).Tasks.Values.ShouldHaveSingleItem().StillFires.ShouldBeTrue();
     }
 
+    // Its clock is 20 minutes ahead.
+    [Theory]
+    [InlineData(20, false)]
+    [InlineData(22, true)]
+    public void S9_since_when_it_fires_by_a_clock_that_runs_ahead_is_still_known_when_it_has_resolved(double startsAt, bool fires)
+    {
+        var resolved = Receive(Receive(Book.Empty, AlertStatus.Firing, startsAt: 20, now: 0), AlertStatus.Resolved, startsAt: 20, now: 5);
+        resolved.Tasks.Values.ShouldHaveSingleItem().StillFires.ShouldBeFalse();
+        Receive(resolved, AlertStatus.Firing, startsAt, now: 6).Tasks.Values.ShouldHaveSingleItem().StillFires.ShouldBe(fires);
+    }
+
     [Fact]
     public void An_alert_that_fires_anew_had_ended_also_where_nobody_said_so()
     {
