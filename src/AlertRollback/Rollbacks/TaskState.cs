@@ -9,7 +9,9 @@ public sealed record TaskState(TaskEvent.Given Given, DateTimeOffset At, long La
     public static readonly TimeSpan CallEvery = TimeSpan.FromMinutes(15);
 
     public ImmutableList<Cause> Causes { get; init; } = Given.Cause is { } cause ? [cause] : [];
-    public ImmutableHashSet<string> ResolvedFingerprints { get; init; } = [];
+
+    /// <summary>When a cause's resolution was noted, by fingerprint; a cause that is not in it fires.</summary>
+    public ImmutableDictionary<string, DateTimeOffset> ResolvedAt { get; init; } = ImmutableDictionary<string, DateTimeOffset>.Empty;
     public TaskEvent.Done? Done { get; init; }
 
     /// <summary>The sequence of the event that gave it.</summary>
@@ -33,13 +35,13 @@ public sealed record TaskState(TaskEvent.Given Given, DateTimeOffset At, long La
     public IEnumerable<Cause> FiringCauses => Causes.Where(Fires);
 
     /// <summary>Whether an alert that gave it has not resolved.</summary>
-    public bool StillFires => ResolvedFingerprints.Count < Fingerprints.Count;
+    public bool StillFires => ResolvedAt.Count < Fingerprints.Count;
 
     public static string Stream(string id) => $"task/{id}";
 
     public bool Knows(string fingerprint) => Fingerprints.Contains(fingerprint);
 
-    public bool Fires(Cause cause) => !ResolvedFingerprints.Contains(cause.Fingerprint);
+    public bool Fires(Cause cause) => !ResolvedAt.ContainsKey(cause.Fingerprint);
 
     /// <summary>
     /// The calls that people who were told up to a sequence were not told of: those that are due as one, because late they
@@ -68,13 +70,13 @@ public sealed record TaskState(TaskEvent.Given Given, DateTimeOffset At, long La
                 Causes = (Knows(x.Cause.Fingerprint) ? Causes.RemoveAll(c => c.Fingerprint == x.Cause.Fingerprint) : Causes).Add(x.Cause),
                 Fingerprints = Fingerprints.Add(x.Cause.Fingerprint),
                 Names = Names.Add(x.Cause.AlertName),
-                ResolvedFingerprints = ResolvedFingerprints.Remove(x.Cause.Fingerprint),
+                ResolvedAt = ResolvedAt.Remove(x.Cause.Fingerprint),
             },
             TaskEvent.CauseResolved x when !Knows(x.Fingerprint) => next,
 
             // Nothing to tell people of what they have done already.
-            TaskEvent.CauseResolved x when !IsOpen => now with { ResolvedFingerprints = ResolvedFingerprints.Add(x.Fingerprint) },
-            TaskEvent.CauseResolved x => next with { ResolvedFingerprints = ResolvedFingerprints.Add(x.Fingerprint) },
+            TaskEvent.CauseResolved x when !IsOpen => now with { ResolvedAt = ResolvedAt.SetItem(x.Fingerprint, at) },
+            TaskEvent.CauseResolved x => next with { ResolvedAt = ResolvedAt.SetItem(x.Fingerprint, at) },
             TaskEvent.Done x => next with { Done = x },
             _ => next,
         };

@@ -157,38 +157,10 @@ public sealed partial class Dispatcher(
         _recorded.Forget();
     }
 
-    /// <summary>
-    /// A message is recognised as a repeat by what it says, and an alert that Prometheus was only cut off from says the
-    /// same after its false resolution as before it. That it is heard of again is what tells it from the past.
-    /// </summary>
-    private async Task FireAgainAsync(CancellationToken cancellation)
-    {
-        if (matrix.Current is not { } current)
-            return;
-        foreach (var (cause, resolvedAt) in Resolved(chronicle.Book, time.GetUtcNow()))
-        {
-            // What lies ahead was heard by a clock that was put right since, and may be older than the resolution.
-            if (await journal.LastHeardAsync(cause.Fingerprint, cancellation) is { } heard && heard > resolvedAt && heard <= time.GetUtcNow())
-                await chronicle.ChangeAsync(book => Deciding(book, current).FireAgain(cause, resolvedAt, heard), cancellation);
-        }
-    }
-
     private async Task DecideWhatGaveWayAsync(CancellationToken cancellation)
     {
         if (matrix.Current is { } current && Deciding(chronicle.Book, current).DecideWhatGaveWay().Count > 0)
             await chronicle.ChangeAsync(book => Deciding(book, current).DecideWhatGaveWay(), cancellation);
-    }
-
-    /// <summary>Causes that resolved within the last day, wherever they belong, each with its newest resolution.</summary>
-    internal static IReadOnlyList<(Cause Cause, DateTimeOffset ResolvedAt)> Resolved(Book book, DateTimeOffset now)
-    {
-        var firing = book.Rollbacks.Values.Where(r => r.EpisodeLastsAt(now)).SelectMany(r => r.FiringCauses).Select(c => c.Fingerprint).ToHashSet(StringComparer.Ordinal);
-        return [.. book.Rollbacks.Values
-            .Where(r => now - r.LastEventAt < RollbackState.LongestEpisode)
-            .SelectMany(r => r.Causes.Where(c => r.ResolvedAt.ContainsKey(c.Fingerprint)).Select(c => (Cause: c, ResolvedAt: r.ResolvedAt[c.Fingerprint])))
-            .Where(c => now - c.ResolvedAt < RollbackState.LongestEpisode && !firing.Contains(c.Cause.Fingerprint))
-            .GroupBy(c => c.Cause.Fingerprint)
-            .Select(g => g.MaxBy(c => c.ResolvedAt))];
     }
 
     /// <summary>Decides one receipt; false when it could not be read or decided: its body is kept for people.</summary>

@@ -5,14 +5,14 @@ namespace AlertRollback.Rollbacks.Running;
 // What an alert gives people to do.
 internal sealed partial class Dispatching
 {
-    private void GiveTask(string seed, Decision.GiveTask give, Cause cause)
+    private void GiveTask(string seed, Decision.GiveTask give, Cause cause, bool isAgain)
     {
         // What a rollback left to do is no work that an alert gives, whatever its row says by now.
         var alike = _tasks.Values.Where(t => t.Given.Of is null && t.Given.Row.Team == give.Row.Team && t.Given.Row.Name == give.Row.Name && t.Given.Service.Name == give.Service.Name).ToList();
         if (alike.Find(t => t.IsOpen) is { } open)
         {
             var known = open.Knows(cause.Fingerprint) ? open.Causes.Find(c => c.Fingerprint == cause.Fingerprint) : null;
-            if (known is null || (cause.IsLaterThan(known) && open.ResolvedFingerprints.Contains(cause.Fingerprint)))
+            if (known is null || ((isAgain || cause.IsLaterThan(known)) && open.ResolvedAt.ContainsKey(cause.Fingerprint)))
                 Add(open, new TaskEvent.CauseAttached(cause));
             return;
         }

@@ -76,8 +76,19 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
     /// <summary>An alert that resolved and is delivered again as it was: Prometheus was only away for a while, or it is a late copy.</summary>
     public IReadOnlyList<Entry> FireAgain(Cause cause, DateTimeOffset resolvedAt, DateTimeOffset heardAt)
     {
-        if (decide(LabelSet.Of(cause.Labels)) is Decision.Act act)
-            Act($"again {heardAt.ToUnixTimeSeconds()}", act, cause with { ReceivedAt = heardAt, MayBeLate = heardAt <= resolvedAt + Dispatcher.LateCopies }, isAgain: true);
+        var (seed, again) = ($"again {heardAt.ToUnixTimeSeconds()}", cause with { ReceivedAt = heardAt, MayBeLate = heardAt <= resolvedAt + Dispatcher.LateCopies });
+        switch (decide(LabelSet.Of(cause.Labels)))
+        {
+            case Decision.Act act:
+                Act(seed, act, again, isAgain: true);
+                break;
+
+            // Nobody asks before a task is given whether a late copy has gone: it is waited for until it is heard of once more.
+            case Decision.GiveTask give when !again.MayBeLate:
+                GiveTask(seed, give, again, isAgain: true);
+                break;
+        }
+
         return _entries;
     }
 
@@ -107,7 +118,7 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
                 Act(seed, act, cause, isAgain: false);
                 break;
             case Decision.GiveTask give:
-                GiveTask(seed, give, cause);
+                GiveTask(seed, give, cause, isAgain: false);
                 break;
             case Decision.DoNothing nothing:
                 Record(new AlertEvent.NotActedOn(
@@ -162,7 +173,7 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
     {
         foreach (var rollback in _rollbacks.Values.Where(r => Fires(r.Causes, r.ResolvedAt.ContainsKey, alert)).ToList())
             Add(rollback, new RollbackEvent.CauseResolved(alert.Fingerprint, alert.EndsAt));
-        foreach (var task in _tasks.Values.Where(t => Fires(t.Causes, t.ResolvedFingerprints.Contains, alert)).ToList())
+        foreach (var task in _tasks.Values.Where(t => Fires(t.Causes, t.ResolvedAt.ContainsKey, alert)).ToList())
             Add(task, new TaskEvent.CauseResolved(alert.Fingerprint));
     }
 

@@ -53,6 +53,21 @@ public sealed class DispatcherTests
     }
 
     [Fact]
+    public async Task S11_an_alert_that_gave_a_task_and_fires_on_after_a_false_resolution_is_known_to_fire()
+    {
+        await using var service = await OperatorsUnderTest.StartAsync(time: _time);
+        (await service.FireAsync("low")).ShouldBe("accepted");
+        await service.UntilAsync(b => b.Tasks.Values.Any(t => t.StillFires));
+        _time.Advance(TimeSpan.FromMinutes(10));
+        (await service.ResolveAsync("low", _time.GetUtcNow())).ShouldBe("accepted");
+        await service.UntilAsync(b => b.Tasks.Values.All(t => !t.StillFires));
+
+        _time.Advance(TimeSpan.FromMinutes(5));
+        (await service.FireAsync("low")).ShouldBe("known already");
+        (await PassUntilAsync(service, b => b.Tasks.Values.Any(t => t.StillFires))).Tasks.ShouldHaveSingleItem();
+    }
+
+    [Fact]
     public async Task What_was_heard_by_a_clock_that_was_ahead_and_has_resolved_does_not_fire_again()
     {
         await using var service = await OperatorsUnderTest.StartAsync(time: _time);

@@ -35,6 +35,40 @@ public sealed class TaskDispatchTests
         Receive(resolved, AlertStatus.Firing, startsAt, now: 6).Tasks.Values.ShouldHaveSingleItem().StillFires.ShouldBe(fires);
     }
 
+    [Theory]
+    // minutes from the false resolution until it is heard of again as it was
+    [InlineData(1, false)]
+    [InlineData(1.1, true)]
+    [InlineData(60 * 23, true)]
+    [InlineData(60 * 25, false)]
+    public void S11_an_alert_that_is_heard_of_again_as_it_was_fires_on(double minutes, bool fires)
+    {
+        var resolved = Receive(Receive(Book.Empty, AlertStatus.Firing, startsAt: 0, now: 0), AlertStatus.Resolved, startsAt: 0, now: 5);
+        HearAgain(resolved, 5 + minutes).Tasks.Values.ShouldHaveSingleItem().StillFires.ShouldBe(fires);
+    }
+
+    [Fact]
+    public void S11_what_people_have_done_is_given_again_when_it_resolved_and_fires_on_and_only_once()
+    {
+        var fired = Receive(Book.Empty, AlertStatus.Firing, startsAt: 0, now: 0);
+        Done(fired, 4).Tasks.Count.ShouldBe(HearAgain(Done(fired, 4), 8).Tasks.Count, "it never resolved");
+        var again = HearAgain(Done(Receive(fired, AlertStatus.Resolved, startsAt: 0, now: 5), 6), 8);
+        again.Tasks.Count.ShouldBe(2);
+        HearAgain(again, 9).Tasks.Count.ShouldBe(2);
+        HearAgain(Done(again, 9), 12).Tasks.Count.ShouldBe(2, "it is done, and has not resolved since");
+    }
+
+    [Fact]
+    public void S11_what_resolved_for_a_task_and_has_another_row_by_now_is_decided_by_that()
+    {
+        var act = new Decision.Act(
+            Task.Row with { Name = "critical", Ending = RowEnding.Playbook }, Task.Service, Task.Severity, new PlaybookDefinition("undo", GuardSettings.Default, [], [RollbackWorld.Method("kubernetes")], [], [], TimeSpan.Zero), "row critical");
+        var resolved = Receive(Receive(Book.Empty, AlertStatus.Firing, startsAt: 0, now: 0), AlertStatus.Resolved, startsAt: 0, now: 5);
+        var again = HearAgain(resolved, 8, act);
+        again.Rollbacks.Values.ShouldHaveSingleItem().StillFires.ShouldBeTrue();
+        HearAgain(again, 9).Tasks.Values.ShouldHaveSingleItem().StillFires.ShouldBeFalse("a rollback has it firing");
+    }
+
     [Fact]
     public void An_alert_that_fires_anew_had_ended_also_where_nobody_said_so()
     {
@@ -79,7 +113,19 @@ public sealed class TaskDispatchTests
     {
         var alert = new Alert(status, Labels, LabelSet.Empty, startsAt is { } since ? At(since) : DateTimeOffset.MinValue, status == AlertStatus.Resolved ? At(now) : null, "", Labels.Fingerprint);
         var message = new WebhookMessage([alert], 0, "http://am");
-        foreach (var entry in new Dispatching(book, At(now), _ => decision ?? Task).Dispatch(1, At(now), message))
+        return Apply(book, new Dispatching(book, At(now), _ => decision ?? Task).Dispatch(1, At(now), message), now);
+    }
+
+    // As the dispatcher does with a message that is known already.
+    private static Book HearAgain(Book book, double now, Decision? decision = null) => Dispatcher.Resolved(book, At(now))
+        .Aggregate(book, (b, c) => Apply(b, new Dispatching(b, At(now), _ => decision ?? Task).FireAgain(c.Cause, c.ResolvedAt, At(now)), now));
+
+    private static Book Done(Book book, double now) =>
+        book.Tasks.Values.Where(t => t.IsOpen).Aggregate(book, (b, t) => Apply(b, [Entry.Of(t.Given.Id, new TaskEvent.Done("carol", null))], now));
+
+    private static Book Apply(Book book, IEnumerable<Entry> entries, double now)
+    {
+        foreach (var entry in entries)
         {
             var stored = EventJson.ToStore(entry.Stream, At(now), entry.Event);
             book = book.Apply(new AlertRollback.Storage.StoredEvent(book.Sequence + 1, stored.Stream, stored.At, stored.Type, stored.Data));
