@@ -76,29 +76,38 @@ internal static class CalledBefore
             : page.Reason != Reason.ApprovalTimedOut
                 && (all.OfType<RollbackEvent.Closed>().LastOrDefault() ?? rollback.Closed) is { Outcome: Outcome.Refused } closed && closed.Reason == page.Reason);
 
-    // The newest that really called, for a row that is at least as strong, and was not said to be over since.
+    // The newest that really called, for a row that is at least as strong, and that nothing else was said to since.
     private static (RollbackState By, DateTimeOffset At)? Earlier(
         RollbackState rollback, RollbackEvent.Paged page, List<RollbackEvent.ApprovalRequested> asked, Book book, DateTimeOffset now)
     {
+        var since = LastWord(rollback, asked, book, now);
         var calls =
             from r in book.Rollbacks.Values
             where r.Id != rollback.Id && now - r.LastEventAt < Lately && IsOfAnAlert(r) && r.Closed is not { NothingInstead: true }
             where r.Row.Team == rollback.Row.Team && r.Service.Slack == rollback.Service.Slack
             where (r.Target == rollback.Target ? r.Row.Rank <= rollback.Row.Rank : IsForAll(page)) && IsForTheSame(r, page, asked)
             from t in r.Timeline
-            where t.Event is RollbackEvent.Paged { Unheard: null } p && p.Reason == page.Reason && Reaches(p.Roles, page.Roles) && t.At <= now && now - t.At < Lately
+            where t.Event is RollbackEvent.Paged { Unheard: null } p && p.Reason == page.Reason && Reaches(p.Roles, page.Roles) && t.At > since && t.At <= now && now - t.At < Lately
             orderby t.At descending
             select ((RollbackState, DateTimeOffset)?)(r, t.At);
         return calls.FirstOrDefault();
     }
 
+    // Whoever said yes to the same question believes that it goes on, and whoever heard that nothing is done any more believes that: what
+    // was called for before is over for them, whichever run called.
+    private static DateTimeOffset LastWord(RollbackState rollback, List<RollbackEvent.ApprovalRequested> asked, Book book, DateTimeOffset now) =>
+        book.Rollbacks.Values.Where(r => r is { Shadow: false } && r.Target == rollback.Target && r.Row.Team == rollback.Row.Team && now - r.LastEventAt < Lately)
+            .SelectMany(r => r.Timeline)
+            .Where(t => t.Event is RollbackEvent.Closed { NothingInstead: true } || (t.Event is RollbackEvent.ApprovalGiven yes && asked.Exists(q => q.Digest == yes.Digest && q.Ask == yes.Ask)))
+            .Select(t => t.At).DefaultIfEmpty(DateTimeOffset.MinValue).Max();
+
     // One brake stops everything: who is called in this channel for one service reads of the others there as well.
     private static bool IsForAll(RollbackEvent.Paged page) => page.Reason is Reason.KillSwitch or Reason.Breaker;
 
-    // Whoever said yes to a question believes that it goes on.
+    // Of a question that was asked in several rounds the last one tells what became of it.
     private static bool IsForTheSame(RollbackState earlier, RollbackEvent.Paged page, List<RollbackEvent.ApprovalRequested> asked) =>
         page.Reason == Reason.ApprovalNeeded
-            ? asked.TrueForAll(q => earlier.Approvals.Any(a => a.Given is null && a.Request.Digest == q.Digest && a.Request.Ask == q.Ask && a.Request.Role == q.Role))
+            ? asked.TrueForAll(q => earlier.Approval(q.Digest, q.Ask) is { Given: null } last && last.Request.Role == q.Role)
             : page.Reason is Reason.KillSwitch or Reason.Breaker || (earlier.Closed is { Outcome: Outcome.Refused } closed && closed.Reason == page.Reason);
 
     // No role is everybody who is here.

@@ -78,6 +78,64 @@ public sealed class CalledBeforeTests
         Calls(await world.UntilAsync(r => r.Id != first.Id && r.Approvals.Any(a => a.IsOpen))).Any().ShouldBe(called);
     }
 
+    // An earlier call was for the same, and what was said since is the last word on it.
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    public async Task Who_said_yes_to_a_question_whose_call_was_put_off_is_called_when_the_same_is_asked_once_more(bool answered, bool called)
+    {
+        await using var world = await AskingAsync(OnSilence.Deny);
+        await AskedAsync(world);
+        await FlapAsync(world);
+        var second = await AskedAsync(world);
+        Calls(second).ShouldBeEmpty();
+        if (answered)
+        {
+            await world.KillSwitchAsync(true);
+            await world.AnswerAsync(second.Id, yes: true);
+            await world.UntilAsync(r => r.Id == second.Id && r.Phase == Phase.Parked);
+        }
+
+        await FlapAsync(world);
+        await world.KillSwitchAsync(false);
+        Calls(await AskedAsync(world)).Any().ShouldBe(called);
+    }
+
+    [Fact]
+    public async Task Who_said_yes_when_it_was_asked_again_is_called_when_the_same_is_asked_once_more()
+    {
+        await using var world = await AskingAsync(OnSilence.Escalate);
+        var first = await AskedAsync(world);
+        await world.AfterAsync(TimeSpan.FromMinutes(10), r => r.Approvals.Any(a => a is { IsOpen: true, Request.Round: 2 }));
+        await world.KillSwitchAsync(true);
+        await world.AnswerAsync(first.Id, yes: true);
+        await world.UntilAsync(Phase.Parked);
+        await FlapAsync(world);
+        await world.KillSwitchAsync(false);
+
+        Calls(await AskedAsync(world)).ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task Who_was_told_that_nothing_is_done_any_more_of_what_did_not_call_is_called_when_that_edit_is_taken_back()
+    {
+        await using var world = await AskingAsync(OnSilence.Deny);
+        var first = await AskedAsync(world);
+        await FlapAsync(world);
+        var second = await AskedAsync(world);
+        Calls(second).ShouldBeEmpty();
+        var row = world.Rows["critical"];
+        world.Rows["critical"] = row with { Row = row.Row with { Shadow = true } };
+        await world.DecideAnewAsync();
+        await world.UntilAsync(r => r.Id == second.Id && r.Closed is { NothingInstead: true });
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        world.Rows["critical"] = row;
+        await world.DecideAnewAsync();
+        await world.FireAsync(startsAt: second.Causes[0].StartsAt);
+
+        Calls(await world.UntilAsync(r => r.Id != first.Id && r.Id != second.Id && !r.Shadow && r.Approvals.Any(a => a.IsOpen))).ShouldHaveSingleItem();
+    }
+
     // The last they heard is that it is over.
     [Theory]
     [InlineData("question")]
