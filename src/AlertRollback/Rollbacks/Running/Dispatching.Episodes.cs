@@ -1,3 +1,4 @@
+using AlertRollback.Alerts;
 using AlertRollback.Matrix;
 using AlertRollback.Playbooks.Actions;
 
@@ -101,6 +102,13 @@ internal sealed partial class Dispatching
     // What took over goes on with what another run has begun to write: it waits for the stronger one, and is not lost.
     private bool IsReplacedBy(RollbackState r, Decision.Act act) =>
         r is { IsOpen: true, HasActed: false, After: null } && SameTarget(r, act.Service) && act.Row.Rank < r.Row.Rank && r.GivesWayTo(act.Row.Shadow) && act.Row.MayBegin(now);
+
+    private static bool Fires(IEnumerable<Cause> causes, Func<string, bool> isResolved, Alert resolved) =>
+        causes.Any(c => c.Fingerprint == resolved.Fingerprint && !isResolved(c.Fingerprint) && Ends(resolved, c));
+
+    // By the clock of its sender, which may run ahead; one that was put right meanwhile says the same start, and an end before it.
+    private static bool Ends(Alert resolved, Cause cause) =>
+        resolved.StartsAt == cause.SaidToStartAt || cause.StartsAtItsSender <= (resolved.EndsAt ?? DateTimeOffset.MaxValue);
 
     private static bool SameTarget(RollbackState r, ServiceDefinition service) => r.Target == service.Target;
 }

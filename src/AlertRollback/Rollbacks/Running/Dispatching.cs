@@ -194,9 +194,6 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
 
     private bool IsOfItsRow(RollbackState r, Cause cause) => decide(LabelSet.Of(cause.Labels)) is Decision.Act act && IsOfRow(r, act.Row);
 
-    private static bool Fires(IEnumerable<Cause> causes, Func<string, bool> isResolved, Alert resolved) =>
-        causes.Any(c => c.Fingerprint == resolved.Fingerprint && !isResolved(c.Fingerprint) && c.StartsAt <= (resolved.EndsAt ?? DateTimeOffset.MaxValue));
-
     private void Add(RollbackState rollback, RollbackEvent e)
     {
         _entries.Add(Entry.Of(rollback, e));

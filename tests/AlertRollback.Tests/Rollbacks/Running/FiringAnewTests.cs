@@ -23,16 +23,20 @@ public sealed class FiringAnewTests
     }
 
     [Theory]
-    // minutes from the start of the firing that is known to the end that is said late
-    [InlineData(-1, false)]
-    [InlineData(1, true)]
-    public async Task S12_a_resolution_of_an_earlier_firing_that_comes_late_does_not_end_the_one_that_fires_now(int ended, bool over)
+    // minutes that the sender's clock is ahead | from the start that it says of the firing that is known, to the start and the end that are said late
+    [InlineData(0, -60, -1, false)]
+    [InlineData(0, -60, 1, true)]
+    [InlineData(20, -60, -3, false)]
+    [InlineData(20, -60, 1, true)]
+    // its clock was put right meanwhile
+    [InlineData(20, 0, -3, true)]
+    public async Task S12_a_resolution_of_an_earlier_firing_that_comes_late_does_not_end_the_one_that_fires_now(int ahead, int started, int ended, bool over)
     {
         await using var world = await RollbackWorld.StartAsync();
-        await world.FireAsync();
+        var said = world.Time.GetUtcNow() + TimeSpan.FromMinutes(ahead);
+        await world.FireAsync(startsAt: said);
         var run = await world.UntilAsync(Phase.Stabilising);
-        var (alert, labels) = (run.Causes.ShouldHaveSingleItem(), LabelSet.Of(run.Causes[0].Labels));
-        await world.ReceiveAsync(new Alert(AlertStatus.Resolved, labels, LabelSet.Empty, alert.StartsAt - TimeSpan.FromHours(1), alert.StartsAt + TimeSpan.FromMinutes(ended), "", labels.Fingerprint));
+        await world.ReceiveAsync(Resolved(run, said + TimeSpan.FromMinutes(started), said + TimeSpan.FromMinutes(ended)));
 
         world.Chronicle.Book.Rollbacks[run.Id].AllResolved.ShouldBe(over);
     }
