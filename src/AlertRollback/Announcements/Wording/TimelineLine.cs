@@ -22,8 +22,8 @@ public static class TimelineLine
         RollbackEvent.Proposed { Manual: { } manual } x => $"{manual.By} started {x.Playbook.Name}{(manual.Method is { } way ? $" by {way}" : "")}: {manual.Reason}{EndOfWatch(x, manual)}",
         RollbackEvent.Proposed { After: { } after } x => $"playbook {x.Playbook.Name} goes on after {after}: {x.Why}",
         RollbackEvent.Proposed { Cause: null } x => x.Why,
-        RollbackEvent.Proposed x => $"{x.Cause.AlertName} is firing{Summary(x.Cause)}: {x.Why}{Clock(x.Cause)}",
-        RollbackEvent.CauseAttached x => $"{x.Cause.AlertName}{OfService(x)} joins{Labels(x.Cause)}{Clock(x.Cause)}",
+        RollbackEvent.Proposed x => $"{x.Cause.AlertName} is firing{Summary(x.Cause)}: {x.Why}{Clock(x.Cause, at)}",
+        RollbackEvent.CauseAttached x => $"{x.Cause.AlertName}{OfService(x)} joins{Labels(x.Cause)}{Clock(x.Cause, at)}",
         RollbackEvent.CauseResolved { Asked: true } => "an alert does not fire any more: no resolution was sent, and whoever was asked no longer has it",
         RollbackEvent.CauseResolved { AnewAt: { } anew } => $"an alert had ended, though no resolution was sent: it fires anew since {Moment.Minute(anew, at)} UTC",
         RollbackEvent.CauseResolved => "an alert resolved",
@@ -131,8 +131,8 @@ public static class TimelineLine
 
     private static string OfService(RollbackEvent.CauseAttached joining) => joining.Service is { } other ? $" of {other}" : "";
 
-    private static string Clock(Cause cause) => cause.SaidToStartAt - cause.StartsAt is { } ahead
-        ? $"; who sent it says that it begins in {ahead.TotalMinutes:0} min, by a clock that runs ahead: it counts from now on" : "";
+    private static string Clock(Cause cause, DateTimeOffset at) => cause.SaidToStartAt - cause.StartsAt is { } ahead
+        ? $"; who sent it says that it begins in {ahead.TotalMinutes:0} min, by a clock that runs ahead: it counts from {Moment.Minute(cause.StartsAt, at)} UTC on" : "";
 
     private static string Labels(Cause cause) =>
         cause.Labels.TryGetValue("pod", out var pod) || cause.Labels.TryGetValue("instance", out pod) ? $" ({pod})" : "";

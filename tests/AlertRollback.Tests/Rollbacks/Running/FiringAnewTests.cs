@@ -193,7 +193,7 @@ public sealed class FiringAnewTests
         var first = await world.ClosedAsync(Outcome.Refused);
         var cause = first.Causes.ShouldHaveSingleItem();
         (cause.StartsAt, cause.SaidToStartAt).ShouldBe((heard, said));
-        TimelineLine.For(first.Timeline[0])!.ShouldEndWith("; who sent it says that it begins in 20 min, by a clock that runs ahead: it counts from now on");
+        TimelineLine.For(first.Timeline[0])!.ShouldEndWith("; who sent it says that it begins in 20 min, by a clock that runs ahead: it counts from 12:00 UTC on");
 
         // The fix for it comes a minute later, and behind it another alert of the same outage.
         world.Time.Advance(TimeSpan.FromMinutes(2));
@@ -273,6 +273,21 @@ public sealed class FiringAnewTests
         await world.FireAsync(startsAt: said + TimeSpan.FromMinutes(starts));
 
         world.Chronicle.Book.Rollbacks.Values.Any(r => r.StillFires).ShouldBe(fires);
+    }
+
+    [Fact]
+    public async Task What_fires_again_by_a_clock_that_runs_ahead_says_from_when_on_it_counts()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        var said = world.Time.GetUtcNow() + TimeSpan.FromMinutes(20);
+        world.PinAnswer = () => new PinOutcome.Refused(Reason.NoCandidate, "nothing to go back to");
+        await world.FireAsync(startsAt: said);
+        var first = await world.ClosedAsync(Outcome.Refused);
+        await world.ReceiveAsync(Resolved(first, said, said + TimeSpan.FromMinutes(1)));
+        world.Time.Advance(TimeSpan.FromMinutes(40));
+        await world.FireAgainAsync();
+
+        TimelineLine.For((await world.UntilAsync(r => r.Id != first.Id)).Timeline[0])!.ShouldEndWith("by a clock that runs ahead: it counts from 12:00 UTC on");
     }
 
     [Theory]
