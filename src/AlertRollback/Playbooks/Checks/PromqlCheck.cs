@@ -8,6 +8,7 @@ namespace AlertRollback.Playbooks.Checks;
 public sealed class PromqlCheck(PrometheusSource prometheus) : ICheck
 {
     private const double FewestRequests = 20;
+    private const string NothingThere = "no data";
 
     public string Name => "promql";
 
@@ -48,13 +49,14 @@ public sealed class PromqlCheck(PrometheusSource prometheus) : ICheck
         return await prometheus.QueryAsync(query, cancellation) switch
         {
             PrometheusAnswer.Unreachable unreachable => [new CheckResult(Verdict.Inconclusive, what, unreachable.Why, expected)],
-            PrometheusAnswer.Samples { Values: [] } => [new CheckResult(NoData(parameters), what, "no data", expected)],
+            PrometheusAnswer.Samples { Values: [] } => [await OfEnoughAsync(new CheckResult(NoData(parameters), what, NothingThere, expected), context, parameters, cancellation)],
             PrometheusAnswer.Samples samples => [await OfEnoughAsync(Judge(what, samples.Values, parameters, expected), context, parameters, cancellation)],
             _ => [],
         };
     }
 
-    // Too few requests are no proof of either: neither does it pass, nor is the next method tried for it.
+    // Too few requests are no proof of either: neither does it pass, nor is the next method tried for it. Where neither they nor the value
+    // are there, nothing measures at all, and whoever wrote that this is a failure gets that.
     private async Task<CheckResult> OfEnoughAsync(CheckResult judged, CheckContext context, JsonObject parameters, CancellationToken cancellation)
     {
         if (judged.Verdict == Verdict.Inconclusive || parameters["requests"]?.GetValue<string>() is not { } requests) return judged;
@@ -63,6 +65,7 @@ public sealed class PromqlCheck(PrometheusSource prometheus) : ICheck
         {
             PrometheusAnswer.Samples { Values: [_, ..] values } when values.Sum() is var made && !double.IsNaN(made) =>
                 made >= enough ? judged : CannotTell($"of {Texts.Number(Math.Round(made))} requests, where {Texts.Number(enough)} would be enough to tell"),
+            PrometheusAnswer.Samples { Values: [] } when judged is { Verdict: Verdict.Fail, Measured: NothingThere } => judged,
             PrometheusAnswer.Unreachable unreachable => CannotTell($"of how many requests is not known: {unreachable.Why}"),
             _ => CannotTell("of how many requests is not known: no data"),
         };

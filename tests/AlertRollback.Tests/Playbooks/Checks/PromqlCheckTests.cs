@@ -54,6 +54,12 @@ public sealed class PromqlCheckTests : IDisposable
     [InlineData("0.5", "", "", Verdict.Inconclusive, "0.5, but of how many requests is not known: no data")]
     [InlineData("0.5", "NaN", "", Verdict.Inconclusive, "0.5, but of how many requests is not known: no data")]
     [InlineData("", "", ", \"no_data\": \"fail\"", Verdict.Fail, "no data")]
+    [InlineData("", "3", ", \"no_data\": \"fail\"", Verdict.Inconclusive, "no data, but of 3 requests, where 20 would be enough to tell")]
+    [InlineData("", "500", ", \"no_data\": \"fail\"", Verdict.Fail, "no data")]
+    [InlineData("", "", ", \"no_data\": \"pass\"", Verdict.Inconclusive, "no data, but of how many requests is not known: no data")]
+    [InlineData("", "0", ", \"no_data\": \"pass\"", Verdict.Inconclusive, "no data, but of 0 requests, where 20 would be enough to tell")]
+    [InlineData("", "500", ", \"no_data\": \"pass\"", Verdict.Pass, "no data")]
+    [InlineData("", "500", "", Verdict.Inconclusive, "no data")]
     [InlineData("NaN", "500", "", Verdict.Inconclusive, "NaN: nothing was measured")]
     public async Task S16_too_few_requests_are_neither_a_failure_nor_a_pass(string share, string requests, string more, Verdict verdict, string measured)
     {
