@@ -44,6 +44,9 @@ public abstract record RollbackEvent
         /// <summary>No resolution was sent: it was asked for, and Alertmanager had it no more.</summary>
         public bool Asked { get; init; }
 
+        /// <summary>When the resolution was heard of, where it had to wait until it was decided; null: it had not, or it was not noted.</summary>
+        public DateTimeOffset? HeardAt { get; init; }
+
         /// <summary>No resolution was sent: since then it fires anew, so that it had ended.</summary>
         public DateTimeOffset? AnewAt { get; init; }
     }

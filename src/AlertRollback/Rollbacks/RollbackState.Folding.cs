@@ -34,7 +34,7 @@ public sealed partial record RollbackState
         return e switch
         {
             RollbackEvent.CauseAttached x => next.With(x.Cause),
-            RollbackEvent.CauseResolved x => next with { ResolvedAt = ResolvedAt.SetItem(Known(x.Fingerprint), at), Anew = x.AnewAt is null ? Anew.Remove(x.Fingerprint) : Anew.Add(Known(x.Fingerprint)) },
+            RollbackEvent.CauseResolved x => next.Without(Known(x.Fingerprint), at, x),
             RollbackEvent.GuardsJudged x => next with { Guards = x.Results },
             RollbackEvent.Parked x => next with { Phase = Phase.Parked, Parking = x, WasHeld = WasHeld || x.Reason == Reason.Hold, Plans = [], BeforeStepsEnded = 0 },
             RollbackEvent.Unparked => next with { Phase = Phase.Proposed, Parking = null, LookingSince = Parking?.Reason == Reason.CannotTell ? LookingSince : at },
@@ -73,12 +73,20 @@ public sealed partial record RollbackState
     // An outage of ten thousand alerts stays in memory.
     private string Known(string fingerprint) => Fingerprints.TryGetValue(fingerprint, out var known) ? known : fingerprint;
 
+    private RollbackState Without(string fingerprint, DateTimeOffset at, RollbackEvent.CauseResolved x) => this with
+    {
+        ResolvedAt = ResolvedAt.SetItem(fingerprint, at),
+        ResolutionWaited = x.HeardAt is { } heard ? ResolutionWaited.SetItem(fingerprint, heard) : ResolutionWaited.Remove(fingerprint),
+        Anew = x.AnewAt is null ? Anew.Remove(fingerprint) : Anew.Add(fingerprint),
+    };
+
     // The same alert firing again with a later start is not resolved any more.
     private RollbackState With(Cause cause) => this with
     {
         Causes = (Knows(cause.Fingerprint) ? Causes.RemoveAll(c => c.Fingerprint == cause.Fingerprint) : Causes).Add(cause),
         Fingerprints = Fingerprints.Add(cause.Fingerprint),
         ResolvedAt = ResolvedAt.Remove(cause.Fingerprint),
+        ResolutionWaited = ResolutionWaited.Remove(cause.Fingerprint),
         Anew = Anew.Remove(cause.Fingerprint),
         BeganResolved = false,
     };

@@ -41,6 +41,12 @@ public sealed partial record RollbackState
     /// <summary>When a cause's resolution arrived, by fingerprint; a cause that is not in it fires.</summary>
     public ImmutableDictionary<string, DateTimeOffset> ResolvedAt { get; init; } = ImmutableDictionary<string, DateTimeOffset>.Empty;
 
+    /// <summary>When a resolution was heard of that had to wait until it was decided, by fingerprint.</summary>
+    private ImmutableDictionary<string, DateTimeOffset> ResolutionWaited { get; init; } = ImmutableDictionary<string, DateTimeOffset>.Empty;
+
+    /// <summary>When the resolution of a cause that has resolved was heard of: what is heard of it later may be news.</summary>
+    public DateTimeOffset ResolutionHeardAt(string fingerprint) => ResolutionWaited.TryGetValue(fingerprint, out var heard) ? heard : ResolvedAt[fingerprint];
+
     /// <summary>Fingerprints of alerts that are known to have ended only because they fire anew: another run stands for them.</summary>
     public ImmutableHashSet<string> Anew { get; init; } = [];
     public IReadOnlyList<GuardResult> Guards { get; init; } = [];

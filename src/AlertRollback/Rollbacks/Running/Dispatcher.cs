@@ -140,7 +140,7 @@ public sealed partial class Dispatcher(
             foreach (var receipt in receipts)
             {
                 if (WebhookMessageReader.Read(receipt.Body, operators.Intake.Depth).Message is { } message)
-                    await chronicle.ChangeAsync(book => Dispatching.Resolutions(book, time.GetUtcNow(), message), cancellation);
+                    await chronicle.ChangeAsync(book => Dispatching.Resolutions(book, time.GetUtcNow(), receipt.At, message), cancellation);
                 _heard = receipt.Number;
             }
         }

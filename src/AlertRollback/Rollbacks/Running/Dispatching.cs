@@ -47,7 +47,7 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
         foreach (var alert in message.Alerts)
         {
             if (alert.Status == AlertStatus.Resolved)
-                Resolve(alert);
+                Resolve(alert, receivedAt);
             else if (firing.Dequeue() is var (fires, decision) && CauseOf(fires, message, receivedAt) is var cause)
                 Fire($"{receipt}", cause with { MayBeLate = MayBeLate(cause) }, fires.Labels, decision);
         }
@@ -65,11 +65,11 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
     /// While there is no matrix to decide by: that alerts resolved is heard all the same, for what they called for may be about
     /// to begin (S12). Nothing comes of hearing it again when the receipt is decided.
     /// </summary>
-    public static IReadOnlyList<Entry> Resolutions(Book book, DateTimeOffset now, WebhookMessage message)
+    public static IReadOnlyList<Entry> Resolutions(Book book, DateTimeOffset now, DateTimeOffset receivedAt, WebhookMessage message)
     {
         var dispatching = new Dispatching(book, now, _ => throw new InvalidOperationException("a resolution needs no decision"));
         foreach (var alert in message.Alerts.Where(a => a.Status == AlertStatus.Resolved))
-            dispatching.Resolve(alert);
+            dispatching.Resolve(alert, receivedAt);
         return dispatching._entries;
     }
 
@@ -169,10 +169,10 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
     }
 
     // A late resolution of an earlier firing must not resolve the one that fires now.
-    private void Resolve(Alert alert)
+    private void Resolve(Alert alert, DateTimeOffset receivedAt)
     {
         foreach (var rollback in _rollbacks.Values.Where(r => Fires(r.Causes, r.ResolvedAt.ContainsKey, alert)).ToList())
-            Add(rollback, new RollbackEvent.CauseResolved(alert.Fingerprint, alert.EndsAt));
+            Add(rollback, new RollbackEvent.CauseResolved(alert.Fingerprint, alert.EndsAt) { HeardAt = receivedAt < now ? receivedAt : null });
         foreach (var task in _tasks.Values.Where(t => Fires(t.Causes, t.ResolvedAt.ContainsKey, alert)).ToList())
             Add(task, new TaskEvent.CauseResolved(alert.Fingerprint));
     }

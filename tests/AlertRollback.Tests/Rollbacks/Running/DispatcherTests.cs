@@ -67,6 +67,37 @@ public sealed class DispatcherTests
         (await PassUntilAsync(service, b => b.Tasks.Values.Any(t => t.StillFires))).Tasks.ShouldHaveSingleItem();
     }
 
+    // The disk is full for a while, say: what was acknowledged meanwhile is decided afterwards.
+    [Fact]
+    public async Task S11_what_is_heard_after_a_resolution_and_before_that_is_decided_is_not_lost()
+    {
+        await using var service = await OperatorsUnderTest.StartAsync(time: _time);
+        await service.PostAsync("kill-switch", """{"on": true, "why": "so that it waits"}""");
+        await service.FireAsync("critical");
+        var first = await ParkedAsync(service);
+        _time.Advance(TimeSpan.FromMinutes(10));
+        using var held = new ManualResetEventSlim();
+        using var end = new ManualResetEventSlim();
+        var busy = Task.Run(() => service.Chronicle.ChangeAsync(_ => Hold(held, end), TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
+        held.Wait(TestContext.Current.CancellationToken);
+        (await service.ResolveAsync("critical", _time.GetUtcNow())).ShouldBe("accepted");
+        _time.Advance(TimeSpan.FromSeconds(20));
+        (await service.FireAsync("critical")).ShouldBe("known already");
+        _time.Advance(TimeSpan.FromSeconds(1));
+        end.Set();
+        await busy;
+
+        await WithdrawnAsync(service, first);
+        (await ParkedAsync(service)).ShouldNotBe(first);
+    }
+
+    private static IReadOnlyList<Entry> Hold(ManualResetEventSlim held, ManualResetEventSlim end)
+    {
+        held.Set();
+        end.Wait(TestContext.Current.CancellationToken);
+        return [];
+    }
+
     [Fact]
     public async Task What_was_heard_by_a_clock_that_was_ahead_and_has_resolved_does_not_fire_again()
     {

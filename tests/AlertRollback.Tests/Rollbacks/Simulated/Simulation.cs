@@ -112,9 +112,9 @@ internal sealed partial class Simulation
             await RestartAsync(Downtime());
 
         // As the dispatcher does between receipts.
-        foreach (var (cause, resolvedAt) in Dispatcher.Resolved(_process.Chronicle.Book, _time.GetUtcNow()))
+        foreach (var (cause, resolvedAt, resolutionHeardAt) in Dispatcher.Resolved(_process.Chronicle.Book, _time.GetUtcNow()))
         {
-            if (_disk.Heard.TryGetValue(cause.Fingerprint, out var heard) && heard > resolvedAt && heard <= _time.GetUtcNow())
+            if (_disk.Heard.TryGetValue(cause.Fingerprint, out var heard) && heard > resolutionHeardAt && heard <= _time.GetUtcNow())
                 await DecideAsync(d => d.FireAgain(cause, resolvedAt, heard));
         }
 
