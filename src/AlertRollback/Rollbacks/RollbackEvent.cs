@@ -51,6 +51,9 @@ public abstract record RollbackEvent
         public DateTimeOffset? AnewAt { get; init; }
     }
 
+    /// <summary>All that fires may have been late copies, and was asked for: some of it does fire, which counts as heard of now.</summary>
+    public sealed record FiringConfirmed : RollbackEvent;
+
     /// <summary>All guards in their order; the first refusal is the reason.</summary>
     public sealed record GuardsJudged(IReadOnlyList<GuardResult> Results) : RollbackEvent;
 

@@ -35,6 +35,7 @@ public sealed partial record RollbackState
         {
             RollbackEvent.CauseAttached x => next.With(x.Cause),
             RollbackEvent.CauseResolved x => next.Without(Known(x.Fingerprint), at, x),
+            RollbackEvent.FiringConfirmed => next with { ConfirmedAt = at },
             RollbackEvent.GuardsJudged x => next with { Guards = x.Results },
             RollbackEvent.Parked x => next with { Phase = Phase.Parked, Parking = x, WasHeld = WasHeld || x.Reason == Reason.Hold, Plans = [], BeforeStepsEnded = 0 },
             RollbackEvent.Unparked => next with { Phase = Phase.Proposed, Parking = null, LookingSince = Parking?.Reason == Reason.CannotTell ? LookingSince : at },
@@ -78,6 +79,7 @@ public sealed partial record RollbackState
         ResolvedAt = ResolvedAt.SetItem(fingerprint, at),
         ResolutionWaited = x.HeardAt is { } heard ? ResolutionWaited.SetItem(fingerprint, heard) : ResolutionWaited.Remove(fingerprint),
         Anew = x.AnewAt is null ? Anew.Remove(fingerprint) : Anew.Add(fingerprint),
+        ConfirmedAt = null,
     };
 
     // The same alert firing again with a later start is not resolved any more.

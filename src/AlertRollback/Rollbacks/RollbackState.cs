@@ -47,6 +47,9 @@ public sealed partial record RollbackState
     /// <summary>When the resolution of a cause that has resolved was heard of: what is heard of it later may be news.</summary>
     public DateTimeOffset ResolutionHeardAt(string fingerprint) => ResolutionWaited.TryGetValue(fingerprint, out var heard) ? heard : ResolvedAt[fingerprint];
 
+    /// <summary>When it was confirmed that some of what may have been late copies fires; null: it was not, or some of it has resolved since.</summary>
+    public DateTimeOffset? ConfirmedAt { get; init; }
+
     /// <summary>Fingerprints of alerts that are known to have ended only because they fire anew: another run stands for them.</summary>
     public ImmutableHashSet<string> Anew { get; init; } = [];
     public IReadOnlyList<GuardResult> Guards { get; init; } = [];

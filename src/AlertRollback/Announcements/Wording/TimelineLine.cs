@@ -27,6 +27,7 @@ public static class TimelineLine
         RollbackEvent.CauseResolved { Asked: true } => "an alert does not fire any more: no resolution was sent, and whoever was asked no longer has it",
         RollbackEvent.CauseResolved { AnewAt: { } anew } => $"an alert had ended, though no resolution was sent: it fires anew since {Moment.Minute(anew, at)} UTC",
         RollbackEvent.CauseResolved => "an alert resolved",
+        RollbackEvent.FiringConfirmed => "it was asked for, as it may have resolved: it fires",
         RollbackEvent.GuardsJudged x when x.Results.FirstOrDefault(g => !g.Passed) is { } refused => $"guard {refused.Guard} says no: {refused.Text}",
         RollbackEvent.GuardsJudged x => $"all {x.Results.Count} guards passed{Attribution(x.Results)}",
         RollbackEvent.Parked x => $"waits ({x.Reason.Word()}): {x.Text}",

@@ -34,9 +34,26 @@ public sealed partial class RollbackWorker
     private async Task<bool> CameLateAsync(CancellationToken cancellation)
     {
         if (Rollback.FiringCauses.Any() && Rollback.FiringCauses.All(c => c.MayBeLate))
+        {
             await NoteGoneAsync(cancellation);
+            await NoteConfirmedAsync(cancellation);
+        }
+
         return Rollback.IsCalledOff;
     }
+
+    // By the time that a person has agreed, whoever could confirm it may be away. Looked for often, and written down seldom.
+    private async Task NoteConfirmedAsync(CancellationToken cancellation)
+    {
+        List<Cause> late = [.. Rollback.FiringCauses];
+        if (late.Count == 0 || IsWithin(Rollback.ConfirmedAt, parts.Operators.Safety.StaleAfter / 2))
+            return;
+        if (await parts.Alerts.IsAnyFiringAsync([.. late.Select(c => c.Labels)], cancellation) == true)
+            await AppendAsync((now, _) => now.FiringCauses.SequenceEqual(late) ? [new RollbackEvent.FiringConfirmed()] : [], cancellation);
+    }
+
+    // What lies ahead was noted by a clock that was put right since: nobody knows how long ago.
+    private bool IsWithin(DateTimeOffset? noted, TimeSpan longest) => parts.Time.GetUtcNow() - noted is { } ago && ago > -Attribution.Margin && ago <= longest;
 
     /// <summary>An alert not heard of for long has to be confirmed before anything is changed (S11).</summary>
     private async Task<GuardResult?> StaleAsync(CancellationToken cancellation)
@@ -48,12 +65,12 @@ public sealed partial class RollbackWorker
         // No more is heard of an alert that had resolved when this run took over: what failed then is the news.
         if (Rollback.BeganResolved && parts.Time.GetUtcNow() - DecidedAt(Rollback, _chronicle.Book) <= longest)
             return null;
+        if (IsWithin(Rollback.ConfirmedAt, longest))
+            return null;
         foreach (var cause in Rollback.FiringCauses)
         {
             var heard = await parts.Journal.LastHeardAsync(cause.Fingerprint, cancellation) ?? cause.ReceivedAt;
-            // What lies ahead was heard by a clock that was put right since: nobody knows how long ago.
-            var ago = parts.Time.GetUtcNow() - heard;
-            if (ago > -Attribution.Margin && ago <= longest && !(cause.MayBeLate && heard - cause.ReceivedAt <= Dispatcher.LateCopies))
+            if (IsWithin(heard, longest) && !(cause.MayBeLate && heard - cause.ReceivedAt <= Dispatcher.LateCopies))
                 return null;
         }
 

@@ -139,6 +139,33 @@ public sealed class FiringAnewTests
     }
 
     [Theory]
+    // what Alertmanager says when it is planned, and after the yes; null: it cannot be asked | minutes that the person takes
+    [InlineData(true, null, 3, true)]
+    [InlineData(true, null, 16, false)]
+    [InlineData(true, false, 3, false)]
+    [InlineData(null, null, 3, false)]
+    public async Task S11_what_was_confirmed_when_it_was_planned_counts_as_heard_of_then(bool? planned, bool? agreed, int minutes, bool acts)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        var row = world.Row("critical", 0, "undo");
+        world.Rows["critical"] = row with { Playbook = row.Playbook with { Approval = new ApprovalDefinition("tech-lead", TimeSpan.FromMinutes(30), OnSilence.Deny, null, null, false) } };
+        var starts = world.Time.GetUtcNow();
+        await world.FireAsync();
+        var first = await world.UntilAsync(r => r.Approvals.Any(a => a.IsOpen));
+        await world.ResolveAsync();
+        await world.UntilAsync(r => r.Closed is not null);
+        world.Time.Advance(TimeSpan.FromSeconds(30));
+        world.StillFiring = planned;
+        await world.FireAsync(startsAt: starts);
+        var second = await world.UntilAsync(r => r.Id != first.Id && r.Approvals.Any(a => a.IsOpen));
+        world.Time.Advance(TimeSpan.FromMinutes(minutes));
+        world.StillFiring = agreed;
+        await world.AnswerAsync(second.Id, yes: true);
+
+        (await world.AfterAsync(TimeSpan.FromSeconds(10), r => r.Id == second.Id && (r.HasActed || r.Closed is not null))).HasActed.ShouldBe(acts);
+    }
+
+    [Theory]
     [InlineData(OnSilence.Deny)]
     [InlineData(OnSilence.Escalate)]
     public async Task S11_nobody_is_called_as_nobody_answered_to_a_late_copy_that_joined(OnSilence otherwise)
