@@ -56,6 +56,10 @@ public sealed record PlannedStep(
     /// <summary>The service it is carried out for; null: the rollback's own.</summary>
     public ServiceDefinition? Service { get; init; }
 
+    /// <summary>What is done, and for whom where that is not the rollback's own service or one of several: people agree to what they read.</summary>
+    [JsonIgnore]
+    public string Name => Service is { } other ? $"{Action} of {other.Name}" : Action;
+
     /// <summary>Put back after the method's own steps.</summary>
     public bool Meanwhile { get; init; }
 

@@ -24,15 +24,15 @@ public static class PlanChanges
             yield return $"method {now.MethodName} instead of {seen.MethodName}";
         var (old, @new) = (seen.Steps.ToDictionary(s => s.Key), now.Steps.ToDictionary(s => s.Key));
         foreach (var gone in seen.Steps.Where(s => !@new.ContainsKey(s.Key)))
-            yield return $"no {gone.Action} {Course(gone)} any more";
+            yield return $"no {gone.Name} {Course(gone)} any more";
         foreach (var step in now.Steps)
         {
             if (!old.TryGetValue(step.Key, out var before))
-                yield return $"new: {step.Action} {Course(step)}";
+                yield return $"new: {step.Name} {Course(step)}";
             else if (Course(before) != Course(step))
-                yield return $"{step.Action} {Course(step)} instead of {Course(before)}";
+                yield return $"{step.Name} {Course(step)} instead of {Course(before)}";
             else if (!before.Diff.SequenceEqual(step.Diff))
-                yield return $"{step.Action} {Course(step)} changes something else: {string.Join(", ", step.Diff.Except(before.Diff).Take(MostShown))}";
+                yield return $"{step.Name} {Course(step)} changes something else: {string.Join(", ", step.Diff.Except(before.Diff).Take(MostShown))}";
         }
     }
 

@@ -1,4 +1,5 @@
 using AlertRollback.Announcements.Wording;
+using AlertRollback.Matrix;
 using AlertRollback.Rollbacks;
 
 namespace AlertRollback.Announcements.Slack;
@@ -56,13 +57,13 @@ internal sealed class SlackSteps(RollbackState rollback)
     private Mrkdwn Change(PlannedStep step)
     {
         var from = step.From.Length == 0 ? default : Mrkdwn.Of($"{Mrkdwn.Code(step.From)} → ");
-        return Mrkdwn.Of($"{step.Action}: {from}{Mrkdwn.Code(step.To)}{Course(step)}{PutBack(step)}");
+        return Mrkdwn.Of($"{step.Name}: {from}{Mrkdwn.Code(step.To)}{Course(step)}{PutBack(step)}");
     }
 
     private Mrkdwn Course(PlannedStep step) => rollback.Steps.GetValueOrDefault(step.Key) switch
     {
-        { Ended: { Result: StepResult.Done } done } => Mrkdwn.Of($" — {done.Text}"),
-        { Ended: { } ended } => Mrkdwn.Of($" — *{TimelineLine.Word(ended)}*: {ended.Text}"),
+        { Ended: { Result: StepResult.Done } done } => Mrkdwn.Of($" — {Said(step, done.Text)}"),
+        { Ended: { } ended } => Mrkdwn.Of($" — *{TimelineLine.Word(ended)}*: {Said(step, ended.Text)}"),
         { } when rollback.Closed is not null => Mrkdwn.Trusted(" — *not known whether it was done*"),
         { Percent: > 0 } running => Mrkdwn.Of($" — {running.Percent} %"),
         null when rollback is { HasActed: true, Closed: not null } => Mrkdwn.Trusted(" — not done"),
@@ -72,10 +73,14 @@ internal sealed class SlackSteps(RollbackState rollback)
     // Whoever reads on would take what was changed meanwhile for what is there now.
     private Mrkdwn PutBack(PlannedStep step) => rollback.Steps.GetValueOrDefault(step.Key)?.Restored switch
     {
-        { Result: StepResult.Done } done => Mrkdwn.Of($"; put back: {done.Text}"),
-        { } not => Mrkdwn.Of($"; *NOT put back* ({not.Reason.Word()}): {not.Text}"),
+        { Result: StepResult.Done } done => Mrkdwn.Of($"; put back: {Said(step, done.Text)}"),
+        { } not => Mrkdwn.Of($"; *NOT put back* ({not.Reason.Word()}): {Said(step, not.Text)}"),
         null => default,
     };
+
+    // By itself the text names its service, which stands before it here.
+    private static string Said(PlannedStep step, string text) =>
+        ServiceDefinition.Named(step.Service, "") is { Length: > 0 } name && text.StartsWith(name, StringComparison.Ordinal) ? text[name.Length..] : text;
 
     private static Mrkdwn Diff(PlannedStep step)
     {

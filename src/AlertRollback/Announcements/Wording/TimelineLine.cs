@@ -88,7 +88,7 @@ public static class TimelineLine
     };
 
     private static string Step(PlannedStep step) =>
-        $"{step.Action} {(step.From.Length == 0 ? "" : $"{step.From} → ")}{step.To}{string.Concat(step.Warnings.Select(w => $" ⚠ {w}"))}";
+        $"{step.Name} {(step.From.Length == 0 ? "" : $"{step.From} → ")}{step.To}{string.Concat(step.Warnings.Select(w => $" ⚠ {w}"))}";
 
     public static string Word(RollbackEvent.StepEnded e) => e.Result switch
     {

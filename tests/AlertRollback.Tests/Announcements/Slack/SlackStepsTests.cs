@@ -1,3 +1,4 @@
+using AlertRollback.Announcements.Wording;
 using AlertRollback.Rollbacks;
 using AlertRollback.Tests.Announcements.Wording;
 using static AlertRollback.Tests.Announcements.Happenings;
@@ -13,6 +14,23 @@ public sealed class SlackStepsTests
     public void What_was_changed_meanwhile_is_said_to_be_put_back_or_not(StepResult result, Reason reason, string text, string said) =>
         MessageTests.Shown(Fold(Meanwhile(new RollbackEvent.StepRestored("kubernetes/meanwhile/0", "scale", result, reason, text))))
             .ShouldContain($"scale: `3 replicas` → `0 replicas` — 0 of 0 pods run{said}");
+
+    [Fact]
+    public void For_which_service_a_step_is_stands_before_what_it_changes_and_is_not_said_twice()
+    {
+        var jobs = Proposed().Service with { Name = "rental-jobs" };
+        var scale = new PlannedStep("kubernetes/meanwhile/0", "scale", [], "2 replicas", "0 replicas", [], [], [], null, false, true) { Meanwhile = true, Service = jobs };
+        var plan = new RollbackEvent.PlanMade(Plan.Of(0, "kubernetes", [scale, PlanMade().Plan.Steps[0] with { Stage = 1 }]));
+        RollbackEvent[] planned = [Proposed(), GuardsPass(), plan];
+
+        MessageTests.Shown(Fold(planned)).ShouldContain("\nscale of rental-jobs: `2 replicas` → `0 replicas`\nrollout_undo: `revision 7");
+        TimelineLine.For(new TimelineEntry(1, Noon, plan)).ShouldBe("plan: scale of rental-jobs 2 replicas → 0 replicas; rollout_undo revision 7 (rental:2.0) → revision 6 (rental:1.9)");
+        MessageTests.Shown(Fold([
+            .. planned, .. UntilActing().Skip(planned.Length).SkipLast(1), new RollbackEvent.StepStarted(scale.Key, "scale", 1),
+            new RollbackEvent.StepEnded(scale.Key, "scale", StepResult.Done, Reason.Applied, "rental-jobs: 0 of 0 pods run"),
+            new RollbackEvent.StepRestored(scale.Key, "scale", StepResult.Done, Reason.Applied, "rental-jobs: 2 replicas again")]))
+            .ShouldContain("\nscale of rental-jobs: `2 replicas` → `0 replicas` — 0 of 0 pods run; put back: 2 replicas again\n");
+    }
 
     [Fact]
     public void What_a_method_changed_that_did_not_help_is_told_when_the_next_one_did()
