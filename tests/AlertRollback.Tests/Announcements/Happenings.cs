@@ -136,6 +136,12 @@ internal static class Happenings
     public static IEnumerable<RollbackEvent> Joins(int count) => Enumerable.Range(0, count).Select(i => new RollbackEvent.CauseAttached(
         Cause(fingerprint: $"j{i}") with { Labels = new SortedDictionary<string, string> { ["pod"] = $"rental-api-{i}" } }));
 
+    /// <summary>It cannot be told whether a rollback is right, is asked again so often, and comes to the same.</summary>
+    public static IEnumerable<RollbackEvent> CannotBeTold(int count, string text) => Enumerable.Range(0, count).SelectMany(i => new RollbackEvent[]
+    {
+        GuardsPass(), new RollbackEvent.Parked(Reason.CannotTell, text, Noon + TimeSpan.FromSeconds(5 * i)), new RollbackEvent.Unparked("cannot_tell is over"),
+    });
+
     public static RollbackEvent.CauseResolved Resolved() => new("f1", Noon + TimeSpan.FromMinutes(4));
 
     public static RollbackEvent.Paged Paged(Reason reason, string text) => new(["on-call"], reason, text);

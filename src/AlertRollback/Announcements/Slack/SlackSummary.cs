@@ -52,6 +52,8 @@ internal sealed class SlackSummary(RollbackState rollback, OperatorConfiguration
         var measured = Mrkdwn.Join("", LastMeasured().Select(r => Mrkdwn.Of($"\n{TimelineLine.Result(r)}")));
         return (rollback, Worked()) switch
         {
+            // It is looked at again every few seconds: whoever edits the message for that tells nothing.
+            ({ Parking: { Reason: Reason.CannotTell } parking }, _) => Mrkdwn.Of($"*Why it waits*\n{parking.Text}"),
             ({ Parking: { } parking }, _) => Mrkdwn.Of($"*Why it waits*\n{parking.Text}{(parking.Until is { } until ? Mrkdwn.Of($" (looked at again at {Clock(until)} UTC)") : default)}"),
             ({ HasActed: false, Closed: { } closed }, _) => Mrkdwn.Of($"*Why*\n{closed.Text}"),
             (_, { } worked) => Mrkdwn.Of($"*Did it work?* {worked}{measured}"),

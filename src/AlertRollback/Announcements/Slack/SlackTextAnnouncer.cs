@@ -88,13 +88,14 @@ public sealed class SlackTextAnnouncer(SlackIncomingWebhook webhook, OperatorCon
     private IEnumerable<(long Sequence, Mrkdwn? Text)> Texts(RollbackState rollback, Book book)
     {
         RollbackState? then = null;
+        var repeated = Repetition.In(rollback.Timeline);
         foreach (var entry in rollback.Timeline)
         {
             then = entry.Event is RollbackEvent.Proposed first
                 ? RollbackState.From(entry.Sequence, entry.At, first)
                 : then!.Apply(entry.Sequence, entry.At, entry.Event);
             var late = LateCall.InPlaceOf(entry, rollback, book, time.GetUtcNow());
-            yield return (entry.Sequence, IsTurn(entry, rollback) && (late ?? TimelineLine.For(entry)) is { } line ? Text(entry.Event is RollbackEvent.Paged or RollbackEvent.CallPutOff ? AfterCommit(then, entry, rollback) : then, entry, line, calls: late is null) : null);
+            yield return (entry.Sequence, IsTurn(entry, rollback) && !repeated.Contains(entry.Sequence) && (late ?? TimelineLine.For(entry)) is { } line ? Text(entry.Event is RollbackEvent.Paged or RollbackEvent.CallPutOff ? AfterCommit(then, entry, rollback) : then, entry, line, calls: late is null) : null);
         }
     }
 

@@ -37,7 +37,7 @@ internal sealed record SlackTopic(string Channel, string Id, DateTimeOffset Sinc
             return null;
         return new SlackTopic(
             channel, rollback.Id, rollback.ProposedAt, rollback.LastSequence, new SlackSummary(rollback, operators).Message(),
-            told => Condensed.Lines(rollback.Timeline.Where(t => t.Sequence > told)).Select(l => Line(rollback, l.Entry, l.Text, operators, LateCall.InPlaceOf(l.Entry, rollback, book, now))).OfType<SlackLine>());
+            told => Condensed.Lines(rollback.Timeline, told).Select(l => Line(rollback, l.Entry, l.Text, operators, LateCall.InPlaceOf(l.Entry, rollback, book, now))).OfType<SlackLine>());
     }
 
     private static SlackLine? Line(RollbackState rollback, TimelineEntry entry, string? text, OperatorConfiguration operators, string? late)

@@ -7,20 +7,24 @@ internal static class Condensed
 {
     private const int Named = 5;
 
-    /// <summary>Each entry with its line; null for what people need not read, and for all but the last of what is told together.</summary>
-    public static IEnumerable<(TimelineEntry Entry, string? Text)> Lines(IEnumerable<TimelineEntry> timeline)
+    /// <summary>Each entry after this one with its line; null for what people need not read or have read, and for all but the last of what is told together.</summary>
+    public static IEnumerable<(TimelineEntry Entry, string? Text)> Lines(IReadOnlyList<TimelineEntry> timeline, long after = 0)
     {
+        var repeated = Repetition.In(timeline);
         var alike = new List<TimelineEntry>();
-        foreach (var entry in timeline)
+        foreach (var entry in timeline.Where(t => t.Sequence > after))
         {
-            if (alike is [.., var before] && !AreAlike(before.Event, entry.Event))
+            if (alike is [.., var before] && (repeated.Contains(entry.Sequence) || !AreAlike(before.Event, entry.Event)))
             {
                 foreach (var told in Told(alike))
                     yield return told;
                 alike = [];
             }
 
-            alike.Add(entry);
+            if (repeated.Contains(entry.Sequence))
+                yield return (entry, null);
+            else
+                alike.Add(entry);
         }
 
         foreach (var told in Told(alike))

@@ -75,6 +75,26 @@ public sealed class SlackAnnouncerTests : IDisposable
     }
 
     [Fact]
+    public async Task What_cannot_be_told_is_one_line_of_the_thread_however_often_it_is_asked_again()
+    {
+        await using var world = await AnnouncementWorld.StartAsync([Proposed()]);
+        for (var times = 0; times < 4; times++)
+        {
+            await world.HappensAsync(CannotBeTold(1, "no answer").Take(2));
+            await world.ToldAsync(Announcer(world));
+            world.Time.Advance(TimeSpan.FromSeconds(5));
+            await world.HappensAsync(CannotBeTold(1, "no answer").Skip(2));
+        }
+
+        await world.HappensAsync(CannotBeTold(1, "no answer").Take(2));
+        await world.ToldAsync(Announcer(world));
+
+        Replies.SelectMany(r => r.Text.Split('\n')).Select(l => l[(l.IndexOf("` ", StringComparison.Ordinal) + 2)..]).Skip(1)
+            .ShouldBe(["all 2 guards passed; deployed 20 min before the alert", "waits (cannot_tell): no answer"]);
+        Updates.ShouldBe(0, "the message says the same as before");
+    }
+
+    [Fact]
     public async Task A_call_is_a_reply_of_its_own_shown_in_the_channel_with_the_granted_member()
     {
         await using var world = await AnnouncementWorld.StartAsync([.. UntilPlanned(), .. BadEnd(Outcome.Refused, Reason.DeployedAfterAlert, "deployed 2 min after the alert")]);

@@ -51,6 +51,23 @@ public sealed class SlackTextAnnouncerTests : IDisposable
     }
 
     [Fact]
+    public async Task What_cannot_be_told_is_told_once_however_often_it_is_asked_again()
+    {
+        await using var world = await AnnouncementWorld.StartAsync([Proposed()]);
+        foreach (var text in new[] { "no answer", "no answer", "no answer", "refused", "no answer" })
+        {
+            await world.HappensAsync(CannotBeTold(1, text));
+            await world.ToldAsync(Announcer(world));
+        }
+
+        await world.HappensAsync(BadEnd(Outcome.Refused, Reason.CannotTell, "no answer"));
+        await world.ToldAsync(Announcer(world));
+
+        slack.WebhookTexts.Count(t => t.Contains("waits (cannot_tell)", StringComparison.Ordinal)).ShouldBe(2);
+        slack.WebhookTexts.Count.ShouldBe(5, "that it begins, both answers, the call and the end");
+    }
+
+    [Fact]
     public async Task Whoever_takes_over_hears_that_an_incident_is_open()
     {
         await using var world = await AnnouncementWorld.StartAsync(

@@ -49,7 +49,7 @@ public sealed class EpisodeTests
         var run = world.Chronicle.Book.Rollbacks.ShouldHaveSingleItem().Value;
         run.Timeline.Select(TimelineLine.For).Where(l => l?.Contains(" joins", StringComparison.Ordinal) == true)
             .ShouldBe(["HighErrors of rental-worker joins (b)", "HighErrors joins (c)"]);
-        Condensed.Lines(run.Timeline.Where(t => t.Event is RollbackEvent.CauseAttached)).Last().Text.ShouldBe("2 more alerts join: HighErrors of rental-worker (b), HighErrors (c)");
+        Condensed.Lines(run.Timeline.FindAll(t => t.Event is RollbackEvent.CauseAttached)).Last().Text.ShouldBe("2 more alerts join: HighErrors of rental-worker (b), HighErrors (c)");
         new SlackSummary(run, world.Operators).Message().Blocks[1].ToString().ShouldContain("HighErrors and 2 more, also of rental-worker (critical)");
     }
 

@@ -58,6 +58,27 @@ public sealed class ViewTests
     }
 
     [Fact]
+    public void What_cannot_be_told_is_one_line_until_the_answer_is_another_one()
+    {
+        var timeline = RollbackDetailView.Of(Fold([Proposed(), .. CannotBeTold(3, "no answer"), .. CannotBeTold(2, "refused"), .. CannotBeTold(1, "no answer"), GuardsPass(), PlanMade()])).Timeline;
+        timeline.Count.ShouldBe(21);
+        timeline.Select(l => l.Text).Where(t => t.Length > 0).Skip(1).ShouldBe(
+        [
+            "all 2 guards passed; deployed 20 min before the alert",
+            "waits (cannot_tell): no answer",
+            "waits (cannot_tell): refused",
+            "plan: rollout_undo revision 7 (rental:2.0) → revision 6 (rental:1.9)",
+        ]);
+    }
+
+    [Fact]
+    public void What_waits_for_people_and_goes_on_is_told_each_time()
+    {
+        RollbackEvent[] frozen = [new RollbackEvent.Parked(Reason.Freeze, "frozen by ann", null), new RollbackEvent.Unparked("freeze is over"), GuardsPass()];
+        RollbackDetailView.Of(Fold([Proposed(), .. frozen, .. frozen])).Timeline.ShouldAllBe(l => l.Text.Length > 0);
+    }
+
+    [Fact]
     public void A_question_is_open_only_while_the_run_waits_with_the_plan_it_is_about()
     {
         var asked = new RollbackEvent.ApprovalRequested(PlanMade().Plan.Digest, "playbook", "devops-lead", "playbook undo asks for it", null, OnSilence.Deny, false, Noon + TimeSpan.FromMinutes(15), 1);
