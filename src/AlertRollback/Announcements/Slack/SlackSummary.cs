@@ -28,11 +28,12 @@ internal sealed class SlackSummary(RollbackState rollback, OperatorConfiguration
         var started = Mrkdwn.Of($"*Why*\nstarted by {rollback.Manual?.By ?? "hand"} at {Clock(rollback.ProposedAt)} UTC: {rollback.Manual?.Reason ?? rollback.Why}");
         if (rollback.Causes.IsEmpty)
             return started;
-        var first = rollback.Causes[0];
+        var first = rollback.FiringCauses.FirstOrDefault() ?? rollback.Causes[0];
         var name = first.GeneratorUrl is { } url ? Mrkdwn.Link(url, first.AlertName) : Mrkdwn.Escape(first.AlertName);
         var others = rollback.Causes.Count > 1 ? Mrkdwn.Of($" and {rollback.Causes.Count - 1} more{AlsoOf()}") : default;
         var summary = first.Summary is { } text ? Mrkdwn.Of($"\n{text}") : default;
-        var state = rollback.StillFires ? "firing" : rollback.Anew.IsEmpty ? "resolved by now" : "had ended, and fires anew";
+        var firing = rollback.FiringCauses.Count();
+        var state = firing > 0 ? firing == rollback.Causes.Count ? "firing" : $"{firing} of {rollback.Causes.Count} firing" : rollback.Anew.IsEmpty ? "resolved by now" : "had ended, and fires anew";
         var broke = Mrkdwn.Of($"*What broke*\n{name}{others}{Severity(first)} since {Clock(rollback.EarliestStartsAt)} UTC, {state}{summary}");
         return rollback.Manual is null ? broke : Mrkdwn.Join("\n", [started, broke]);
     }
@@ -68,7 +69,7 @@ internal sealed class SlackSummary(RollbackState rollback, OperatorConfiguration
     // Yes is said of what was measured, and of nothing else.
     private string? Worked() => rollback switch
     {
-        { Ineffective: not null } when Resolution.Since(rollback) is { } resolved => $"Not within the hold: {rollback.Causes[0].AlertName} fired on after it, and resolved at {Clock(resolved)} UTC.",
+        { Ineffective: not null } when Resolution.Since(rollback) is { } resolved => $"Not within the hold: {rollback.Causes.MaxBy(c => rollback.ResolvedAt[c.Fingerprint])!.AlertName} fired on after it, and resolved at {Clock(resolved)} UTC.",
         { Ineffective: { } ineffective } => $"No: {ineffective.Text}",
         { Closed: { Outcome: Outcome.RolledBack } } => $"{Well()}{(rollback.StillFires ? " The alert still fires." : "")}",
         { Closed: { Outcome: Outcome.Failed or Outcome.Ineffective } closed } => $"No ({closed.Reason.Word()}): {closed.Text}",

@@ -12,21 +12,24 @@ namespace AlertRollback.Announcements.Wording;
 public static class TimelineLine
 {
     /// <summary>A watch of no length is none. The journal keeps of the time of an entry its whole milliseconds.</summary>
-    public static string? For(TimelineEntry entry) =>
+    public static string? For(TimelineEntry entry) => For(entry, "an alert");
+
+    /// <param name="alert">Which one, where it is told of one that was told of before.</param>
+    internal static string? For(TimelineEntry entry, string alert) =>
         entry.Event is RollbackEvent.StabilisationStarted { Until: var until } && until.ToUnixTimeMilliseconds() <= entry.At.ToUnixTimeMilliseconds()
             ? null
-            : For(entry.Event, entry.At);
+            : For(entry.Event, entry.At, alert);
 
-    private static string? For(RollbackEvent e, DateTimeOffset at) => e switch
+    private static string? For(RollbackEvent e, DateTimeOffset at, string alert) => e switch
     {
         RollbackEvent.Proposed { Manual: { } manual } x => $"{manual.By} started {x.Playbook.Name}{(manual.Method is { } way ? $" by {way}" : "")}: {manual.Reason}{EndOfWatch(x, manual)}",
         RollbackEvent.Proposed { After: { } after } x => $"playbook {x.Playbook.Name} goes on after {after}: {x.Why}",
         RollbackEvent.Proposed { Cause: null } x => x.Why,
         RollbackEvent.Proposed x => $"{x.Cause.AlertName} is firing{Summary(x.Cause)}: {x.Why}{Clock(x.Cause, at)}",
         RollbackEvent.CauseAttached x => $"{x.Cause.AlertName}{OfService(x)} joins{Labels(x.Cause)}{Clock(x.Cause, at)}",
-        RollbackEvent.CauseResolved { Asked: true } => "an alert does not fire any more: no resolution was sent, and whoever was asked no longer has it",
-        RollbackEvent.CauseResolved { AnewAt: { } anew } => $"an alert had ended, though no resolution was sent: it fires anew since {Moment.Minute(anew, at)} UTC",
-        RollbackEvent.CauseResolved => "an alert resolved",
+        RollbackEvent.CauseResolved { Asked: true } => $"{alert} does not fire any more: no resolution was sent, and whoever was asked no longer has it",
+        RollbackEvent.CauseResolved { AnewAt: { } anew } => $"{alert} had ended, though no resolution was sent: it fires anew since {Moment.Minute(anew, at)} UTC",
+        RollbackEvent.CauseResolved => $"{alert} resolved",
         RollbackEvent.FiringConfirmed => "it was asked for, as it may have resolved: it fires",
         RollbackEvent.GuardsJudged x when x.Results.FirstOrDefault(g => !g.Passed) is { } refused => $"guard {refused.Guard} says no: {refused.Text}",
         RollbackEvent.GuardsJudged x => $"all {x.Results.Count} guards passed{Attribution(x.Results)}",

@@ -71,7 +71,7 @@ public sealed class SlackAnnouncerTests : IDisposable
         Replies[2].Text.ShouldEndWith("2 more alerts join: RentalErrors (rental-api-0), RentalErrors (rental-api-1)");
         await world.HappensAsync(Resolved());
         await world.ToldAsync(Announcer(world));
-        Replies[3].Text.ShouldEndWith("an alert resolved");
+        Replies[3].Text.ShouldEndWith("RentalErrors (rental-api-7) resolved");
     }
 
     [Fact]

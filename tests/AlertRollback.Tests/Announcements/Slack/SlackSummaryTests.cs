@@ -27,6 +27,24 @@ public sealed class SlackSummaryTests
     }
 
     [Fact]
+    public void Of_several_alerts_the_one_that_fires_is_named()
+    {
+        RollbackEvent[] two = [Proposed(), new RollbackEvent.CauseAttached(Cause("DiskFull", "disk 99 %", "f2")), .. UntilStabilising().Skip(1)];
+        Texts(two)[1].ShouldContain("|RentalErrors> and 1 more (critical) since 11:59:00 UTC, firing\nErrors at 12 %");
+        Texts([.. two, Resolved()])[1].ShouldContain("|DiskFull> and 1 more (critical) since 11:59:00 UTC, 1 of 2 firing\ndisk 99 %");
+        Texts([.. two, Resolved(), new RollbackEvent.CauseResolved("f2", null)])[1].ShouldContain("|RentalErrors> and 1 more (critical) since 11:59:00 UTC, resolved by now");
+    }
+
+    [Fact]
+    public void What_fired_on_after_the_hold_is_the_alert_that_resolved_last()
+    {
+        var text = Texts([
+            Proposed(), new RollbackEvent.CauseAttached(Cause("DiskFull", "disk 99 %", "f2")), .. UntilStabilising().Skip(1), Resolved(),
+            Closed(Outcome.RolledBack, Reason.Applied, "text"), new RollbackEvent.FoundIneffective("DiskFull still fires after the hold of 15 min"), new RollbackEvent.CauseResolved("f2", null)]);
+        text.ShouldContain(t => t.StartsWith("*Did it work?* Not within the hold: DiskFull fired on after it, and resolved at ", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void When_it_began_is_told_of_what_began_it()
     {
         Footer([ByAlice()]).ShouldEndWith(" · row started by hand · started 12:00:00 UTC");

@@ -52,8 +52,8 @@ public sealed class ViewTests
         [
             "3 more alerts join: RentalErrors (rental-api-0), RentalErrors (rental-api-1), RentalErrors (rental-api-2)",
             "all 2 guards passed; deployed 20 min before the alert",
-            "3 alerts resolved",
-            "an alert does not fire any more: no resolution was sent, and whoever was asked no longer has it",
+            "3 alerts resolved: RentalErrors (rental-api-0), RentalErrors (rental-api-1), RentalErrors (rental-api-2)",
+            "RentalErrors (rental-api-0) does not fire any more: no resolution was sent, and whoever was asked no longer has it",
         ]);
     }
 
