@@ -10,6 +10,15 @@ internal static class SlackLimits
     public const int FieldText = 2000;
     public const int ContextElements = 10;
 
+    /// <summary>
+    /// Of all blocks of a message together, <see cref="PerBlock"/> for each of them included. Slack publishes no such limit, and refuses
+    /// somewhere above 11,000 characters with <c>msg_blocks_too_long</c>; https://github.com/slackapi/bolt-js/issues/2509 and 2867.
+    /// </summary>
+    public const int AllBlocks = 10_000;
+
+    /// <summary>So much Slack seems to count for a block beside its text, at most.</summary>
+    public const int PerBlock = 200;
+
     /// <summary>What Slack recommends; it cuts at 40,000 when posting.</summary>
     public const int MessageText = 4000;
 
@@ -31,6 +40,9 @@ internal static class SlackLimits
             ? kept + PlainText.Ellipsis + "`"
             : kept + PlainText.Ellipsis;
     }
+
+    /// <summary>The same, to be gone on with.</summary>
+    public static Mrkdwn Within(Mrkdwn markup, int limit) => markup.ToString().Length <= limit ? markup : Mrkdwn.Trusted(Cut(markup, limit));
 
     private static string WithoutOpen(string text, char open, char close, int longest)
     {

@@ -11,16 +11,24 @@ namespace AlertRollback.Announcements.Slack;
 /// </summary>
 internal sealed class SlackSummary(RollbackState rollback, OperatorConfiguration operators)
 {
+    // Whatever is measured or written into an alert: the steps that people are asked about, and what they must do, have their room.
+    private const int LongestPart = 1500;
+    private const int LongestAdvice = 2000;
+    private const int LongestFooter = 500;
+
     public SlackMessage Message()
     {
         var headline = Headline.For(rollback);
-        List<SlackBlock> blocks = [new HeaderBlock(headline), new SectionBlock(Broke())];
-        blocks.AddRange(new SlackSteps(rollback).Sections().Select(s => new SectionBlock(s)));
+        var steps = new SlackSteps(rollback);
+        var before = new[] { Broke(), steps.Failed() }.OfType<Mrkdwn>().Select(m => SlackLimits.Within(m, LongestPart)).ToList();
+        List<Mrkdwn> after = [SlackLimits.Within(Mrkdwn.Of($"*What you must do now*\n{Called()}{Advice.For(rollback)}"), LongestAdvice)];
         if (Result() is { } result)
-            blocks.Add(new SectionBlock(result));
-        blocks.Add(new SectionBlock(Mrkdwn.Of($"*What you must do now*\n{Called()}{Advice.For(rollback)}")));
-        blocks.Add(new ContextBlock([Footer()]));
-        return new SlackMessage(Mrkdwn.Of($"{headline} — {Advice.For(rollback)}"), blocks);
+            after.Insert(0, SlackLimits.Within(result, LongestPart));
+        var footer = SlackLimits.Within(Footer(), LongestFooter);
+        var taken = before.Concat(after).Append(footer).Sum(m => m.ToString().Length + SlackLimits.PerBlock) + SlackLimits.HeaderText + SlackLimits.PerBlock;
+        var sections = before.Concat(steps.Current(SlackLimits.AllBlocks - taken)).Concat(after);
+        return new SlackMessage(
+            Mrkdwn.Of($"{headline} — {Advice.For(rollback)}"), [new HeaderBlock(headline), .. sections.Select(s => new SectionBlock(s)), new ContextBlock([footer])]);
     }
 
     private Mrkdwn Broke()

@@ -120,7 +120,7 @@ public sealed class SlackTextAnnouncer(SlackIncomingWebhook webhook, OperatorCon
         var advice = calls && entry.Event is RollbackEvent.Closed or RollbackEvent.Parked or RollbackEvent.FoundIneffective or RollbackEvent.Paged or RollbackEvent.CallPutOff or RollbackEvent.IncidentLeft
             ? Mrkdwn.Of($"\n*What you must do now:* {Advice.For(then)}")
             : default;
-        return Mrkdwn.Of($"{who}*{Headline.For(then)}*\n{At(entry.At)} {Mrkdwn.Code(then.Id)} {line}{advice}");
+        return Mrkdwn.Of($"{who}*{Headline.For(then)}*\n{At(entry.At)} {Mrkdwn.Code(then.Id)} {TimelineLine.Clipped(line, then.Id)}{advice}");
     }
 
     // With its date, because after an outage it is read much later than it happened.

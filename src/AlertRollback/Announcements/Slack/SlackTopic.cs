@@ -48,7 +48,7 @@ internal sealed record SlackTopic(string Channel, string Id, DateTimeOffset Sinc
             // The edited message shows the percentage; a reply for each step of it would be noise.
             RollbackEvent.StepProgressed => null,
             RollbackEvent.Paged page when late is null => new SlackLine(entry.Sequence, Call(rollback, page, operators), Calls: true),
-            _ => (late ?? text) is { } line ? new SlackLine(entry.Sequence, Mrkdwn.Of($"{at} {line}")) : null,
+            _ => (late ?? text) is { } line ? new SlackLine(entry.Sequence, Mrkdwn.Of($"{at} {TimelineLine.Clipped(line, rollback.Id)}")) : null,
         };
     }
 
@@ -56,7 +56,7 @@ internal sealed record SlackTopic(string Channel, string Id, DateTimeOffset Sinc
     private static Mrkdwn Call(RollbackState rollback, RollbackEvent.Paged page, OperatorConfiguration operators)
     {
         var who = SlackRoles.Mentions(rollback.Service.Team, page.Roles, operators);
-        return Mrkdwn.Of($"{who} *{Headline.For(rollback)}*\n{page.Text}\n*What you must do now:* {Advice.For(rollback)}");
+        return Mrkdwn.Of($"{who} *{Headline.For(rollback)}*\n{TimelineLine.Clipped(page.Text, rollback.Id)}\n*What you must do now:* {Advice.For(rollback)}");
     }
 
     private static SlackTopic? Of(TaskState task, OperatorConfiguration operators)

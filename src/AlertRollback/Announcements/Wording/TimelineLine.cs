@@ -11,6 +11,12 @@ namespace AlertRollback.Announcements.Wording;
 /// </summary>
 public static class TimelineLine
 {
+    private const int Longest = 2000;
+
+    /// <summary>A text of any length as one of many in a message; what is left out is said, and where it is.</summary>
+    internal static string Clipped(string text, string rollback) =>
+        text.Length <= Longest ? text : $"{PlainText.Truncate(text, Longest)} (all of it: alertrollback show {rollback})";
+
     /// <summary>A watch of no length is none. The journal keeps of the time of an entry its whole milliseconds.</summary>
     public static string? For(TimelineEntry entry) => For(entry, "an alert");
 

@@ -94,6 +94,20 @@ public sealed class SlackAnnouncerTests : IDisposable
         Updates.ShouldBe(0, "the message says the same as before");
     }
 
+    [Theory]
+    [InlineData(3000)]
+    [InlineData(9000)]
+    public async Task A_call_says_what_to_do_however_much_there_is_to_say_before(int length)
+    {
+        await using var world = await AnnouncementWorld.StartAsync([.. UntilMethodFailed(), .. BadEnd(Outcome.Failed, Reason.CheckFailed, new string('x', length))]);
+        await world.ToldAsync(Announcer(world));
+        var call = rental.Messages.Single(m => m.Ts == slack.Broadcasts.Single());
+        ((string?)call.Blocks[0]!["text"]!["text"]).ShouldEndWith("*What you must do now:* Take over now: the rollback did not make the service healthy.");
+
+        await world.ToldAsync(new SlackTextAnnouncer(new SlackIncomingWebhook(http, () => slack.WebhookAddress, world.Time), AnnouncementWorld.Operators, world.Time));
+        slack.WebhookTexts.Single(t => t.StartsWith("<@U012AB3CD>", StringComparison.Ordinal)).ShouldEndWith("Take over now: the rollback did not make the service healthy.");
+    }
+
     [Fact]
     public async Task A_call_is_a_reply_of_its_own_shown_in_the_channel_with_the_granted_member()
     {

@@ -1,6 +1,9 @@
+using AlertRollback.Announcements.Slack;
 using AlertRollback.Announcements.Wording;
+using AlertRollback.Matrix;
 using AlertRollback.Rollbacks;
 using AlertRollback.Tests.Announcements.Wording;
+using AlertRollback.Tests.Support.Stubs;
 using static AlertRollback.Tests.Announcements.Happenings;
 
 namespace AlertRollback.Tests.Announcements.Slack;
@@ -61,6 +64,47 @@ public sealed class SlackStepsTests
     public void What_people_are_asked_about_is_never_cut_off_by_what_failed_before_it() =>
         MessageTests.Shown(Fold([.. UntilActing(), StepEnded(StepResult.Failed, Reason.RolloutFailed, new string('x', 4000)), new RollbackEvent.MethodFailed(0, Reason.RolloutFailed, new string('x', 4000)), PlanMade(1, "docker")]))
             .ShouldContain("*What is being done* (undo, docker)\nrollout_undo: `revision 7 (rental:2.0)` → `revision 6 (rental:1.9)`\n```\nimage: rental:2.0 → rental:1.9\n```\n");
+
+    [Theory]
+    [InlineData(4, 6, 0)]
+    [InlineData(60, 6, 1)]
+    public async Task Of_the_steps_that_people_are_asked_about_none_is_left_out_without_a_word(int services, int diff, int left)
+    {
+        var release = $"registry.example/rental@sha256:{new string('a', 64)}";
+        var plan = Plan.Of(0, "kubernetes", [.. Enumerable.Range(0, services).SelectMany(i => new[]
+        {
+            Of(i, "scale", "2 replicas", "0 replicas", []),
+            Of(i, "rollout_undo", $"{release} (revision 7)", $"{release} (revision 6)", [.. Enumerable.Range(0, diff).Select(n => $"containers[c{n}].image: {release} → {release}")]),
+        })]);
+        var asked = new RollbackEvent.ApprovalRequested(plan.Digest, "playbook", "on-call", "the playbook asks for it", null, OnSilence.Deny, false, Noon + TimeSpan.FromMinutes(10), 1);
+        IEnumerable<RollbackEvent> events = [Proposed(summary: new string('s', 4000)), GuardsPass(), new RollbackEvent.PlanMade(plan), asked, Paged(Reason.ApprovalNeeded, asked.Why)];
+
+        var shown = MessageTests.Shown(Fold(events));
+
+        var told = plan.Steps.Count(s => shown.Contains($"{s.Action} of {s.Service!.Name}: ", StringComparison.Ordinal));
+        (told < plan.Steps.Count).ShouldBe(left > 0, shown);
+        shown.Contains($"\n… and {plan.Steps.Count - told} more steps, see `alertrollback show {Id}`\n*What you must do now*", StringComparison.Ordinal).ShouldBe(left > 0, shown);
+        shown.ShouldContain($"approve {Id} --digest {plan.Digest[..12]}");
+        using var slack = new SlackStub { Now = Noon };
+        var channel = slack.AddChannel("C1", "rental-ops");
+        using var http = new HttpClient();
+        await using var world = await AnnouncementWorld.StartAsync(events);
+        await world.ToldAsync(new SlackAnnouncer(new SlackWebApi(http, () => SlackStub.Token, world.Time, slack.Root), AnnouncementWorld.Operators, world.Time));
+        channel.Messages[0].Blocks.Count.ShouldBeGreaterThan(5, "Slack took it as it is");
+        channel.Messages.ShouldContain(m => m.Text.Contains("plan: ", StringComparison.Ordinal) && m.Text.Contains($"… (all of it: alertrollback show {Id})", StringComparison.Ordinal) == left > 0);
+
+        static PlannedStep Of(int i, string action, string from, string to, IReadOnlyList<string> diff) =>
+            new($"{action}/{i}", action, [], from, to, [], diff, [], null, false, true) { Service = Proposed().Service with { Name = $"service-{i}" } };
+    }
+
+    [Fact]
+    public void A_step_whose_text_is_long_leaves_those_after_it_their_place()
+    {
+        var second = PlanMade().Plan.Steps[0] with { Key = "kubernetes/1", To = "revision 5" };
+        var plan = Plan.Of(0, "kubernetes", [PlanMade().Plan.Steps[0], second]);
+        MessageTests.Shown(Fold([Proposed(), new RollbackEvent.PlanMade(plan), .. UntilActing().Skip(3), StepEnded(text: new string('x', 4000))]))
+            .ShouldContain("…\nrollout_undo: `revision 7 (rental:2.0)` → `revision 5`");
+    }
 
     [Fact]
     public void Of_what_failed_before_only_what_changed_something_is_told()

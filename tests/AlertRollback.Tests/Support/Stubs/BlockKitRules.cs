@@ -15,6 +15,17 @@ internal static class BlockKitRules
         return blocks.Count > 50 ? ["no more than 50 items allowed [json-pointer:/blocks]", .. faults] : [.. faults];
     }
 
+    /// <summary>
+    /// Of all texts, and something for each block. Slack publishes no such limit; it is what users measured
+    /// (https://github.com/slackapi/bolt-js/issues/2509 and 2867).
+    /// </summary>
+    public static int Size(JsonNode? node) => node switch
+    {
+        JsonArray array => array.Sum(Size),
+        JsonObject block => block.Sum(p => p.Key == "text" && p.Value is JsonValue text ? ((string?)text)?.Length ?? 0 : Size(p.Value)) + (block.ContainsKey("text") ? 0 : 100),
+        _ => 0,
+    };
+
     private static IEnumerable<string> Block(JsonNode? node, string at)
     {
         if (node is not JsonObject block) return [$"must be an object [json-pointer:{at}]"];

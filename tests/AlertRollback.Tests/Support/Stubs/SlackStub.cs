@@ -192,6 +192,7 @@ public sealed class SlackStub : IDisposable
         if (text?.Length > longest) return Refuse("msg_too_long");
         if (json["parse"] is { } parse && (string?)parse is not ("none" or "full")) return Refuse("invalid_arguments");
         if (json["metadata"] is { } metadata && !IsMetadata(metadata)) return Refuse("invalid_metadata_format");
+        if (BlockKitRules.Size(json["blocks"]) > 12_000) return Refuse("msg_blocks_too_long");
         if (json["blocks"] is not { } blocks || BlockKitRules.Faults(blocks) is not { Count: > 0 } faults) return null;
         var refusal = Refuse("invalid_blocks");
         refusal["response_metadata"] = new JsonObject { ["messages"] = new JsonArray([.. faults.Select(f => (JsonNode)$"[ERROR] {f}")]) };
