@@ -72,8 +72,8 @@ public sealed class SlackAnnouncer(SlackWebApi slack, OperatorConfiguration oper
         {
             var cursor = Bound(topic, keeper) with { Sending = post };
             await cursor.SaveAsync(keeper);
-            var answer = await slack.PostAsync(
-                cursor.Place?.Channel ?? cursor.Channel!, message, new SlackMark(topic.Id, post.Part), cursor.Place?.Ts, cancellation, calls);
+            var answer = await WithOrWithoutBlocksAsync(message, m => slack.PostAsync(
+                cursor.Place?.Channel ?? cursor.Channel!, m, new SlackMark(topic.Id, post.Part), cursor.Place?.Ts, cancellation, calls));
             switch (answer)
             {
                 case RemoteAnswer<SlackPlace>.Ok(var place, _):
@@ -98,6 +98,13 @@ public sealed class SlackAnnouncer(SlackWebApi slack, OperatorConfiguration oper
         }
 
         return null;
+    }
+
+    /// <summary>A call must reach somebody, and stands behind the message: what Slack does not take as it is made up it is given as text.</summary>
+    private static async Task<RemoteAnswer<SlackPlace>> WithOrWithoutBlocksAsync(SlackMessage message, Func<SlackMessage, Task<RemoteAnswer<SlackPlace>>> send)
+    {
+        var answer = await send(message);
+        return answer is RemoteAnswer<SlackPlace>.Refused { Error: var error } && SlackError.IsOfBlocks(error) ? await send(message.TextAlone()) : answer;
     }
 
     /// <summary>A call must reach somebody: where the topic's channel takes nothing, it goes to the operators'.</summary>
@@ -150,7 +157,7 @@ public sealed class SlackAnnouncer(SlackWebApi slack, OperatorConfiguration oper
         {
             if (cursor.ShownAt + EditEvery is { } next && now < next)
                 return new Telling(next, null);
-            var answer = await slack.UpdateAsync(cursor.Place!, summary, cancellation);
+            var answer = await WithOrWithoutBlocksAsync(summary, m => slack.UpdateAsync(cursor.Place!, m, cancellation));
             if (answer is not RemoteAnswer<SlackPlace>.Ok && !IsForPeopleToSay(answer))
                 return Telling.After(answer, now);
             cursor = cursor with { Shown = wanted, ShownAt = now };

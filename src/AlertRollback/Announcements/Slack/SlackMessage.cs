@@ -15,9 +15,15 @@ public sealed record SlackMessage(Mrkdwn Text, IReadOnlyList<SlackBlock> Blocks)
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json.ToJsonString())))[..16];
     }
 
+    /// <summary>The same for a Slack that does not take the blocks: what notifications show of it first, as the end may be cut off.</summary>
+    internal SlackMessage TextAlone() => new(
+        Mrkdwn.Join("\n", [Text, .. Blocks.OfType<ContextBlock>().SelectMany(b => b.Elements), .. Blocks.OfType<SectionBlock>().Select(b => b.Text).OfType<Mrkdwn>().Where(t => t != Text)]), []);
+
     internal void WriteTo(JsonObject request)
     {
         request["text"] = SlackLimits.Cut(Text, SlackLimits.MessageText);
+
+        // An edit without them would keep those that are there.
         request["blocks"] = SlackBlock.ToJson(Blocks);
 
         // chat.update would otherwise fall back to "client", which turns names into mentions.

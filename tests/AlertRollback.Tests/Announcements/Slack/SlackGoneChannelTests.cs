@@ -52,6 +52,49 @@ public sealed class SlackGoneChannelTests : IDisposable
         slack.Calls.Count(c => c == "chat.update").ShouldBe(0, "the message says already why it is here");
     }
 
+    [Theory]
+    [InlineData("not_in_channel")]
+    [InlineData("is_inactive")]
+    [InlineData("restricted_action")]
+    [InlineData("restricted_action_read_only_channel")]
+    [InlineData("restricted_action_thread_only_channel")]
+    [InlineData("restricted_action_non_threadable_channel")]
+    [InlineData("action_prohibited")]
+    public async Task A_call_reaches_the_operators_channel_whatever_the_other_does_not_take_it_for(string code)
+    {
+        rental.Refusal = code;
+        await using var world = await AnnouncementWorld.StartAsync([.. UntilMethodFailed(), .. BadEnd(Outcome.Failed, Reason.CheckFailed, "error rate: 4.1 %")]);
+        await world.ToldAsync(Announcer(world));
+
+        ops.Messages.Single(m => m.Ts == slack.Broadcasts.Single()).Text.ShouldStartWith("<@U012AB3CD> *🔴");
+        ops.Messages[0].Blocks.ToJsonString().ShouldContain($"(#rental-ops: {SlackError.Explain(code)}");
+    }
+
+    [Theory]
+    [InlineData("invalid_blocks")]
+    [InlineData("msg_blocks_too_long")]
+    public async Task What_is_refused_for_its_blocks_is_told_as_text_and_the_call_behind_it(string code)
+    {
+        await using var world = await AnnouncementWorld.StartAsync(UntilMethodFailed());
+        slack.FailNext("chat.postMessage", new StubFault.Error(code));
+        await world.ToldAsync(Announcer(world));
+        var head = rental.Messages[0];
+        head.Blocks.ShouldBeEmpty();
+        head.Text.ShouldStartWith("⏪ rental-api: this way did not work, the next begins — Nothing right now.");
+        head.Text.ShouldContain($"|{Id}> · deployment/production/rental-api · row critical band");
+        head.Text.ShouldContain("\n*What did not work*\n✗ kubernetes did not work");
+
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        slack.FailNext("chat.postMessage", new StubFault.Error(code));
+        slack.FailNext("chat.update", new StubFault.Error(code));
+        await world.HappensAsync(BadEnd(Outcome.Failed, Reason.CheckFailed, "error rate: 4.1 %"));
+        await world.ToldAsync(Announcer(world));
+        rental.Messages.Single(m => m.Ts == slack.Broadcasts.Single()).Text.ShouldStartWith("<@U012AB3CD> *🔴 rental-api: rollback FAILED");
+        (head.Blocks.Count, head.Edits).ShouldBe((0, 1));
+        head.Text.ShouldStartWith("🔴 rental-api: rollback FAILED (check_failed) — Take over now");
+        ops.Messages.ShouldBeEmpty();
+    }
+
     [Fact]
     public async Task What_was_told_before_the_channel_was_gone_is_not_told_again_in_the_other()
     {

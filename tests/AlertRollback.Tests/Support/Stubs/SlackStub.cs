@@ -162,6 +162,7 @@ public sealed class SlackStub : IDisposable
         if (channels.Find(c => c.Id == wanted || "#" + c.Name == wanted || c.Name == wanted) is not { } channel) return Refuse("channel_not_found");
         if (channel.Archived) return Refuse("is_archived");
         if (!channel.Member) return Refuse("not_in_channel");
+        if (channel.Refusal is { } code) return Refuse(code);
         if (Content(json, longest: 40_000) is { } refusal) return refusal;
         var thread = (string?)json["thread_ts"];
         if (thread is not null && channel.Messages.TrueForAll(m => m.Ts != thread)) return Refuse("thread_not_found");

@@ -7,6 +7,9 @@ public sealed record StubChannel(string Id, string Name, bool Member, bool Archi
 {
     public bool Archived { get; set; } = Archived;
 
+    /// <summary>The code with which it refuses every message; null: it takes them.</summary>
+    public string? Refusal { get; set; }
+
     public List<StubMessage> Messages { get; } = [];
 }
 
