@@ -75,6 +75,9 @@ public abstract record RollbackEvent
     public sealed record ApprovalRequested(
         string Digest, string Ask, string Role, string Why, string? Answer, OnSilence Otherwise, bool ByAnother, DateTimeOffset Deadline, int Round) : RollbackEvent
     {
+        /// <summary>What has to be typed, in words; null: nothing, or it was not noted.</summary>
+        public string? Type { get; init; }
+
         /// <summary>Whom an escalation calls besides the role; null: nobody, or it was not noted.</summary>
         public IReadOnlyList<string>? AlsoCalled { get; init; }
     }

@@ -56,7 +56,7 @@ public sealed partial class PeopleCommandsTests
         var (_, shown, _) = await AsAsync(world, "carol", "show", asking.Id);
         shown.ShouldContain("Started by alice: the new release loses orders (backup=a=b, note=now)\n");
         shown.ShouldContain("; to agree, type: a=b\n");
-        shown.ShouldContain($"alertrollback approve {asking.Id} --digest {digest} --type …");
+        shown.ShouldContain($"alertrollback approve {asking.Id} --digest {digest} --type \"<the backup's name>\"");
 
         (await AsAsync(world, "carol", "approve", asking.Id, "--digest", digest)).Error.ShouldEndWith(" answered 400: to agree, type a=b\n");
         (await AsAsync(world, "carol", "approve", asking.Id, "--digest", digest, "--type", "a=c")).Error.ShouldEndWith(" answered 400: that was not it: to agree, type a=b\n");

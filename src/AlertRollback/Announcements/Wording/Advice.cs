@@ -48,13 +48,27 @@ public static class Advice
     // Everybody who has to agree is told so: the plan waits for all of them.
     private static string Answer(RollbackState rollback, string digest, List<RollbackEvent.ApprovalRequested> requests)
     {
-        var typed = requests.Count(r => r.Answer is not null);
-        var type = typed == 0 ? "" : typed == requests.Count ? " --type …" : " [--type …]";
+        var types = requests.Select(Typed).Distinct(StringComparer.Ordinal).ToList();
+        var type = types switch
+        {
+            [""] => "",
+            [var all] => $" {all}",
+            _ when types.Contains("") => " [--type …]",
+            _ => " --type …",
+        };
         var asked = requests
-            .Select(r => $"{r.Role}{OtherThan(rollback, r)}{(r.Answer is not null && typed < requests.Count ? ", with --type" : "")}: say yes or no until {Moment.Minute(r.Deadline, rollback.LastEventAt)} UTC ({TimelineLine.Silence(r)} if nobody answers)")
+            .Select(r => $"{r.Role}{OtherThan(rollback, r)}{(r.Answer is not null && types.Count > 1 ? $", with {Typed(r)}" : "")}: say yes or no until {Moment.Minute(r.Deadline, rollback.LastEventAt)} UTC ({TimelineLine.Silence(r)} if nobody answers)")
             .Distinct(StringComparer.Ordinal);
         return $"{string.Join("; ", asked)}: alertrollback approve {rollback.Id} --digest {digest}{type}, or alertrollback reject {rollback.Id} --digest {digest}";
     }
+
+    // Nobody guesses what is meant; the answer itself would be typed without a thought.
+    private static string Typed(RollbackEvent.ApprovalRequested request) => request switch
+    {
+        { Answer: null } => "",
+        { Type: { Length: > 0 } words } => $"--type \"<{words}>\"",
+        _ => "--type …",
+    };
 
     private static string OtherThan(RollbackState rollback, RollbackEvent.ApprovalRequested request) =>
         request.ByAnother && rollback.Manual is { By: var starter } ? $", other than {starter}" : "";

@@ -57,6 +57,7 @@ public static class PlanApprovals
         now + approval.Within,
         1)
     {
+        Type = approval.Type,
         AlsoCalled = approval.Otherwise == OnSilence.Escalate && rollback.PageRoles.Where(r => r != approval.Role).ToList() is { Count: > 0 } others ? others : null,
     };
 

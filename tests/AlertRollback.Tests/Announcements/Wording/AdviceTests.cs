@@ -17,11 +17,26 @@ public sealed class AdviceTests
 
         Advice.For(Fold([.. UntilPlanned(), manager, admin])).ShouldBe(
             "manager: say yes or no until 12:05 UTC (it is done if nobody answers); "
-            + "database-admin, with --type: say yes or no until 12:15 UTC (it is not done if nobody answers): "
+            + "database-admin, with --type …: say yes or no until 12:15 UTC (it is not done if nobody answers): "
             + $"alertrollback approve {Id} --digest {digest[..12]} [--type …], or alertrollback reject {Id} --digest {digest[..12]}");
         Advice.For(Fold([.. UntilPlanned(), manager, admin, new RollbackEvent.ApprovalGiven(digest, "severity", "kim", null)])).ShouldBe(
             "database-admin: say yes or no until 12:15 UTC (it is not done if nobody answers): "
             + $"alertrollback approve {Id} --digest {digest[..12]} --type …, or alertrollback reject {Id} --digest {digest[..12]}");
+    }
+
+    [Fact]
+    public void What_has_to_be_typed_is_said_in_words()
+    {
+        var plan = PlanMade().Plan.Digest;
+        RollbackEvent.ApprovalRequested Asked(string ask, string role, string? answer, string? words) =>
+            new(plan, ask, role, "why", answer, OnSilence.Deny, false, Noon + TimeSpan.FromMinutes(15), 1) { Type = words };
+        var admin = Asked("playbook", "database-admin", "0042", "the backup's time stamp");
+
+        Advice.For(Fold([.. UntilPlanned(), admin])).ShouldContain($"alertrollback approve {Id} --digest {plan[..12]} --type \"<the backup's time stamp>\", or ");
+        var two = Advice.For(Fold([.. UntilPlanned(), admin, Asked("method", "tech-lead", "rental", "the service's name")]));
+        two.ShouldContain("database-admin, with --type \"<the backup's time stamp>\": say yes");
+        two.ShouldContain("tech-lead, with --type \"<the service's name>\": say yes");
+        two.ShouldContain($"--digest {plan[..12]} --type …, or ");
     }
 
     [Fact]
