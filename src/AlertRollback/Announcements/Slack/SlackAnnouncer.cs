@@ -33,7 +33,8 @@ public sealed class SlackAnnouncer(SlackWebApi slack, OperatorConfiguration oper
 
     public async Task<Telling> TellAsync(Book book, CursorKeeper cursor, CancellationToken cancellation)
     {
-        if (SlackTopic.Of(cursor.Cursor.Stream, book, operators, time.GetUtcNow()) is not { } topic)
+        var known = SlackCursor.Read(cursor);
+        if (SlackTopic.Of(cursor.Cursor.Stream, book, operators, time.GetUtcNow(), known.Replied, known.NotCalled) is not { } topic)
             return Telling.Done;
         return await SettleAsync(topic, cursor, cancellation)
             ?? await PostAsync(topic, cursor, cancellation)
@@ -123,7 +124,7 @@ public sealed class SlackAnnouncer(SlackWebApi slack, OperatorConfiguration oper
         if (lines.Count == 0)
             return null;
         var text = Mrkdwn.Of($"{doubt}{Mrkdwn.Join("\n", lines.Select(l => l.Text))}");
-        return (new SlackPost($"lines-{lines[^1].Sequence}", lines[^1].Sequence), new SlackMessage(text, [new SectionBlock(text)]), lines[^1].Calls);
+        return (new SlackPost($"lines-{lines[^1].Sequence}", lines[^1].Sequence) { NotCalled = lines.LastOrDefault(l => l.InPlaceOfCall)?.Sequence ?? 0 }, new SlackMessage(text, [new SectionBlock(text)]), lines[^1].Calls);
     }
 
     private static SlackMessage Summary(SlackTopic topic, SlackCursor cursor) => cursor.Gone is { } gone && gone != cursor.Channel

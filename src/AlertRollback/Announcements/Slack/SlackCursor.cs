@@ -5,7 +5,11 @@ namespace AlertRollback.Announcements.Slack;
 /// <summary>A post that is on its way.</summary>
 /// <param name="Part">Its mark's part.</param>
 /// <param name="UpTo">The newest line it tells; 0 for the message itself.</param>
-internal sealed record SlackPost(string Part, long UpTo);
+internal sealed record SlackPost(string Part, long UpTo)
+{
+    /// <summary>The newest call among its lines that is none any more; 0: there is none.</summary>
+    public long NotCalled { get; init; }
+}
 
 /// <summary>What has to be remembered of one stream.</summary>
 /// <param name="Place">Where the message is; null before it was posted.</param>
@@ -26,6 +30,9 @@ internal sealed record SlackCursor(
 
     /// <summary>Why, for people.</summary>
     public string? GoneWhy { get; init; }
+
+    /// <summary>The newest call that was told as a line; 0: none.</summary>
+    public long NotCalled { get; init; }
 
     /// <summary>How often the next post may have been shown already.</summary>
     public int Doubts { get; init; }
@@ -48,7 +55,7 @@ internal sealed record SlackCursor(
         var next = this with { Sending = null, InDoubt = false, Doubts = 0 };
         return Place is null
             ? next with { Place = place, Shown = shown, ShownAt = at }
-            : next with { Replied = post.UpTo };
+            : next with { Replied = post.UpTo, NotCalled = Math.Max(NotCalled, post.NotCalled) };
     }
 
     /// <summary>The cursor for posting there: a message in another channel is left behind, what is new is told in a new one.</summary>

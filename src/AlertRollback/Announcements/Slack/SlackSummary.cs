@@ -9,7 +9,8 @@ namespace AlertRollback.Announcements.Slack;
 /// <summary>
 /// The one message: what broke, what was done, from what to what, whether it worked and what was measured, what to do now.
 /// </summary>
-internal sealed class SlackSummary(RollbackState rollback, OperatorConfiguration operators)
+/// <param name="isCalled">Whether people were or are called by the newest call, and it is no line because what for is over.</param>
+internal sealed class SlackSummary(RollbackState rollback, OperatorConfiguration operators, bool isCalled = true)
 {
     // Whatever is measured or written into an alert: the steps that people are asked about, and what they must do, have their room.
     private const int LongestPart = 1500;
@@ -107,7 +108,7 @@ internal sealed class SlackSummary(RollbackState rollback, OperatorConfiguration
     // Called by a reply of its own, because an edited message notifies nobody; here it only says who.
     private Mrkdwn Called() => rollback.CallToCome is { } earlier
         ? Mrkdwn.Of($"Not called again for now: {Whom(earlier.Roles)}, called at {Clock(earlier.CalledAt)} UTC for the same in {Mrkdwn.Code(earlier.By)}.\n")
-        : rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.Paged>().LastOrDefault() is not { Unheard: null } page
+        : rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.Paged>().LastOrDefault() is not { Unheard: null } page || !isCalled
         ? default
         : Mrkdwn.Of($"Called: {Whom(page.Roles)}.\n");
 

@@ -10,6 +10,9 @@ internal sealed record SlackLine(long Sequence, Mrkdwn Text, bool Calls = false)
 {
     /// <summary>It may have to wait until then, and what comes after it waits too; null: it is due.</summary>
     public DateTimeOffset? NotBefore { get; init; }
+
+    /// <summary>It stands where people had to be called, and were not.</summary>
+    public bool InPlaceOfCall { get; init; }
 }
 
 /// <summary>What Slack is told of one stream: a message that is edited in place, and what happened since as replies to it.</summary>
@@ -18,12 +21,14 @@ internal sealed record SlackLine(long Sequence, Mrkdwn Text, bool Calls = false)
 internal sealed record SlackTopic(string Channel, string Id, DateTimeOffset Since, long LastSequence, SlackMessage Summary, Func<long, IEnumerable<SlackLine>> LinesAfter)
 {
     /// <summary>Null for a stream that is told nowhere.</summary>
-    public static SlackTopic? Of(string stream, Book book, OperatorConfiguration operators, DateTimeOffset now)
+    /// <param name="told">Up to this sequence all lines were told.</param>
+    /// <param name="notCalled">The newest call among them that was a line: people were not called by it.</param>
+    public static SlackTopic? Of(string stream, Book book, OperatorConfiguration operators, DateTimeOffset now, long told = 0, long notCalled = 0)
     {
         var (family, id) = stream.Split('/', 2) is [var f, var i] ? (f, i) : (stream, stream);
         return family switch
         {
-            "rollback" when book.Rollbacks.GetValueOrDefault(id) is { } rollback => Of(rollback, book, operators, now),
+            "rollback" when book.Rollbacks.GetValueOrDefault(id) is { } rollback => Of(rollback, book, operators, now, told, notCalled),
             "task" when book.Tasks.GetValueOrDefault(id) is { } task => Of(task, operators),
             OpenItems.Family when OpenItems.Find(book, id) is { } items => Of(items, operators),
             "news" when book.LatestNews.FirstOrDefault(n => n.StreamName == stream) is { } news => Of(news, operators),
@@ -31,13 +36,15 @@ internal sealed record SlackTopic(string Channel, string Id, DateTimeOffset Sinc
         };
     }
 
-    private static SlackTopic? Of(RollbackState rollback, Book book, OperatorConfiguration operators, DateTimeOffset now)
+    private static SlackTopic? Of(RollbackState rollback, Book book, OperatorConfiguration operators, DateTimeOffset now, long told, long notCalled)
     {
         if (SlackRoles.ChannelOf(rollback.Service.Team, rollback.Service.Slack, operators) is not { } channel)
             return null;
+        var isCalled = rollback.Timeline.LastOrDefault(t => t.Event is RollbackEvent.Paged) is { } page
+            && (page.Sequence <= told ? page.Sequence > notCalled : LateCall.InPlaceOf(page, rollback, book, now) is null);
         return new SlackTopic(
-            channel, rollback.Id, rollback.ProposedAt, rollback.LastSequence, new SlackSummary(rollback, operators).Message(),
-            told => Condensed.Lines(rollback.Timeline, told).Select(l => Line(rollback, l.Entry, l.Text, operators, LateCall.InPlaceOf(l.Entry, rollback, book, now))).OfType<SlackLine>());
+            channel, rollback.Id, rollback.ProposedAt, rollback.LastSequence, new SlackSummary(rollback, operators, isCalled).Message(),
+            after => Condensed.Lines(rollback.Timeline, after).Select(l => Line(rollback, l.Entry, l.Text, operators, LateCall.InPlaceOf(l.Entry, rollback, book, now))).OfType<SlackLine>());
     }
 
     private static SlackLine? Line(RollbackState rollback, TimelineEntry entry, string? text, OperatorConfiguration operators, string? late)
@@ -47,16 +54,16 @@ internal sealed record SlackTopic(string Channel, string Id, DateTimeOffset Sinc
         {
             // The edited message shows the percentage; a reply for each step of it would be noise.
             RollbackEvent.StepProgressed => null,
-            RollbackEvent.Paged page when late is null => new SlackLine(entry.Sequence, Call(rollback, page, operators), Calls: true),
-            _ => (late ?? text) is { } line ? new SlackLine(entry.Sequence, Mrkdwn.Of($"{at} {TimelineLine.Clipped(line, rollback.Id)}")) : null,
+            RollbackEvent.Paged page when late is null => new SlackLine(entry.Sequence, Call(rollback, page, entry.At, operators), Calls: true),
+            _ => (late ?? text) is { } line ? new SlackLine(entry.Sequence, Mrkdwn.Of($"{at} {TimelineLine.Clipped(line, rollback.Id)}")) { InPlaceOfCall = late is not null } : null,
         };
     }
 
-    // Read on a lock screen, without the message it belongs to.
-    private static Mrkdwn Call(RollbackState rollback, RollbackEvent.Paged page, OperatorConfiguration operators)
+    // Read on a lock screen, without the message it belongs to, and after an outage much later than it happened.
+    private static Mrkdwn Call(RollbackState rollback, RollbackEvent.Paged page, DateTimeOffset at, OperatorConfiguration operators)
     {
         var who = SlackRoles.Mentions(rollback.Service.Team, page.Roles, operators);
-        return Mrkdwn.Of($"{who} *{Headline.For(rollback)}*\n{TimelineLine.Clipped(page.Text, rollback.Id)}\n*What you must do now:* {Advice.For(rollback)}");
+        return Mrkdwn.Of($"{who} *{Headline.For(rollback)}*\n{Mrkdwn.Code($"{Moment.WholeSecond(at)} UTC")} {TimelineLine.Clipped(page.Text, rollback.Id)}\n*What you must do now:* {Advice.For(rollback)}");
     }
 
     private static SlackTopic? Of(TaskState task, OperatorConfiguration operators)

@@ -6,13 +6,16 @@ namespace AlertRollback.Announcements.Wording;
 /// <summary>
 /// A call to what only waited for people, and that is told when it does not wait any more: after an outage of Slack nobody is woken
 /// for a question that nobody has to answer. A call to an end is for people however late; and as long as it may be why others are
-/// not called (S11), it is made.
+/// not called (S11), it is made. Only when the alert has resolved since, and the call was for nobody's ears or is a day old, is it
+/// a line: who sets Slack up is not woken for last week.
 /// </summary>
 internal static class LateCall
 {
+    private static readonly TimeSpan Old = TimeSpan.FromDays(1);
+
     /// <summary>The line in its place; null: whoever is called has to come.</summary>
     public static string? InPlaceOf(TimelineEntry entry, RollbackState rollback, Book book, DateTimeOffset now) =>
-        entry.Event is RollbackEvent.Paged page && now - entry.At >= CalledBefore.Lately && IsOver(page, entry, rollback) && !StandsForOthers(rollback, book)
+        entry.Event is RollbackEvent.Paged page && now - entry.At >= CalledBefore.Lately && (IsOver(page, entry, rollback) || IsPast(page, entry, rollback, now)) && !StandsForOthers(rollback, book)
         ? $"{TimelineLine.Roles(page.Roles)} had to be called, and what for is over: {page.Text}"
         : null;
 
@@ -25,6 +28,10 @@ internal static class LateCall
             ? rollback.Approvals.Count > 0 && !rollback.Approvals.Any(a => a.IsOpenIn(rollback))
             : rollback.Phase != Phase.Parked && WaitedThen(page, entry, rollback);
     }
+
+    // What was undone runs again, or pods are cut off: that is there still, whatever fires.
+    private static bool IsPast(RollbackEvent.Paged page, TimelineEntry entry, RollbackState rollback, DateTimeOffset now) =>
+        (page.Unheard is not null || now - entry.At >= Old) && rollback is { After: null, Closed.Reason: not (Reason.DeployedAgain or Reason.Isolated) } && Resolution.IsPast(rollback);
 
     // An escalation asks once more in the commit in which it calls.
     private static bool IsToQuestion(RollbackEvent.Paged page, TimelineEntry entry, RollbackState rollback) => page.Reason == Reason.ApprovalNeeded

@@ -59,6 +59,48 @@ public sealed class LateCallTests : IDisposable
     }
 
     [Theory]
+    [InlineData(true, 1, true, false)]
+    [InlineData(true, 1, false, true)]
+    [InlineData(false, 23, true, true)]
+    [InlineData(false, 25, true, false)]
+    [InlineData(false, 25, false, true)]
+    public async Task Who_sets_Slack_up_is_not_woken_for_a_bad_end_whose_alert_has_resolved_since(bool unheard, int hours, bool resolved, bool calls)
+    {
+        var page = Paged(Reason.CheckFailed, "4.1 %") with { Unheard = unheard ? "no Slack is configured" : null };
+        await using var world = await AnnouncementWorld.StartAsync([.. UntilMethodFailed(), page, Closed(Outcome.Failed, Reason.CheckFailed, "4.1 %")]);
+        world.Time.Advance(TimeSpan.FromHours(hours));
+        if (resolved)
+            await world.HappensAsync(Resolved());
+        await world.ToldAsync(new SlackAnnouncer(new SlackWebApi(http, () => SlackStub.Token, world.Time, slack.Root), AnnouncementWorld.Operators, world.Time));
+
+        slack.Broadcasts.Any().ShouldBe(calls);
+        if (calls)
+            rental.Messages.Single(m => m.Ts == slack.Broadcasts[0]).Text.ShouldContain("*\n`2026-11-23 12:00:00 UTC` 4.1 %\n");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_message_says_of_nobody_that_they_were_called_who_were_not(bool toldInTime)
+    {
+        var calling = Until("resolved").SkipLast(2).ToList();
+        await using var world = await AnnouncementWorld.StartAsync(calling);
+        var announcer = new SlackAnnouncer(new SlackWebApi(http, () => SlackStub.Token, world.Time, slack.Root), AnnouncementWorld.Operators, world.Time);
+        if (toldInTime)
+            await world.ToldAsync(announcer);
+        await world.HappensAsync(Until("resolved").Skip(calling.Count));
+        world.Time.Advance(TimeSpan.FromHours(1));
+        await world.ToldAsync(announcer);
+        rental.Messages[0].Blocks.ToJsonString().Contains("Called: on-call.", StringComparison.Ordinal).ShouldBe(toldInTime);
+
+        // It was a line, and stays one, also when the message is edited.
+        await world.HappensAsync(new RollbackEvent.IncidentLeft(null, "somebody wrote an update"));
+        await world.ToldAsync(announcer);
+        rental.Messages[0].Edits.ShouldBeGreaterThan(0);
+        rental.Messages[0].Blocks.ToJsonString().Contains("Called: on-call.", StringComparison.Ordinal).ShouldBe(toldInTime);
+    }
+
+    [Theory]
     [MemberData(nameof(Ends))]
     public async Task Nobody_is_woken_for_what_waits_for_nobody_any_more(string end, bool calls)
     {

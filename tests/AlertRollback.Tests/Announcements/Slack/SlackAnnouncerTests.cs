@@ -115,7 +115,7 @@ public sealed class SlackAnnouncerTests : IDisposable
         await world.ToldAsync(Announcer(world));
 
         var call = Replies.Single(r => r.Text.Contains("<@U012AB3CD>", StringComparison.Ordinal));
-        call.Text.ShouldBe("<@U012AB3CD> *✋ rental-api: not rolled back (deployed_after_alert)*\ndeployed 2 min after the alert\n*What you must do now:* Look whether the newest release is the fix. If it is not, roll back by hand.");
+        call.Text.ShouldBe("<@U012AB3CD> *✋ rental-api: not rolled back (deployed_after_alert)*\n`2026-11-23 12:00:00 UTC` deployed 2 min after the alert\n*What you must do now:* Look whether the newest release is the fix. If it is not, roll back by hand.");
         slack.Broadcasts.ShouldBe([call.Ts]);
     }
 
