@@ -85,7 +85,7 @@ internal sealed partial class Telling : IDisposable
         while (await RoundAsync(withFaults: false) && ++rounds < MostRounds)
             PassUntil(_again.Values.Where(a => a > _time.GetUtcNow()).DefaultIfEmpty(_time.GetUtcNow() + TimeSpan.FromSeconds(5)).Min());
         List<string> violations = rounds == MostRounds ? ["is never done with telling"] : [];
-        violations.AddRange(InSlack());
+        violations.AddRange(InSlack(await _journal.CursorsAsync("slack", Ct)));
         violations.AddRange(await OnThePageAsync());
         return violations.Count == 0 ? [] : [.. violations, "the story:", .. _story];
     }
@@ -190,11 +190,12 @@ internal sealed partial class Telling : IDisposable
         _story.Add($"{_time.GetUtcNow():HH:mm:ss} all is well again");
     }
 
-    private IEnumerable<string> InSlack()
+    private IEnumerable<string> InSlack(IReadOnlyList<AnnouncerCursor> cursors)
     {
         foreach (var (stream, _) in _announcers[0].Topics(_book))
         {
-            if (SlackTopic.Of(stream, _book, _operators, _time.GetUtcNow()) is not { Channel: "#shop" } topic)
+            var known = SlackCursor.Read(new CursorKeeper(cursors.FirstOrDefault(c => c.Stream == stream) ?? new AnnouncerCursor("slack", stream, 0, ""), _journal));
+            if (SlackTopic.Of(stream, _book, _operators, _time.GetUtcNow(), known.Replied, known.NotCalled) is not { Channel: "#shop" } topic)
                 continue;
             var summaries = _channel.Messages.Where(m => m.ThreadTs is null && (string?)m.Metadata?["event_payload"]?["rollback_id"] == topic.Id).ToList();
             if (summaries is not [var summary])
@@ -237,10 +238,10 @@ internal sealed partial class Telling : IDisposable
     [GeneratedRegex(@"^`[^`]*` (?:(?<several>\d+) more alerts join: |\S+(?: of \S+)? joins(?: \(|$))")]
     private static partial Regex Joined();
 
-    [GeneratedRegex(@"^`[^`]*` .* had to be called, and what for is over: ", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^`[^`]*` .* had to be called, and what for is over: |^`[^`]* UTC` ", RegexOptions.Multiline)]
     private static partial Regex Late();
 
-    [GeneratedRegex(@"^`[^`]*` (?:an alert|(?<several>\d+) alerts) resolved$")]
+    [GeneratedRegex(@"^`[^`]*` (?:(?<several>\d+) alerts resolved: .*|\S+(?: of \S+)?(?: \(\S+\))? resolved)$")]
     private static partial Regex Resolved();
 
     private async Task<List<string>> OnThePageAsync()
