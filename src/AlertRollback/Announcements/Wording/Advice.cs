@@ -10,9 +10,15 @@ public static class Advice
     private const string NotHealthy = "Take over now: the rollback did not make the service healthy.";
 
     // Whoever takes over does not think of it by themselves, and customers read on.
-    public static string For(RollbackState rollback) => rollback.IncidentLeft is { } left
-        ? $"{Next(rollback)} The incident on the status page is yours now: {left.Why}.{(left.Link is { } link ? $" {link}" : "")}"
-        : Next(rollback);
+    public static string For(RollbackState rollback)
+    {
+        var next = Next(rollback);
+        if (rollback.IncidentLeft is not { } left)
+            return next;
+        var incident = $"The incident on the status page is yours now: {left.Why}.{(left.Link is { } link ? $" {link}" : "")}";
+        // A command stands last, as nothing must be typed with it.
+        return next.EndsWith('.') ? $"{next} {incident}" : $"{incident} {next}";
+    }
 
     private static string Next(RollbackState rollback) => rollback switch
     {
@@ -126,6 +132,7 @@ public static class Advice
         Outcome.Ineffective when Achieved.By(rollback).Undone => "Look for another cause: the alert still fires although a release was undone. Nothing more is done automatically.",
         Outcome.Ineffective => "Look for the cause: the alert still fires. Nothing more is done automatically.",
         Outcome.Stopped => "Look at what was left half done, then finish or revert it by hand.",
+        _ when closed.Reason == Reason.ConditionNotMet && !rollback.StillFires && rollback.After is null && !Achieved.By(rollback).Changed => "Nothing: it was not needed.",
         _ when closed.Reason == Reason.CannotTell => "Decide yourself: it could not be told whether a rollback is right; it is not tried again.",
         _ => For(rollback, closed.Reason),
     };

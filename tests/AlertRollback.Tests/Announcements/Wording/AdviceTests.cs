@@ -40,6 +40,24 @@ public sealed class AdviceTests
     }
 
     [Fact]
+    public void A_command_to_be_typed_stands_last()
+    {
+        var asked = new RollbackEvent.ApprovalRequested(PlanMade().Plan.Digest, "playbook", "devops-lead", "playbook undo asks for it", null, OnSilence.Deny, false, Noon + TimeSpan.FromMinutes(15), 1);
+        var advice = Advice.For(Fold([.. UntilPlanned(), asked, new RollbackEvent.IncidentLeft("https://stspg.io/1", "somebody wrote an update")]));
+        advice.ShouldStartWith("The incident on the status page is yours now: somebody wrote an update. https://stspg.io/1 devops-lead: say yes or no");
+        advice.ShouldEndWith($"alertrollback reject {Id} --digest {asked.Digest[..12]}");
+    }
+
+    [Fact]
+    public void What_was_not_needed_is_rolled_back_by_nobody_when_the_alert_has_resolved()
+    {
+        IEnumerable<RollbackEvent> skipped = [.. UntilActing(), StepEnded(StepResult.Skipped, Reason.ConditionNotMet, "not needed: http: 200")];
+        var end = Closed(Outcome.Refused, Reason.ConditionNotMet, "nothing was changed, not needed: http: 200");
+        Advice.For(Fold([.. skipped, Resolved(), end])).ShouldBe("Nothing: it was not needed.");
+        Advice.For(Fold([.. skipped, end])).ShouldBe("Decide yourself and, if it is right, roll back by hand.");
+    }
+
+    [Fact]
     public void A_question_that_is_open_for_days_says_until_which_day()
     {
         var asked = new RollbackEvent.ApprovalRequested(PlanMade().Plan.Digest, "playbook", "devops-lead", "playbook undo asks for it", null, OnSilence.Deny, false, Noon + TimeSpan.FromDays(2), 1);
