@@ -31,6 +31,10 @@ public sealed record Plan(int Method, string MethodName, IReadOnlyList<PlannedSt
     /// <summary>Why it can hardly be taken back; null: it can.</summary>
     public string? Irreversible => Steps.Select(s => s.Irreversible).FirstOrDefault(i => i is not null);
 
+    /// <summary>Whether a step can lose data for good: somebody has to type for this very plan.</summary>
+    [JsonIgnore]
+    public bool DestroysData => Steps.Any(s => s.DestroysData);
+
     /// <summary>The steps that replace a suspect: one, or one for each of several services.</summary>
     [JsonIgnore]
     public IEnumerable<PlannedStep> Suspects => Steps.Where(s => s.HasSuspect);
@@ -73,6 +77,9 @@ public sealed record PlannedStep(
     /// <summary>Why this can hardly be taken back; null: it can.</summary>
     public string? Irreversible { get; init; }
 
+    /// <summary>Whether it can lose data for good.</summary>
+    public bool DestroysData { get; init; }
+
     /// <summary>What it replaces was put back in place of another release, and so is no new one.</summary>
     public bool WasPutBack { get; init; }
 
@@ -87,6 +94,7 @@ public sealed record PlannedStep(
         pinned.SuspectSince, pinned.HasSuspect, action.ChangesProductionWith(parameters))
     {
         Irreversible = pinned.Irreversible,
+        DestroysData = action.DestroysDataWith(parameters),
         WasPutBack = pinned.WasPutBack,
         SuspectIs = pinned.Suspect,
         Leaves = pinned.Leaves,

@@ -27,6 +27,17 @@ public sealed class DestructiveActionsTests
     }
 
     [Theory]
+    [InlineData("restore_backup: {database: d, from: latest}", "restore_backup")]
+    [InlineData("exec: {command: [drop-all], destroys_data: true}", "exec")]
+    public void Under_on_failure_nobody_types_for_it_whatever_the_playbook_asks_for(string step, string action)
+    {
+        using var folder = new TemporaryFolder();
+
+        Load(folder, "rollout_undo: {to: previous}", "approval: {role: dba, type: its name, answer: d}", onFailure: $"[{step}]")
+            .Faults.ShouldHaveSingleItem().Message.ShouldBe($"\"on_failure\" of playbook \"change\" has {action}, which can lose data for good, and nobody is asked there");
+    }
+
+    [Theory]
     [InlineData("job: {image: \"mongo:7\", command: [count-all]}")]
     [InlineData("exec: {command: [count-all], destroys_data: false}")]
     [InlineData("command: count-all")]
@@ -46,7 +57,7 @@ public sealed class DestructiveActionsTests
             .Faults.ShouldHaveSingleItem().Message.ShouldEndWith("it must not start without a person");
     }
 
-    private static MatrixOutcome Load(TemporaryFolder folder, string step, string approval, string ending = "log: true") => MatrixLoader.Load(
+    private static MatrixOutcome Load(TemporaryFolder folder, string step, string approval, string ending = "log: true", string onFailure = "[]") => MatrixLoader.Load(
         folder.Write("matrix.yml", $$"""
             team: rental
             services: {rental-api: {workload: {deployment: shop/api} } }
@@ -58,6 +69,7 @@ public sealed class DestructiveActionsTests
                 {{approval}}
                 steps: [{{step}}]
                 verify: [healthy]
+                on_failure: {{onFailure}}
             checks: {healthy: [rollout_status]}
             """), OfflineCatalog.Create(), null);
 }

@@ -65,6 +65,7 @@ internal sealed class FakeSwitch(RollbackWorld world) : IAction
     public Repeatability Repeatability => Repeatability.Converges;
     public bool ChangesProduction => true;
     public bool Restores => true;
+    public bool DestroysDataWith(JsonObject parameters) => world.DestroysData is { } destroys && parameters["as"]!.GetValue<string>() == destroys;
     public IReadOnlyList<Parameter> Parameters => [new("as", ParameterType.Text, "")];
 
     public Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
@@ -195,6 +196,9 @@ internal sealed class RollbackWorld : IAsyncDisposable
 
     public List<string> Log { get; } = [];
     public string? Irreversible { get; set; }
+
+    /// <summary>The switch that can lose data for good; null: none.</summary>
+    public string? DestroysData { get; set; }
 
     /// <summary>What a pin holds besides: another world is another plan.</summary>
     public string? PinChange { get; set; }

@@ -9,11 +9,13 @@ public static class PlanApprovals
     public const string Playbook = "playbook";
     public const string Method = "method";
     public const string Irreversible = "irreversible";
+    public const string DestroysData = "destroys_data";
 
     /// <summary>
     /// What has to be asked about a plan of the rollback; empty: nothing. Severity and playbook ask once, about the first; what
     /// can hardly be taken back is asked about for every method of a ladder, each of which may undo another release, unless
-    /// somebody is asked about that method anyway, who is told then.
+    /// somebody is asked about that method anyway, who is told then. What can lose data for good is typed for in every plan that
+    /// has it: who typed for an earlier one did not see this.
     /// </summary>
     public static IReadOnlyList<(string Ask, ApprovalDefinition Approval, string Why)> Needed(RollbackState rollback, Plan plan)
     {
@@ -28,6 +30,8 @@ public static class PlanApprovals
 
         if (rollback.Playbook.Methods[plan.Method].Approval is { } byMethod)
             needed.Add((Method, byMethod, $"method {plan.MethodName} asks for it"));
+        if (plan.DestroysData && !needed.Exists(n => IsTyped(n.Item2)) && Typed(rollback, plan) is { } typed)
+            needed.Add(typed);
         return plan.Irreversible is { } why ? WithIrreversible(needed, rollback, plan, $"it can hardly be taken back: {why}") : needed;
     }
 
@@ -41,6 +45,19 @@ public static class PlanApprovals
             needed.Add((Irreversible, new ApprovalDefinition(role, ApprovalDefinition.DefaultWithin, OnSilence.Deny, null, null, false), why));
         return needed;
     }
+
+    // Who may type for it is the playbook's to say.
+    private static (string Ask, ApprovalDefinition Approval, string Why)? Typed(RollbackState rollback, Plan plan)
+    {
+        var why = $"{plan.Steps.First(s => s.DestroysData).Action} can lose data for good";
+        if (rollback.Playbook.Approval is { } byPlaybook && IsTyped(byPlaybook))
+            return (Playbook, byPlaybook, $"playbook {rollback.Playbook.Name} asks for it: {why}");
+        return IrreversibleRole(rollback, plan) is { } role
+            ? (DestroysData, new ApprovalDefinition(role, ApprovalDefinition.DefaultWithin, OnSilence.Deny, "the service's name", null, false), why)
+            : null;
+    }
+
+    private static bool IsTyped(ApprovalDefinition approval) => approval is { Type: not null, Otherwise: not OnSilence.Proceed };
 
     /// <summary>Who is asked about what can hardly be taken back; null: there is nobody, so it is not done.</summary>
     public static string? IrreversibleRole(RollbackState rollback, Plan plan) =>

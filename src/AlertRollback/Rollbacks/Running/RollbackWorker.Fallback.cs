@@ -51,6 +51,8 @@ public sealed partial class RollbackWorker
                 return doubt;
         }
 
+        if (plan.DestroysData)
+            return "it can lose data for good, and nobody typed for it";
         if (plan.Irreversible is { } irreversible)
             return $"it can hardly be taken back, and nobody was asked about it: {irreversible}";
         if (Attribution.Newer(now, plan) is { } newer)

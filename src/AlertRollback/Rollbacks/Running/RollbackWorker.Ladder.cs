@@ -101,7 +101,8 @@ public sealed partial class RollbackWorker
         if (book.Held(plan.Locks, id) is { } held)
             return NextMove.Close(now, Outcome.Failed, Reason.TargetLocked, $"the next method would change what {held.By} holds").Events;
         var started = new RollbackEvent.MethodStarted(plan.Method, plan.MethodName, parts.Time.GetUtcNow() + now.Playbook.Methods[plan.Method].Within) { Locks = plan.Locks };
-        if (agreed == plan.Digest)
+        // A plan that an earlier version made does not say that it can lose data, and was not asked about as one that can.
+        if (agreed == plan.Digest && (now.CurrentPlan!.DestroysData || !plan.DestroysData))
             return [started];
         return PlanApprovals.Needed(now, plan).Count == 0 ? [new RollbackEvent.PlanMade(plan), started] : [new RollbackEvent.PlanMade(plan)];
     }

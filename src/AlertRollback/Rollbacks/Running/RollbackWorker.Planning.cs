@@ -151,7 +151,7 @@ public sealed partial class RollbackWorker
     };
 
     // Forces an approval; where nobody could give one, it is not done.
-    private static GuardResult Reversibility(RollbackState rollback, Plan plan) => plan.Irreversible switch
+    private static GuardResult Reversibility(RollbackState rollback, Plan plan) => (plan.Irreversible ?? (plan.DestroysData ? "it can lose data for good" : null)) switch
     {
         null => GuardResult.Pass("reversibility", "nothing says that it cannot be taken back"),
         var why when PlanApprovals.IrreversibleRole(rollback, plan) is { } role => GuardResult.Pass("reversibility", $"{role} has to agree: {why}"),

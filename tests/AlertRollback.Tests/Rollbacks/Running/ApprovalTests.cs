@@ -536,6 +536,58 @@ public sealed class ApprovalTests
         world.Log.ShouldBe(["rental-api a"]);
     }
 
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData("wrong", false)]
+    [InlineData("rental", false)]
+    public async Task A_later_method_that_can_lose_data_for_good_is_typed_for_by_who_sees_its_plan(string? typed, bool crashes)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.DestroysData = "restore";
+        world.ApplyAnswers.Enqueue(new StepOutcome.Failed(Reason.RolloutFailed, "did not work"));
+        var row = world.Row("critical", 0, "undo", methods:
+            [new MethodDefinition("undo", TimeSpan.FromMinutes(10), [FakeSwitch.Step("a")]), new MethodDefinition("restore", TimeSpan.FromMinutes(10), [FakeSwitch.Step("restore")])]);
+        world.Rows["critical"] = row with { Playbook = row.Playbook with { Approval = Ask(OnSilence.Deny, type: "the database's name") with { Answer = "rental" } } };
+        await world.FireAsync();
+        await world.AnswerAsync((await world.UntilAsync(r => r.Approvals.Any(a => a.IsOpen))).Id, yes: true);
+
+        var asked = await world.UntilAsync(r => r.Approvals.Count(a => a.IsOpen) == 1 && r.HasActed);
+        asked.CurrentPlan!.MethodName.ShouldBe("restore");
+        var request = asked.Approvals[^1].Request;
+        (request.Ask, request.Role, request.Answer, request.Digest).ShouldBe((PlanApprovals.Playbook, "tech-lead", "rental", asked.CurrentPlan.Digest));
+        request.Why.ShouldBe("playbook undo asks for it: fake_switch can lose data for good");
+        asked.Timeline[^1].Event.ShouldBeOfType<RollbackEvent.Paged>().Roles.ShouldBe(["tech-lead"]);
+        if (crashes)
+        {
+            await world.CrashAsync();
+            await world.BootAsync();
+        }
+
+        await world.Chronicle.ChangeAsync(asked.Id, (r, _) => new PersonsAnswer("carol", ["tech-lead"], true, request.Digest, typed).To(r).Events, TestContext.Current.CancellationToken);
+        var after = typed == "rental"
+            ? await world.UntilAsync(Phase.Stabilising)
+            : (await FakeTime.IdleAsync(world.Time, world.Chronicle, TimeSpan.FromMinutes(2))).Rollbacks[asked.Id];
+        world.Log.ShouldBe(typed == "rental" ? ["rental-api a", "rental-api restore"] : ["rental-api a"]);
+        after.Approvals.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_yes_to_what_was_not_known_to_lose_data_is_none_to_that()
+    {
+        await using var world = await AskingForSecondAsync();
+        var asked = await world.UntilAsync(r => r.Approvals.Any(a => a.IsOpen));
+        world.DestroysData = "b";
+        await world.AnswerAsync(asked.Id, yes: true);
+
+        var again = await world.UntilAsync(r => r.Approvals.Count > 1 || r.Phase == Phase.Stabilising);
+        (again.Approvals[^1].Request.Ask, again.Approvals[^1].Request.Answer).ShouldBe((PlanApprovals.DestroysData, "rental-api"));
+        world.Log.ShouldBe(["rental-api a"]);
+
+        await world.AnswerAsync(again.Id, yes: true);
+        await world.UntilAsync(Phase.Stabilising);
+        world.Log.ShouldBe(["rental-api a", "rental-api b"]);
+    }
+
     private static async Task<RollbackWorld> SecondIsIrreversibleAsync(string? role, ApprovalDefinition? approval = null)
     {
         var world = await RollbackWorld.StartAsync(_ => [new PageAction()]);

@@ -192,6 +192,18 @@ public sealed class FallbackTests
     }
 
     [Fact]
+    public async Task What_can_lose_data_for_good_is_not_done_because_nobody_typed_for_it()
+    {
+        await using var world = await RollbackWorld.StartAsync(_ => [new PageAction()]);
+        world.DestroysData = "restore";
+        await FireAsync(world, FakeSwitch.Step("restore"), Page);
+
+        var closed = await world.ClosedAsync(Outcome.Failed);
+        Lines(closed)[0].ShouldBe("fake_switch: not done: it can lose data for good, and nobody typed for it");
+        world.Log.ShouldBe(["rental-api method"]);
+    }
+
+    [Fact]
     public async Task S9_what_somebody_released_meanwhile_is_not_undone()
     {
         await using var world = await RollbackWorld.StartAsync(_ => [new PageAction()]);

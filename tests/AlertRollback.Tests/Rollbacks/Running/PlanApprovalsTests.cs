@@ -30,6 +30,27 @@ public sealed class PlanApprovalsTests
     }
 
     [Theory]
+    // whether it acted | what the playbook and the method ask for | what is asked about a plan that can lose data
+    [InlineData(false, "typed", null, "playbook(p types)")]
+    [InlineData(true, "typed", null, "playbook(p types)")]
+    [InlineData(true, "typed", "yes", "method(m) playbook(p types)")]
+    [InlineData(true, "typed", "typed", "method(m types)")]
+    [InlineData(true, null, "typed", "method(m types)")]
+    [InlineData(true, "yes", null, "destroys_data(p types)")]
+    [InlineData(true, null, "yes", "method(m) destroys_data(m types)")]
+    [InlineData(false, null, null, "destroys_data(on-call types)")]
+    public void What_can_lose_data_for_good_is_typed_for_in_every_plan_that_has_it(bool hasActed, string? playbook, string? method, string asks)
+    {
+        static ApprovalDefinition? Of(string role, string? how) => how is null ? null : By(role) with { Type = how == "typed" ? "its name" : null };
+        var run = Run(null, Of("p", playbook), Of("m", method));
+        var plan = Planned(irreversible: false);
+        plan = plan with { Steps = [plan.Steps[0] with { DestroysData = true }] };
+        var needed = PlanApprovals.Needed(hasActed ? run.Acted(1) : run, plan);
+        string.Join(' ', needed.Select(n => $"{n.Ask}({n.Approval.Role}{(n.Approval.Type is null ? "" : " types")})")).ShouldBe(asks);
+        needed.ShouldAllBe(n => n.Approval.Otherwise == OnSilence.Deny);
+    }
+
+    [Theory]
     [InlineData("m", "p", "h", "s", "m")]
     [InlineData(null, "p", "h", "s", "p")]
     [InlineData(null, null, "h", "s", "h")]
