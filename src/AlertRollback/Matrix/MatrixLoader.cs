@@ -52,6 +52,9 @@ public static class MatrixLoader
         }
 
         new TeamsRules().Collect(teams, faults, warnings);
+        // Actions rely on parameters that have no fault.
+        if (faults.Count == 0)
+            new ReachRules().Collect(teams, faults, warnings);
         if (configuration is null && files.Files.Count > 0)
             warnings.Add(new Place(files.Files[0].Path, 0, 0), "what the operator grants was not checked", "pass --operator FILE to check it");
         // Whose file could not be read is not known, and was a fault.

@@ -79,7 +79,7 @@ public sealed class PossibleUses(DecisionMatrix matrix, Catalog catalog)
         known.Where(p => p.Type == ParameterType.Checks).SelectMany(p => InlineChecks.Read(written[p.Name]));
 
     // The rest is only known when it runs.
-    private static JsonObject Filled(JsonObject parameters, ServiceDefinition service)
+    internal static JsonObject Filled(JsonObject parameters, ServiceDefinition service)
     {
         var values = RunFacts.None.Values(service);
         return (JsonObject)FilledJson.Of(parameters, text =>

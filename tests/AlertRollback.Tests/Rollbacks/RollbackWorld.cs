@@ -211,6 +211,9 @@ internal sealed class RollbackWorld : IAsyncDisposable
     public Func<StepContext, Task>? BeforeApply { get; set; }
     public Dictionary<string, Decision.Act> Rows { get; } = [];
 
+    /// <summary>The services of the matrix in use.</summary>
+    public List<ServiceDefinition> Declared { get; } = [];
+
     /// <summary>The address of each service's container; null: they have none.</summary>
     public string? Container { get; set; }
 
@@ -244,7 +247,7 @@ internal sealed class RollbackWorld : IAsyncDisposable
         Chronicle = new Chronicle(_journal, Time, _ => Obstacle);
         await Chronicle.LoadAsync(CancellationToken.None);
         var catalog = new Catalog([new FakeUndo(this), new FakeSwitch(this), .. More], [new FakeCheck(this)]);
-        var guards = new PureGuards(Operators, _ => OnlyPlans);
+        var guards = new PureGuards(Operators, _ => OnlyPlans, () => Declared);
         Next = new NextMove(guards, Time.GetUtcNow(), LastSeen, () => _journal.FailedAt, Told);
         var parts = new WorkerParts(
             Chronicle, _journal, catalog, new Planner(catalog, Time), guards,

@@ -9,11 +9,12 @@ namespace AlertRollback.Playbooks.Actions;
 /// <summary><c>config_restore: {to: current}</c> puts ConfigMaps back to what a revision ran with.</summary>
 public sealed class ConfigRestoreAction(Clusters clusters, IRevisionLedger ledger, IConfigurationLedger configurations, TimeProvider time) : IAction, INeedsRights
 {
+    public const string Word = "config_restore";
     private const string Current = "current";
 
-    private readonly ObjectChanges _changes = new(clusters, time, "config_restore");
+    private readonly ObjectChanges _changes = new(clusters, time, Word);
 
-    public string Name => "config_restore";
+    public string Name => Word;
 
     public string Summary => "Puts the ConfigMaps that a revision reads back to what it was recorded to run with, and starts anew every workload of the namespace that reads one of them. Secrets are only compared: one that changed since is said, and needs an approval.";
 

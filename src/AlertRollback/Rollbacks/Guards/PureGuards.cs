@@ -8,8 +8,12 @@ namespace AlertRollback.Rollbacks.Guards;
 /// limit, in the order of S8. Pure; asked before planning, again before the first write, and again while parked.
 /// </summary>
 /// <param name="onlyPlans">Whether the matrix in use lets a team only plan.</param>
-public sealed class PureGuards(OperatorConfiguration operators, Func<string, bool> onlyPlans)
+/// <param name="services">What the matrix in use declares; null: nothing.</param>
+public sealed class PureGuards(OperatorConfiguration operators, Func<string, bool> onlyPlans, Func<IEnumerable<ServiceDefinition>>? services = null)
 {
+    /// <summary>Asked of every plan.</summary>
+    public ReachedServices Reached { get; } = new(services ?? (() => []));
+
     public IReadOnlyList<GuardResult> Judge(RollbackState rollback, Book book, DateTimeOffset now) =>
     [
         KillSwitch(book),

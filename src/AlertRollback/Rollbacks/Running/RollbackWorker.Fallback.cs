@@ -61,6 +61,6 @@ public sealed partial class RollbackWorker
             return suspect.Text;
         if (undone is not null)
             return undone.Text;
-        return book.Held(plan.Locks, id)?.ToString();
+        return parts.Guards.Reached.Judge(now, plan, book, parts.Time.GetUtcNow()) is { Passed: false } reach ? reach.Text : book.Held(plan.Locks, id)?.ToString();
     }
 }

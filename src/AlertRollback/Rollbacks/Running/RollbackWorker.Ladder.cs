@@ -97,6 +97,9 @@ public sealed partial class RollbackWorker
         if (Reversibility(now, plan) is { Passed: false } irreversible)
             return [NextMove.EndOfLadder(now, new Planning.Refused(Reason.Irreversible, irreversible.Text, NotHere: false))];
 
+        if (parts.Guards.Reached.Judge(now, plan, book, parts.Time.GetUtcNow()) is { Passed: false } reach)
+            return [NextMove.EndOfLadder(now, new Planning.Refused(reach.Refusal!.Value, reach.Text, NotHere: false))];
+
         // A rung may reach for more than the first plan did; what another rollback holds is not touched (S13).
         if (book.Held(plan.Locks, id) is { } held)
             return NextMove.Close(now, Outcome.Failed, Reason.TargetLocked, $"the next method would change what {held.By} holds").Events;

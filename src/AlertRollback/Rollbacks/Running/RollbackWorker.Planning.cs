@@ -146,6 +146,9 @@ public sealed partial class RollbackWorker
             GuardResult.Pass("target", string.Join(", ", planned.Plan.Steps.Where(s => s.ChangesProduction).Select(s => $"{s.From} → {s.To}"))),
             Attribution.Judge(rollback, planned.Plan, book, at),
             Reversibility(rollback, planned.Plan),
+
+            // A freeze is waited for with the plan in the journal, which says what it is waited for.
+            .. parts.Guards.Reached.Judge(rollback, planned.Plan, book, at) is { Parks: false } reach ? [reach] : Array.Empty<GuardResult>(),
         ],
         _ => [],
     };
@@ -214,8 +217,10 @@ public sealed partial class RollbackWorker
         // An alert that began before the others may have come since the plan was made (S8).
         var plan = now.CurrentPlan!;
         guards.Add(Attribution.Judge(now, plan, book, at));
-        if (!guards[^1].Passed)
-            return Refused(now, guards, guards[^1]);
+        if (parts.Guards.Reached.Judge(now, plan, book, at) is { } reach)
+            guards.Add(reach);
+        if (guards.Find(g => !g.Passed) is { } refusal)
+            return Refused(now, guards, refusal);
         if (book.Held(plan.Locks, id) is { } held)
             return Waiting(now, new RollbackEvent.Parked(Reason.TargetLocked, $"{held}", null) { By = held.By });
 
