@@ -20,6 +20,20 @@ public sealed class RowRulesTests
             .Select(f => f.ToString()).ShouldBe(fault ? [Asking] : []);
     }
 
+    [Theory]
+    [InlineData("'severity=~\"critical\"', 'severity!~\"critical\"'", true)]
+    [InlineData("'severity=~\"critical\"', 'severity!=\"critical\"'", true)]
+    [InlineData("'severity=~\"critical|low\"', 'severity!=\"low\"', 'severity!~\"crit.*\"'", true)]
+    [InlineData("'alertname=~\"High|Low\"', 'alertname=~\"Mean\"'", true)]
+    [InlineData("'pod=~\"\"', 'pod!=\"\"'", true)]
+    [InlineData("'pod!~\"api-.*\"', 'pod=~\"api-.*\"'", true)]
+    [InlineData("'severity=~\"critical|low\"', 'severity!=\"low\"'", false)]
+    [InlineData("'pod=~\"a.*\"', 'pod=~\"b.*\"'", false)]
+    [InlineData("'pod=~\"a.*\"', 'zone!~\"a.*\"'", false)]
+    [InlineData("'pod=~\"\"'", false)]
+    public void A_row_whose_expressions_contradict_each_other_can_never_match(string matchers, bool never) =>
+        Matrices.Load(Matrices.Replaced("['severity=\"critical\"']", $"[{matchers}]")).Faults.Any(f => f.Message.StartsWith("row \"critical band\" can never match: ", StringComparison.Ordinal)).ShouldBe(never);
+
     [Fact]
     public void Rows_that_change_nothing_need_no_declared_severity()
     {

@@ -59,7 +59,7 @@ internal sealed partial class MatchedNameRules : AbstractValidator<TeamDraft>
     }
 
     // Null: an expression of another form than name|name.
-    private static IEnumerable<string>? Names(Matcher matcher) => matcher switch
+    internal static IEnumerable<string>? Names(Matcher matcher) => matcher switch
     {
         { Value: "" } => [],
         { Operator: MatchOperator.NotEqual } => [matcher.Value],

@@ -43,17 +43,30 @@ internal sealed class RowRules : AbstractValidator<TeamDraft>
     // That the value is a declared severity is a rule of its own.
     private static bool PinsSeverity(RowDraft row) => row.Matchers.Any(m => m.Matcher is { Name: "severity", IsEquality: true });
 
-    // Only what an equality pins can be told for sure.
+    // Only of what an equality pins, or an expression that is names alone, can it be told for sure; and of the same expression on both sides.
     private static (MatcherDraft Pinned, MatcherDraft Other)? Contradiction(RowDraft row)
     {
-        foreach (var pinned in row.Matchers.Where(m => m.Matcher.Operator == MatchOperator.Equal))
+        foreach (var pinned in row.Matchers.OrderBy(m => m.Matcher.Operator != MatchOperator.Equal))
         {
-            if (row.Matchers.FirstOrDefault(m => m.Matcher.Name == pinned.Matcher.Name && !m.Matcher.Matches(pinned.Matcher.Value)) is { } other)
-                return (pinned, other);
+            var left = Values(pinned.Matcher);
+            foreach (var other in row.Matchers.Where(m => m.Matcher.Name == pinned.Matcher.Name))
+            {
+                left = left?.Where(other.Matcher.Matches).ToList();
+                if (left is { Count: 0 } || (pinned.Matcher.Operator == MatchOperator.Matches && other.Matcher.Operator == MatchOperator.NotMatches && pinned.Matcher.Value == other.Matcher.Value))
+                    return (pinned, other);
+            }
         }
 
         return null;
     }
+
+    // All that it can match; null: that cannot be told.
+    private static IReadOnlyList<string>? Values(Matcher matcher) => matcher switch
+    {
+        { Operator: MatchOperator.Equal } or { Operator: MatchOperator.Matches, Value: "" } => [matcher.Value],
+        { Operator: MatchOperator.Matches } => MatchedNameRules.Names(matcher)?.ToList(),
+        _ => null,
+    };
 
     private static IEnumerable<(RowDraft Row, RowDraft Earlier)> Shadowed(IReadOnlyList<RowDraft> rows)
     {
