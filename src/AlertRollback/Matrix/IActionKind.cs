@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using AlertRollback.Kubernetes;
 using AlertRollback.Operators;
 
 namespace AlertRollback.Matrix;
@@ -53,6 +54,9 @@ public interface IActionKind
 
     /// <summary>What a service lacks that this is meant for, so that it could never do it; null: nothing. Asked when the matrix is loaded.</summary>
     ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => null;
+
+    /// <summary>Objects of the cluster that it names and somebody else has to put there, as far as placeholders are known beforehand.</summary>
+    IEnumerable<ObjectRef> Named(ServiceDefinition service, JsonObject parameters) => [];
 
     /// <summary>Faults of the parameters beyond their form, in words; empty when there are none.</summary>
     IEnumerable<string> Validate(JsonObject parameters) => [];

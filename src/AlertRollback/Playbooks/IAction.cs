@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using AlertRollback.Kubernetes;
 using AlertRollback.Matrix;
 
 namespace AlertRollback.Playbooks;
@@ -10,6 +11,9 @@ namespace AlertRollback.Playbooks;
 /// </summary>
 public interface IAction : IActionKind
 {
+    IEnumerable<ObjectRef> IActionKind.Named(ServiceDefinition service, JsonObject parameters) =>
+        this is INeedsObjects needs ? needs.Objects(service, PossibleUses.Filled(parameters, service)).Select(n => n.Target) : [];
+
     /// <summary>Checks whose answers have to be remembered of a service's revision while it runs: going back to it will ask for them.</summary>
     IEnumerable<CheckDefinition> Remembers(ServiceDefinition service, JsonObject parameters) => [];
 

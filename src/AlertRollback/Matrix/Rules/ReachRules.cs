@@ -1,7 +1,6 @@
 using AlertRollback.Kubernetes.Workloads;
 using AlertRollback.Matrix.Reading;
-using AlertRollback.Matrix.Yaml;
-using AlertRollback.Playbooks;
+using AlertRollback.Operators;
 using FluentValidation;
 
 namespace AlertRollback.Matrix.Rules;
@@ -32,12 +31,12 @@ internal sealed class ReachRules : AbstractValidator<IReadOnlyList<TeamDraft>>
     private static IEnumerable<(TeamDraft Team, PlaybookDraft Playbook, StepDraft Step, string Workload)> Reached(TeamDraft team) =>
         from playbook in team.Playbooks
         from step in playbook.Steps
-        where step.Action is INeedsObjects && step.Action.ChangesProductionWith(step.Parameters.Json)
+        where step.Action.ChangesProductionWith(step.Parameters.Json)
         from draft in step.Services?.Of(team) ?? ServicesOf(playbook, team)
         let service = TeamCompiler.Service(team.Team.Text, draft with { CheckSets = [] })
-        from needed in ((INeedsObjects)step.Action).Objects(service, PossibleUses.Filled(step.Parameters.Json, service))
-        where WorkloadRef.Parse(needed.Target.ToString()) is not null
-        select (team, playbook, step, Address(service, WorkloadRef.Parse(needed.Target.ToString())!));
+        from named in step.Action.Named(service, step.Parameters.Json)
+        where WorkloadRef.Parse(named.ToString()) is not null
+        select (team, playbook, step, Address(service, WorkloadRef.Parse(named.ToString())!));
 
     // Who starts it by hand may do so for any of them, and so may what it takes over from.
     private static IEnumerable<ServiceDraft> ServicesOf(PlaybookDraft playbook, TeamDraft team) =>
@@ -47,5 +46,5 @@ internal sealed class ReachRules : AbstractValidator<IReadOnlyList<TeamDraft>>
                 && r.Matchers.Where(m => m.Matcher.Name == DecisionMatrix.ServiceLabel).All(m => m.Matcher.Matches(s.Name.Text))));
 
     private static string Address(ServiceDefinition service, WorkloadRef workload) =>
-        new WorkloadDefinition(workload.Kind.ToString().ToLowerInvariant(), workload.Namespace, workload.Name, Clusters.NameOf(service)).Address;
+        new WorkloadDefinition(workload.Kind.ToString().ToLowerInvariant(), workload.Namespace, workload.Name, service.Workload?.Cluster ?? OperatorConfiguration.DefaultCluster).Address;
 }

@@ -1,7 +1,7 @@
 using AlertRollback.Matrix;
 using AlertRollback.Playbooks.Actions;
 
-namespace AlertRollback.Rollbacks;
+namespace AlertRollback.Rollbacks.Guards;
 
 /// <summary>
 /// What a plan writes to besides its service's own workload: never to what another team declares (S15), and not to another service

@@ -2,6 +2,7 @@ using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Actions;
 using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Guards;
 
 namespace AlertRollback.Tests.Rollbacks.Guards;
 
