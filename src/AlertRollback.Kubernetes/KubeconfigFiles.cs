@@ -101,7 +101,7 @@ internal static class KubeconfigFiles
         if (!file.Exists)
             throw new KubeConfigException($"{path} is not there");
         var leftOut = KubeconfigLeftOut.Read(path) ?? throw new KubeConfigException($"{path} is empty");
-        var configuration = KubernetesClientConfiguration.LoadKubeConfig(file, true);
+        var configuration = KubeconfigYaml.Read<K8SConfiguration>(File.ReadAllText(path))!;
         Anchor(configuration, file.DirectoryName!);
         KubeconfigLeftOut.Admit(leftOut, configuration);
         return configuration;

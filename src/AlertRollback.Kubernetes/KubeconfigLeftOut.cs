@@ -1,4 +1,3 @@
-using k8s;
 using k8s.KubeConfigModels;
 using YamlDotNet.Serialization;
 
@@ -32,7 +31,7 @@ internal sealed record KubeconfigLeftOut(string? TokenFile, string? Uid, string?
     }
 
     /// <summary>Null: the file is empty.</summary>
-    public static Kubeconfig? Read(string path) => KubernetesYaml.Deserialize<Kubeconfig?>(File.ReadAllText(path));
+    public static Kubeconfig? Read(string path) => KubeconfigYaml.Read<Kubeconfig>(File.ReadAllText(path));
 
     internal sealed class Kubeconfig
     {
