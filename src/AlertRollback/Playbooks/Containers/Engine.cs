@@ -13,6 +13,10 @@ public sealed class Engine(HttpClient http, TimeProvider time)
     private static readonly Version Known = new(1, 44);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
 
+    // An engine that looks at a container which ends at that moment may stumble over it.
+    private const int MostReads = 4;
+    private static readonly TimeSpan BetweenReads = TimeSpan.FromMilliseconds(250);
+
     private Version? _version;
 
     /// <summary>A container by name or id; null: there is none.</summary>
@@ -52,14 +56,14 @@ public sealed class Engine(HttpClient http, TimeProvider time)
     /// <summary>The last lines it wrote.</summary>
     public async Task<string> LogsAsync(string id, int lines, CancellationToken cancellation)
     {
-        using var answer = await SendAsync(HttpMethod.Get, $"containers/{id}/logs?stdout=1&stderr=1&tail={lines}", null, Longest, cancellation);
+        using var answer = await ReadAsync($"containers/{id}/logs?stdout=1&stderr=1&tail={lines}", cancellation);
         await AcceptedAsync(answer, cancellation);
         return LogFrames.Text(await answer.Content.ReadAsByteArrayAsync(cancellation));
     }
 
     private async Task<JsonNode?> GetAsync(string path, CancellationToken cancellation)
     {
-        using var answer = await SendAsync(HttpMethod.Get, path, null, Longest, cancellation);
+        using var answer = await ReadAsync(path, cancellation);
         if (answer.StatusCode == HttpStatusCode.NotFound)
             return null;
         await AcceptedAsync(answer, cancellation);
@@ -70,6 +74,19 @@ public sealed class Engine(HttpClient http, TimeProvider time)
         catch (JsonException)
         {
             throw new EngineException(EngineFault.Unavailable, "the answer is not an engine's");
+        }
+    }
+
+    // To look once more is always safe, and half way through a replacement nothing may run until it is known what is there.
+    private async Task<HttpResponseMessage> ReadAsync(string path, CancellationToken cancellation)
+    {
+        for (var read = 1; ; read++)
+        {
+            var answer = await SendAsync(HttpMethod.Get, path, null, Longest, cancellation);
+            if (answer.StatusCode < HttpStatusCode.InternalServerError || read == MostReads)
+                return answer;
+            answer.Dispose();
+            await Task.Delay(BetweenReads * read, time, cancellation);
         }
     }
 

@@ -106,6 +106,27 @@ public sealed class ContainerActionTests : IAsyncLifetime
         again.ShouldBeLessThan(1);
     }
 
+    // Half way through nothing runs: an engine that stumbles over a container which ends at that moment must not leave it so.
+    [Theory]
+    [InlineData(3, true)]
+    [InlineData(4, false)]
+    public async Task An_engine_that_cannot_look_for_a_moment_is_asked_again(int stumbles, bool borne)
+    {
+        _engine.Fate = (_, next) =>
+        {
+            if (next.StartsWith("start", StringComparison.Ordinal))
+                _engine.FaultyReads = stumbles;
+            return EngineFate.CarriedOut;
+        };
+
+        var outcome = await ApplyAsync(await PinAsync("rental-api:v1"));
+
+        if (borne)
+            outcome.ShouldBeOfType<StepOutcome.Done>(outcome.Text);
+        else
+            outcome.ShouldBeOfType<StepOutcome.CannotTell>().Text.ShouldContain("read /proc/1/cgroup: no such process");
+    }
+
     [Fact]
     public async Task A_replacement_that_was_only_prepared_is_not_made_when_it_is_too_late()
     {

@@ -45,6 +45,9 @@ internal sealed class PretendEngine : IAsyncDisposable
 
     public bool KnowsUpdate { get; set; } = true;
 
+    /// <summary>How many of the next reads of a container it stumbles over.</summary>
+    public int FaultyReads { get; set; }
+
     public Dictionary<string, string> Images { get; } = new() { ["rental-api:v1"] = Good, ["rental-api:v2"] = Bad, ["rental-api:broken"] = Broken, ["rental-api:ending"] = Ending };
 
     public GrantedEngine Grant { get; private set; } = null!;
@@ -124,6 +127,7 @@ internal sealed class PretendEngine : IAsyncDisposable
 
     private IResult Read(string[] parts) => parts switch
     {
+        ["containers", _, "json"] when FaultyReads > 0 && FaultyReads-- > 0 => Error(500, "read /proc/1/cgroup: no such process"),
         ["containers", var name, "json"] => Find(Uri.UnescapeDataString(name)) is { } found ? Json(found) : Error(404, $"no such container: {name}"),
         ["containers", _, "logs"] => Results.Bytes([1, 0, 0, 0, 0, 0, 0, 11, .. "out of tune"u8]),
         ["images", .. var reference, "json"] => IdOf(Uri.UnescapeDataString(string.Join('/', reference))) is { } id
