@@ -28,6 +28,8 @@ public sealed class SlackWebApi(HttpClient http, Func<string> token, TimeProvide
     {
         var request = new JsonObject { ["channel"] = channel };
         message.WriteTo(request);
+        // An empty list may be refused here, and says no more than none.
+        if (message.Blocks.Count == 0) request.Remove("blocks");
         request["metadata"] = mark.ToJson();
         request["unfurl_links"] = false;
         request["unfurl_media"] = false;

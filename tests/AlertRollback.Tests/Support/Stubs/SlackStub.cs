@@ -163,6 +163,8 @@ public sealed class SlackStub : IDisposable
         if (channel.Archived) return Refuse("is_archived");
         if (!channel.Member) return Refuse("not_in_channel");
         if (channel.Refusal is { } code) return Refuse(code);
+        // Not known of Slack for certain: whoever sends it relies on it being taken.
+        if (json["blocks"] is JsonArray { Count: 0 }) return Refuse("invalid_blocks");
         if (Content(json, longest: 40_000) is { } refusal) return refusal;
         var thread = (string?)json["thread_ts"];
         if (thread is not null && channel.Messages.TrueForAll(m => m.Ts != thread)) return Refuse("thread_not_found");
