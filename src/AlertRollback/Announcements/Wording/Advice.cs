@@ -1,3 +1,4 @@
+using AlertRollback.Kubernetes.Workloads;
 using AlertRollback.Matrix;
 using AlertRollback.Rollbacks;
 using AlertRollback.Rollbacks.Running;
@@ -147,6 +148,11 @@ public static class Advice
         ? $"{when} start it by hand: {Trigger(rollback, manual)}"
         : $"{when} roll back by hand.";
 
+    // The same guard is asked of a start by hand. Of the workload it can be said without a rollout.
+    private static string SaidThatNone(RollbackState rollback) => rollback.Service.Workload is { } workload && rollback.Playbook.Manual is not null
+        ? $"say so: kubectl annotate {workload.Kind} {workload.Name} --namespace {workload.Namespace} {Marks.DatabaseChange}=none --overwrite\n{RollBack(rollback, "Then")}"
+        : "roll back by hand.";
+
     private static string Trigger(RollbackState rollback, ManualDefinition manual) =>
         $"alertrollback trigger {rollback.Playbook.Name} --service {rollback.Service.Name}{string.Concat(manual.Inputs.Where(i => i.Default is null).Select(i => $" --input {i.Name}=…"))} --reason …";
 
@@ -178,7 +184,7 @@ public static class Advice
         Reason.Irreversible => "Decide yourself: this release is marked as not reversible.",
         Reason.DatabaseChange => "Decide yourself: the release changed the database, and going back with the code alone may not fit it. Where the team has a playbook that takes both back, start that one.",
         Reason.Isolated => "Decide with those who look into the incident: the pods are cut off the network on purpose and are evidence. When they are needed no more, lift the isolation.",
-        Reason.DatabaseChangeUnknown => "Look whether the release changed the database. If it did, take both back; if it did not, roll back by hand.",
+        Reason.DatabaseChangeUnknown => $"Look whether the release changed the database. If it did, take both back; if it did not, {SaidThatNone(rollback)}",
         Reason.CannotTell => "Nothing right now: it could not be told whether a rollback is right, and it is asked again for a while.",
         Reason.Ineffective => "Look for another cause: a rollback already ran, and the alert still fires.",
         _ => "Decide yourself and, if it is right, roll back by hand.",

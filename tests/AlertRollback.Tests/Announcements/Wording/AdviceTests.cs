@@ -106,8 +106,18 @@ public sealed class AdviceTests
         Advice.For(Fold([ByHand(alert), .. ended])).ShouldBe($"{look}start it by hand: alertrollback trigger undo --service rental-api --reason …");
     }
 
+    // Started by hand without it, the same would be refused for the same reason.
+    [Fact]
+    public void Whoever_knows_that_the_database_did_not_change_is_told_how_to_say_so()
+    {
+        const string look = "Look whether the release changed the database. If it did, take both back; if it did not, ";
+        var (alert, ended) = (Proposed(), BadEnd(Outcome.Refused, Reason.DatabaseChangeUnknown, "text"));
+        Advice.For(Fold([alert, .. ended])).ShouldBe($"{look}roll back by hand.");
+        Advice.For(Fold([ByHand(alert), .. ended])).ShouldBe(
+            $"{look}say so: kubectl annotate deployment rental-api --namespace production alertrollback.io/database-change=none --overwrite\nThen start it by hand: alertrollback trigger undo --service rental-api --reason …");
+    }
+
     [Theory]
-    [InlineData(Reason.DatabaseChangeUnknown)]
     [InlineData(Reason.Irreversible)]
     [InlineData(Reason.CannotTell)]
     [InlineData(Reason.NotGranted)]
