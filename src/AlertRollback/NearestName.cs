@@ -5,27 +5,39 @@ public static class NearestName
 {
     private const int MostShown = 12;
 
+    // A letter that is another one, or two that have changed places.
+    private const int OneSlip = 2;
+
     /// <param name="what">What the names are, in the plural: <c>playbooks</c>.</param>
     public static string Remedy(string name, IEnumerable<string> known, string what)
     {
         var names = known.Order(StringComparer.Ordinal).ToList();
         if (names.Count == 0) return $"there are no {what} here";
-        return DidYouMean(name, names) ?? $"{what} here: {string.Join(", ", names.Take(MostShown).Select(Shown.Clean))}{(names.Count > MostShown ? ", …" : "")}";
+        return DidYouMean(name, names) ?? $"{what} here: {Some(names)}";
     }
 
-    /// <summary>The same for what only its age tells apart, as ids do: the newest ones, not the first by name.</summary>
+    /// <summary>
+    /// The same for what only its age tells apart, as ids do: those of one service differ by little more than a slip, and the newest
+    /// ones are named, not the first by name.
+    /// </summary>
     public static string RemedyOfNewest(string name, IEnumerable<string> newestFirst, string what)
     {
         var names = newestFirst.ToList();
-        return names.Count <= MostShown ? Remedy(name, names, what)
-            : DidYouMean(name, names) ?? $"the newest {what} here: {string.Join(", ", names.Take(MostShown).Select(Shown.Clean))}, …";
+        if (names.Count == 0) return $"there are no {what} here";
+        return names.FindAll(n => n.StartsWith(name, StringComparison.OrdinalIgnoreCase)) is [var begun] ? Meant(begun)
+            : names.MinBy(n => Distance(name, n)) is { } nearest && Distance(name, nearest) <= Math.Min(OneSlip, name.Length / 3) ? Meant(nearest)
+            : $"the newest {what} here: {Some(names)}";
     }
 
     /// <summary>Null when none is near enough to be meant.</summary>
     public static string? DidYouMean(string name, IEnumerable<string> known) =>
         known.Order(StringComparer.Ordinal).MinBy(n => Distance(name, n)) is { } nearest && Distance(name, nearest) <= Math.Max(1, Math.Min(name.Length, nearest.Length) / 3)
-            ? $"did you mean {Shown.Quoted(nearest)}?"
+            ? Meant(nearest)
             : null;
+
+    private static string Meant(string name) => $"did you mean {Shown.Quoted(name)}?";
+
+    private static string Some(List<string> names) => $"{string.Join(", ", names.Take(MostShown).Select(Shown.Clean))}{(names.Count > MostShown ? ", …" : "")}";
 
     // Levenshtein, with a swap of neighbours as one edit; letters of either case are alike. Names are short.
     private static int Distance(string a, string b)
