@@ -8,14 +8,12 @@ namespace AlertRollback.Sandbox;
 /// <summary>What runs in the pretend cluster, for the pretend application, its numbers and the page.</summary>
 internal sealed class ClusterImages(SandboxCluster cluster) : IRunningImages
 {
-    private const int NewestRequests = 60;
-
     public IReadOnlyList<RunningPod> Pods(string @namespace, string workload) =>
         [.. cluster.PeekAll(ResourceKind.Pod, @namespace).Where(p => p.Label("app") == workload).Select(PodOf)];
 
     public ClusterView View() => new(
         [.. cluster.PeekAll(ResourceKind.Deployment).Select(DeploymentOf)],
-        [.. cluster.Requests.All.TakeLast(NewestRequests).Select(r => new RequestView(r.Time, r.Method, r.Path, r.Status))]);
+        [.. cluster.Requests.All.Select(r => new RequestView(r.Time, r.Method, r.Path, r.Status))]);
 
     private DeploymentView DeploymentOf(KubernetesObject o) => new(
         o.Namespace, o.Name, ImageOf(o.At("spec", "template", "spec")) ?? "", o.Annotation("deployment.kubernetes.io/revision") ?? "",
