@@ -37,7 +37,7 @@ public static class Composition
         services.AddSingleton(_ => new Chronicle(journal, time, service => CallingPeople.ObstacleFor(service, configuration)));
         services.AddSingleton<IRevisionLedger, RevisionLedger>();
         services.AddSingleton<INoticeMemory, NoticeMemory>();
-        services.AddSingleton(s => new PureGuards(configuration, team => s.GetRequiredService<MatrixSource>().Current?.OnlyPlans(team) == true, () => s.GetRequiredService<MatrixSource>().Current?.Services ?? []));
+        services.AddSingleton(s => new PureGuards(configuration, team => s.GetRequiredService<MatrixSource>().Current?.OnlyPlans(team) == true, s.ServicesInUse));
         services.AddSingleton<ReadingGuards>();
         services.AddHosted<Presence>();
         services.AddSingleton(s => new NextMove(s.GetRequiredService<PureGuards>(), time.GetUtcNow(), s.GetRequiredService<Presence>().Before, () => journal.FailedAt, configuration.Slack is null ? null : s.GetRequiredService<Told>()));

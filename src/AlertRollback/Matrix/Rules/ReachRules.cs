@@ -35,8 +35,9 @@ internal sealed class ReachRules : AbstractValidator<IReadOnlyList<TeamDraft>>
         from draft in step.Services?.Of(team) ?? ServicesOf(playbook, team)
         let service = TeamCompiler.Service(team.Team.Text, draft with { CheckSets = [] })
         from named in step.Action.Named(service, step.Parameters.Json)
-        where WorkloadRef.Parse(named.ToString()) is not null
-        select (team, playbook, step, Address(service, WorkloadRef.Parse(named.ToString())!));
+        let workload = WorkloadRef.Parse(named.ToString())
+        where workload is not null
+        select (team, playbook, step, Address(service, workload));
 
     // Who starts it by hand may do so for any of them, and so may what it takes over from.
     private static IEnumerable<ServiceDraft> ServicesOf(PlaybookDraft playbook, TeamDraft team) =>
