@@ -12,6 +12,10 @@ public sealed partial class CallingPeople(OperatorConfiguration operators, Matri
 {
     private const string NoSlack = "no Slack is configured";
 
+    // What concerns no service alone is told in the operator's channel only.
+    private const string NewsUnheard =
+        "nobody hears that the kill switch is on, that too much was rolled back at once, that a matrix is faulty or that alerts are refused: give \"slack\" of the operator's configuration a \"channel\"";
+
     /// <summary>A sentence for each lack, as it is now; what Slack itself was asked for among them.</summary>
     public IReadOnlyList<string> Lacks => [.. LacksOf(operators, matrix.Current?.Services ?? []), .. reach.Faults];
 
@@ -42,9 +46,10 @@ public sealed partial class CallingPeople(OperatorConfiguration operators, Matri
         if (operators.Slack is null)
             return [$"nobody can be called or asked: {NoSlack}. Add \"slack\" to the operator's configuration, or look at \"alertrollback rollbacks --open\" and \"alertrollback task list\" yourself"];
         var mute = services.Where(s => ObstacleFor(s, operators) is not null).Select(s => s.Name).Order(StringComparer.Ordinal).ToList();
-        return mute.Count == 0
+        IEnumerable<string> lacks = mute.Count == 0
             ? []
             : [$"nobody can be called or asked about {string.Join(", ", mute)}: no Slack channel is configured for that. Give \"slack\" of the operator's configuration a \"channel\", or the service a \"slack\""];
+        return operators.Slack is { WebhookFile: null, Channel: null } ? [.. lacks, NewsUnheard] : [.. lacks];
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Sentence}")]

@@ -16,7 +16,7 @@ public sealed class CallingPeopleTests
         var service = Happenings.Proposed().Service;
 
         CallingPeople.ObstacleFor(service, operators).ShouldBe(obstacle, "its own channel is not granted");
-        CallingPeople.LacksOf(operators, [service]).Count.ShouldBe(obstacle is null ? 0 : 1);
+        CallingPeople.LacksOf(operators, [service]).Count.ShouldBe(obstacle is null ? 0 : 2, "nor do the operators hear of anything");
     }
 
     [Fact]

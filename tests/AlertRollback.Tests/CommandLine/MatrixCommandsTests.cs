@@ -92,7 +92,9 @@ public sealed class MatrixCommandsTests : IDisposable
 
     [Theory]
     [InlineData("", "nobody can be called or asked: no Slack is configured. Add \"slack\" to the operator's configuration, or look at \"alertrollback rollbacks --open\" and \"alertrollback task list\" yourself")]
-    [InlineData("slack: {token_file: token}", null)]
+    [InlineData("slack: {token_file: token, channel: '#ops'}", null)]
+    [InlineData("slack: {webhook_file: webhook}", null)]
+    [InlineData("slack: {token_file: token}", "nobody hears that the kill switch is on, that too much was rolled back at once, that a matrix is faulty or that alerts are refused: give \"slack\" of the operator's configuration a \"channel\"")]
     [InlineData("shadow: true", null)]
     public void Where_nobody_can_be_called_the_check_says_so(string setting, string? warning)
     {
