@@ -10,14 +10,14 @@ internal static class EditRules
     {
         if (live.BeingDeleted)
             return new(EditRefusal.BeingDeleted, $"{target} is being deleted");
-        if (Ownership.Of(live).Owner is { } owner)
+        if (Ownership.Of(live).Owner is { } owner && !GitopsOwner.IsLeftAlone(target.Kind, live, places))
             return new(EditRefusal.OwnedByGitops, $"{target} belongs to {owner}, which would put it back");
         if (Restarts(target.Kind, places) && live.Flag("spec", "paused"))
             return new(EditRefusal.Paused, $"{target} is paused");
 
         // Pods that nobody replaces would make the change look done.
         return places.Any(p => p.StartsWith(EditPin.Template)) && WorkloadRef.Parse(target.ToString()) is { } workload
-            && UndoRules.Refusal(workload, live, false, mark.RollbackId) is { } refusal
+            && UndoRules.Refusal(workload, live, _ => false, mark.RollbackId) is { } refusal
             ? new(Word(refusal.Refusal), refusal.Text)
             : null;
     }

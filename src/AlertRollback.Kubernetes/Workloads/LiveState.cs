@@ -23,7 +23,7 @@ internal static class LiveState
         if (written)
             return new UndoOutcome.Superseded($"{pin.Workload} was taken back to {pin.Target} by us, and to {pin.Origin} again by somebody else");
 
-        return UndoRules.Refusal(pin.Workload, live, pin.AllowOwner, rollbackId) is { } refusal
+        return UndoRules.Refusal(pin.Workload, live, pin.IsHeld, rollbackId) is { } refusal
             ? new UndoOutcome.Refused(refusal.Refusal, refusal.Text)
             : null;
     }

@@ -10,10 +10,17 @@ public sealed record Ownership(string? Owner, IReadOnlyList<string> Warnings)
     /// <summary>The owner where it is a tool that deploys its own version; null for the object whose controller made the workload.</summary>
     public string? Deployer { get; private init; }
 
+    /// <summary>Whether another object's controller made it.</summary>
+    public bool HasController { get; private init; }
+
     public static Ownership Of(KubernetesObject live)
     {
-        var deployer = DeployerOf(live);
-        return new Ownership(deployer ?? (Controller(live) is { } controller ? $"{controller["kind"]} {controller["name"]}" : null), [.. WarningsOf(live)]) { Deployer = deployer };
+        var (deployer, controller) = (DeployerOf(live), Controller(live));
+        return new Ownership(deployer ?? (controller is null ? null : $"{controller["kind"]} {controller["name"]}"), [.. WarningsOf(live)])
+        {
+            Deployer = deployer,
+            HasController = controller is not null,
+        };
     }
 
     private static string? DeployerOf(KubernetesObject live)

@@ -41,7 +41,7 @@ public sealed class Scaling(IKubernetesApi api, TimeProvider time)
 {
     /// <summary>Looks what is there, and whether an autoscaler stands against it. Changes nothing.</summary>
     /// <exception cref="KubernetesException">The API could not be read; worth asking again.</exception>
-    public async Task<ScalePlan> PinAsync(WorkloadRef workload, long to, bool allowOwner, CancellationToken cancellation)
+    public async Task<ScalePlan> PinAsync(WorkloadRef workload, long to, CancellationToken cancellation)
     {
         if (workload.Kind == WorkloadKind.DaemonSet || to < 0)
             return new ScalePlan.Refused(ScaleRefusal.NotScalable, $"{workload} cannot be scaled to {to}");
@@ -49,7 +49,7 @@ public sealed class Scaling(IKubernetesApi api, TimeProvider time)
             return new ScalePlan.Refused(ScaleRefusal.NotFound, $"{workload} does not exist");
         if (live.BeingDeleted)
             return new ScalePlan.Refused(ScaleRefusal.BeingDeleted, $"{workload} is being deleted");
-        if (!allowOwner && Ownership.Of(live).Owner is { } owner)
+        if (Ownership.Of(live).Owner is { } owner)
             return new ScalePlan.Refused(ScaleRefusal.OwnedByGitops, $"{workload} belongs to {owner}, which would put its replicas back");
 
         var warnings = new List<string>();

@@ -15,17 +15,17 @@ public sealed class Undo(IKubernetesApi api, TimeProvider time)
     /// Reads the workload, chooses the target and has the API server check the patch without carrying it out. Changes nothing.
     /// </summary>
     /// <param name="knowledgeOf">What is remembered of the revisions of the workload with this uid.</param>
-    /// <param name="allowOwner">The service says how the undo goes together with Argo CD, Flux or whoever owns the workload.</param>
+    /// <param name="isHeld">Whether Argo CD, Flux or whoever owns the live workload leaves it alone (S6).</param>
     /// <param name="rollbackId">The rollback whose own pause is no obstacle.</param>
     /// <exception cref="KubernetesException">The API could not be read; worth asking again.</exception>
     public async Task<UndoPlan> PinAsync(
-        WorkloadRef workload, UndoTarget to, Func<string, RevisionKnowledge> knowledgeOf, bool allowOwner, string? rollbackId, CancellationToken cancellation)
+        WorkloadRef workload, UndoTarget to, Func<string, RevisionKnowledge> knowledgeOf, Predicate<KubernetesObject> isHeld, string? rollbackId, CancellationToken cancellation)
     {
         for (var reading = 1; reading <= maxReadings; reading++)
         {
             try
             {
-                return await PinOnceAsync(workload, to, knowledgeOf, allowOwner, rollbackId, cancellation);
+                return await PinOnceAsync(workload, to, knowledgeOf, isHeld, rollbackId, cancellation);
             }
             catch (KubernetesException e) when (e.Fault is KubernetesFault.Conflict)
             {
@@ -37,11 +37,11 @@ public sealed class Undo(IKubernetesApi api, TimeProvider time)
     }
 
     private async Task<UndoPlan> PinOnceAsync(
-        WorkloadRef workload, UndoTarget to, Func<string, RevisionKnowledge> knowledgeOf, bool allowOwner, string? rollbackId, CancellationToken cancellation)
+        WorkloadRef workload, UndoTarget to, Func<string, RevisionKnowledge> knowledgeOf, Predicate<KubernetesObject> isHeld, string? rollbackId, CancellationToken cancellation)
     {
         if (await new WorkloadReader(api).ReadAsync(workload, cancellation) is not { } snapshot)
             return new UndoPlan.Refused(UndoRefusal.NotFound, $"{workload} does not exist");
-        if (UndoRules.Refusal(workload, snapshot.Live, allowOwner, rollbackId) is { } refusal)
+        if (UndoRules.Refusal(workload, snapshot.Live, isHeld, rollbackId) is { } refusal)
             return new UndoPlan.Refused(refusal.Refusal, refusal.Text);
         if (workload.Kind == WorkloadKind.Rollout && snapshot.Current is null)
             return new UndoPlan.CannotTell($"Argo's controller has not seen the last change of {workload}");
@@ -59,7 +59,7 @@ public sealed class Undo(IKubernetesApi api, TimeProvider time)
             return new UndoPlan.Refused(UndoRefusal.NothingWouldChange, $"the API server, or an admission webhook, makes of {target} what {workload} runs already");
 
         requests.Remember(request);
-        var pin = PinOf(snapshot, target, written, allowOwner);
+        var pin = PinOf(snapshot, target, written);
         return new UndoPlan.Pinned(PodTemplate.SameAs(written, target.Template) ? pin : pin with
         {
             WrittenDigest = PodTemplate.Digest(written),
@@ -70,7 +70,7 @@ public sealed class Undo(IKubernetesApi api, TimeProvider time)
     /// <summary>Carries out a pin. Safe to repeat.</summary>
     /// <param name="outcomeUnknown">An earlier apply of this pin may have been carried out: after a crash or a lost answer (S2).</param>
     /// <param name="mayWrite">Asked right before each write.</param>
-    public Task<UndoOutcome> ApplyAsync(UndoPin pin, string rollbackId, bool outcomeUnknown, Func<bool> mayWrite, CancellationToken cancellation)
+    public Task<UndoOutcome> ApplyAsync(UndoPin pin, string rollbackId, bool outcomeUnknown, Func<Task<bool>> mayWrite, CancellationToken cancellation)
     {
         // What was read while pinning a moment ago saves two calls. The patch carries its resourceVersion, so the API server
         // itself compares: it answers 409 when anything changed since, and then everything is read anew.
@@ -87,7 +87,7 @@ public sealed class Undo(IKubernetesApi api, TimeProvider time)
                     return ended;
             }
 
-            if (!mayWrite())
+            if (!await mayWrite())
                 return new UndoOutcome.Withheld();
             var written = await api.JsonPatchAsync(pin.Workload.Object, request!.Patch(rollbackId), new WriteOptions(), cancellation);
             return new UndoOutcome.Applied(written.ResourceVersion, written.Generation, LiveTemplate.Digest(written));
@@ -125,7 +125,7 @@ public sealed class Undo(IKubernetesApi api, TimeProvider time)
         }
     }
 
-    private static UndoPin PinOf(WorkloadSnapshot snapshot, Revision target, JsonObject written, bool allowOwner)
+    private static UndoPin PinOf(WorkloadSnapshot snapshot, Revision target, JsonObject written)
     {
         var origin = snapshot.Current is { } current
             ? PinnedRevision.Of(current)
@@ -136,8 +136,7 @@ public sealed class Undo(IKubernetesApi api, TimeProvider time)
             origin,
             PinnedRevision.Of(target),
             [.. UndoWarnings.Of(snapshot, target)],
-            [.. TemplateDiff.Masked(snapshot.Template, target.Template), .. ReleaseNotes.Changes(snapshot.Live, target)],
-            allowOwner)
+            [.. TemplateDiff.Masked(snapshot.Template, target.Template), .. ReleaseNotes.Changes(snapshot.Live, target)])
         {
             LiveDigest = LiveTemplate.Digest(snapshot.Live) is var live && live != origin.Digest ? live : null,
             ReleaseDigest = snapshot.Workload.Kind == WorkloadKind.Rollout ? null : PodTemplate.ReleaseDigest(written),

@@ -16,16 +16,17 @@ public sealed record PinnedRevision(long Number, string Identity, string Uid, st
 
 /// <summary>What an undo was decided to do: everything apply needs, free of secrets, to be journalled.</summary>
 /// <param name="Uid">The workload's.</param>
-/// <param name="AllowOwner">The service said how the undo goes together with the workload's owner (S6).</param>
 public sealed record UndoPin(
     WorkloadRef Workload,
     string Uid,
     PinnedRevision Origin,
     PinnedRevision Target,
     IReadOnlyList<string> Warnings,
-    IReadOnlyList<string> Diff,
-    bool AllowOwner = false)
+    IReadOnlyList<string> Diff)
 {
+    /// <summary>The address of the owner that has to be suspended while it is written (S6); null: the workload has none.</summary>
+    public string? Owner { get; init; }
+
     /// <summary>Digest of the live template where it differs from its revision's, as that of a Rollout without the defaults does.</summary>
     public string? LiveDigest { get; init; }
 
@@ -48,6 +49,8 @@ public sealed record UndoPin(
     /// <summary>The live template once the undo is written.</summary>
     [JsonIgnore]
     public ExpectedTemplate Expected => new(ExpectedDigest, ReleaseDigest);
+
+    internal bool IsHeld(KubernetesObject live) => GitopsOwner.Parse(Owner)?.Owns(live) == true;
 
     [JsonIgnore]
     internal string OriginDigest => LiveDigest ?? Origin.Digest;

@@ -3,17 +3,17 @@ namespace AlertRollback.Kubernetes.Workloads;
 /// <summary>What forbids an undo whatever its target is (S5, S6). Asked when pinning and again right before the write.</summary>
 internal static class UndoRules
 {
-    /// <param name="allowOwner">The workload's service says how an undo goes together with its owner.</param>
+    /// <param name="isHeld">Whether the owner of the live workload leaves it alone.</param>
     /// <param name="rollbackId">The rollback whose own pause is no obstacle; null while pinning without one.</param>
-    public static Choice.Refused? Refusal(WorkloadRef workload, KubernetesObject live, bool allowOwner, string? rollbackId) =>
-        Refusals(workload, live, allowOwner, rollbackId).FirstOrDefault();
+    public static Choice.Refused? Refusal(WorkloadRef workload, KubernetesObject live, Predicate<KubernetesObject> isHeld, string? rollbackId) =>
+        Refusals(workload, live, isHeld, rollbackId).FirstOrDefault();
 
     /// <summary>All of them, for whoever looks beforehand.</summary>
-    public static IEnumerable<Choice.Refused> Refusals(WorkloadRef workload, KubernetesObject live, bool allowOwner, string? rollbackId)
+    public static IEnumerable<Choice.Refused> Refusals(WorkloadRef workload, KubernetesObject live, Predicate<KubernetesObject> isHeld, string? rollbackId)
     {
         if (live.BeingDeleted)
             yield return new(UndoRefusal.BeingDeleted, $"{workload} is being deleted");
-        if (!allowOwner && Ownership.Of(live).Owner is { } owner)
+        if (Ownership.Of(live).Owner is { } owner && !isHeld(live))
             yield return new(UndoRefusal.OwnedByGitops, $"{workload} belongs to {owner}, which would undo the undo");
         if (live.Flag("spec", "paused") && (rollbackId is null || live.Annotation(Marks.Pause) != rollbackId))
             yield return new(UndoRefusal.Paused, $"{workload} is paused");

@@ -42,7 +42,8 @@ public sealed record WorkloadSnapshot(WorkloadRef Workload, KubernetesObject Liv
     public Ownership Ownership { get; } = Ownership.Of(Live);
 
     /// <summary>Why no undo of it would be carried out as it stands, each a sentence for people; empty: nothing forbids one (S5, S6).</summary>
-    public IReadOnlyList<string> Obstacles => [.. UndoRules.Refusals(Workload, Live, allowOwner: false, rollbackId: null).Select(r => r.Text)];
+    /// <param name="isHeld">Whether the owner of the live workload leaves it alone.</param>
+    public IReadOnlyList<string> Obstacles(Predicate<KubernetesObject> isHeld) => [.. UndoRules.Refusals(Workload, Live, isHeld, rollbackId: null).Select(r => r.Text)];
 
     /// <summary>The live template and its number for people: <c>rental-api:v2 (revision 7)</c>.</summary>
     public string Describe() =>

@@ -3,6 +3,7 @@ using AlertRollback.Kubernetes.Workloads;
 using AlertRollback.Matrix;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks;
+using AlertRollback.Playbooks.Actions;
 
 namespace AlertRollback.CommandLine;
 
@@ -58,15 +59,15 @@ internal sealed class ClusterCheck(DecisionMatrix matrix, Catalog catalog, TextW
         }
 
         if (service.Workload is { } declared && WorkloadRef.Parse(declared.ToString()) is { } workload)
-            foreach (var line in await LookAsync(api, workload, cancellation)) await output.WriteLineAsync(line.Said(service.Name));
+            foreach (var line in await LookAsync(api, workload, SuspendedOwner.Of(service), cancellation)) await output.WriteLineAsync(line.Said(service.Name));
         foreach (var missing in await new ClusterObjects(api).MissingAsync(uses, cancellation)) await output.WriteLineAsync(new Line(true, missing).Said(service.Name));
     }
 
-    private static async Task<IReadOnlyList<Line>> LookAsync(IKubernetesApi api, WorkloadRef workload, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<Line>> LookAsync(IKubernetesApi api, WorkloadRef workload, GitopsOwner? owner, CancellationToken cancellation)
     {
         if (await new WorkloadReader(api).ReadAsync(workload, cancellation) is not { } found)
             return [new(true, $"{workload} does not exist")];
-        var lines = found.Obstacles.Select(o => new Line(true, $"{o}: an undo will be refused")).ToList();
+        var lines = found.Obstacles(live => owner?.Owns(live) == true).Select(o => new Line(true, $"{o}: an undo will be refused")).ToList();
         if (found.RevisionHistoryLimit < FewestRevisions)
             lines.Add(new(true, $"{workload} keeps only {found.RevisionHistoryLimit} old revisions (revisionHistoryLimit); keep at least {FewestRevisions}, or there may be nothing to go back to"));
         return [.. lines, new(false, $"{workload} runs {found.Describe()}, {found.Revisions.Count} revisions are kept")];

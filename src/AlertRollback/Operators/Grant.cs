@@ -22,4 +22,7 @@ public enum Grant
 
     /// <summary>A kind of Kubernetes object that carries power, or that is not known to carry none: <c>Role.rbac.authorization.k8s.io</c>.</summary>
     Kind,
+
+    /// <summary>What Flux or Argo CD deploys from: <c>kustomization/flux-system/rental</c>.</summary>
+    Owner,
 }

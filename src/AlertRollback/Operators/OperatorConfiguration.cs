@@ -146,6 +146,9 @@ public sealed record TeamGrants
     /// <summary>Kinds of Kubernetes objects that manifests and patches may change besides the ordinary ones: <c>Role.rbac.authorization.k8s.io</c>.</summary>
     public IReadOnlyList<string> Kinds { get; init; } = [];
 
+    /// <summary>What Flux or Argo CD deploys from, and may be suspended: <c>kustomization/flux-system/rental</c>.</summary>
+    public IReadOnlyList<string> Owners { get; init; } = [];
+
     public IReadOnlyDictionary<string, GrantedDatabase> Databases { get; init; } = new Dictionary<string, GrantedDatabase>();
 
     public bool Shadow { get; init; }
@@ -162,6 +165,7 @@ public sealed record TeamGrants
         Grant.Engine => Engines.Keys,
         Grant.Directory => Directories.Keys,
         Grant.Kind => Kinds,
+        Grant.Owner => Owners,
         Grant.Database => Databases.Keys,
         _ => [],
     };

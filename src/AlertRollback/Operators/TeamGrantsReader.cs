@@ -34,6 +34,7 @@ internal sealed class TeamGrantsReader(Paths paths, IReadOnlyList<string> operat
             Engines = _outside.Engines(map),
             Directories = _outside.Directories(map),
             Kinds = Names(map, "kinds"),
+            Owners = Names(map, "owners"),
             Databases = _databases.Read(map),
             Shadow = map.YesNo("shadow") ?? false,
         };

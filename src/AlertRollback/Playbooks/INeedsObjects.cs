@@ -16,7 +16,7 @@ public interface INeedsObjects
 }
 
 /// <summary>An object that has to be there.</summary>
-/// <param name="Target">In the service's namespace and cluster.</param>
+/// <param name="Target">In the service's cluster.</param>
 public sealed record NeededObject(ObjectRef Target)
 {
     /// <summary>Asked where it is not there: whether another one has taken its place, which does as well. May throw <see cref="KubernetesException"/>.</summary>

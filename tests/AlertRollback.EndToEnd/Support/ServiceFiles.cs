@@ -57,6 +57,7 @@ internal sealed class ServiceFiles : IDisposable
                 namespaces: [{{space.Name}}]
                 hosts: ["{{application.Authority}}"]
                 channels: ["{{PeopleStubs.Channel}}"]
+                owners: [kustomization/{{space.Name}}/rental]
                 components: {Rental: {{PeopleStubs.Component}}}
                 roles: {on-call: "@here", devops-lead: "@U0LEAD"}
                 secrets:

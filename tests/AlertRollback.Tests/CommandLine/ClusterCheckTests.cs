@@ -46,6 +46,18 @@ public sealed class ClusterCheckTests
             """);
     }
 
+    [Fact]
+    public async Task S6_what_belongs_to_the_owner_that_its_service_names_is_not_warned_of_and_its_absence_is()
+    {
+        await using var cluster = await SandboxCluster.StartAsync();
+        await DeployAsync(cluster, 10, workload => workload["metadata"]!["annotations"] = new JsonObject { ["argocd.argoproj.io/tracking-id"] = "rental:apps/Deployment:production/rental-api" });
+
+        var (_, output) = await CheckAsync(cluster, Matrices.Replaced("- rollout_undo:", "- suspend_owner\n      - rollout_undo:").Replace("    slack:", "    owned_by: application/argocd/rental\n    slack:", StringComparison.Ordinal));
+
+        output.ShouldNotContain("an undo will be refused");
+        output.ShouldContain("warning: rental-api: application/argocd/rental does not exist: ");
+    }
+
     [Theory]
     [InlineData("""{"type": "OnDelete"}""", "replaces its pods only when somebody deletes them (updateStrategy OnDelete)")]
     [InlineData("""{"type": "RollingUpdate", "rollingUpdate": {"partition": 2}}""", "keeps pods below 2 at their revision (partition)")]

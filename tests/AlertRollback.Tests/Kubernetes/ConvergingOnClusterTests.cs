@@ -55,11 +55,11 @@ public sealed class ConvergingOnClusterTests
         {
             case "undo":
                 var undo = new Undo(api, TimeProvider.System);
-                var undone = (await undo.PinAsync(workload, new UndoTarget.Previous(), _ => RevisionKnowledge.None, false, id, Cancellation)).ShouldBeOfType<UndoPlan.Pinned>().Pin;
-                return async () => (await undo.ApplyAsync(undone, id, false, () => true, Cancellation)).GetType().Name;
+                var undone = (await undo.PinAsync(workload, new UndoTarget.Previous(), _ => RevisionKnowledge.None, _ => false, id, Cancellation)).ShouldBeOfType<UndoPlan.Pinned>().Pin;
+                return async () => (await undo.ApplyAsync(undone, id, false, () => Task.FromResult(true), Cancellation)).GetType().Name;
             case "scale":
                 var scaling = new Scaling(api, TimeProvider.System);
-                var scaled = (await scaling.PinAsync(workload, 3, false, Cancellation)).ShouldBeOfType<ScalePlan.Pinned>().Pin;
+                var scaled = (await scaling.PinAsync(workload, 3, Cancellation)).ShouldBeOfType<ScalePlan.Pinned>().Pin;
                 return async () => (await scaling.ApplyAsync(scaled, id, Cancellation)).GetType().Name;
             case "edit":
                 var live = await api.CreateAsync(map.Kind, map.Namespace, body, new WriteOptions(), Cancellation);

@@ -32,6 +32,16 @@ public sealed class GrantRulesTests
         Faults(matrix, Grants with { Kinds = ["PodDisruptionBudget.policy"] }).ShouldBe(fault is null ? [] : [fault]);
     }
 
+    [Theory]
+    [InlineData("kustomization/flux-system/rental", "the owner \"kustomization/flux-system/rental\" is not granted to the team \"rental\"")]
+    [InlineData("kustomization/flux-system/${service}", null)]
+    public void S15_what_deploys_a_service_has_to_be_granted(string owner, string? fault)
+    {
+        var matrix = Matrices.Replaced("rollout_undo: {to: last_known_good}", "suspend_owner").Replace("    slack:", $"    owned_by: {owner}\n    slack:", StringComparison.Ordinal);
+
+        Faults(matrix, Grants with { Owners = ["kustomization/flux-system/rental-api"] }).ShouldBe(fault is null ? [] : [fault]);
+    }
+
     [Fact]
     public void What_is_granted_may_be_named()
     {
@@ -48,6 +58,7 @@ public sealed class GrantRulesTests
     [InlineData(Grant.Engine)]
     [InlineData(Grant.Directory)]
     [InlineData(Grant.Kind)]
+    [InlineData(Grant.Owner)]
     public void What_is_granted_outside_Kubernetes_has_its_name(Grant grant)
     {
         var grants = Grants with
@@ -57,6 +68,7 @@ public sealed class GrantRulesTests
             Engines = new Dictionary<string, GrantedEngine> { ["Engine"] = new("unix:///run/docker.sock", ["x"]) },
             Directories = new Dictionary<string, GrantedDirectory> { ["Directory"] = new("/srv/x", new Dictionary<string, string>()) },
             Kinds = ["Kind"],
+            Owners = ["Owner"],
         };
 
         grants.Names(grant).ShouldBe([grant.ToString()]);

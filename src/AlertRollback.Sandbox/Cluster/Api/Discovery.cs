@@ -8,7 +8,8 @@ internal static class Discovery
 {
     private static readonly string[] Groups =
     [
-        "apps/v1", "autoscaling/v1", "batch/v1", "networking.k8s.io/v1", "policy/v1", "policy/v1beta1", "argoproj.io/v1alpha1", "metrics.k8s.io/v1beta1",
+        "apps/v1", "autoscaling/v1", "batch/v1", "networking.k8s.io/v1", "policy/v1", "policy/v1beta1", "argoproj.io/v1alpha1",
+        "kustomize.toolkit.fluxcd.io/v1", "helm.toolkit.fluxcd.io/v2", "metrics.k8s.io/v1beta1",
     ];
 
     public static JsonObject? Document(string path) => path.Trim('/') switch

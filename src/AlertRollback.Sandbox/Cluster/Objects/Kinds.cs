@@ -1,4 +1,5 @@
 using AlertRollback.Kubernetes;
+using AlertRollback.Kubernetes.Workloads;
 
 namespace AlertRollback.Sandbox.Cluster.Objects;
 
@@ -27,6 +28,9 @@ internal static class Kinds
         new(ResourceKind.Ingress, ["ing"], ["status"]),
         new(ResourceKind.NetworkPolicy, ["netpol"], []),
         new(ResourceKind.Rollout, ["ro"], ["status", "scale"]),
+        new(GitopsOwner.Application, ["app"], []),
+        new(GitopsOwner.Kustomization, ["ks"], ["status"]),
+        new(GitopsOwner.HelmRelease, ["hr"], ["status"]),
         new(ResourceKind.PodMetrics, [], []),
         new(ResourceKind.NodeMetrics, [], []),
     ];
@@ -42,7 +46,8 @@ internal static class Kinds
     public static bool IsReadOnly(this ResourceKind kind) => kind == ResourceKind.PodMetrics || kind == ResourceKind.NodeMetrics;
 
     /// <summary>Defined by a CustomResourceDefinition in a real cluster, whose fields the API server does not know.</summary>
-    public static bool IsCustom(this ResourceKind kind) => kind == ResourceKind.Rollout;
+    public static bool IsCustom(this ResourceKind kind) => kind == ResourceKind.Rollout
+        || kind == GitopsOwner.Application || kind == GitopsOwner.Kustomization || kind == GitopsOwner.HelmRelease;
 
     /// <summary>The kind as error messages name it: <c>deployments.apps</c>.</summary>
     public static string Qualified(this ResourceKind kind) => kind.Group.Length == 0 ? kind.Plural : $"{kind.Plural}.{kind.Group}";

@@ -36,6 +36,7 @@ internal sealed class GrantRules : AbstractValidator<TeamDraft>
             [Grant.Engine] = "the container engine",
             [Grant.Directory] = "the directory",
             [Grant.Kind] = "the kind",
+            [Grant.Owner] = "the owner",
         };
 
         public void Check()

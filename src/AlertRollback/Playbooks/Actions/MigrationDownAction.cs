@@ -101,7 +101,7 @@ public sealed class MigrationDownAction(GrantedDatabases databases, Clusters clu
             return (null, "", ServiceWorkload.NotDeclared(context.Service));
         if (RevisionTarget.Of(Revision(parameters), text => context.Fill(text, Placeholders.AsIs)) is not { } target)
             return (null, "", new PinOutcome.Refused(Reason.NoCandidate, RevisionTarget.Forms));
-        switch (await new Undo(clusters.Of(context.Service), time).PinAsync(workload, target, uid => ledger.Knowledge(uid, context.RollbackId), allowOwner: true, context.RollbackId, cancellation))
+        switch (await new Undo(clusters.Of(context.Service), time).PinAsync(workload, target, uid => ledger.Knowledge(uid, context.RollbackId), isHeld: _ => true, context.RollbackId, cancellation))
         {
             case UndoPlan.Pinned { Pin: var pin }:
                 return ledger.MeasuredAt(pin.Uid, pin.Target.Digest, context.Service, MigrationCheck.Of(name)) is [var then] && Migrations.IsId(then)

@@ -184,8 +184,12 @@ internal sealed class ObjectChanges(Clusters clusters, TimeProvider time, string
 
     private static IReadOnlyList<EditPin> Read(JsonObject pin) => [.. ((JsonArray)pin[Edits]!).Select(e => EditPin.FromJson((JsonObject)e!))];
 
+    /// <summary>Whether an earlier step of the plan, which has such a pin, changes that object.</summary>
+    public static bool Touches(EarlierStep earlier, ServiceDefinition service, ObjectRef target) =>
+        earlier.Pin.ContainsKey(Edits) && earlier.Cluster == Clusters.NameOf(service) && Read(earlier.Pin).Any(e => e.Object == target);
+
     private static bool Touches(EarlierStep earlier, ServiceDefinition service, EditPin pin) => earlier.Pin.ContainsKey(Edits)
-        ? earlier.Cluster == Clusters.NameOf(service) && Read(earlier.Pin).Any(e => e.Object == pin.Object)
+        ? Touches(earlier, service, pin.Object)
         : earlier.Pin.ToJsonString().Contains($"\"{pin.Uid}\"", StringComparison.Ordinal);
 
     private static string Lock(ServiceDefinition service, ObjectRef target) => $"{Clusters.NameOf(service)}/{target}";

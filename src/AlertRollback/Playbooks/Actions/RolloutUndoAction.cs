@@ -41,7 +41,7 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
     public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeeds.Workload(service);
 
     public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
-        NeededRight.ToChange(service);
+        [.. NeededRight.ToChange(service), .. SuspendedOwner.Rights(service, "get")];
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {
@@ -56,9 +56,11 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
             return new PinOutcome.Refused(Reason.Ambiguous, $"{workload}: an earlier step of the plan, {earlier.Action}, changes its template: put it after the undo");
         try
         {
-            return await UndoOf(context).PinAsync(workload, target, uid => ledger.Knowledge(uid, context.RollbackId), allowOwner: false, context.RollbackId, cancellation) switch
+            var declared = SuspendedOwner.Of(context.Service);
+            return await UndoOf(context).PinAsync(workload, target, uid => ledger.Knowledge(uid, context.RollbackId), live => declared?.Owns(live) == true, context.RollbackId, cancellation) switch
             {
-                UndoPlan.Pinned pinned => Pinned(context, pinned.Pin with { SkipSteps = parameters[CanarySteps.Key]?.GetValue<string>() != "keep" && ArgoSteps.AreSkipped(pinned.Read, pinned.Pin) }, pinned.Read, before),
+                UndoPlan.Pinned { Read: var read } when declared?.Owns(read.Live) == true && await SuspendedOwner.ObstacleAsync(context, clusters.Of(context.Service), declared, cancellation) is { } obstacle => obstacle,
+                UndoPlan.Pinned pinned => Pinned(context, pinned.Pin with { SkipSteps = parameters[CanarySteps.Key]?.GetValue<string>() != "keep" && ArgoSteps.AreSkipped(pinned.Read, pinned.Pin), Owner = declared?.Owns(pinned.Read.Live) == true ? declared.Address : null }, pinned.Read, before),
                 UndoPlan.CannotTell later => new PinOutcome.CannotTell(later.Text),
                 UndoPlan.Refused refused => new PinOutcome.Refused(refused.Refusal.Word(), refused.Text),
                 var other => throw new InvalidOperationException($"no such plan: {other}"),
@@ -117,7 +119,7 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
     private async Task<StepOutcome?> PatchAsync(StepContext context, UndoPin pin, CancellationToken cancellation)
     {
         StepOutcome? stop = null;
-        switch (await UndoOf(context).ApplyAsync(pin, context.RollbackId, outcomeUnknown: context.Attempt > 1, () => (stop = context.Journal.MayWrite()) is null, cancellation))
+        switch (await UndoOf(context).ApplyAsync(pin, context.RollbackId, outcomeUnknown: context.Attempt > 1, MayWriteAsync, cancellation))
         {
             case UndoOutcome.Withheld:
                 return stop;
@@ -130,6 +132,9 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
             case var other:
                 return other.NotWritten();
         }
+
+        async Task<bool> MayWriteAsync() =>
+            (stop = context.Journal.MayWrite() ?? await SuspendedOwner.ObstacleAsync(clusters.Of(context.Service), pin, cancellation)) is null;
     }
 
     private async Task MarkAsync(StepContext context, long generation, string digest, string text, CancellationToken cancellation)

@@ -68,7 +68,7 @@ public sealed class ScaleAction(Clusters clusters, TimeProvider time) : IAction,
         {
             foreach (var workload in workloads)
             {
-                switch (await _writes.Scaling(context).PinAsync(workload, stops[^1], allowOwner: false, cancellation))
+                switch (await _writes.Scaling(context).PinAsync(workload, stops[^1], cancellation))
                 {
                     case ScalePlan.Refused no:
                         return new PinOutcome.Refused(no.Refusal.Word(), no.Text);

@@ -113,7 +113,7 @@ public sealed partial class ScalingTests
     {
         Autoscale(2, 10);
 
-        (await Scaling.PinAsync(Shop.Api, to, false, Cancellation) switch
+        (await Scaling.PinAsync(Shop.Api, to, Cancellation) switch
         {
             ScalePlan.Refused refused => refused.Refusal.ToString(),
             ScalePlan.Pinned pinned => string.Join(' ', pinned.Pin.Warnings),
@@ -196,12 +196,12 @@ public sealed partial class ScalingTests
             {"metadata": {"name": "queue", "namespace": "shop", "uid": "s", "annotations": {"{{{name}}}": "{{{value}}}"} } }
             """);
 
-        var plan = await Scaling.PinAsync(Shop.Api, 0, false, Cancellation);
+        var plan = await Scaling.PinAsync(Shop.Api, 0, Cancellation);
         if (lasts)
             plan.ShouldBeOfType<ScalePlan.Pinned>();
         else
             plan.ShouldBe(new ScalePlan.Refused(ScaleRefusal.BelowAutoscalerMinimum, "KEDA's ScaledObject queue would scale it up again: pause it first (autoscaling.keda.sh/paused-replicas: \"0\")"));
-        (await Scaling.PinAsync(Shop.Api, 3, false, Cancellation)).ShouldBeOfType<ScalePlan.Pinned>();
+        (await Scaling.PinAsync(Shop.Api, 3, Cancellation)).ShouldBeOfType<ScalePlan.Pinned>();
     }
 
     [Fact]
@@ -214,7 +214,7 @@ public sealed partial class ScalingTests
                 throw new KubernetesException(KubernetesFault.Forbidden, "no");
         };
 
-        (await Scaling.PinAsync(Shop.Api, 0, false, Cancellation)).ShouldBeOfType<ScalePlan.Refused>().Text.ShouldEndWith("; whether it is paused may not be read");
+        (await Scaling.PinAsync(Shop.Api, 0, Cancellation)).ShouldBeOfType<ScalePlan.Refused>().Text.ShouldEndWith("; whether it is paused may not be read");
     }
 
     private void MadeByKeda(string labels, string owners) => shop.Cluster.Put(ResourceKind.HorizontalPodAutoscaler, $$$"""
@@ -232,5 +232,5 @@ public sealed partial class ScalingTests
     }
 
     private async Task<ScalePin> PinAsync(long to) =>
-        (await Scaling.PinAsync(Shop.Api, to, false, Cancellation)).ShouldBeOfType<ScalePlan.Pinned>().Pin;
+        (await Scaling.PinAsync(Shop.Api, to, Cancellation)).ShouldBeOfType<ScalePlan.Pinned>().Pin;
 }

@@ -14,7 +14,7 @@ public sealed partial class UndoTests
         var pin = await PinAsync(undo, 2);
         await PinAsync(undo, 1);
 
-        (await undo.ApplyAsync(pin, id, outcomeUnknown: false, () => true, Cancellation)).ShouldBeOfType<UndoOutcome.Applied>();
+        (await undo.ApplyAsync(pin, id, outcomeUnknown: false, () => Task.FromResult(true), Cancellation)).ShouldBeOfType<UndoOutcome.Applied>();
         three.RunningImage.ShouldBe("shop/api:v2");
     }
 
@@ -26,7 +26,7 @@ public sealed partial class UndoTests
         time.Advance(TimeSpan.FromSeconds(11));
         shop.Cluster.Remove(Shop.ReplicaSetRef(1));
 
-        (await undo.ApplyAsync(pin, id, outcomeUnknown: false, () => true, Cancellation)).ShouldBeOfType<UndoOutcome.Refused>().Refusal.ShouldBe(UndoRefusal.TargetPruned);
+        (await undo.ApplyAsync(pin, id, outcomeUnknown: false, () => Task.FromResult(true), Cancellation)).ShouldBeOfType<UndoOutcome.Refused>().Refusal.ShouldBe(UndoRefusal.TargetPruned);
         shop.Cluster.Patches.ShouldBe(0);
     }
 
@@ -62,5 +62,5 @@ public sealed partial class UndoTests
     }
 
     private static async Task<UndoPin> PinAsync(Undo undo, long revision) =>
-        (await undo.PinAsync(Shop.Api, new UndoTarget.RevisionNumber(revision), _ => RevisionKnowledge.None, false, id, Cancellation)).ShouldBeOfType<UndoPlan.Pinned>().Pin;
+        (await undo.PinAsync(Shop.Api, new UndoTarget.RevisionNumber(revision), _ => RevisionKnowledge.None, _ => false, id, Cancellation)).ShouldBeOfType<UndoPlan.Pinned>().Pin;
 }

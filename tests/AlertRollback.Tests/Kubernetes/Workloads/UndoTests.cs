@@ -18,7 +18,7 @@ public sealed partial class UndoTests
     {
         var undo = new Undo(shop.Cluster, time);
 
-        var outcome = await undo.ApplyAsync(await PinAsync(undo), id, outcomeUnknown: false, () => true, Cancellation);
+        var outcome = await undo.ApplyAsync(await PinAsync(undo), id, outcomeUnknown: false, () => Task.FromResult(true), Cancellation);
 
         outcome.ShouldBeOfType<UndoOutcome.Applied>().Generation.ShouldBe(3);
         shop.RunningImage.ShouldBe("shop/api:v1");
@@ -99,7 +99,7 @@ public sealed partial class UndoTests
                 shop.Cluster.Change(Shop.Api.Object, o => o["spec"]!["replicas"] = 7);
         };
 
-        var outcome = await (pinnedByThisProcess ? undo : new Undo(shop.Cluster, time)).ApplyAsync(pin, id, false, () => true, Cancellation);
+        var outcome = await (pinnedByThisProcess ? undo : new Undo(shop.Cluster, time)).ApplyAsync(pin, id, false, () => Task.FromResult(true), Cancellation);
 
         outcome.ShouldBeOfType<UndoOutcome.Applied>();
         shop.RunningImage.ShouldBe("shop/api:v1");
@@ -120,7 +120,7 @@ public sealed partial class UndoTests
                 shop.Release("shop/api:v3");
         };
 
-        var outcome = await (pinnedByThisProcess ? undo : new Undo(shop.Cluster, time)).ApplyAsync(pin, id, false, () => true, Cancellation);
+        var outcome = await (pinnedByThisProcess ? undo : new Undo(shop.Cluster, time)).ApplyAsync(pin, id, false, () => Task.FromResult(true), Cancellation);
 
         outcome.ShouldBeOfType<UndoOutcome.Superseded>().Text.ShouldContain("shop/api:v3");
         shop.RunningImage.ShouldBe("shop/api:v3");
@@ -140,7 +140,7 @@ public sealed partial class UndoTests
             mayWrite = false;
         };
 
-        (await (pinnedByThisProcess ? undo : new Undo(shop.Cluster, time)).ApplyAsync(pin, id, false, () => mayWrite, Cancellation))
+        (await (pinnedByThisProcess ? undo : new Undo(shop.Cluster, time)).ApplyAsync(pin, id, false, () => Task.FromResult(mayWrite), Cancellation))
             .ShouldBeOfType<UndoOutcome.Withheld>();
         shop.RunningImage.ShouldBe("shop/api:bad2");
         shop.Cluster.Patches.ShouldBe(1, "the second one, after the 409, was not sent");
@@ -152,7 +152,7 @@ public sealed partial class UndoTests
         var pin = await PinAsync();
         await ApplyAsync(pin);
 
-        (await new Undo(shop.Cluster, time).ApplyAsync(pin, id, true, () => false, Cancellation)).ShouldBeOfType<UndoOutcome.Applied>();
+        (await new Undo(shop.Cluster, time).ApplyAsync(pin, id, true, () => Task.FromResult(false), Cancellation)).ShouldBeOfType<UndoOutcome.Applied>();
         shop.Cluster.Patches.ShouldBe(1);
     }
 
@@ -369,7 +369,7 @@ public sealed partial class UndoTests
             shop.Cluster.Change(Shop.Api.Object, o => o["status"]!["readyReplicas"] = left);
         };
 
-        var plan = await PlanAsync(allowOwner: false);
+        var plan = await PlanAsync(isHeld: false);
 
         if (planned)
             plan.ShouldBeOfType<UndoPlan.Pinned>().Pin.WrittenDigest.ShouldNotBeNull();
@@ -382,7 +382,7 @@ public sealed partial class UndoTests
     {
         shop.Cluster.Admission = o => o["spec"]!["template"]!["spec"]!["containers"]![0]!["image"] = "shop/api:bad2";
 
-        (await PlanAsync(allowOwner: false)).ShouldBeOfType<UndoPlan.Refused>().Refusal.ShouldBe(UndoRefusal.NothingWouldChange);
+        (await PlanAsync(isHeld: false)).ShouldBeOfType<UndoPlan.Refused>().Refusal.ShouldBe(UndoRefusal.NothingWouldChange);
     }
 
     [Fact]
@@ -394,7 +394,7 @@ public sealed partial class UndoTests
             o["spec"]!["template"]!["metadata"]!["annotations"] = new JsonObject { ["kubectl.kubernetes.io/restartedAt"] = "2026-11-23T21:00:40Z" };
         };
 
-        (await PlanAsync(allowOwner: false)).ShouldBeOfType<UndoPlan.Refused>().Refusal.ShouldBe(UndoRefusal.NothingWouldChange);
+        (await PlanAsync(isHeld: false)).ShouldBeOfType<UndoPlan.Refused>().Refusal.ShouldBe(UndoRefusal.NothingWouldChange);
     }
 
     [Theory]
@@ -445,7 +445,7 @@ public sealed partial class UndoTests
 
     [Fact]
     public async Task A_workload_that_is_not_there_is_refused() =>
-        (await new Undo(shop.Cluster, time).PinAsync(Shop.Api with { Name = "nothing" }, new UndoTarget.Previous(), _ => RevisionKnowledge.None, false, id, Cancellation))
+        (await new Undo(shop.Cluster, time).PinAsync(Shop.Api with { Name = "nothing" }, new UndoTarget.Previous(), _ => RevisionKnowledge.None, _ => false, id, Cancellation))
             .ShouldBeOfType<UndoPlan.Refused>().Refusal.ShouldBe(UndoRefusal.NotFound);
 
     [Fact]
@@ -453,25 +453,25 @@ public sealed partial class UndoTests
     {
         shop.Cluster.Change(Shop.Api.Object, o => o["metadata"]!["annotations"]!["argocd.argoproj.io/tracking-id"] = "rental:apps/Deployment:shop/api");
 
-        (await PlanAsync(allowOwner: false)).ShouldBeOfType<UndoPlan.Refused>().Text.ShouldContain("Argo CD application rental");
-        (await PlanAsync(allowOwner: true)).ShouldBeOfType<UndoPlan.Pinned>();
+        (await PlanAsync(isHeld: false)).ShouldBeOfType<UndoPlan.Refused>().Text.ShouldContain("Argo CD application rental");
+        (await PlanAsync(isHeld: true)).ShouldBeOfType<UndoPlan.Pinned>();
     }
 
     private async Task<UndoPin> PinAsync(Shop other, long revision) =>
-        (await new Undo(other.Cluster, time).PinAsync(Shop.Api, new UndoTarget.RevisionNumber(revision), _ => RevisionKnowledge.None, false, id, Cancellation))
+        (await new Undo(other.Cluster, time).PinAsync(Shop.Api, new UndoTarget.RevisionNumber(revision), _ => RevisionKnowledge.None, _ => false, id, Cancellation))
             .ShouldBeOfType<UndoPlan.Pinned>().Pin;
 
     private Task<UndoOutcome> ApplyAsync(Shop other, UndoPin pin, bool outcomeUnknown = false) =>
-        new Undo(other.Cluster, time).ApplyAsync(pin, id, outcomeUnknown, () => true, Cancellation);
+        new Undo(other.Cluster, time).ApplyAsync(pin, id, outcomeUnknown, () => Task.FromResult(true), Cancellation);
 
-    private Task<UndoPlan> PlanAsync(bool allowOwner) =>
-        new Undo(shop.Cluster, time).PinAsync(Shop.Api, new UndoTarget.Previous(), _ => RevisionKnowledge.None, allowOwner, id, Cancellation);
+    private Task<UndoPlan> PlanAsync(bool isHeld) =>
+        new Undo(shop.Cluster, time).PinAsync(Shop.Api, new UndoTarget.Previous(), _ => RevisionKnowledge.None, _ => isHeld, id, Cancellation);
 
     private async Task<UndoPin> PinAsync(Undo? undo = null) =>
-        (await (undo ?? new Undo(shop.Cluster, time)).PinAsync(Shop.Api, new UndoTarget.Previous(), _ => RevisionKnowledge.None, false, id, Cancellation))
+        (await (undo ?? new Undo(shop.Cluster, time)).PinAsync(Shop.Api, new UndoTarget.Previous(), _ => RevisionKnowledge.None, _ => false, id, Cancellation))
             .ShouldBeOfType<UndoPlan.Pinned>().Pin;
 
     // A process of its own: it knows nothing but the pin.
     private Task<UndoOutcome> ApplyAsync(UndoPin pin, bool outcomeUnknown = false) =>
-        new Undo(shop.Cluster, time).ApplyAsync(pin, id, outcomeUnknown, () => true, Cancellation);
+        new Undo(shop.Cluster, time).ApplyAsync(pin, id, outcomeUnknown, () => Task.FromResult(true), Cancellation);
 }

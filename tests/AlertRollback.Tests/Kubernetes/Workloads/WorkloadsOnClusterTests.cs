@@ -50,7 +50,7 @@ public class WorkloadsOnClusterTests : IAsyncLifetime
         var undo = new Undo(api, TimeProvider.System);
         var pin = await PinAsync(undo, workload);
 
-        var applied = (await undo.ApplyAsync(pin, id, false, () => true, Cancellation)).ShouldBeOfType<UndoOutcome.Applied>();
+        var applied = (await undo.ApplyAsync(pin, id, false, () => Task.FromResult(true), Cancellation)).ShouldBeOfType<UndoOutcome.Applied>();
         var end = await FollowAsync(pin, applied.Generation);
 
         end.Last.Verdict.ShouldBe(RolloutVerdict.Complete, end.Last.Text);
@@ -58,7 +58,7 @@ public class WorkloadsOnClusterTests : IAsyncLifetime
         after.Current!.Digest.ShouldBe(pin.Target.Digest);
         after.Current.Number.ShouldBe(3);
         after.Current.TimeIsReliable.ShouldBeFalse();
-        (await new Undo(api, TimeProvider.System).ApplyAsync(pin, id, true, () => true, Cancellation)).ShouldBeOfType<UndoOutcome.Applied>();
+        (await new Undo(api, TimeProvider.System).ApplyAsync(pin, id, true, () => Task.FromResult(true), Cancellation)).ShouldBeOfType<UndoOutcome.Applied>();
         (await api.GetAsync(workload.Object, Cancellation))!.Generation.ShouldBe(applied.Generation);
     }
 
@@ -73,13 +73,13 @@ public class WorkloadsOnClusterTests : IAsyncLifetime
         await FailingAsync(release);
         var undo = new Undo(api, TimeProvider.System);
         var pin = await PinAsync(undo, workload);
-        var applied = (await undo.ApplyAsync(pin, id, false, () => true, Cancellation)).ShouldBeOfType<UndoOutcome.Applied>();
+        var applied = (await undo.ApplyAsync(pin, id, false, () => Task.FromResult(true), Cancellation)).ShouldBeOfType<UndoOutcome.Applied>();
         await PatchAsync(workload, """{"spec": {"template": {"metadata": {"annotations": {"kubectl.kubernetes.io/restartedAt": "2026-11-23T21:00:40Z"} } } } }""");
 
         var end = await FollowAsync(pin, applied.Generation);
 
         end.Last.Verdict.ShouldBe(RolloutVerdict.Complete, end.Last.Text);
-        (await new Undo(api, TimeProvider.System).ApplyAsync(pin, id, true, () => true, Cancellation)).ShouldBeOfType<UndoOutcome.Applied>("after a crash, too, it is what we wrote");
+        (await new Undo(api, TimeProvider.System).ApplyAsync(pin, id, true, () => Task.FromResult(true), Cancellation)).ShouldBeOfType<UndoOutcome.Applied>("after a crash, too, it is what we wrote");
     }
 
     [Theory]
@@ -101,7 +101,7 @@ public class WorkloadsOnClusterTests : IAsyncLifetime
         // What keeps a Deployment's revisions follows what it says; of the others nobody knows what they last said, and people are asked.
         var said = kind == WorkloadKind.Deployment ? first : null;
         pin.Diff.ShouldContain($"metadata.annotations.{Marks.DatabaseChange}: {second ?? "nothing"} -> {said ?? "nothing"}");
-        var applied = (await undo.ApplyAsync(pin, id, false, () => true, Cancellation)).ShouldBeOfType<UndoOutcome.Applied>();
+        var applied = (await undo.ApplyAsync(pin, id, false, () => Task.FromResult(true), Cancellation)).ShouldBeOfType<UndoOutcome.Applied>();
         await FollowAsync(pin, applied.Generation);
 
         var after = (await new WorkloadReader(api).ReadAsync(workload, Cancellation))!;
@@ -118,11 +118,11 @@ public class WorkloadsOnClusterTests : IAsyncLifetime
         await ReleaseAsync(workload, "shop/api:v2");
         var undo = new Undo(api, TimeProvider.System);
         var pin = await PinAsync(undo, workload);
-        var applied = (await undo.ApplyAsync(pin, id, false, () => true, Cancellation)).ShouldBeOfType<UndoOutcome.Applied>();
+        var applied = (await undo.ApplyAsync(pin, id, false, () => Task.FromResult(true), Cancellation)).ShouldBeOfType<UndoOutcome.Applied>();
         await FollowAsync(pin, applied.Generation);
         await ReleaseAsync(workload, "shop/api:v2");
 
-        (await new Undo(api, TimeProvider.System).ApplyAsync(pin, id, true, () => true, Cancellation)).ShouldBeOfType<UndoOutcome.Superseded>();
+        (await new Undo(api, TimeProvider.System).ApplyAsync(pin, id, true, () => Task.FromResult(true), Cancellation)).ShouldBeOfType<UndoOutcome.Superseded>();
     }
 
     [Fact]
@@ -139,7 +139,7 @@ public class WorkloadsOnClusterTests : IAsyncLifetime
 
         await ReleaseAsync(workload, "shop/api:v3");
 
-        (await undo.ApplyAsync(pin, id, false, () => true, Cancellation)).ShouldBeOfType<UndoOutcome.Superseded>().Text.ShouldContain("shop/api:v3");
+        (await undo.ApplyAsync(pin, id, false, () => Task.FromResult(true), Cancellation)).ShouldBeOfType<UndoOutcome.Superseded>().Text.ShouldContain("shop/api:v3");
     }
 
     [Fact]
@@ -152,7 +152,7 @@ public class WorkloadsOnClusterTests : IAsyncLifetime
         var pin = await PinAsync(undo, workload);
         await PatchAsync(workload, """{"spec": {"replicas": 5}}""");
 
-        (await undo.ApplyAsync(pin, id, false, () => true, Cancellation)).ShouldBeOfType<UndoOutcome.Applied>();
+        (await undo.ApplyAsync(pin, id, false, () => Task.FromResult(true), Cancellation)).ShouldBeOfType<UndoOutcome.Applied>();
         (await api.GetAsync(workload.Object, Cancellation))!.Number("spec", "replicas").ShouldBe(5);
     }
 
@@ -164,7 +164,7 @@ public class WorkloadsOnClusterTests : IAsyncLifetime
         await ReleaseAsync(workload, "shop/api:v2");
         await PatchAsync(workload, """{"spec": {"paused": true}}""");
 
-        (await new Undo(api, TimeProvider.System).PinAsync(workload, new UndoTarget.Previous(), _ => RevisionKnowledge.None, false, id, Cancellation))
+        (await new Undo(api, TimeProvider.System).PinAsync(workload, new UndoTarget.Previous(), _ => RevisionKnowledge.None, _ => false, id, Cancellation))
             .ShouldBeOfType<UndoPlan.Refused>().Refusal.ShouldBe(UndoRefusal.Paused);
     }
 
@@ -184,7 +184,7 @@ public class WorkloadsOnClusterTests : IAsyncLifetime
         await PatchAsync(workload, """{"spec": {"progressDeadlineSeconds": 60}}""");
         var undo = new Undo(api, TimeProvider.System);
         var pin = await PinAsync(undo, workload);
-        var applied = (await undo.ApplyAsync(pin, id, false, () => true, Cancellation)).ShouldBeOfType<UndoOutcome.Applied>();
+        var applied = (await undo.ApplyAsync(pin, id, false, () => Task.FromResult(true), Cancellation)).ShouldBeOfType<UndoOutcome.Applied>();
 
         (await FollowAsync(pin, applied.Generation)).Last.Verdict.ShouldBe(RolloutVerdict.Complete);
     }
@@ -253,7 +253,7 @@ public class WorkloadsOnClusterTests : IAsyncLifetime
 
     private async Task<UndoPin> PinAsync(Undo undo, WorkloadRef workload)
     {
-        var plan = await undo.PinAsync(workload, new UndoTarget.Previous(), _ => RevisionKnowledge.None, false, id, Cancellation);
+        var plan = await undo.PinAsync(workload, new UndoTarget.Previous(), _ => RevisionKnowledge.None, _ => false, id, Cancellation);
         return plan.ShouldBeOfType<UndoPlan.Pinned>(plan.ToString()).Pin;
     }
 

@@ -52,6 +52,12 @@ public sealed class NeededRightsTests
         Text(Used(Matrices.Replaced("- rollout_undo: {to: last_known_good}", $"- {step}"), step)).ShouldBe(rights);
 
     [Theory]
+    [InlineData("suspend_owner: {}", "kustomization/flux-system/rental", "rights/owners: get patch kustomizations rental in flux-system")]
+    [InlineData("rollout_undo: previous", "application/argocd/rental", $"rights/owners: get applications rental in argocd; target: {Change}")]
+    public void What_suspends_the_owner_asks_for_it_where_that_is(string step, string owner, string rights) =>
+        Text(Used(Matrices.Replaced("- rollout_undo: {to: last_known_good}", $"- {step}").Replace("    slack:", $"    owned_by: {owner}\n    slack:", StringComparison.Ordinal), step)).ShouldBe(rights);
+
+    [Theory]
     [InlineData("http: /health", "")]
     [InlineData("http: {get: /health, via: service}", "rights/services: get services")]
     [InlineData("exec: {command: [ls]}", "rights/exec: create get pods/exec; target: get deployments, get list pods, list replicasets")]
