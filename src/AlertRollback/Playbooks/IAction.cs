@@ -59,6 +59,9 @@ public abstract record PinOutcome
         /// <summary>What is there in its place afterwards, in the same words; null when that is not known beforehand.</summary>
         public string? Leaves { get; init; }
 
+        /// <summary>What a person has to do once it is done and all is well again, and would otherwise be forgotten; null: nothing.</summary>
+        public string? Afterwards { get; init; }
+
         /// <summary>Why this can hardly be taken back, as the workload's annotation says; null: it can. Forces an approval.</summary>
         public string? Irreversible { get; init; }
     }

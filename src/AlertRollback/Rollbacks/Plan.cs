@@ -89,6 +89,9 @@ public sealed record PlannedStep(
     /// <summary>What is there in its place afterwards, where that is known beforehand.</summary>
     public string? Leaves { get; init; }
 
+    /// <summary>What a person has to do once it is done and all is well again; null: nothing.</summary>
+    public string? Afterwards { get; init; }
+
     public static PlannedStep Of(string key, IAction action, JsonObject parameters, PinOutcome.Pinned pinned) => new(
         key, action.Name, pinned.Pin, pinned.From, pinned.To, pinned.Warnings, pinned.Diff, pinned.Locks,
         pinned.SuspectSince, pinned.HasSuspect, action.ChangesProductionWith(parameters))
@@ -98,5 +101,6 @@ public sealed record PlannedStep(
         WasPutBack = pinned.WasPutBack,
         SuspectIs = pinned.Suspect,
         Leaves = pinned.Leaves,
+        Afterwards = pinned.Afterwards,
     };
 }

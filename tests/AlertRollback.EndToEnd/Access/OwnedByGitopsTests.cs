@@ -21,7 +21,7 @@ public sealed class OwnedByGitopsTests
         (await stage.Workload.ImageAsync()).ShouldBe(Stage.Good);
         (await IsSuspendedAsync(stage)).ShouldBeTrue();
         stage.Service.Output.ShouldNotContain("forbidden", Case.Insensitive);
-        await stage.People.ToldAsync("What was done", $"flux resume kustomization rental -n {stage.Space.Name}");
+        await stage.People.ToldAsync("What was done", $"Revert the release in git, then resume what was suspended: flux resume kustomization rental -n {stage.Space.Name}");
     }
 
     [Fact]

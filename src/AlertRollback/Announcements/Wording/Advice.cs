@@ -10,16 +10,21 @@ public static class Advice
 {
     private const string NotHealthy = "Take over now: the rollback did not make the service healthy.";
 
-    // Whoever takes over does not think of it by themselves, and customers read on.
-    public static string For(RollbackState rollback)
-    {
-        var next = Next(rollback);
-        if (rollback.IncidentLeft is not { } left)
-            return next;
-        var incident = $"The incident on the status page is yours now: {left.Why}.{(left.Link is { } link ? $" {link}" : "")}";
+    public static string For(RollbackState rollback) =>
         // A command stands last, as nothing must be typed with it.
-        return next.EndsWith('.') ? $"{next} {incident}" : $"{incident} {next}";
-    }
+        (Next(rollback), Incident(rollback), Afterwards: ToDoAfterwards(rollback)) switch
+        {
+            (var next, null, null) => next,
+            (var next, var incident, null) => next.EndsWith('.') ? $"{next} {incident}" : $"{incident} {next}",
+            (var next, var incident, var afterwards) => string.Join(' ', new[] { next.EndsWith('.') ? next : $"{next}.", incident, afterwards }.OfType<string>()),
+        };
+
+    // Whoever takes over does not think of it by themselves, and customers read on.
+    private static string? Incident(RollbackState rollback) => rollback.IncidentLeft is not { } left ? null
+        : $"The incident on the status page is yours now: {left.Why}.{(left.Link is { } link ? $" {link}" : "")}";
+
+    private static string? ToDoAfterwards(RollbackState rollback) => rollback.Closed is not null
+        && rollback.DoneSteps.Select(s => s.Afterwards).OfType<string>().Distinct().ToList() is { Count: > 0 } toDo ? string.Join(". ", toDo) : null;
 
     private static string Next(RollbackState rollback) => rollback switch
     {

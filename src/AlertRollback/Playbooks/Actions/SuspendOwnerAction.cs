@@ -47,11 +47,11 @@ public sealed class SuspendOwnerAction(Clusters clusters, OperatorConfiguration 
             if (await clusters.Of(context.Service).GetAsync(owner.Object, cancellation) is not { } live)
                 return new PinOutcome.Refused(Reason.NotFound, $"{owner} does not exist");
             var pinned = owner.IsSuspended(live)
-                ? await _changes.PinAsync(context, [new Wanted(owner.Object, live, [])], $"{owner} is suspended", "suspended already", [Afterwards(owner, live)], cancellation)
-                : await _changes.PinAsync(context, [new Wanted(owner.Object, live, [owner.Suspending])], $"{owner} deploys from git", "suspended", [Afterwards(owner, live)], cancellation);
+                ? await _changes.PinAsync(context, [new Wanted(owner.Object, live, [])], $"{owner} is suspended", "suspended already", [Stays(owner)], cancellation)
+                : await _changes.PinAsync(context, [new Wanted(owner.Object, live, [owner.Suspending])], $"{owner} deploys from git", "suspended", [Stays(owner)], cancellation);
 
             // It deploys other services, too: while one is taken back, another one's rollback does not have to wait.
-            return pinned is PinOutcome.Pinned sound ? sound with { Locks = [] } : pinned;
+            return pinned is PinOutcome.Pinned sound ? sound with { Locks = [], Afterwards = $"Revert the release in git, then resume what was suspended: {owner.Resuming(live)}" } : pinned;
         }
         catch (KubernetesException fault)
         {
@@ -59,8 +59,7 @@ public sealed class SuspendOwnerAction(Clusters clusters, OperatorConfiguration 
         }
     }
 
-    private static string Afterwards(GitopsOwner owner, KubernetesObject live) =>
-        $"{owner} stays suspended, with all that it deploys. Revert the release in git first, or it comes back; then: {owner.Resuming(live)}";
+    private static string Stays(GitopsOwner owner) => $"{owner} stays suspended, with all that it deploys, until somebody resumes it: with the release still in git, that would come back.";
 
     public Task<StepOutcome> ApplyAsync(StepContext context, JsonObject pin, CancellationToken cancellation) => _changes.ApplyAsync(context, pin, cancellation);
 }

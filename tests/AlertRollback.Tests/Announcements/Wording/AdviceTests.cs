@@ -49,6 +49,21 @@ public sealed class AdviceTests
     }
 
     [Fact]
+    public void What_a_step_leaves_for_people_to_do_is_said_at_every_end_as_soon_as_it_was_done()
+    {
+        var planned = PlanMade();
+        var plan = planned with { Plan = planned.Plan with { Steps = [planned.Plan.Steps[0] with { Afterwards = "Resume it: flux resume kustomization rental -n flux-system" }] } };
+        RollbackState Fold(params IEnumerable<RollbackEvent> events) => Happenings.Fold([.. events.Select(e => e is RollbackEvent.PlanMade ? plan : e)]);
+        var left = new RollbackEvent.IncidentLeft(null, "somebody wrote an update");
+
+        Advice.For(Fold(UntilRolledBack())).ShouldEndWith("in quarantine. Resume it: flux resume kustomization rental -n flux-system");
+        Advice.For(Fold([.. UntilRolledBack(), left])).ShouldEndWith("in quarantine. The incident on the status page is yours now: somebody wrote an update. Resume it: flux resume kustomization rental -n flux-system");
+        Advice.For(Fold([.. UntilActing(), StepEnded(), .. BadEnd(Outcome.Failed, Reason.CheckFailed, "500")])).ShouldEndWith(" Resume it: flux resume kustomization rental -n flux-system");
+        Advice.For(Fold([.. UntilActing(), StepEnded()])).ShouldNotContain("flux", Case.Sensitive, "while it runs it has to stay as it is");
+        Advice.For(Fold([.. UntilActing(), StepEnded(StepResult.Failed, Reason.TimedOut, "late"), .. BadEnd(Outcome.Failed, Reason.CheckFailed, "500")])).ShouldNotContain("flux", Case.Sensitive, "it was not done");
+    }
+
+    [Fact]
     public void What_was_not_needed_is_rolled_back_by_nobody_when_the_alert_has_resolved()
     {
         IEnumerable<RollbackEvent> skipped = [.. UntilActing(), StepEnded(StepResult.Skipped, Reason.ConditionNotMet, "not needed: http: 200")];

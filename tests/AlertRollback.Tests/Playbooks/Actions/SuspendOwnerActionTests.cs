@@ -43,7 +43,8 @@ public sealed class SuspendOwnerActionTests : IAsyncLifetime
 
         (await _cluster.WorldAsync(_workload)).ShouldBe("rental-api:v1 x2");
         SuspendedOwner.Of(service)!.IsSuspended(await OwnerAsync(service)).ShouldBeTrue();
-        planned.Warnings.ShouldHaveSingleItem().ShouldEndWith($" stays suspended, with all that it deploys. Revert the release in git first, or it comes back; then: {resuming.Replace("NAMESPACE", _cluster.Namespace, StringComparison.Ordinal)}");
+        planned.Warnings.ShouldHaveSingleItem().ShouldEndWith(" stays suspended, with all that it deploys, until somebody resumes it: with the release still in git, that would come back.");
+        planned.Afterwards.ShouldBe($"Revert the release in git, then resume what was suspended: {resuming.Replace("NAMESPACE", _cluster.Namespace, StringComparison.Ordinal)}");
         planned.Locks.ShouldBeEmpty("it deploys other services, too");
     }
 
