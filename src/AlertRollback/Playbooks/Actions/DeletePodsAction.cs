@@ -57,7 +57,7 @@ public sealed class DeletePodsAction(Clusters clusters, TimeProvider time) : IAc
             if (all.Count == 0)
                 return new PinOutcome.Refused(Reason.NothingWouldMatch, $"no pod is one of {choice.Text}");
             var meant = parameters["which"]?.GetValue<string>() == "all" ? all : [.. all.Where(p => PodState.Failure(p) is not null)];
-            return Pinned(choice, all.Count, meant, parameters);
+            return Pinned(choice, all.Count, meant, parameters, await choice.LocksAsync(clusters.Of(context.Service), meant, cancellation));
         }
         catch (KubernetesException fault)
         {
@@ -129,7 +129,7 @@ public sealed class DeletePodsAction(Clusters clusters, TimeProvider time) : IAc
         }
     }
 
-    private static PinOutcome Pinned(PodChoice choice, int all, List<KubernetesObject> meant, JsonObject parameters)
+    private static PinOutcome Pinned(PodChoice choice, int all, List<KubernetesObject> meant, JsonObject parameters, IReadOnlyList<string> locks)
     {
         var force = parameters["force"]?.GetValue<bool>() == true;
         if (meant.FirstOrDefault(p => !PodToReplace.IsReplaced(p)) is { } alone)
@@ -145,7 +145,7 @@ public sealed class DeletePodsAction(Clusters clusters, TimeProvider time) : IAc
             ["pause"] = parameters["pause"]?.DeepClone(),
         };
         var how = force ? "deleted at once" : "evicted";
-        return new PinOutcome.Pinned(pin, $"{all} pods of {choice.Text}", $"{pods.Count.ToString(CultureInfo.InvariantCulture)} of them {how}, one after the other", [], [.. meant.Select(p => $"{Why(p)}: {how}")], [choice.Lock])
+        return new PinOutcome.Pinned(pin, $"{all} pods of {choice.Text}", $"{pods.Count.ToString(CultureInfo.InvariantCulture)} of them {how}, one after the other", [], [.. meant.Select(p => $"{Why(p)}: {how}")], locks)
         {
             Irreversible = force && pods.Count > 0 ? "pods are killed at once: what they are doing is cut off, and disruption budgets are not asked" : null,
         };

@@ -10,6 +10,7 @@ namespace AlertRollback.Playbooks.Actions;
 /// <summary><c>exec: {command: [npm, run, cache:clear]}</c> runs a program in a pod of the service.</summary>
 public sealed class ExecAction(Clusters clusters, TimeProvider time) : IAction, INeedsObjects, INeedsRights
 {
+    private const string Locks = "locks";
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LongestReadBack = TimeSpan.FromMinutes(1);
 
@@ -44,7 +45,7 @@ public sealed class ExecAction(Clusters clusters, TimeProvider time) : IAction, 
         PodChoices.Objects(service, parameters);
 
     public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
-        PodChoices.RightsToRun(service, parameters);
+        PodChoices.Of(service, parameters) is { } choice ? [.. choice.RightsToRun(), .. choice.RightsToSeeOwners()] : [];
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {
@@ -59,7 +60,8 @@ public sealed class ExecAction(Clusters clusters, TimeProvider time) : IAction, 
         {
             if (await choice.FindAsync(clusters.Of(context.Service), cancellation) is not { } pod)
                 return new PinOutcome.Refused(Reason.NotFound, $"no pod runs for {choice.Text}");
-            return new PinOutcome.Pinned(Pin(choice, pod, command, readBack, parameters), "", $"run {ArgumentList.Text(command)} in pod {pod.Pod}", [], [], [choice.Lock]);
+            var locks = await LocksAsync(clusters.Of(context.Service), choice, pod, cancellation);
+            return new PinOutcome.Pinned(Pin(choice, pod, command, readBack, parameters, locks), "", $"run {ArgumentList.Text(command)} in pod {pod.Pod}", [], [], locks);
         }
         catch (KubernetesException problem)
         {
@@ -84,8 +86,11 @@ public sealed class ExecAction(Clusters clusters, TimeProvider time) : IAction, 
         }.ApplyAsync(context, cancellation);
     }
 
-    // An earlier step of the same method may have replaced the pods: another one of the same choice does as well, as long
-    // as nothing was run. A pod that was named is not replaced by another one.
+    private static async Task<IReadOnlyList<string>> LocksAsync(IKubernetesApi api, PodChoice choice, PodPin pod, CancellationToken cancellation) =>
+        await choice.LocksAsync(api, choice.Workload is null && await api.GetAsync(new ObjectRef(ResourceKind.Pod, pod.Namespace, pod.Pod), cancellation) is { } live ? [live] : [], cancellation);
+
+    // An earlier step of the same method may have replaced the pods: another one of the same choice, and of the same workload,
+    // does as well, as long as nothing was run. A pod that was named is not replaced by another one.
     private async Task<PodPlace> PlaceAsync(StepContext context, JsonObject pin, CancellationToken cancellation)
     {
         var api = clusters.Of(context.Service);
@@ -94,6 +99,7 @@ public sealed class ExecAction(Clusters clusters, TimeProvider time) : IAction, 
         try
         {
             return choice.Pod is null && OneRun.IsFresh(context) && !await pinned.StillIsAsync(cancellation) && await choice.FindAsync(api, cancellation) is { } another
+                && (await LocksAsync(api, choice, another, cancellation)).All(l => pin[Locks] is not JsonArray held || held.Any(h => h!.GetValue<string>() == l))
                 ? new PodPlace(api, another)
                 : pinned;
         }
@@ -103,12 +109,13 @@ public sealed class ExecAction(Clusters clusters, TimeProvider time) : IAction, 
         }
     }
 
-    private static JsonObject Pin(PodChoice choice, PodPin pod, IReadOnlyList<string> command, IReadOnlyList<string> readBack, JsonObject parameters) => new()
+    private static JsonObject Pin(PodChoice choice, PodPin pod, IReadOnlyList<string> command, IReadOnlyList<string> readBack, JsonObject parameters, IReadOnlyList<string> locks) => new()
     {
         ["choice"] = choice.ToJson(),
         ["place"] = pod.ToJson(),
         ["command"] = new JsonArray([.. command.Select(a => JsonValue.Create(a))]),
         ["read_back"] = new JsonArray([.. readBack.Select(a => JsonValue.Create(a))]),
         ["timeout"] = parameters["timeout"]?.DeepClone(),
+        [Locks] = new JsonArray([.. locks.Select(l => JsonValue.Create(l))]),
     };
 }

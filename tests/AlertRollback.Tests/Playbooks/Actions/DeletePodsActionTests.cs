@@ -28,6 +28,24 @@ public sealed class DeletePodsActionTests : IAsyncLifetime
         (await Action.RefusedAsync(Acting.Context(_world.Service), Acting.Json("""{"selector": "app=nobody"}"""))).Reason.ShouldBe(Reason.NothingWouldMatch);
 
     [Fact]
+    public async Task S15_the_workloads_whose_pods_a_selector_finds_are_known_so_that_they_can_be_judged()
+    {
+        await _world.Cluster.TwoReleasesAsync("worker");
+        await LabelAsync("rental-api", "tier=web");
+        await LabelAsync("worker", "tier=web");
+
+        var pinned = (await Action.PinAsync(Acting.Context(_world.Service), Acting.Json("""{"selector": "tier=web", "which": "all"}"""), TestContext.Current.CancellationToken)).ShouldBeOfType<PinOutcome.Pinned>();
+
+        pinned.Locks.ShouldBe([$"default/pods/{_world.Namespace}/tier=web", $"default/deployment/{_world.Namespace}/rental-api", $"default/deployment/{_world.Namespace}/worker"], ignoreOrder: true);
+    }
+
+    private async Task LabelAsync(string app, string label)
+    {
+        foreach (var pod in await _world.Api.ListAsync(ResourceKind.Pod, _world.Namespace, $"app={app}", TestContext.Current.CancellationToken))
+            await _world.PatchAsync(ResourceKind.Pod, pod.Name, $$"""{"metadata": {"labels": {"{{label.Split('=')[0]}}": "{{label.Split('=')[1]}}"} } }""");
+    }
+
+    [Fact]
     public async Task An_input_cannot_make_the_selector_mean_other_pods()
     {
         var context = Acting.Context(_world.Service);

@@ -6,6 +6,7 @@ using AlertRollback.Playbooks.Actions;
 using AlertRollback.Playbooks.Checks;
 using AlertRollback.Tests.Playbooks.Checks;
 using AlertRollback.Tests.Playbooks.Contract;
+using AlertRollback.Tests.Support;
 
 namespace AlertRollback.Tests.Playbooks.Actions;
 
@@ -128,6 +129,19 @@ public sealed class ExecActionTests : IAsyncLifetime
         (await Action.ApplyAsync(context, named)).ShouldBeOfType<StepOutcome.Failed>().Text.ShouldEndWith($"pod {first} is gone");
         (await Action.ApplyAsync(Acting.Context(Service), pin)).ShouldBeOfType<StepOutcome.Done>();
         _recorder.Ran.Single().Pod.ShouldNotBe(first);
+    }
+
+    [Fact]
+    public async Task S15_the_workload_of_a_pod_that_a_selector_finds_is_known_and_nobody_elses_pod_takes_its_place()
+    {
+        var planned = (await Action.PinAsync(Acting.Context(Service), Acting.Json("""{"command": ["tool"], "selector": "app in (rental-api, worker)"}"""), TestContext.Current.CancellationToken)).ShouldBeOfType<PinOutcome.Pinned>();
+        planned.Locks.ShouldBe([$"default/pods/{_cluster.Namespace}/app in (rental-api, worker)", $"default/deployment/{_cluster.Namespace}/rental-api"]);
+        await _cluster.TwoReleasesAsync("worker");
+        await _cluster.Api.MergePatchAsync(_workload.Object, Acting.Json("""{"spec": {"replicas": 0} }"""), new WriteOptions(), TestContext.Current.CancellationToken);
+        await Until.TrueAsync(async () => (await _cluster.Api.ListAsync(ResourceKind.Pod, _cluster.Namespace, "app=rental-api", TestContext.Current.CancellationToken)).Count == 0);
+
+        (await Action.ApplyAsync(Acting.Context(Service), planned.Pin)).ShouldBeOfType<StepOutcome.Failed>().Text.ShouldEndWith(" is gone");
+        _recorder.Ran.ShouldBeEmpty();
     }
 
     [Fact]
