@@ -29,6 +29,9 @@ public abstract record RollbackEvent
 
         /// <summary>When the alert had resolved; null: it fired.</summary>
         public DateTimeOffset? ResolvedAt { get; init; }
+
+        /// <summary>Since when it could be proposed, of a firing that was known before; null: since the alert fires, or it was not noted.</summary>
+        public DateTimeOffset? DueSince { get; init; }
     }
 
     /// <summary>One more alert of the same episode.</summary>

@@ -145,6 +145,13 @@ public sealed partial record RollbackState
 
     public DateTimeOffset EarliestStartsAt => Causes.IsEmpty ? ProposedAt : Causes.Min(c => c.StartsAt);
 
+    /// <summary>
+    /// Since when the alert that called for it could be answered: what is late is counted from then on. Alerts that joined since change
+    /// nothing, and a person's start answers for none. Null: no alert called for it, or it is not known since when it fires.
+    /// </summary>
+    public DateTimeOffset? DueSince => this is { Manual: null, Timeline: [{ Event: RollbackEvent.Proposed { Cause: { } cause } first }, ..] }
+        && (first.DueSince ?? cause.StartsAt) is var since && since > DateTimeOffset.MinValue ? since : null;
+
     /// <summary>What steps and checks may fill into their texts.</summary>
     public RunFacts Facts => new(ProposedAt, Manual?.By ?? RunFacts.Alertmanager, Inputs)
     {

@@ -22,13 +22,12 @@ internal static class PhaseTimes
     {
         if (rollback.Shadow)
             yield break;
-        var began = Began(rollback);
-        if (began is { } firing && rollback.After is null)
-            yield return (Decide, rollback.ProposedAt - firing);
+        if (rollback is { After: null, DueSince: { } due })
+            yield return (Decide, rollback.ProposedAt - due);
         if (rollback.StartedAt is not { } started)
             yield break;
         yield return (Start, started - (rollback.Row.Window?.OpensAt(rollback.ProposedAt) ?? rollback.ProposedAt));
-        foreach (var phase in AfterStart(rollback, started, began ?? rollback.ProposedAt))
+        foreach (var phase in AfterStart(rollback, started, rollback.DueSince ?? rollback.ProposedAt))
             yield return phase;
     }
 
@@ -56,8 +55,4 @@ internal static class PhaseTimes
             yield break;
         }
     }
-
-    // Of the alert that called for it, and of none that joined later: those would change what was counted.
-    private static DateTimeOffset? Began(RollbackState rollback) =>
-        rollback is { Manual: null, Timeline: [{ Event: RollbackEvent.Proposed { Cause: { } cause } }, ..] } && cause.StartsAt > DateTimeOffset.MinValue ? cause.StartsAt : null;
 }

@@ -5,7 +5,7 @@ namespace AlertRollback.Matrix.Reading;
 /// <summary>Reads what a rollback is measured by and what is left to do after it: <c>targets:</c> and <c>follow_up:</c>.</summary>
 internal static class AfterwardsReader
 {
-    public static readonly FileKeys TargetKeys = new("targets: of the file or of a playbook", "Times whose overruns are reported, from the earliest alert's start on. A playbook's own stand for the file's.", [
+    public static readonly FileKeys TargetKeys = new("targets: of the file or of a playbook", "Times whose overruns are reported, counted from the start of the alert that is decided; of one that was known before, from when it was heard of again. A playbook's own stand for the file's.", [
         new("decide", KeyForm.Duration, "From the alert to the decision.", Example: "2m"),
         new("start", KeyForm.Duration, "From the decision to the first change.", Example: "1m"),
         new("execute", KeyForm.Duration, "From the first change to the end of the last step.", Example: "10m"),

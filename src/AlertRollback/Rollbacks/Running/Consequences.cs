@@ -42,6 +42,7 @@ internal static class Consequences
             Manual = failed.Manual is { } manual ? manual with { Method = null, Group = null, EndsWatchOf = null } : null,
             After = failed.Id,
             ResolvedAt = cause is not null && failed.ResolvedAt.TryGetValue(cause.Fingerprint, out var at) ? at : null,
+            DueSince = failed.DueSince,
         };
         var stream = RollbackState.Stream(over.Id);
         return firing.Skip(1).Select(c => new Entry(stream, new RollbackEvent.CauseAttached(c))).Prepend(new Entry(stream, proposed));
@@ -60,7 +61,8 @@ internal static class Consequences
         {
             RollbackEvent.Started =>
             [
-                .. Over("decide", targets.Decide, state.Causes.IsEmpty ? null : state.ProposedAt - state.EarliestStartsAt),
+                // What takes over was decided on when its playbook was written.
+                .. Over("decide", targets.Decide, state.After is null ? state.ProposedAt - state.DueSince : null),
                 .. OfStart("start", state, now),
             ],
             RollbackEvent.VerificationStarted { Set: 0 } => [.. OfMethod(state, now), .. Over("execute", targets.Execute, now - state.StartedAt)],
@@ -81,8 +83,7 @@ internal static class Consequences
         };
     }
 
-    // A person's start answers for no alert that joined it.
-    private static DateTimeOffset Began(RollbackState state) => state.Manual is null ? state.EarliestStartsAt : state.ProposedAt;
+    private static DateTimeOffset Began(RollbackState state) => state.DueSince ?? state.ProposedAt;
 
     // Before its row's window opens a run is not late.
     private static IEnumerable<RollbackEvent.Overran> OfStart(string what, RollbackState state, DateTimeOffset now) => Over(

@@ -110,5 +110,23 @@ internal sealed partial class Dispatching
     private static bool Ends(Alert resolved, Cause cause) =>
         resolved.StartsAt == cause.SaidToStartAt || cause.StartsAtItsSender <= (resolved.EndsAt ?? DateTimeOffset.MaxValue);
 
+    // Nothing could be begun for a firing that was known before until it was heard of again, or what stood for it made way just now.
+    private DateTimeOffset? DueSince(Cause cause)
+    {
+        List<Cause> known =
+        [
+            .. book.Rollbacks.Values.Where(r => r.Knows(cause.Fingerprint)).SelectMany(r => r.Causes)
+                .Concat(book.Tasks.Values.SelectMany(t => t.Causes))
+                .Where(c => c.Fingerprint == cause.Fingerprint && !c.BeganAnewAs(cause)),
+        ];
+        if (known.Exists(c => c.ReceivedAt >= cause.ReceivedAt))
+            return now;
+        return known.Count > 0 || WasNotActedOn(cause) ? cause.ReceivedAt : null;
+    }
+
+    // There was no row for it before.
+    private bool WasNotActedOn(Cause cause) => book.NotActedOn.Any(n => n.Event is AlertEvent.NotActedOn before && before.Fingerprint == cause.Fingerprint
+        && !(cause.StartsAt - before.StartsAt > LongestAhead));
+
     private static bool SameTarget(RollbackState r, ServiceDefinition service) => r.Target == service.Target;
 }

@@ -156,7 +156,7 @@ internal sealed partial class Dispatching(Book book, DateTimeOffset now, Func<La
         }
 
         var id = NewId(act.Service.Name, $"{seed}/{cause.Fingerprint}/{act.Row.Name}");
-        var proposed = new RollbackEvent.Proposed(id, act.Row, act.Service, act.Severity, act.Playbook, act.Row.Shadow, act.Text, cause);
+        var proposed = new RollbackEvent.Proposed(id, act.Row, act.Service, act.Severity, act.Playbook, act.Row.Shadow, act.Text, cause) { DueSince = DueSince(cause) };
         _entries.Add(new Entry(RollbackState.Stream(id), proposed));
         _rollbacks[id] = RollbackState.From(0, now, proposed);
     }

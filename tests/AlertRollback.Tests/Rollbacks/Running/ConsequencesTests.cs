@@ -29,13 +29,49 @@ public sealed class ConsequencesTests
         Overruns(Waiting(window), new RollbackEvent.Started([], []), minutes).ShouldBe(overrun is null ? [] : [overrun]);
 
     [Theory]
-    [InlineData(false, "total 40")]
-    [InlineData(true, null)]
-    public void An_alert_that_joined_what_a_person_started_does_not_make_it_late(bool byHand, string? overrun)
+    [InlineData(false, 20, "total 40")]
+    [InlineData(true, 20, null)]
+    [InlineData(false, -600, "total 40")]
+    [InlineData(true, -600, null)]
+    public void What_is_late_is_so_for_the_alert_that_it_was_proposed_for_and_for_none_that_joined(bool byHand, double joined, string? overrun)
     {
-        var run = Proposed("one", at: 35).Apply(2, At(36), new RollbackEvent.CauseAttached(Proposed("other").Causes[0]));
-        run = run with { Playbook = run.Playbook with { Targets = TimeTargets.None with { Total = TimeSpan.FromMinutes(18) } } };
+        var run = Proposed("one").Apply(2, At(36), new RollbackEvent.CauseAttached(Proposed("other", at: joined).Causes[0]));
+        run = run with { ProposedAt = At(35), Playbook = run.Playbook with { Targets = TimeTargets.None with { Total = TimeSpan.FromMinutes(18) } } };
         Overruns(byHand ? run.ByHand(changesNothing: false) : run, new RollbackEvent.Verified(Verdict.Pass, ""), 40).ShouldBe(overrun is null ? [] : [overrun]);
+    }
+
+    [Theory]
+    // minutes from when it could be proposed to when it was | null: since it began to fire
+    [InlineData(null, "decide 605", "total 609")]
+    [InlineData(5.0, "decide 5", null)]
+    [InlineData(1.0, null, null)]
+    public void A_firing_that_was_known_before_is_late_from_when_it_was_heard_of_again(double? due, string? decide, string? total)
+    {
+        var run = Due(due);
+        Overruns(run, new RollbackEvent.Started([], []), 1).ShouldBe(decide is null ? [] : [decide]);
+        Overruns(run.Acted(1), new RollbackEvent.Verified(Verdict.Pass, ""), 4).ShouldBe(total is null ? [] : [total]);
+    }
+
+    [Fact]
+    public void What_takes_over_was_not_decided_late_and_is_as_late_as_what_failed_before_it()
+    {
+        var failed = Due(5).Acted(1);
+        failed = failed with { Playbook = failed.Playbook with { Then = failed.Playbook } };
+        var next = Consequences.Of(failed, [new RollbackEvent.HandedOver("next", "undo")], At(50)).Select(x => x.Event).OfType<RollbackEvent.Proposed>().Single();
+
+        var run = RollbackState.From(1, At(50), next);
+        Overruns(run, new RollbackEvent.Started([], []), 50).ShouldBeEmpty();
+        Overruns(run.Acted(50), new RollbackEvent.Verified(Verdict.Pass, ""), 60).ShouldBe(["total 65"]);
+    }
+
+    private static RollbackState Due(double? minutesBefore)
+    {
+        var proposed = (RollbackEvent.Proposed)Proposed("one", at: -605).Timeline[0].Event;
+        return RollbackState.From(1, At(0), proposed with
+        {
+            Playbook = proposed.Playbook with { Targets = TimeTargets.None with { Decide = TimeSpan.FromMinutes(2), Total = TimeSpan.FromMinutes(18) } },
+            DueSince = minutesBefore is { } before ? At(-before) : null,
+        });
     }
 
     [Theory]
