@@ -89,14 +89,34 @@ public sealed class SlackTextAnnouncer(SlackIncomingWebhook webhook, OperatorCon
     {
         RollbackState? then = null;
         var repeated = Repetition.In(rollback.Timeline);
+        var past = PastFrom(rollback);
         foreach (var entry in rollback.Timeline)
         {
             then = entry.Event is RollbackEvent.Proposed first
                 ? RollbackState.From(entry.Sequence, entry.At, first)
                 : then!.Apply(entry.Sequence, entry.At, entry.Event);
-            var late = LateCall.InPlaceOf(entry, rollback, book, time.GetUtcNow());
-            yield return (entry.Sequence, IsTurn(entry, rollback) && !repeated.Contains(entry.Sequence) && (late ?? TimelineLine.For(entry)) is { } line ? Text(entry.Event is RollbackEvent.Paged or RollbackEvent.CallPutOff ? AfterCommit(then, entry, rollback) : then, entry, line, calls: late is null) : null);
+            yield return (entry.Sequence, IsTurn(entry, rollback) && !repeated.Contains(entry.Sequence) ? Turn(then, entry, rollback, book)
+                : entry == past ? Past(then, entry)
+                : null);
         }
+    }
+
+    private Mrkdwn? Turn(RollbackState then, TimelineEntry entry, RollbackState rollback, Book book)
+    {
+        var late = LateCall.InPlaceOf(entry, rollback, book, time.GetUtcNow());
+        var state = entry.Event is RollbackEvent.Paged or RollbackEvent.CallPutOff ? AfterCommit(then, entry, rollback) : then;
+        return (late ?? TimelineLine.For(entry)) is { } line ? Text(state, entry, line, calls: late is null) : null;
+    }
+
+    // Whoever was called goes by what they were told, to take over or to watch the alert, until they hear otherwise. What had resolved by
+    // its end was told by that.
+    private static TimelineEntry? PastFrom(RollbackState rollback) =>
+        Resolution.IsPast(rollback) && rollback.Called is not null ? rollback.Timeline.FindLast(t => t.Event is RollbackEvent.CauseResolved) : null;
+
+    private Mrkdwn? Past(RollbackState then, TimelineEntry entry)
+    {
+        var last = ((RollbackEvent.CauseResolved)entry.Event).Fingerprint;
+        return TimelineLine.For(entry, TimelineLine.Name(then.Causes.First(c => c.Fingerprint == last))) is { } line ? Text(then, entry, line, calls: true) : null;
     }
 
     // What a call is for, a bad end or a question, may stand behind it in the same commit: before it, the state still looks well.
@@ -117,7 +137,7 @@ public sealed class SlackTextAnnouncer(SlackIncomingWebhook webhook, OperatorCon
     private Mrkdwn Text(RollbackState then, TimelineEntry entry, string line, bool calls)
     {
         var who = calls && entry.Event is RollbackEvent.Paged page ? Mrkdwn.Of($"{SlackRoles.Mentions(then.Service.Team, page.Roles, operators)} ") : default;
-        var advice = calls && entry.Event is RollbackEvent.Closed or RollbackEvent.Parked or RollbackEvent.FoundIneffective or RollbackEvent.Paged or RollbackEvent.CallPutOff or RollbackEvent.IncidentLeft
+        var advice = calls && entry.Event is RollbackEvent.Closed or RollbackEvent.Parked or RollbackEvent.FoundIneffective or RollbackEvent.Paged or RollbackEvent.CallPutOff or RollbackEvent.IncidentLeft or RollbackEvent.CauseResolved
             ? Mrkdwn.Of($"\n*What you must do now:* {Advice.For(then)}")
             : default;
         return Mrkdwn.Of($"{who}*{Headline.For(then)}*\n{At(entry.At)} {Mrkdwn.Code(then.Id)} {TimelineLine.Clipped(line, then.Id)}{advice}");
