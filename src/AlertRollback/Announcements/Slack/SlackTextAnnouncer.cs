@@ -2,6 +2,7 @@ using System.Globalization;
 using AlertRollback.Announcements.Wording;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks;
+using AlertRollback.Playbooks.Actions;
 using AlertRollback.Rollbacks;
 using AlertRollback.Storage;
 
@@ -89,13 +90,13 @@ public sealed class SlackTextAnnouncer(SlackIncomingWebhook webhook, OperatorCon
     {
         RollbackState? then = null;
         var repeated = Repetition.In(rollback.Timeline);
-        var past = PastFrom(rollback);
+        var (past, told) = (PastFrom(rollback), ToldByCall(rollback, book));
         foreach (var entry in rollback.Timeline)
         {
             then = entry.Event is RollbackEvent.Proposed first
                 ? RollbackState.From(entry.Sequence, entry.At, first)
                 : then!.Apply(entry.Sequence, entry.At, entry.Event);
-            yield return (entry.Sequence, IsTurn(entry, rollback) && !repeated.Contains(entry.Sequence) ? Turn(then, entry, rollback, book)
+            yield return (entry.Sequence, IsTurn(entry, rollback) && !repeated.Contains(entry.Sequence) && !told.Contains(entry.Sequence) ? Turn(then, entry, rollback, book)
                 : entry == past ? Past(then, entry)
                 : null);
         }
@@ -106,6 +107,26 @@ public sealed class SlackTextAnnouncer(SlackIncomingWebhook webhook, OperatorCon
         var late = LateCall.InPlaceOf(entry, rollback, book, time.GetUtcNow());
         var state = entry.Event is RollbackEvent.Paged or RollbackEvent.CallPutOff ? AfterCommit(then, entry, rollback) : then;
         return (late ?? TimelineLine.For(entry)) is { } line ? Text(state, entry, line, calls: late is null) : null;
+    }
+
+    // Headline, text and advice of an end, or of what waits, are those of the call to it: said twice, they are read by nobody.
+    private HashSet<long> ToldByCall(RollbackState rollback, Book book)
+    {
+        var turns = rollback.Timeline.FindAll(t => IsTurn(t, rollback));
+        return [.. turns.Zip(turns.Skip(1)).Select(n => (n.First, n.Second) switch
+        {
+            ({ Event: RollbackEvent.FoundIneffective found }, var call) when IsCallTo(call, found.Text, Reason.Ineffective) => n.First.Sequence,
+            (var call, { Event: RollbackEvent.Closed closed }) when IsCallTo(call, closed.Text, closed.Reason) => n.Second.Sequence,
+            (var call, { Event: RollbackEvent.Parked parked }) when IsCallTo(call, parked.Text, parked.Reason) => n.Second.Sequence,
+            _ => (long?)null,
+        }).OfType<long>()];
+
+        bool IsCallTo(TimelineEntry call, string text, Reason reason) => LateCall.InPlaceOf(call, rollback, book, time.GetUtcNow()) is null && call.Event switch
+        {
+            RollbackEvent.Paged x => (x.Text, x.Reason) == (text, reason),
+            RollbackEvent.CallPutOff x => (x.Text, x.Reason) == (text, reason),
+            _ => false,
+        };
     }
 
     // Whoever was called goes by what they were told, to take over or to watch the alert, until they hear otherwise. What had resolved by
@@ -129,7 +150,8 @@ public sealed class SlackTextAnnouncer(SlackIncomingWebhook webhook, OperatorCon
         ? !rollback.Timeline.Any(t => t.At == entry.At && t.Event is RollbackEvent.Paged or RollbackEvent.CallPutOff)
         : IsTurn(entry.Event);
 
-    private static bool IsTurn(RollbackEvent e) => e is RollbackEvent.Proposed or RollbackEvent.PlanMade or RollbackEvent.Parked
+    // Of a step that calls people its call has told.
+    private static bool IsTurn(RollbackEvent e) => e is not RollbackEvent.StepEnded { Action: PageAction.Word, Result: StepResult.Done } && e is RollbackEvent.Proposed or RollbackEvent.PlanMade or RollbackEvent.Parked
         or RollbackEvent.Started or RollbackEvent.StepEnded or RollbackEvent.StepRestored or RollbackEvent.MethodFailed or RollbackEvent.Verified
         or RollbackEvent.StabilisationStarted or RollbackEvent.FiringAnswered { Verdict: Verdict.Pass } or RollbackEvent.Paged or RollbackEvent.CallPutOff or RollbackEvent.FoundIneffective or RollbackEvent.Closed
         or RollbackEvent.FallbackStepEnded { Done: false, Text.Length: > 0 } or RollbackEvent.IncidentLeft;

@@ -64,7 +64,7 @@ public sealed class SlackTextAnnouncerTests : IDisposable
         await world.ToldAsync(Announcer(world));
 
         slack.WebhookTexts.Count(t => t.Contains("waits (cannot_tell)", StringComparison.Ordinal)).ShouldBe(2);
-        slack.WebhookTexts.Count.ShouldBe(5, "that it begins, both answers, the call and the end");
+        slack.WebhookTexts.Count.ShouldBe(4, "that it begins, both answers, and the call to its end");
     }
 
     [Fact]
@@ -158,8 +158,54 @@ public sealed class SlackTextAnnouncerTests : IDisposable
     {
         await using var world = await AnnouncementWorld.StartAsync([.. UntilActing(), .. BadEnd(Outcome.Stopped, Reason.StoppedByPerson, "the kill switch was set")]);
         await world.ToldAsync(Announcer(world));
-        slack.WebhookTexts[^2].ShouldStartWith("<@U012AB3CD> *");
-        slack.WebhookTexts[^1].ShouldStartWith("*🔴 rental-api: rollback STOPPED*");
+        slack.WebhookTexts[^1].ShouldStartWith("<@U012AB3CD> *🔴 rental-api: rollback STOPPED*");
+    }
+
+    [Theory]
+    [InlineData("called to", 1)]
+    [InlineData("not called again for now", 1)]
+    [InlineData("called to by its playbook", 1)]
+    [InlineData("no help after all", 1)]
+    [InlineData("waits", 1)]
+    [InlineData("nobody is called", 1)]
+    [InlineData("says more than the call", 2)]
+    [InlineData("what the call was for is over", 2)]
+    public async Task An_end_is_told_once_where_the_call_to_it_has_said_it_all(string end, int texts)
+    {
+        var fallback = new RollbackEvent.FallbackStarted(Reason.CheckFailed, "4.1 %");
+        IEnumerable<RollbackEvent> before = end switch
+        {
+            "called to by its playbook" or "says more than the call" => [.. UntilMethodFailed(), fallback, FallbackPlanned(0, "page", "", "call on-call", changes: false)],
+            "no help after all" => [.. UntilStabilising(), Closed(Outcome.RolledBack, Reason.Applied, "undone")],
+            "waits" => [Proposed()],
+            _ => UntilPlanned(),
+        };
+        IEnumerable<RollbackEvent> page = [Paged(Reason.CheckFailed, "4.1 %"), new RollbackEvent.StepEnded("on_failure/0", "page", StepResult.Done, Reason.Applied, "called on-call"), new RollbackEvent.FallbackStepEnded(0, "page", true, "")];
+        await using var world = await AnnouncementWorld.StartAsync(before);
+        await world.ToldAsync(Announcer(world));
+        var told = slack.WebhookTexts.Count;
+        await world.HappensAsync(end switch
+        {
+            "called to" => BadEnd(Outcome.Refused, Reason.DeployedTooLongAgo, "4.1 %"),
+            "not called again for now" => [new RollbackEvent.CallPutOff(["on-call"], Reason.DeployedTooLongAgo, "4.1 %", "other", Noon, Noon.AddMinutes(5)), Closed(Outcome.Refused, Reason.DeployedTooLongAgo, "4.1 %")],
+            "called to by its playbook" => [.. page, Closed(Outcome.Failed, Reason.CheckFailed, "4.1 %")],
+            "says more than the call" => [.. page, Closed(Outcome.Failed, Reason.CheckFailed, "4.1 %; scale: not done")],
+            "no help after all" => [new RollbackEvent.FoundIneffective("4.1 %"), Paged(Reason.Ineffective, "4.1 %")],
+            "waits" => [Paged(Reason.KillSwitch, "4.1 %"), new RollbackEvent.Parked(Reason.KillSwitch, "4.1 %", null)],
+            "nobody is called" => [Closed(Outcome.Refused, Reason.ConditionNotMet, "4.1 %")],
+            _ => [.. BadEnd(Outcome.Refused, Reason.DeployedTooLongAgo, "4.1 %").Select(e => e is RollbackEvent.Paged p ? p with { Unheard = "no Slack is configured" } : e)],
+        });
+        if (end == "what the call was for is over")
+        {
+            world.Time.Advance(TimeSpan.FromHours(1));
+            await world.HappensAsync(Resolved());
+        }
+
+        await world.ToldAsync(Announcer(world));
+        var said = slack.WebhookTexts.Skip(told).ToList();
+        said.Count.ShouldBe(texts, string.Join('\n', said));
+        said[0].ShouldContain("4.1 %");
+        said[^1].ShouldContain("*What you must do now:* ");
     }
 
     [Theory]
