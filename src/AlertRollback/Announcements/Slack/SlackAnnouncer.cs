@@ -11,6 +11,8 @@ public sealed class SlackAnnouncer(SlackWebApi slack, OperatorConfiguration oper
 
     private const int LongestReply = 2800;
 
+    private static readonly Mrkdwn PossiblyTold = Mrkdwn.Trusted("_(possibly told before)_ ");
+
     private readonly SlackSearch _own = new(slack);
 
     public string Name => "slack";
@@ -117,19 +119,20 @@ public sealed class SlackAnnouncer(SlackWebApi slack, OperatorConfiguration oper
 
     private (SlackPost Post, SlackMessage Message, bool Calls)? Next(SlackTopic topic, SlackCursor cursor)
     {
-        var doubt = cursor.InDoubt ? Mrkdwn.Trusted("_(possibly told before)_ ") : default;
         if (cursor.Place is null)
-            return (new SlackPost(cursor.SummaryPart, 0), cursor.InDoubt ? WithNote(Summary(topic, cursor), doubt) : Summary(topic, cursor), false);
+            return (new SlackPost(cursor.SummaryPart, 0), Summary(topic, cursor with { MayBeRepeat = cursor.InDoubt }), false);
         var lines = NextLines(topic, cursor.Replied);
         if (lines.Count == 0)
             return null;
-        var text = Mrkdwn.Of($"{doubt}{Mrkdwn.Join("\n", lines.Select(l => l.Text))}");
+        var text = Mrkdwn.Of($"{(cursor.InDoubt ? PossiblyTold : default)}{Mrkdwn.Join("\n", lines.Select(l => l.Text))}");
         return (new SlackPost($"lines-{lines[^1].Sequence}", lines[^1].Sequence) { NotCalled = lines.LastOrDefault(l => l.InPlaceOfCall)?.Sequence ?? 0 }, new SlackMessage(text, [new SectionBlock(text)]), lines[^1].Calls);
     }
 
-    private static SlackMessage Summary(SlackTopic topic, SlackCursor cursor) => cursor.Gone is { } gone && gone != cursor.Channel
-        ? WithNote(topic.Summary, Mrkdwn.Of($"({gone}: {cursor.GoneWhy})"))
-        : topic.Summary;
+    private static SlackMessage Summary(SlackTopic topic, SlackCursor cursor)
+    {
+        var summary = cursor.Gone is { } gone && gone != cursor.Channel ? WithNote(topic.Summary, Mrkdwn.Of($"({gone}: {cursor.GoneWhy})")) : topic.Summary;
+        return cursor.MayBeRepeat ? WithNote(summary, PossiblyTold) : summary;
+    }
 
     private static SlackMessage WithNote(SlackMessage message, Mrkdwn note) => message with { Blocks = [.. message.Blocks, new ContextBlock([note])] };
 

@@ -37,6 +37,9 @@ internal sealed record SlackCursor(
     /// <summary>How often the next post may have been shown already.</summary>
     public int Doubts { get; init; }
 
+    /// <summary>The message may stand in the channel twice, and says so for as long as it is edited.</summary>
+    public bool MayBeRepeat { get; init; }
+
     private static readonly SlackCursor None = new(null, 0, null, null, null, false, 0);
 
     public string SummaryPart => Lost == 0 ? "summary" : $"summary-{Lost}";
@@ -54,7 +57,7 @@ internal sealed record SlackCursor(
     {
         var next = this with { Sending = null, InDoubt = false, Doubts = 0 };
         return Place is null
-            ? next with { Place = place, Shown = shown, ShownAt = at }
+            ? next with { Place = place, Shown = shown, ShownAt = at, MayBeRepeat = InDoubt }
             : next with { Replied = post.UpTo, NotCalled = Math.Max(NotCalled, post.NotCalled) };
     }
 

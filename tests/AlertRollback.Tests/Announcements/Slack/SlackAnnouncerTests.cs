@@ -209,6 +209,15 @@ public sealed class SlackAnnouncerTests : IDisposable
 
         var second = rental.Messages.Last(m => m.ThreadTs is null);
         second.Blocks.ToJsonString().ShouldContain("possibly told before");
+        await world.ToldAsync(Announcer(world));
+        second.Edits.ShouldBe(0, "it says what it is to say");
+
+        await world.HappensAsync(UntilRolledBack().Skip(UntilActing().Count()));
+        await world.ToldAsync(Announcer(world));
+        second.Text.ShouldContain("rolled back, verified and stable");
+        second.Edits.ShouldBe(1);
+        second.Blocks.ToJsonString().ShouldContain("possibly told before", customMessage: "both still stand there");
+        rental.Messages.Where(m => m.ThreadTs is not null).ShouldAllBe(m => !m.Text.Contains("possibly told before"));
     }
 
     [Fact]
