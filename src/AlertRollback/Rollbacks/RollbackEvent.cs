@@ -64,6 +64,9 @@ public abstract record RollbackEvent
     {
         /// <summary>The rollback whose locks it waits for; null: none, or it was not noted.</summary>
         public string? By { get; init; }
+
+        /// <summary>The service that is frozen; null: none is, or it was not noted.</summary>
+        public string? Service { get; init; }
     }
 
     /// <summary>What was in the way has gone, or its deadline is over: decided anew.</summary>

@@ -11,11 +11,10 @@ public static class Advice
     private const string NotHealthy = "Take over now: the rollback did not make the service healthy.";
 
     public static string For(RollbackState rollback) =>
-        // A command stands last, as nothing must be typed with it.
         (Next(rollback), Incident(rollback), Afterwards: ToDoAfterwards(rollback)) switch
         {
             (var next, null, null) => next,
-            (var next, var incident, null) => next.EndsWith('.') ? $"{next} {incident}" : $"{incident} {next}",
+            (var next, { } incident, null) => With(next, incident),
             (var next, var incident, var afterwards) => string.Join(' ', new[] { next.EndsWith('.') ? next : $"{next}.", incident, afterwards }.OfType<string>()),
         };
 
@@ -26,6 +25,9 @@ public static class Advice
     private static string? ToDoAfterwards(RollbackState rollback) => rollback.Closed is not null
         && rollback.DoneSteps.Select(s => s.Afterwards).OfType<string>().Distinct().ToList() is { Count: > 0 } toDo ? string.Join(". ", toDo) : null;
 
+    // A command stands last, as nothing must be typed with it.
+    private static string With(string advice, string besides) => advice.EndsWith('.') ? $"{advice} {besides}" : $"{besides} {advice}";
+
     private static string Next(RollbackState rollback) => rollback switch
     {
         { Ineffective.Overtaken: true } when Resolution.IsPast(rollback) => "Look at what was deployed after the undo: it may be why the alert fired on. It has resolved since.",
@@ -34,7 +36,7 @@ public static class Advice
         { Ineffective: not null } when Achieved.By(rollback).Undone => "Look for another cause: the release that was undone was not, or not the only, one. Nothing more is done automatically.",
         { Ineffective: not null } => "Look for the cause: what was done did not end it. Nothing more is done automatically.",
         { Phase: Phase.Parked, After: { } failed } => $"{failed} failed, and what was to take over waits: look at what {failed} left changed.",
-        { Phase: Phase.Parked, Manual: not null, Parking.Reason: Reason.KillSwitch or Reason.Freeze or Reason.Breaker or Reason.Cooldown or Reason.Limit or Reason.RunUnderWay or Reason.TargetLocked } => $"{For(rollback, rollback.Parking!.Reason)} After a long wait it has to be started again.",
+        { Phase: Phase.Parked, Manual: not null, Parking.Reason: Reason.KillSwitch or Reason.Freeze or Reason.Breaker or Reason.Cooldown or Reason.Limit or Reason.RunUnderWay or Reason.TargetLocked } => With(For(rollback, rollback.Parking!.Reason), "After a long wait it has to be started again."),
         { Phase: Phase.Parked, Parking: { } parking } => For(rollback, parking.Reason),
         { HandedOver: { } over } => $"Follow {over.Id}: playbook {over.Playbook} took over.",
         { Closed.Outcome: Outcome.RolledBack } => Afterwards(rollback),
@@ -145,12 +147,12 @@ public static class Advice
 
     // A playbook without "manual" is started by nobody, and whoever tried would lose the minute in which they wanted to act.
     private static string ByHand(RollbackState rollback, string otherwise) => rollback.Playbook.Manual is { } manual
-        ? $"It can be started by hand: {Trigger(rollback, manual)}"
+        ? $"It can be started by hand: {Commands.Trigger(rollback, manual)}"
         : otherwise;
 
     // Only for what nobody refuses a person who has looked: elsewhere they would lose the minute, too.
     private static string RollBack(RollbackState rollback, string when) => rollback.Playbook.Manual is { } manual
-        ? $"{when} start it by hand: {Trigger(rollback, manual)}"
+        ? $"{when} start it by hand: {Commands.Trigger(rollback, manual)}"
         : $"{when} roll back by hand.";
 
     // The same guard is asked of a start by hand. Of the workload it can be said without a rollout.
@@ -158,20 +160,18 @@ public static class Advice
         ? $"say so: kubectl annotate {workload.Kind} {workload.Name} --namespace {workload.Namespace} {Marks.DatabaseChange}=none --overwrite\n{RollBack(rollback, "Then")}"
         : "roll back by hand.";
 
-    private static string Trigger(RollbackState rollback, ManualDefinition manual) =>
-        $"alertrollback trigger {rollback.Playbook.Name} --service {rollback.Service.Name}{string.Concat(manual.Inputs.Where(i => i.Default is null).Select(i => $" --input {i.Name}=…"))} --reason …";
-
     private static string For(RollbackState rollback, Reason reason) => reason switch
     {
-        Reason.KillSwitch => "Decide yourself: the kill switch is on. It goes on by itself when the switch is turned off.",
+        Reason.KillSwitch => $"Decide yourself: the kill switch is on. It goes on by itself when the switch is turned off: {Commands.KillSwitchOff}",
         Reason.Hold => "Watch the alert: if it still fires when this time is over, people are called.",
         Reason.Cooldown => "Watch the alert: it is decided anew when this time is over.",
         Reason.OutsideWindow => "Nothing right now: it goes on when the window opens.",
         Reason.RejectedByPerson => "Nothing is done automatically; decide what to do instead.",
         Reason.ApprovalTimedOut => $"Decide yourself: there was no answer in time, and nothing was changed. {ByHand(rollback, "If it is right, roll back by hand.")}",
+        Reason.Freeze when rollback.Parking?.Service is { } frozen => $"Decide yourself, or lift the freeze, and it goes on by itself: {Commands.Unfreeze(frozen)}",
         Reason.Freeze => "Decide yourself, or lift the freeze: it goes on by itself then.",
         Reason.Limit or Reason.RunUnderWay or Reason.TargetLocked => "Nothing right now: it goes on when the other rollback has ended.",
-        Reason.Breaker => "Look at the platform first: many services fail at once. Reset the breaker when rolling back is still right.",
+        Reason.Breaker => $"Look at the platform first: many services fail at once. When rolling back is still right, reset the breaker: {Commands.BreakerReset}",
         Reason.OwnedByGitops => "Revert the release in git: whoever owns the workload would undo a rollback made here.",
         Reason.Paused => "Decide yourself: somebody paused the rollout on purpose.",
         Reason.CanaryUnderWay => $"Promote or abort the version that is on its way first. {ByHand(rollback, "Then roll back by hand if it is still right.")}",
@@ -182,9 +182,10 @@ public static class Advice
         Reason.DeployedAgain => $"Stop whoever deploys it: what was undone runs again. {RollBack(rollback, "Then")}",
         Reason.Superseded => "Look at what somebody else changed meanwhile, and act by hand if it is the cause.",
         Reason.NoNewRelease => "Look for another cause: what runs had run here before and came back, and is no new release. If it has to be replaced, roll back by hand to a version that you name.",
-        Reason.NoCandidate or Reason.NoKnownGood or Reason.TargetPruned => "Choose the version to go back to, and deploy it by hand.",
+        Reason.NoCandidate or Reason.NoKnownGood or Reason.TargetPruned => $"Choose the version to go back to, and deploy it by hand.{(Commands.Revisions(rollback.Service) is { } revisions ? $" What there is: {revisions}" : "")}",
         Reason.TargetEqualsCurrent or Reason.NothingWouldChange => "Look for another cause: what runs is already what a rollback would bring back.",
         Reason.StaleAlert => $"Look whether the problem is still there. {RollBack(rollback, "If it is,")}",
+        Reason.StaleStart when rollback.Playbook.Manual is { } manual => $"Look whether it is still wanted; start it again if it is: {Commands.Trigger(rollback, manual)}",
         Reason.StaleStart => "Look whether it is still wanted; start it again if it is.",
         Reason.Irreversible => "Decide yourself: this release is marked as not reversible.",
         Reason.DatabaseChange => "Decide yourself: the release changed the database, and going back with the code alone may not fit it. Where the team has a playbook that takes both back, start that one.",

@@ -16,19 +16,19 @@ public sealed record NewsText(string Headline, string Text, string Advice)
         GlobalEvent.KillSwitchSet { On: true } x => new(
             "🛑 Kill switch is ON",
             $"Set by {x.By}: {x.Why}. No rollback begins; those under way {(x.Now ? "stop before their next change" : "run to their end")}.",
-            "Decide yourself on every alert until the kill switch is turned off; what waits goes on by itself then."),
+            $"Decide yourself on every alert until the kill switch is turned off; what waits goes on by itself then: {Commands.KillSwitchOff}"),
         GlobalEvent.KillSwitchSet x => new(
             "▶️ Kill switch is off", $"Turned off by {x.By}: {x.Why}. Alerts that waited for it are decided anew.", NothingToDo),
         GlobalEvent.BreakerTripped x => new(
             "🧯 Breaker tripped: no rollback begins",
             x.Why,
-            "Look at the platform first: many services fail at once. Reset the breaker when rolling back is still right."),
+            $"Look at the platform first: many services fail at once. When rolling back is still right, reset the breaker: {Commands.BreakerReset}"),
         GlobalEvent.BreakerReset x => new(
             "▶️ Breaker was reset", $"By {x.By}: {x.Why}. Alerts that waited for it are decided anew.", NothingToDo),
         GlobalEvent.Frozen { Until: { } until } x => new(
             $"❄️ {x.Service} is frozen",
             $"No rollback of it {(x.UnderWay is null ? "" : "begins ")}until {Moment.WholeMinute(until)} UTC. By {x.By}: {x.Why}.{UnderWay(x)}",
-            $"Decide yourself on its alerts until then, or lift the freeze: what waits for it goes on by itself then.{(x.UnderWay is null ? "" : " To stop what is under way, say no where it asks, or throw the kill switch with \"now\".")}"),
+            $"{(x.UnderWay is null ? "" : "To stop what is under way, say no where it asks, or throw the kill switch with \"now\". ")}Decide yourself on its alerts until then, or lift the freeze, and what waits for it goes on by itself: {Commands.Unfreeze(x.Service)}"),
         GlobalEvent.Frozen { Waited: { } waited } x => new(
             $"▶️ {x.Service} is no longer frozen",
             $"Lifted by {x.By}: {x.Why}. {string.Join(", ", waited)} waited for it and {(waited.Count == 1 ? "goes" : "go")} on by {(waited.Count == 1 ? "itself" : "themselves")}.",

@@ -8,6 +8,9 @@ public sealed record GuardResult(string Guard, Reason? Refusal, string Text, Dat
 {
     public bool Passed => Refusal is null;
 
+    /// <summary>The service that is frozen; null: none is, or it was not noted.</summary>
+    public string? Service { get; init; }
+
     public static GuardResult Pass(string guard, string text) => new(guard, null, text);
 
     /// <summary>Nothing is done and a person is asked.</summary>

@@ -143,7 +143,7 @@ public sealed class PureGuards(OperatorConfiguration operators, Func<string, boo
         var frozen = ServicesOf(rollback).Select(s => (Service: s, Freeze: book.Global.Freezes.GetValueOrDefault(s.Name)))
             .Where(f => f.Freeze?.Until > now).OrderByDescending(f => f.Freeze!.Until).FirstOrDefault();
         return frozen.Freeze is { } freeze
-            ? GuardResult.Park("freeze", Reason.Freeze, Named(rollback, frozen.Service, $"frozen by {freeze.By} until {Moment.Minute(freeze.Until!.Value, now)} UTC: {freeze.Why}"), freeze.Until)
+            ? GuardResult.Park("freeze", Reason.Freeze, Named(rollback, frozen.Service, $"frozen by {freeze.By} until {Moment.Minute(freeze.Until!.Value, now)} UTC: {freeze.Why}"), freeze.Until) with { Service = frozen.Service.Name }
             : GuardResult.Pass("freeze", "none");
     }
 

@@ -24,7 +24,7 @@ public sealed class ReachedServices(Func<IEnumerable<ServiceDefinition>> service
             return GuardResult.Refuse(Guard, Reason.NotGranted, $"it would change {other.Workload!.Address}, which is {other.Name} of the team {other.Team}");
         var frozen = reached.Select(s => (s.Name, Freeze: book.Global.Freezes.GetValueOrDefault(s.Name))).Where(f => f.Freeze?.Until > now).OrderByDescending(f => f.Freeze!.Until).FirstOrDefault();
         return frozen.Freeze is { } freeze
-            ? GuardResult.Park(Guard, Reason.Freeze, $"it would change {frozen.Name}, too, which is frozen by {freeze.By} until {Moment.Minute(freeze.Until!.Value, now)} UTC: {freeze.Why}", freeze.Until)
+            ? GuardResult.Park(Guard, Reason.Freeze, $"it would change {frozen.Name}, too, which is frozen by {freeze.By} until {Moment.Minute(freeze.Until!.Value, now)} UTC: {freeze.Why}", freeze.Until) with { Service = frozen.Name }
             : GuardResult.Pass(Guard, $"changes {string.Join(", ", reached.Select(s => s.Name))} of the same team, too");
     }
 }

@@ -90,7 +90,7 @@ public sealed partial class RollbackWorker
         yield return new RollbackEvent.GuardsJudged(results);
         if (refusal.Parks)
         {
-            foreach (var e in Waiting(rollback, new RollbackEvent.Parked(refusal.Refusal!.Value, refusal.Text, refusal.LapsesAt)))
+            foreach (var e in Waiting(rollback, new RollbackEvent.Parked(refusal.Refusal!.Value, refusal.Text, refusal.LapsesAt) { Service = refusal.Service }))
                 yield return e;
             yield break;
         }

@@ -1,4 +1,6 @@
+using System.CommandLine;
 using AlertRollback.Announcements.Wording;
+using AlertRollback.CommandLine;
 using AlertRollback.Matrix;
 using AlertRollback.Rollbacks;
 using static AlertRollback.Tests.Announcements.Happenings;
@@ -187,15 +189,67 @@ public sealed class AdviceTests
     [Fact]
     public void Whoever_started_what_waits_is_told_that_it_does_not_wait_for_ever()
     {
-        Advice.For(Fold([ByAlice(), new RollbackEvent.Parked(Reason.KillSwitch, "on", null)])).ShouldEndWith(" After a long wait it has to be started again.");
-        Advice.For(Fold([Proposed(), new RollbackEvent.Parked(Reason.KillSwitch, "on", null)])).ShouldEndWith("when the switch is turned off.");
+        Advice.For(Fold([ByAlice(), new RollbackEvent.Parked(Reason.KillSwitch, "on", null)])).ShouldBe(
+            "After a long wait it has to be started again. Decide yourself: the kill switch is on. It goes on by itself when the switch is turned off: alertrollback kill-switch off --why …");
+        Advice.For(Fold([Proposed(), new RollbackEvent.Parked(Reason.KillSwitch, "on", null)])).ShouldStartWith("Decide yourself: the kill switch is on. ");
         Advice.For(Fold([ByAlice(), new RollbackEvent.Parked(Reason.Freeze, "frozen", null)])).ShouldBe("Decide yourself, or lift the freeze: it goes on by itself then. After a long wait it has to be started again.");
         Advice.For(Fold([Proposed(), new RollbackEvent.Parked(Reason.Freeze, "frozen", null)])).ShouldBe("Decide yourself, or lift the freeze: it goes on by itself then.");
     }
 
     [Theory]
+    [InlineData(Reason.KillSwitch, "alertrollback kill-switch off --why …")]
+    [InlineData(Reason.Breaker, "alertrollback breaker reset --why …")]
+    [InlineData(Reason.Freeze, "alertrollback freeze rental-worker off --why …")]
+    [InlineData(Reason.NoCandidate, "alertrollback revisions rental-api")]
+    [InlineData(Reason.NoKnownGood, "alertrollback revisions rental-api")]
+    public void What_stands_in_the_way_is_told_with_the_command_that_moves_it_last(Reason reason, string command)
+    {
+        RollbackEvent[] stopped = reason is Reason.NoCandidate or Reason.NoKnownGood
+            ? [Proposed(), .. BadEnd(Outcome.Refused, reason, "text")]
+            : [Proposed(), new RollbackEvent.Parked(reason, "text", null) { Service = reason == Reason.Freeze ? "rental-worker" : null }];
+
+        Advice.For(Fold(stopped)).ShouldEndWith($": {command}");
+        var left = Advice.For(Fold([.. stopped, new RollbackEvent.IncidentLeft(null, "somebody wrote an update")]));
+        left.ShouldStartWith("The incident on the status page is yours now: somebody wrote an update. ");
+        left.ShouldEndWith($": {command}");
+        CommandsFit(command);
+    }
+
+    [Fact]
+    public void Of_what_has_no_revisions_none_are_shown() =>
+        Advice.For(Fold([Proposed() with { Service = Proposed().Service with { Workload = null } }, .. BadEnd(Outcome.Refused, Reason.NoCandidate, "text")]))
+            .ShouldBe("Choose the version to go back to, and deploy it by hand.");
+
+    [Theory]
+    [InlineData("2.0-rc_1", "kubernetes", "alertrollback trigger undo --service rental-api --method kubernetes --input version=2.0-rc_1 --reason …")]
+    // It would do something else in a shell, or not be shown as it is.
+    [InlineData("2.0; rm -rf /", null, "alertrollback trigger undo --service rental-api --input version=… --reason …")]
+    [InlineData("_2.0_", null, "alertrollback trigger undo --service rental-api --input version=… --reason …")]
+    public void What_waited_for_too_long_is_started_again_as_it_was(string version, string? method, string command)
+    {
+        var started = ByAlice();
+        var manual = new ManualDefinition(["on-call"], [new InputDefinition("version", null), new InputDefinition("note", "none")], SeveralServices: false);
+        started = started with
+        {
+            Playbook = started.Playbook with { Manual = manual },
+            Manual = started.Manual! with { Method = method, Inputs = started.Manual.Inputs.Add("version", version).Add("note", "none") },
+        };
+        Advice.For(Fold([started, .. BadEnd(Outcome.Refused, Reason.StaleStart, "text")])).ShouldBe($"Look whether it is still wanted; start it again if it is: {command}");
+        CommandsFit(command);
+    }
+
+    // As people type it, with something in the place of what they have to fill in.
+    private static void CommandsFit(string command)
+    {
+        var root = new RootCommand();
+        foreach (var one in OperatorCommands.Create())
+            root.Subcommands.Add(one);
+        root.Parse(command["alertrollback ".Length..].Replace("…", "x", StringComparison.Ordinal)).Errors.ShouldBeEmpty();
+    }
+
+    [Theory]
     [InlineData(Outcome.Refused, Reason.ApprovalTimedOut, "did NOT take over (approval_timed_out)", "There was no answer in time.")]
-    [InlineData(Outcome.Refused, Reason.NoCandidate, "did NOT take over (no_candidate)", "Choose the version to go back to, and deploy it by hand.")]
+    [InlineData(Outcome.Refused, Reason.NoCandidate, "did NOT take over (no_candidate)", "Choose the version to go back to, and deploy it by hand. What there is: alertrollback revisions rental-api")]
     [InlineData(Outcome.Ineffective, Reason.Ineffective, "not rolled back again, the earlier rollback did not help", "Look for the cause: the alert still fires. Nothing more is done automatically.")]
     public void What_was_to_take_over_and_did_not_calls_to_what_failed_before_it(Outcome outcome, Reason reason, string headline, string then)
     {

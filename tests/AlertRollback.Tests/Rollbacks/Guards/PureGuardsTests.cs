@@ -233,6 +233,7 @@ public sealed class PureGuardsTests
         refusal.Refusal.ShouldBe(Reason.Freeze, where);
         refusal.LapsesAt.ShouldBe(reaches ? At(90) : At(70), "the longest");
         refusal.Text.ShouldBe(reaches ? "payment: frozen by anna until 13:30 UTC: sale" : "frozen by bert until 13:10 UTC: stocktaking");
+        refusal.Service.ShouldBe(reaches ? "payment" : "rental");
     }
 
     [Theory]

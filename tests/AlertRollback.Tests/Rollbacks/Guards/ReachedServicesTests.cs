@@ -46,7 +46,8 @@ public sealed class ReachedServicesTests
         await FreezeAsync(world, "other", TimeSpan.FromHours(2));
         world.Rows["critical"] = world.Row("critical", 0, "undo", methods: new MethodDefinition("first", TimeSpan.FromMinutes(10), [FakeSwitch.Step("a")]));
         await world.FireAsync();
-        (await world.UntilAsync(Phase.Parked)).Parking!.Text.ShouldBe("it would change other, too, which is frozen by anna until 14:00 UTC: sale");
+        var parking = (await world.UntilAsync(Phase.Parked)).Parking!;
+        (parking.Text, parking.Service).ShouldBe(("it would change other, too, which is frozen by anna until 14:00 UTC: sale", "other"));
 
         var waits = await FakeTime.IdleAsync(world.Time, world.Chronicle, TimeSpan.FromMinutes(5));
         waits.Rollbacks.Values.Single().Timeline.Count(t => t.Event is RollbackEvent.Parked).ShouldBe(1, "it waits, and does not try again and again");

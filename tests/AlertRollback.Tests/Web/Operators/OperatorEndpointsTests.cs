@@ -138,9 +138,10 @@ public sealed class OperatorEndpointsTests
     public async Task Whoever_lifts_a_freeze_lets_what_waited_for_it_go_on_and_is_told_so()
     {
         await using var service = await OperatorsUnderTest.StartAsync();
-        (await NewsOfFreezeAsync(service)).Advice.ShouldBe("Decide yourself on its alerts until then, or lift the freeze: what waits for it goes on by itself then.");
+        (await NewsOfFreezeAsync(service)).Advice.ShouldBe("Decide yourself on its alerts until then, or lift the freeze, and what waits for it goes on by itself: alertrollback freeze rental-api off --why …");
         await service.FireAsync("critical");
         var waiting = (await service.UntilAsync(b => b.Rollbacks.Values.Any(r => r.Parking?.Reason == Reason.Freeze))).Rollbacks.Values.Single();
+        waiting.Parking!.Service.ShouldBe("rental-api");
 
         await service.PostAsync("freezes", """{"service": "rental-api", "why": "over"}""");
         var news = NewsText.For(service.Chronicle.Book.LatestNews[^1]).ShouldNotBeNull();
