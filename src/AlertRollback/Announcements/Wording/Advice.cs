@@ -146,17 +146,20 @@ public static class Advice
     };
 
     // A playbook without "manual" is started by nobody, and whoever tried would lose the minute in which they wanted to act.
-    private static string ByHand(RollbackState rollback, string otherwise) => rollback.Playbook.Manual is { } manual
+    private static string ByHand(RollbackState rollback, string otherwise) => Startable(rollback) is { } manual
         ? $"It can be started by hand: {Commands.Trigger(rollback, manual)}"
         : otherwise;
 
     // Only for what nobody refuses a person who has looked: elsewhere they would lose the minute, too.
-    private static string RollBack(RollbackState rollback, string when) => rollback.Playbook.Manual is { } manual
+    private static string RollBack(RollbackState rollback, string when) => Startable(rollback) is { } manual
         ? $"{when} start it by hand: {Commands.Trigger(rollback, manual)}"
-        : $"{when} roll back by hand.";
+        : $"{when} roll back by hand{(rollback.Shadow ? ": in shadow mode nothing is changed" : "")}.";
+
+    // Where the team, or all of it, is in shadow mode, a start by hand would only be planned, too.
+    private static ManualDefinition? Startable(RollbackState rollback) => rollback.Shadow ? null : rollback.Playbook.Manual;
 
     // The same guard is asked of a start by hand. Of the workload it can be said without a rollout.
-    private static string SaidThatNone(RollbackState rollback) => rollback.Service.Workload is { } workload && rollback.Playbook.Manual is not null
+    private static string SaidThatNone(RollbackState rollback) => rollback.Service.Workload is { } workload && Startable(rollback) is not null
         ? $"say so: kubectl annotate {workload.Kind} {workload.Name} --namespace {workload.Namespace} {Marks.DatabaseChange}=none --overwrite\n{RollBack(rollback, "Then")}"
         : "roll back by hand.";
 
@@ -178,14 +181,14 @@ public static class Advice
         Reason.DeployedAfterAlert => $"Look whether the newest release is the fix. {RollBack(rollback, "If it is not,")}",
         Reason.DeployedTooLongAgo => "Look for another cause: nothing was deployed recently.",
         Reason.DeployTimeUnknown => $"Look when the running release was deployed. {RollBack(rollback, "If it is the cause,")}",
-        Reason.DeployedAgain when rollback.Playbook.Manual is null => "Stop whoever deploys it, and roll back by hand: what was undone runs again.",
+        Reason.DeployedAgain when Startable(rollback) is null => "Stop whoever deploys it, and roll back by hand: what was undone runs again.",
         Reason.DeployedAgain => $"Stop whoever deploys it: what was undone runs again. {RollBack(rollback, "Then")}",
         Reason.Superseded => "Look at what somebody else changed meanwhile, and act by hand if it is the cause.",
         Reason.NoNewRelease => "Look for another cause: what runs had run here before and came back, and is no new release. If it has to be replaced, roll back by hand to a version that you name.",
         Reason.NoCandidate or Reason.NoKnownGood or Reason.TargetPruned => $"Choose the version to go back to, and deploy it by hand.{(Commands.Revisions(rollback.Service) is { } revisions ? $" What there is: {revisions}" : "")}",
         Reason.TargetEqualsCurrent or Reason.NothingWouldChange => "Look for another cause: what runs is already what a rollback would bring back.",
         Reason.StaleAlert => $"Look whether the problem is still there. {RollBack(rollback, "If it is,")}",
-        Reason.StaleStart when rollback.Playbook.Manual is { } manual => $"Look whether it is still wanted; start it again if it is: {Commands.Trigger(rollback, manual)}",
+        Reason.StaleStart when Startable(rollback) is { } manual => $"Look whether it is still wanted; start it again if it is: {Commands.Trigger(rollback, manual)}",
         Reason.StaleStart => "Look whether it is still wanted; start it again if it is.",
         Reason.Irreversible => "Decide yourself: this release is marked as not reversible.",
         Reason.DatabaseChange => "Decide yourself: the release changed the database, and going back with the code alone may not fit it. Where the team has a playbook that takes both back, start that one.",

@@ -123,6 +123,17 @@ public sealed class AdviceTests
         Advice.For(Fold([ByHand(alert), .. ended])).ShouldBe($"{look}start it by hand: alertrollback trigger undo --service rental-api --reason …");
     }
 
+    [Theory]
+    [InlineData(Reason.DeployedAfterAlert, "Look whether the newest release is the fix. If it is not, roll back by hand: in shadow mode nothing is changed.")]
+    [InlineData(Reason.DeployTimeUnknown, "Look when the running release was deployed. If it is the cause, roll back by hand: in shadow mode nothing is changed.")]
+    [InlineData(Reason.CanaryUnderWay, "Promote or abort the version that is on its way first. Then roll back by hand if it is still right.")]
+    [InlineData(Reason.DatabaseChangeUnknown, "Look whether the release changed the database. If it did, take both back; if it did not, roll back by hand.")]
+    public void Nobody_is_sent_to_start_what_would_only_be_planned(Reason reason, string advice)
+    {
+        var alert = Proposed(shadow: true);
+        Advice.For(Fold([ByHand(alert), Closed(Outcome.Refused, reason, "text")])).ShouldBe(advice);
+    }
+
     // Started by hand without it, the same would be refused for the same reason.
     [Fact]
     public void Whoever_knows_that_the_database_did_not_change_is_told_how_to_say_so()
