@@ -54,7 +54,7 @@ public sealed partial class StatuspageAnnouncer(
     {
         var (cursor, run) = (turn.Cursor, turn.Course.Heir ?? turn.Course.Last);
         var why = cursor.LeftTo ?? (cursor.Status != IncidentStatus.Resolved && StatuspageStory.IsForPeople(turn.Course) ? "nothing comes there by itself any more, close it when it is over" : null);
-        if (cursor.Incident is null || why is null || run.IncidentLeft is not null)
+        if (cursor.Incident is null || why is null || run.IncidentLeft is not null || (cursor.LeftResolved && StatuspageStory.GoesWell(turn.Course)))
             return;
         await chronicle.ChangeAsync(
             book => book.Rollbacks.GetValueOrDefault(run.Id) is { IncidentLeft: null } now ? [Entry.Of(now, new RollbackEvent.IncidentLeft(cursor.Link, why))] : [], cancellation);
@@ -78,7 +78,7 @@ public sealed partial class StatuspageAnnouncer(
                     return await UpdateAsync(turn, incident.Id, cancellation);
                 case RemoteAnswer<StatuspageIncident?>.Ok({ } incident, _):
                     await SettleAsync(turn, incident, lost);
-                    return await LeaveAsync(turn, StatuspageCursor.After(incident, lost), "it was changed before we knew of it");
+                    return await LeaveAsync(turn, StatuspageCursor.After(incident, lost), incident, "it was changed before we knew of it");
                 case RemoteAnswer<StatuspageIncident?>.Ok:
                     await (cursor with { Sending = null }).SaveAsync(turn.Keeper);
                     return new Telling(time.GetUtcNow(), null);
@@ -134,7 +134,7 @@ public sealed partial class StatuspageAnnouncer(
         }
 
         if (cursor.ChangedByPerson(incident) is { } change)
-            return await LeaveAsync(turn, cursor, change);
+            return await LeaveAsync(turn, cursor, incident, change);
         return await WriteAsync(turn, story, cursor with { Sending = null }, incident, cancellation);
     }
 
@@ -199,10 +199,10 @@ public sealed partial class StatuspageAnnouncer(
             LogComponentLeft(log, turn.Course.First.Id, incident, left.Now?.ToString() ?? "otherwise", left.Ours);
     }
 
-    private async Task<Telling?> LeaveAsync(Turn turn, StatuspageCursor cursor, string why)
+    private async Task<Telling?> LeaveAsync(Turn turn, StatuspageCursor cursor, StatuspageIncident incident, string why)
     {
         LogLeft(log, turn.Course.First.Id, cursor.Incident, why);
-        await (cursor with { Sending = null, LeftTo = why }).SaveAsync(turn.Keeper);
+        await (cursor with { Sending = null, LeftTo = why, LeftResolved = incident.Status == IncidentStatus.Resolved }).SaveAsync(turn.Keeper);
         return null;
     }
 

@@ -21,6 +21,9 @@ internal sealed record StatuspageCursor(
     /// <summary>Where customers read it; null: not known.</summary>
     public string? Link { get; init; }
 
+    /// <summary>Whoever took it over had resolved it: as long as all goes well, nobody has anything left to do there.</summary>
+    public bool LeftResolved { get; init; }
+
     public static StatuspageCursor Read(CursorKeeper keeper) =>
         keeper.Cursor.Remote.Length == 0 ? None : JsonSerializer.Deserialize<StatuspageCursor>(keeper.Cursor.Remote) ?? None;
 

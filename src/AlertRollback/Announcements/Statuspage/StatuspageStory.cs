@@ -45,6 +45,9 @@ internal sealed record StatuspageStory(IncidentStatus Status, string Name, strin
     public static bool IsForPeople(StatuspageCourse course) =>
         course.Last.Closed is not null && StatusOf(course) == IncidentStatus.Investigating && (course.IsIneffective || !WasGoodUntilNext(course.Last));
 
+    /// <summary>Whether customers would be told that it is over, or that it is only watched any more.</summary>
+    public static bool GoesWell(StatuspageCourse course) => StatusOf(course) is IncidentStatus.Monitoring or IncidentStatus.Resolved;
+
     // It was measured to be good, and what was deployed since is usually the fix; not where it is what was undone.
     private static bool WasGoodUntilNext(RollbackState rollback) =>
         rollback is { StabilisingSince: not null, Closed: { Outcome: Outcome.Superseded, Reason: not Reason.DeployedAgain } };

@@ -91,6 +91,45 @@ public sealed partial class StatuspageAnnouncerTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Nobody_is_sent_to_an_incident_that_a_person_has_resolved_unless_it_was_too_soon(bool tooSoon)
+    {
+        await using var world = await AnnouncementWorld.StartAsync(UntilActing());
+        await world.ToldAsync(Announcer(world));
+        await world.HappensAsync(After(UntilActing(), UntilStabilising()));
+        await world.ToldAsync(Announcer(world));
+        Incident["status"] = "resolved";
+        await world.HappensAsync(tooSoon ? [Closed(Outcome.RolledBack, Reason.Applied, "")] : After(UntilStabilising(), UntilRolledBack()));
+        await world.ToldAsync(Announcer(world));
+        Left(world).ShouldBeEmpty();
+        Advice.For(world.Chronicle.Book.Rollbacks[Id]).ShouldNotContain("status page");
+        if (!tooSoon)
+            return;
+
+        await world.HappensAsync(new RollbackEvent.FoundIneffective("still fires"));
+        await world.ToldAsync(Announcer(world));
+        Left(world).ShouldHaveSingleItem().Why.ShouldBe("its status is Resolved and not Monitoring");
+        Status.ShouldBe("resolved", "it is theirs");
+    }
+
+    [Fact]
+    public async Task That_a_person_resolved_it_before_a_bad_end_is_told_to_who_takes_over()
+    {
+        await using var world = await AnnouncementWorld.StartAsync(UntilActing());
+        await world.ToldAsync(Announcer(world));
+        Incident["status"] = "resolved";
+        await world.HappensAsync(After(UntilActing(), UntilStabilising()));
+        await world.ToldAsync(Announcer(world));
+        Left(world).ShouldBeEmpty("all goes well");
+
+        await world.HappensAsync(BadEnd(Outcome.Failed, Reason.FiringAgain, "text"));
+        await world.ToldAsync(Announcer(world));
+        Left(world).ShouldHaveSingleItem().Why.ShouldBe("its status is Resolved and not Identified");
+        Advice.For(world.Chronicle.Book.Rollbacks[Id]).ShouldContain("The incident on the status page is yours now: its status is Resolved and not Identified.");
+    }
+
+    [Theory]
     [InlineData("deleted")]
     [InlineData("never published")]
     [InlineData("resolved by itself when what was deployed turns out to be the fix")]
