@@ -20,7 +20,7 @@ public static class Advice
 
     // Whoever takes over does not think of it by themselves, and customers read on.
     private static string? Incident(RollbackState rollback) => rollback.IncidentLeft is not { } left ? null
-        : $"The incident on the status page is yours now: {left.Why}.{(left.Link is { } link ? $" {link}" : "")}";
+        : $"The incident on the status page{(left.Link is { } link ? $" ({link})" : "")} is yours now: {left.Why}.";
 
     private static string? ToDoAfterwards(RollbackState rollback) => rollback.Closed is not null
         && rollback.DoneSteps.Select(s => s.Afterwards).OfType<string>().Distinct().ToList() is { Count: > 0 } toDo ? string.Join(". ", toDo) : null;
@@ -151,16 +151,16 @@ public static class Advice
         : otherwise;
 
     // Only for what nobody refuses a person who has looked: elsewhere they would lose the minute, too.
-    private static string RollBack(RollbackState rollback, string when) => Startable(rollback) is { } manual
-        ? $"{when} start it by hand: {Commands.Trigger(rollback, manual)}"
+    private static string RollBack(RollbackState rollback, string when, string first = "") => Startable(rollback) is { } manual
+        ? $"{when} start it by hand: {first}{Commands.Trigger(rollback, manual)}"
         : $"{when} roll back by hand{(rollback.Shadow ? ": in shadow mode nothing is changed" : "")}.";
 
     // Where the team, or all of it, is in shadow mode, a start by hand would only be planned, too.
     private static ManualDefinition? Startable(RollbackState rollback) => rollback.Shadow ? null : rollback.Playbook.Manual;
 
-    // The same guard is asked of a start by hand. Of the workload it can be said without a rollout.
+    // The same guard is asked of a start by hand. Of the workload it can be said without a rollout. As one command: Slack shows it all on one line.
     private static string SaidThatNone(RollbackState rollback) => rollback.Service.Workload is { } workload && Startable(rollback) is not null
-        ? $"say so: kubectl annotate {workload.Kind} {workload.Name} --namespace {workload.Namespace} {Marks.DatabaseChange}=none --overwrite\n{RollBack(rollback, "Then")}"
+        ? RollBack(rollback, "say so and", $"kubectl annotate {workload.Kind} {workload.Name} --namespace {workload.Namespace} {Marks.DatabaseChange}=none --overwrite && ")
         : "roll back by hand.";
 
     private static string For(RollbackState rollback, Reason reason) => reason switch

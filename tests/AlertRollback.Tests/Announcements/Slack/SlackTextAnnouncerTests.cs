@@ -73,7 +73,7 @@ public sealed class SlackTextAnnouncerTests : IDisposable
         await using var world = await AnnouncementWorld.StartAsync(
             [.. UntilActing(), .. BadEnd(Outcome.Failed, Reason.CheckFailed, "text"), new RollbackEvent.IncidentLeft("https://stspg.io/1", "nothing comes there by itself any more, close it when it is over")]);
         await world.ToldAsync(Announcer(world));
-        slack.WebhookTexts[^1].ShouldEndWith("The incident on the status page is yours now: nothing comes there by itself any more, close it when it is over. https://stspg.io/1");
+        slack.WebhookTexts[^1].ShouldEndWith("The incident on the status page (https://stspg.io/1) is yours now: nothing comes there by itself any more, close it when it is over.");
     }
 
     [Fact]

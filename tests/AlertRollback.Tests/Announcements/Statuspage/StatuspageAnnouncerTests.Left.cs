@@ -44,7 +44,7 @@ public sealed partial class StatuspageAnnouncerTests
 
         var left = Left(world).ShouldHaveSingleItem();
         left.ShouldBe(new RollbackEvent.IncidentLeft((string)Incident["shortlink"]!, "nothing comes there by itself any more, close it when it is over"));
-        Advice.For(world.Chronicle.Book.Rollbacks[Id]).ShouldEndWith($" The incident on the status page is yours now: nothing comes there by itself any more, close it when it is over. {left.Link}");
+        Advice.For(world.Chronicle.Book.Rollbacks[Id]).ShouldEndWith($" The incident on the status page ({left.Link}) is yours now: nothing comes there by itself any more, close it when it is over.");
         Status.ShouldBe("investigating");
     }
 
@@ -126,7 +126,7 @@ public sealed partial class StatuspageAnnouncerTests
         await world.HappensAsync(BadEnd(Outcome.Failed, Reason.FiringAgain, "text"));
         await world.ToldAsync(Announcer(world));
         Left(world).ShouldHaveSingleItem().Why.ShouldBe("its status is Resolved and not Identified");
-        Advice.For(world.Chronicle.Book.Rollbacks[Id]).ShouldContain("The incident on the status page is yours now: its status is Resolved and not Identified.");
+        Advice.For(world.Chronicle.Book.Rollbacks[Id]).ShouldEndWith(" is yours now: its status is Resolved and not Identified.");
     }
 
     [Theory]

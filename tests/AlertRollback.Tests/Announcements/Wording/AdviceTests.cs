@@ -46,7 +46,7 @@ public sealed class AdviceTests
     {
         var asked = new RollbackEvent.ApprovalRequested(PlanMade().Plan.Digest, "playbook", "devops-lead", "playbook undo asks for it", null, OnSilence.Deny, false, Noon + TimeSpan.FromMinutes(15), 1);
         var advice = Advice.For(Fold([.. UntilPlanned(), asked, new RollbackEvent.IncidentLeft("https://stspg.io/1", "somebody wrote an update")]));
-        advice.ShouldStartWith("The incident on the status page is yours now: somebody wrote an update. https://stspg.io/1 devops-lead: say yes or no");
+        advice.ShouldStartWith("The incident on the status page (https://stspg.io/1) is yours now: somebody wrote an update. devops-lead: say yes or no");
         advice.ShouldEndWith($"alertrollback reject {Id} --digest {asked.Digest[..12]}");
     }
 
@@ -142,7 +142,7 @@ public sealed class AdviceTests
         var (alert, ended) = (Proposed(), BadEnd(Outcome.Refused, Reason.DatabaseChangeUnknown, "text"));
         Advice.For(Fold([alert, .. ended])).ShouldBe($"{look}roll back by hand.");
         Advice.For(Fold([ByHand(alert), .. ended])).ShouldBe(
-            $"{look}say so: kubectl annotate deployment rental-api --namespace production alertrollback.io/database-change=none --overwrite\nThen start it by hand: alertrollback trigger undo --service rental-api --reason …");
+            $"{look}say so and start it by hand: kubectl annotate deployment rental-api --namespace production alertrollback.io/database-change=none --overwrite && alertrollback trigger undo --service rental-api --reason …");
     }
 
     [Theory]
