@@ -57,14 +57,22 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
         try
         {
             var declared = SuspendedOwner.Of(context.Service);
-            return await UndoOf(context).PinAsync(workload, target, uid => ledger.Knowledge(uid, context.RollbackId), live => declared?.Owns(live) == true, context.RollbackId, cancellation) switch
+            switch (await UndoOf(context).PinAsync(workload, target, uid => ledger.Knowledge(uid, context.RollbackId), IsOwned, context.RollbackId, cancellation))
             {
-                UndoPlan.Pinned { Read: var read } when declared?.Owns(read.Live) == true && await SuspendedOwner.ObstacleAsync(context, clusters.Of(context.Service), declared, cancellation) is { } obstacle => obstacle,
-                UndoPlan.Pinned pinned => Pinned(context, pinned.Pin with { SkipSteps = parameters[CanarySteps.Key]?.GetValue<string>() != "keep" && ArgoSteps.AreSkipped(pinned.Read, pinned.Pin), Owner = declared?.Owns(pinned.Read.Live) == true ? declared.Address : null }, pinned.Read, before),
-                UndoPlan.CannotTell later => new PinOutcome.CannotTell(later.Text),
-                UndoPlan.Refused refused => new PinOutcome.Refused(refused.Refusal.Word(), refused.Text),
-                var other => throw new InvalidOperationException($"no such plan: {other}"),
-            };
+                case UndoPlan.Pinned { Pin: var pin, Read: var read }:
+                    if (IsOwned(read.Live) && await SuspendedOwner.ObstacleAsync(context, clusters.Of(context.Service), declared!, cancellation) is { } obstacle)
+                        return obstacle;
+                    var skips = parameters[CanarySteps.Key]?.GetValue<string>() != "keep" && ArgoSteps.AreSkipped(read, pin);
+                    return Pinned(context, pin with { SkipSteps = skips, Owner = IsOwned(read.Live) ? declared!.Address : null }, read, before);
+                case UndoPlan.CannotTell later:
+                    return new PinOutcome.CannotTell(later.Text);
+                case UndoPlan.Refused refused:
+                    return new PinOutcome.Refused(refused.Refusal.Word(), refused.Text);
+                case var other:
+                    throw new InvalidOperationException($"no such plan: {other}");
+            }
+
+            bool IsOwned(KubernetesObject live) => declared?.Owns(live) == true;
         }
         catch (KubernetesException fault)
         {
@@ -100,6 +108,9 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
         var undo = UndoPin.FromJson(pin);
         try
         {
+            // Before a canary is aborted, too; after a crash the write may have been made, whatever the owner does by now.
+            if (context.Attempt == 1 && !context.Journal.Marks.ContainsKey(Patched) && await SuspendedOwner.ObstacleAsync(clusters.Of(context.Service), undo, cancellation) is { } resumed)
+                return resumed;
             if (!context.Journal.Marks.ContainsKey(Patched) && (await Argo(context).AbortAsync(context, undo, cancellation) ?? await PatchAsync(context, undo, cancellation)) is { } ended)
                 return ended;
             await QuarantineAsync(context, undo, cancellation);

@@ -1,3 +1,4 @@
+using AlertRollback.Kubernetes;
 using AlertRollback.Kubernetes.Workloads;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Actions;
@@ -24,6 +25,20 @@ public sealed class RolloutUndoArgoTests : IAsyncDisposable
         journal.Marks.Keys.ShouldBe(["aborted", "patched"]);
         Patches().ShouldBe(["/status", ""]);
         (await _argo.PhaseAsync("Healthy", "3")).Text("status", "stableRS").ShouldBe((await _argo.LiveAsync()).Text("status", "currentPodHash"));
+    }
+
+    [Fact]
+    public async Task S6_a_canary_is_not_aborted_either_where_its_owner_was_resumed_meanwhile()
+    {
+        await ArrangeAsync(underWay: true);
+        var owner = await Owners.OwnAsync(_cluster.Api, _argo.Workload, "application", "{}", "argocd");
+        var service = _argo.Service with { Settings = Acting.Json($$"""{"owned_by": "{{owner.Address}}"}""") };
+        var pin = await Action.PinAsync(Acting.Context(service), Acting.Json("""{"to": "previous"}"""));
+        await _cluster.Api.MergePatchAsync(owner.Object, Acting.Json($$"""{"spec": {{Owners.Automated}} }"""), new WriteOptions(), Cancellation);
+        _cluster.Forget();
+
+        (await Action.ApplyAsync(Acting.Context(service), pin)).ShouldBeOfType<StepOutcome.CannotTell>().Reason.ShouldBe(Reason.OwnedByGitops);
+        Patches().ShouldBeEmpty();
     }
 
     [Fact]

@@ -165,13 +165,7 @@ public sealed class SuspendOwnerActionTests : IAsyncLifetime
     /// <summary>The workload belongs to an object of that kind by the sign that its tool leaves.</summary>
     private async Task<ServiceDefinition> OwnedAsync(string kind, string spec, string sign)
     {
-        var owner = GitopsOwner.Parse($"{kind}/{_cluster.Namespace}/rental")!;
-        var made = new JsonObject { ["apiVersion"] = owner.Object.Kind.ApiVersion, ["kind"] = owner.Object.Kind.Kind, ["metadata"] = new JsonObject { ["name"] = "rental" }, ["spec"] = JsonNode.Parse(spec) };
-        await _cluster.Api.CreateAsync(owner.Object.Kind, _cluster.Namespace, made, new WriteOptions(), Cancellation);
-        var signs = sign == "argocd"
-            ? new JsonObject { ["annotations"] = new JsonObject { ["argocd.argoproj.io/tracking-id"] = "rental:apps/Deployment:shop/rental-api" } }
-            : new JsonObject { ["labels"] = new JsonObject { [$"{sign}/name"] = "rental", [$"{sign}/namespace"] = _cluster.Namespace } };
-        await _cluster.Api.MergePatchAsync(_workload.Object, new JsonObject { ["metadata"] = signs }, new WriteOptions(), Cancellation);
+        var owner = await Owners.OwnAsync(_cluster.Api, _workload, kind, spec, sign);
         return Acting.Service($$"""{"owned_by": "{{owner.Address}}"}""") with { Workload = new("deployment", _workload.Namespace, _workload.Name) };
     }
 }

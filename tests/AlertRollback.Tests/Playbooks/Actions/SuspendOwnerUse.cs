@@ -70,6 +70,20 @@ internal static class Owners
         return world;
     }
 
+    /// <summary>Makes an object of that kind, to which the workload belongs from now on.</summary>
+    /// <param name="sign">By which the tool's workloads are known: the group of Flux' labels, or <c>argocd</c>.</param>
+    public static async Task<GitopsOwner> OwnAsync(IKubernetesApi api, WorkloadRef workload, string kind, string spec, string sign)
+    {
+        var owner = GitopsOwner.Parse($"{kind}/{workload.Namespace}/rental")!;
+        var made = new JsonObject { ["apiVersion"] = owner.Object.Kind.ApiVersion, ["kind"] = owner.Object.Kind.Kind, ["metadata"] = new JsonObject { ["name"] = "rental" }, ["spec"] = JsonNode.Parse(spec) };
+        await api.CreateAsync(owner.Object.Kind, workload.Namespace, made, new WriteOptions(), TestContext.Current.CancellationToken);
+        var signs = sign == "argocd"
+            ? new JsonObject { ["annotations"] = new JsonObject { ["argocd.argoproj.io/tracking-id"] = "rental:apps/Deployment:shop/rental-api" } }
+            : new JsonObject { ["labels"] = new JsonObject { [$"{sign}/name"] = "rental", [$"{sign}/namespace"] = workload.Namespace } };
+        await api.MergePatchAsync(workload.Object, new JsonObject { ["metadata"] = signs }, new WriteOptions(), TestContext.Current.CancellationToken);
+        return owner;
+    }
+
     /// <summary>Has a real cluster know a kind of Flux or Argo CD.</summary>
     public static async Task DefineAsync(IKubernetesApi api, ResourceKind kind)
     {
