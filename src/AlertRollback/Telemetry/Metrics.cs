@@ -6,6 +6,7 @@ using AlertRollback.Matrix;
 using AlertRollback.Rollbacks;
 using AlertRollback.Storage;
 using AlertRollback.Web.Credentials;
+using AlertRollback.Web.Operators;
 using static AlertRollback.Telemetry.MetricFamily;
 
 namespace AlertRollback.Telemetry;
@@ -50,6 +51,9 @@ public sealed class Metrics(
             .. OfJournal(),
             .. OfAnnouncers(book, now),
             .. OfWebhook(),
+            Gauge(
+                "alertrollback_alerts_not_acted_on", "Alerts of the last 24 hours that led to nothing, of those that are kept; what a row only logs is left out.",
+                AlertsNotActedOn.ByReason(book, now).Select(r => Sample.Of(r.Count, ("reason", r.Reason)))),
             Gauge("alertrollback_credentials_faulty", "Credentials whose file is missing, empty or unreadable: nobody is let in by them.", credentials.Faulty.Count),
             Gauge("alertrollback_workloads_unwatched", "Workloads and containers that cannot be watched at present.", unwatched.All.Count),
             .. OfProcess(),

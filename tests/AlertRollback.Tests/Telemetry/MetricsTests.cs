@@ -70,6 +70,23 @@ public sealed class MetricsTests
         await loop.StopAsync(Ct);
     }
 
+    [Fact]
+    public async Task What_led_to_nothing_is_counted_by_its_reason_for_a_day_and_what_is_only_logged_is_not()
+    {
+        await using var world = await AnnouncementWorld.StartAsync(Proposed());
+        AlertEvent.NotActedOn Lost(string fingerprint, Reason reason) => new(fingerprint, "Disk", "rental", null, null, reason, "because");
+        foreach (var lost in new[] { Lost("1", Reason.NoRowMatched), Lost("2", Reason.NoRowMatched), Lost("3", Reason.NoServiceLabel), Lost("4", Reason.LogOnly) })
+            await world.Chronicle.ChangeAsync(_ => [Entry.Of(lost)], Ct);
+        using var loop = new AnnouncerLoop(new Recorder([]), world.Chronicle, world.Journal, new Told(world.Time), world.Time, NullLogger<AnnouncerLoop>.Instance);
+        var metrics = Of(world, loop);
+        Counted().ShouldBe(["alertrollback_alerts_not_acted_on{reason=\"no_row_matched\"} 2", "alertrollback_alerts_not_acted_on{reason=\"no_service_label\"} 1"]);
+
+        world.Time.Advance(TimeSpan.FromHours(24));
+        Counted().ShouldBeEmpty();
+
+        IEnumerable<string> Counted() => Scrape.Of(metrics.Collect()) is var scrape ? scrape.Named("alertrollback_alerts_not_acted_on").Order(StringComparer.Ordinal).Select(n => $"{n} {scrape[n]}") : [];
+    }
+
     private static Metrics Of(AnnouncementWorld world, AnnouncerLoop loop)
     {
         var operators = AnnouncementWorld.Operators;
