@@ -28,10 +28,16 @@ public sealed class KubernetesObject(JsonObject json)
 
     public string? Label(string name) => Text("metadata", "labels", name);
 
-    /// <summary>The uid of the controlling owner, or null.</summary>
-    public string? ControllerUid => (At("metadata", "ownerReferences") as JsonArray)?
+    /// <summary>The reference to the controlling owner, or null.</summary>
+    public JsonObject? Controller => (At("metadata", "ownerReferences") as JsonArray)?
         .OfType<JsonObject>()
-        .FirstOrDefault(o => o["controller"] is JsonValue v && v.TryGetValue(out bool yes) && yes)?["uid"]?.GetValue<string>();
+        .FirstOrDefault(o => o["controller"] is JsonValue v && v.TryGetValue(out bool yes) && yes);
+
+    /// <summary>The uid of the controlling owner, or null.</summary>
+    public string? ControllerUid => Controller?["uid"]?.GetValue<string>();
+
+    /// <summary>Who wrote which fields, and how; empty where nobody says so.</summary>
+    public IEnumerable<JsonObject> ManagedFields => (At("metadata", "managedFields") as JsonArray)?.OfType<JsonObject>() ?? [];
 
     /// <summary>The node at a path of member names, or null when any of them is missing.</summary>
     public JsonNode? At(params ReadOnlySpan<string> path)

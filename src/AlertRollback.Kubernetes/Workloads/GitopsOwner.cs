@@ -9,14 +9,16 @@ namespace AlertRollback.Kubernetes.Workloads;
 /// </summary>
 public sealed record GitopsOwner(ObjectRef Object)
 {
-    private const string FluxKustomize = "kustomize.toolkit.fluxcd.io";
-    private const string FluxHelm = "helm.toolkit.fluxcd.io";
+    internal const string ArgoCd = "Argo CD application";
 
-    public static readonly ResourceKind Kustomization = new(FluxKustomize, "v1", "Kustomization", "kustomizations");
-    public static readonly ResourceKind HelmRelease = new(FluxHelm, "v2", "HelmRelease", "helmreleases");
+    public static readonly ResourceKind Kustomization = new("kustomize.toolkit.fluxcd.io", "v1", "Kustomization", "kustomizations");
+    public static readonly ResourceKind HelmRelease = new("helm.toolkit.fluxcd.io", "v2", "HelmRelease", "helmreleases");
     public static readonly ResourceKind Application = new("argoproj.io", "v1alpha1", "Application", "applications");
 
-    private static readonly ResourceKind[] Kinds = [Kustomization, HelmRelease, Application];
+    /// <summary>Flux labels what it deploys with their group and name; of both, the first is who deploys.</summary>
+    internal static readonly IReadOnlyList<ResourceKind> OfFlux = [Kustomization, HelmRelease];
+
+    private static readonly ResourceKind[] Kinds = [.. OfFlux, Application];
     private static readonly ObjectPath Suspend = ObjectPath.Of("spec", "suspend");
     private static readonly ObjectPath Automated = ObjectPath.Of("spec", "syncPolicy", "automated");
 
@@ -29,22 +31,15 @@ public sealed record GitopsOwner(ObjectRef Object)
     /// <summary>As <see cref="Parse"/> reads it.</summary>
     public string Address => Object.ToString();
 
-    /// <summary>What switches it off, and would have to be switched on again.</summary>
-    public ObjectPath Switch => Object.Kind == Application ? Automated : Suspend;
-
     /// <summary>How it is switched off; for an Application as every version of Argo CD knows it.</summary>
     public Change Suspending => Object.Kind == Application ? new Change(Automated, null) : new Change(Suspend, true);
 
     /// <summary>Whether it is this one, and nobody besides, that would put back what is changed of the workload.</summary>
     public bool Owns(KubernetesObject live) =>
-        Ownership.Of(live) is { HasController: false, Deployer: { } deployer } && Object.Kind.Kind switch
-        {
-            "Kustomization" => deployer == $"Flux Kustomization {Object.Name}" && live.Label($"{FluxKustomize}/namespace") == Object.Namespace,
-            "HelmRelease" => deployer == $"Flux HelmRelease {Object.Name}" && live.Label($"{FluxHelm}/namespace") == Object.Namespace,
-
+        Ownership.Of(live) is { HasController: false, Deployer: { } deployer } && (Object.Kind == Application
             // Where applications may be in any namespace, theirs stands before the name.
-            _ => deployer == $"Argo CD application {Object.Name}" || deployer == $"Argo CD application {Object.Namespace}_{Object.Name}",
-        };
+            ? deployer == $"{ArgoCd} {Object.Name}" || deployer == $"{ArgoCd} {Object.Namespace}_{Object.Name}"
+            : deployer == $"{WordOf(Object.Kind)} {Object.Name}" && live.Label($"{Object.Kind.Group}/namespace") == Object.Namespace);
 
     /// <summary>Whether it leaves alone what it deployed.</summary>
     public bool IsSuspended(KubernetesObject live) => Object.Kind == Application
@@ -58,16 +53,17 @@ public sealed record GitopsOwner(ObjectRef Object)
 
     private static string Option(KubernetesObject live, string name, string option) => live.Flag("spec", "syncPolicy", "automated", name) ? option : "";
 
-    public override string ToString() => $"{(Object.Kind == Application ? "Argo CD application" : $"Flux {Object.Kind.Kind}")} {Object.Namespace}/{Object.Name}";
+    internal static string WordOf(ResourceKind kind) => kind == Application ? ArgoCd : $"Flux {kind.Kind}";
+
+    public override string ToString() => $"{WordOf(Object.Kind)} {Object.Namespace}/{Object.Name}";
 
     /// <summary>
     /// Whether nothing but the switch of a Flux object is changed, which whoever deploys that object leaves alone: it puts back
     /// only what stands in its own manifest.
     /// </summary>
     internal static bool IsLeftAlone(ResourceKind kind, KubernetesObject live, IReadOnlyCollection<ObjectPath> places) =>
-        (kind == Kustomization || kind == HelmRelease) && places.All(p => p == Suspend) && Ownership.Of(live) is { HasController: false } && !IsApplied(live);
+        OfFlux.Contains(kind) && places.All(p => p == Suspend) && Ownership.Of(live) is { HasController: false } && !IsApplied(live);
 
     private static bool IsApplied(KubernetesObject live) =>
-        (live.At("metadata", "managedFields") as JsonArray ?? []).OfType<JsonObject>()
-            .Any(m => m["operation"]?.ToString() == "Apply" && m["manager"]?.ToString() != WriteOptions.FieldManager && m["fieldsV1"]?["f:spec"]?["f:suspend"] is not null);
+        live.ManagedFields.Any(m => m["operation"]?.ToString() == "Apply" && m["manager"]?.ToString() != WriteOptions.FieldManager && m["fieldsV1"]?["f:spec"]?["f:suspend"] is not null);
 }

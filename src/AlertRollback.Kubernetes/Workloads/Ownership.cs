@@ -15,7 +15,7 @@ public sealed record Ownership(string? Owner, IReadOnlyList<string> Warnings)
 
     public static Ownership Of(KubernetesObject live)
     {
-        var (deployer, controller) = (DeployerOf(live), Controller(live));
+        var (deployer, controller) = (DeployerOf(live), live.Controller);
         return new Ownership(deployer ?? (controller is null ? null : $"{controller["kind"]} {controller["name"]}"), [.. WarningsOf(live)])
         {
             Deployer = deployer,
@@ -28,20 +28,15 @@ public sealed record Ownership(string? Owner, IReadOnlyList<string> Warnings)
         // app.kubernetes.io/instance is no sign of Argo CD: Helm charts set it as well.
         if ((live.Annotation("argocd.argoproj.io/tracking-id")?.Split(':')[0] ?? live.Label("argocd.argoproj.io/instance")
             ?? live.Annotation("argocd.argoproj.io/instance")) is { } application)
-            return $"Argo CD application {application}";
+            return $"{GitopsOwner.ArgoCd} {application}";
         // With its tracking by label alone, the default until 3.0, only what it wrote gives it away.
         if (TemplateEntries(live).Any(m => m["manager"]?.ToString().StartsWith("argocd-", StringComparison.Ordinal) == true))
-            return $"Argo CD application {live.Label("app.kubernetes.io/instance") ?? "unknown"}";
-        if (live.Label("kustomize.toolkit.fluxcd.io/name") is { } kustomization)
-            return $"Flux Kustomization {kustomization}";
-        if (live.Label("helm.toolkit.fluxcd.io/name") is { } release)
-            return $"Flux HelmRelease {release}";
+            return $"{GitopsOwner.ArgoCd} {live.Label("app.kubernetes.io/instance") ?? "unknown"}";
+        foreach (var kind in GitopsOwner.OfFlux)
+            if (live.Label($"{kind.Group}/name") is { } name)
+                return $"{GitopsOwner.WordOf(kind)} {name}";
         return live.Annotation("configmanagement.gke.io/managed") == "enabled" ? "Config Sync" : null;
     }
-
-    private static JsonObject? Controller(KubernetesObject live) =>
-        (live.At("metadata", "ownerReferences") as JsonArray)?.OfType<JsonObject>()
-            .FirstOrDefault(o => o["controller"] is JsonValue v && v.TryGetValue(out bool yes) && yes);
 
     private static IEnumerable<string> WarningsOf(KubernetesObject live)
     {
@@ -63,6 +58,5 @@ public sealed record Ownership(string? Owner, IReadOnlyList<string> Warnings)
 
     // Who wrote a part of the pod template.
     private static IEnumerable<JsonObject> TemplateEntries(KubernetesObject live) =>
-        ((live.At("metadata", "managedFields") as JsonArray)?.OfType<JsonObject>() ?? [])
-            .Where(m => m["fieldsV1"]?["f:spec"]?["f:template"] is not null);
+        live.ManagedFields.Where(m => m["fieldsV1"]?["f:spec"]?["f:template"] is not null);
 }

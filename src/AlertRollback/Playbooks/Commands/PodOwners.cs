@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using AlertRollback.Kubernetes;
 using AlertRollback.Kubernetes.Workloads;
 using AlertRollback.Operators;
@@ -38,7 +37,5 @@ internal static class PodOwners
     }
 
     private static (string Kind, string Name)? ControllerOf(KubernetesObject live) =>
-        (live.At("metadata", "ownerReferences") as JsonArray)?.OfType<JsonObject>().FirstOrDefault(o => o["controller"]?.GetValue<bool>() == true) is { } owner
-            ? (owner["kind"]!.ToString(), owner["name"]!.ToString())
-            : null;
+        live.Controller is { } owner ? (owner["kind"]!.ToString(), owner["name"]!.ToString()) : null;
 }

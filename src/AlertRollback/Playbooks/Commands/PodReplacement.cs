@@ -16,19 +16,16 @@ internal sealed record PodToReplace(string Name, string Uid, string OwnerKind, s
 
     public ResourceKind Owner => Kinds[OwnerKind];
 
-    public static bool IsReplaced(KubernetesObject pod) => OwnerOf(pod) is { } owner && Kinds.ContainsKey(owner["kind"]!.ToString());
+    public static bool IsReplaced(KubernetesObject pod) => pod.Controller is { } owner && Kinds.ContainsKey(owner["kind"]!.ToString());
 
     public static PodToReplace Of(KubernetesObject pod) =>
-        OwnerOf(pod) is { } owner ? new(pod.Name, pod.Uid, owner["kind"]!.ToString(), owner["name"]!.ToString(), owner["uid"]!.ToString()) : throw new InvalidOperationException($"{pod.Name} has no controller");
+        pod.Controller is { } owner ? new(pod.Name, pod.Uid, owner["kind"]!.ToString(), owner["name"]!.ToString(), owner["uid"]!.ToString()) : throw new InvalidOperationException($"{pod.Name} has no controller");
 
     public JsonObject ToJson() => new() { ["name"] = Name, ["uid"] = Uid, ["owner"] = new JsonObject { ["kind"] = OwnerKind, ["name"] = OwnerName, ["uid"] = OwnerUid } };
 
     public static PodToReplace FromJson(JsonObject json) => new(
         json["name"]!.GetValue<string>(), json["uid"]!.GetValue<string>(),
         json["owner"]!["kind"]!.GetValue<string>(), json["owner"]!["name"]!.GetValue<string>(), json["owner"]!["uid"]!.GetValue<string>());
-
-    private static JsonObject? OwnerOf(KubernetesObject pod) => (pod.At("metadata", "ownerReferences") as JsonArray)?.OfType<JsonObject>()
-        .FirstOrDefault(o => o["controller"] is JsonValue v && v.TryGetValue(out bool yes) && yes);
 }
 
 /// <summary>How far a pod's replacement is.</summary>

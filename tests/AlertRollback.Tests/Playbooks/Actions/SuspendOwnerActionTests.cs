@@ -124,7 +124,7 @@ public sealed class SuspendOwnerActionTests : IAsyncLifetime
 
         var live = await OwnerAsync(service);
         live.Json["metadata"]!["managedFields"] = JsonNode.Parse("""[{"manager": "kustomize-controller", "operation": "Apply", "fieldsV1": {"f:spec": {"f:suspend": {} } } }]""");
-        GitopsOwner.IsLeftAlone(GitopsOwner.Kustomization, live, [owner.Switch]).ShouldBeFalse();
+        GitopsOwner.IsLeftAlone(GitopsOwner.Kustomization, live, [owner.Suspending.Path]).ShouldBeFalse();
     }
 
     [Theory]
