@@ -50,6 +50,9 @@ public abstract record EditOutcome
 
     public sealed record Refused(EditRefusal Refusal, string Text) : EditOutcome;
 
+    /// <summary>It was asked whether it may write, and may not: nothing was changed.</summary>
+    public sealed record Withheld : EditOutcome;
+
     /// <summary>Nothing was changed and the way was blocked; worth trying again.</summary>
     public sealed record NotDone(string Text) : EditOutcome;
 

@@ -51,6 +51,11 @@ public sealed record EditPin(
     /// <summary>An earlier step of the same plan changes the object too: what differs from the plan at its turn may be that step's.</summary>
     public bool AfterOwn { get; init; }
 
+    /// <summary>What deploys the object and has to be suspended while it is changed, as <see cref="GitopsOwner.Parse"/> reads it; null: nothing (S6).</summary>
+    public string? Owner { get; init; }
+
+    internal bool IsHeld(KubernetesObject live) => GitopsOwner.Owns(Owner, live);
+
     /// <summary>Where a workload keeps what its pods are made from.</summary>
     public static readonly ObjectPath Template = ObjectPath.Of("spec", "template");
 

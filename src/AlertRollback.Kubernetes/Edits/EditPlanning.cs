@@ -9,7 +9,8 @@ namespace AlertRollback.Kubernetes.Edits;
 public sealed record Change(ObjectPath Path, JsonNode? To, bool MayBeSecret = false);
 
 /// <summary>Decides a change of an object, and has the API server check it without carrying it out. Changes nothing.</summary>
-public sealed class EditPlanning(IKubernetesApi api)
+/// <param name="declared">What the service says that deploys it: its objects may be changed while it is suspended, which is for the caller to look at (S6).</param>
+public sealed class EditPlanning(IKubernetesApi api, GitopsOwner? declared = null)
 {
     /// <param name="live">As it was read a moment ago.</param>
     /// <param name="kept">Where values that may be secret are put back from; null: they are not put back.</param>
@@ -17,7 +18,7 @@ public sealed class EditPlanning(IKubernetesApi api)
     public async Task<EditPlan> PinAsync(
         ObjectRef target, KubernetesObject live, IReadOnlyList<Change> changes, KeptTemplate? kept, StepMark mark, CancellationToken cancellation)
     {
-        if (EditRules.Refusal(target, live, [.. changes.Select(c => c.Path)], mark) is { } refusal)
+        if (EditRules.Refusal(target, live, [.. changes.Select(c => c.Path)], mark, IsHeld(target)) is { } refusal)
             return refusal;
         if (Pin(target, live, changes, kept) is not { } pin)
             return new EditPlan.Refused(EditRefusal.Ambiguous, $"{target} has no one place {changes.First(c => !IsOnePlace(live, c)).Path}");
@@ -76,11 +77,11 @@ public sealed class EditPlanning(IKubernetesApi api)
             : (found.Before, found.After, rejected);
     }
 
-    private static EditPlan PinApplied(ObjectRef target, KubernetesObject live, KubernetesObject after, ServerSideForm form, KeptTemplate? kept, StepMark mark)
+    private EditPlan PinApplied(ObjectRef target, KubernetesObject live, KubernetesObject after, ServerSideForm form, KeptTemplate? kept, StepMark mark)
     {
         // An apply leaves out what an earlier step's apply has set, its mark too.
         var changes = ObjectDifference.Between(live.Json, after.Json).Where(c => !mark.StandsAt(c.Path)).ToList();
-        if (EditRules.Refusal(target, live, [.. changes.Select(c => c.Path)], mark) is { } refusal)
+        if (EditRules.Refusal(target, live, [.. changes.Select(c => c.Path)], mark, IsHeld(target)) is { } refusal)
             return refusal;
         return changes.Find(c => !CanBePinned(live, c)) is { } odd
             ? new EditPlan.Refused(EditRefusal.Ambiguous, $"{target}: {odd.Path} can only be replaced as a whole; keep the order of what is there")
@@ -103,14 +104,16 @@ public sealed class EditPlanning(IKubernetesApi api)
         : null;
 
     /// <summary>Null when a place cannot be told.</summary>
-    private static EditPin? Pin(ObjectRef target, KubernetesObject live, IReadOnlyList<Change> changes, KeptTemplate? kept)
+    private EditPin? Pin(ObjectRef target, KubernetesObject live, IReadOnlyList<Change> changes, KeptTemplate? kept)
     {
         if (!changes.All(c => IsOnePlace(live, c)))
             return null;
         var places = changes.Select(c => PlaceOf(live, c)).ToList();
         var isSealed = places.Any(p => p.From.Digest is not null);
-        return new EditPin(target.Kind, target.Namespace, target.Name, live.Uid, places, Kept: isSealed ? kept : null);
+        return new EditPin(target.Kind, target.Namespace, target.Name, live.Uid, places, Kept: isSealed ? kept : null) { Owner = GitopsOwner.Of(declared, target, live) };
     }
+
+    private Predicate<KubernetesObject> IsHeld(ObjectRef target) => live => GitopsOwner.Of(declared, target, live) is not null;
 
     private static PlacePin PlaceOf(KubernetesObject live, Change change)
     {

@@ -6,18 +6,19 @@ namespace AlertRollback.Kubernetes.Edits;
 internal static class EditRules
 {
     /// <param name="places">What would be changed.</param>
-    public static EditPlan.Refused? Refusal(ObjectRef target, KubernetesObject live, IReadOnlyCollection<ObjectPath> places, StepMark mark)
+    /// <param name="isHeld">Whether the owner of the live object leaves it alone.</param>
+    public static EditPlan.Refused? Refusal(ObjectRef target, KubernetesObject live, IReadOnlyCollection<ObjectPath> places, StepMark mark, Predicate<KubernetesObject> isHeld)
     {
         if (live.BeingDeleted)
             return new(EditRefusal.BeingDeleted, $"{target} is being deleted");
-        if (Ownership.Of(live).Owner is { } owner && !GitopsOwner.IsLeftAlone(target.Kind, live, places))
+        if (Ownership.Of(live).Owner is { } owner && !GitopsOwner.IsLeftAlone(target.Kind, live, places) && !isHeld(live))
             return new(EditRefusal.OwnedByGitops, $"{target} belongs to {owner}, which would put it back");
         if (Restarts(target.Kind, places) && live.Flag("spec", "paused"))
             return new(EditRefusal.Paused, $"{target} is paused");
 
         // Pods that nobody replaces would make the change look done.
         return places.Any(p => p.StartsWith(EditPin.Template)) && WorkloadRef.Parse(target.ToString()) is { } workload
-            && UndoRules.Refusal(workload, live, _ => false, mark.RollbackId) is { } refusal
+            && UndoRules.Refusal(workload, live, isHeld, mark.RollbackId) is { } refusal
             ? new(Word(refusal.Refusal), refusal.Text)
             : null;
     }

@@ -7,7 +7,8 @@ namespace AlertRollback.Kubernetes.Edits;
 public sealed class ObjectEdit(IKubernetesApi api, TimeProvider time)
 {
     /// <summary>From what was pinned to what is wanted.</summary>
-    public Task<EditOutcome> ApplyAsync(EditPin pin, StepMark mark, CancellationToken cancellation) =>
+    /// <param name="mayWrite">Asked right before each write; null: it may.</param>
+    public Task<EditOutcome> ApplyAsync(EditPin pin, StepMark mark, CancellationToken cancellation, Func<Task<bool>>? mayWrite = null) =>
         ConvergeAsync(pin, async () =>
         {
             var live = await api.GetAsync(pin.Object, cancellation);
@@ -17,6 +18,8 @@ public sealed class ObjectEdit(IKubernetesApi api, TimeProvider time)
                 return beyond;
             if (ended is not null)
                 return ended;
+            if (mayWrite is not null && !await mayWrite())
+                return new EditOutcome.Withheld();
             if (pin.ServerSide is { } form)
                 return await ApplyAsync(pin, live, form, mark, cancellation);
             return new EditOutcome.Applied(live is null
@@ -84,7 +87,7 @@ public sealed class ObjectEdit(IKubernetesApi api, TimeProvider time)
             return new EditOutcome.Superseded(EditState.Elsewhere(pin, live));
         if (isOurs)
             return new EditOutcome.Superseded($"{pin.Object} was changed by us, and put back again by somebody else");
-        return (EditRules.Refusal(pin.Object, live, [.. pin.Places.Select(p => p.Path)], mark) ?? EditRules.CanaryUnderWay(pin, live)) is { } refusal
+        return (EditRules.Refusal(pin.Object, live, [.. pin.Places.Select(p => p.Path)], mark, pin.IsHeld) ?? EditRules.CanaryUnderWay(pin, live)) is { } refusal
             ? new EditOutcome.Refused(refusal.Refusal, refusal.Text)
             : null;
     }

@@ -41,6 +41,13 @@ public sealed record GitopsOwner(ObjectRef Object)
             ? deployer == $"{ArgoCd} {Object.Name}" || deployer == $"{ArgoCd} {Object.Namespace}_{Object.Name}"
             : deployer == $"{WordOf(Object.Kind)} {Object.Name}" && live.Label($"{Object.Kind.Group}/namespace") == Object.Namespace);
 
+    /// <summary>Its address where it owns the live object; null: the object belongs to nobody, or to somebody else (as well).</summary>
+    internal static string? Of(GitopsOwner? declared, ObjectRef target, KubernetesObject live) =>
+        declared is not null && declared.Object != target && declared.Owns(live) ? declared.Address : null;
+
+    /// <summary>Whether the live object still belongs to whom it was pinned with.</summary>
+    internal static bool Owns(string? pinned, KubernetesObject live) => Parse(pinned)?.Owns(live) == true;
+
     /// <summary>Whether it leaves alone what it deployed.</summary>
     public bool IsSuspended(KubernetesObject live) => Object.Kind == Application
         ? live.At("spec", "syncPolicy", "automated") is not JsonObject automated || (automated["enabled"] is JsonValue enabled && enabled.TryGetValue(out bool on) && !on)

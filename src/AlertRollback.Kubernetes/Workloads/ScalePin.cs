@@ -10,6 +10,9 @@ public sealed record AutoscalerLimits(string Name, long Min, long Max);
 public sealed record ScalePin(
     WorkloadRef Workload, string Uid, long From, long To, AutoscalerLimits? Autoscaler, IReadOnlyList<string> Warnings)
 {
+    /// <summary>What deploys the workload and has to be suspended while it is scaled, as <see cref="GitopsOwner.Parse"/> reads it; null: nothing (S6).</summary>
+    public string? Owner { get; init; }
+
     /// <summary>Whether the autoscaler may have set this number since the new one was there: within its limits, and 0 disables it.</summary>
     public bool MayBeAutoscaled(long replicas) => To > 0 && IsWithinLimits(replicas);
 

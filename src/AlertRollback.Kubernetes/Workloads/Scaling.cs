@@ -27,6 +27,9 @@ public abstract record ScaleOutcome
     /// <summary>The live value is somebody else's and stays.</summary>
     public sealed record Superseded(string Text) : ScaleOutcome;
 
+    /// <summary>It was asked whether it may write, and may not: nothing was changed.</summary>
+    public sealed record Withheld : ScaleOutcome;
+
     public sealed record Refused(ScaleRefusal Refusal, string Text) : ScaleOutcome;
 
     /// <summary>Nothing was changed and the way was blocked; worth trying again.</summary>
@@ -40,8 +43,9 @@ public abstract record ScaleOutcome
 public sealed class Scaling(IKubernetesApi api, TimeProvider time)
 {
     /// <summary>Looks what is there, and whether an autoscaler stands against it. Changes nothing.</summary>
+    /// <param name="declared">What the service says that deploys it: while it is suspended, which is for the caller to look at, it may be scaled (S6).</param>
     /// <exception cref="KubernetesException">The API could not be read; worth asking again.</exception>
-    public async Task<ScalePlan> PinAsync(WorkloadRef workload, long to, CancellationToken cancellation)
+    public async Task<ScalePlan> PinAsync(WorkloadRef workload, long to, CancellationToken cancellation, GitopsOwner? declared = null)
     {
         if (workload.Kind == WorkloadKind.DaemonSet || to < 0)
             return new ScalePlan.Refused(ScaleRefusal.NotScalable, $"{workload} cannot be scaled to {to}");
@@ -49,8 +53,9 @@ public sealed class Scaling(IKubernetesApi api, TimeProvider time)
             return new ScalePlan.Refused(ScaleRefusal.NotFound, $"{workload} does not exist");
         if (live.BeingDeleted)
             return new ScalePlan.Refused(ScaleRefusal.BeingDeleted, $"{workload} is being deleted");
-        if (Ownership.Of(live).Owner is { } owner)
-            return new ScalePlan.Refused(ScaleRefusal.OwnedByGitops, $"{workload} belongs to {owner}, which would put its replicas back");
+        var held = GitopsOwner.Of(declared, workload.Object, live);
+        if (held is null && Ownership.Of(live).Owner is { } owner)
+            return new ScalePlan.Refused(ScaleRefusal.OwnedByGitops, Owned(workload, owner));
 
         var warnings = new List<string>();
         var targeting = await AutoscalerAsync(workload, warnings, cancellation);
@@ -66,13 +71,14 @@ public sealed class Scaling(IKubernetesApi api, TimeProvider time)
         if (autoscaler is not null && to > autoscaler.Max)
             warnings.Add($"Autoscaler {autoscaler.Name} allows at most {autoscaler.Max} and will scale down again.");
 
-        return new ScalePlan.Pinned(new ScalePin(workload, live.Uid, Replicas(live), to, autoscaler, warnings));
+        return new ScalePlan.Pinned(new ScalePin(workload, live.Uid, Replicas(live), to, autoscaler, warnings) { Owner = held });
     }
 
     /// <summary>From the pinned number to the new one. Safe to repeat.</summary>
     /// <param name="mark">Id of this step in this rollback; tells our own change from somebody else's after a crash.</param>
-    public Task<ScaleOutcome> ApplyAsync(ScalePin pin, string mark, CancellationToken cancellation) =>
-        ConvergeAsync(pin, pin.To, live => BeforeApply(pin, mark, live), live => UndoRequest.Annotation(live, Marks.Scale, mark), cancellation);
+    /// <param name="mayWrite">Asked right before each write; null: it may.</param>
+    public Task<ScaleOutcome> ApplyAsync(ScalePin pin, string mark, CancellationToken cancellation, Func<Task<bool>>? mayWrite = null) =>
+        ConvergeAsync(pin, pin.To, live => BeforeApply(pin, mark, live), live => UndoRequest.Annotation(live, Marks.Scale, mark), cancellation, mayWrite);
 
     /// <summary>Back to the pinned number, only while the live one is still what we set.</summary>
     public Task<ScaleOutcome> RestoreAsync(ScalePin pin, string mark, CancellationToken cancellation) =>
@@ -80,11 +86,14 @@ public sealed class Scaling(IKubernetesApi api, TimeProvider time)
 
     private static ScaleOutcome? BeforeApply(ScalePin pin, string mark, KubernetesObject live) => Replicas(live) switch
     {
+        _ when Ownership.Of(live).Owner is { } owner && !GitopsOwner.Owns(pin.Owner, live) => new ScaleOutcome.Refused(ScaleRefusal.OwnedByGitops, Owned(pin.Workload, owner)),
         var n when live.Annotation(Marks.Scale) == mark && pin.MayBeAutoscaled(n) => Autoscaled(pin, n),
         var n when !pin.MayBeginAt(n) => Others(pin, n),
         var n when live.Annotation(Marks.Scale) == mark => new ScaleOutcome.Superseded($"{pin.Workload} was scaled to {pin.To} by us, and to {n} again by somebody else"),
         _ => null,
     };
+
+    private static string Owned(WorkloadRef workload, string owner) => $"{workload} belongs to {owner}, which would put its replicas back";
 
     private static ScaleOutcome? BeforeRestore(ScalePin pin, string mark, KubernetesObject live) => Replicas(live) switch
     {
@@ -100,7 +109,7 @@ public sealed class Scaling(IKubernetesApi api, TimeProvider time)
         new($"{pin.Workload} has {replicas} replicas by now, neither {pin.From} nor {pin.To}");
 
     private Task<ScaleOutcome> ConvergeAsync(
-        ScalePin pin, long to, Func<KubernetesObject, ScaleOutcome?> judge, Func<KubernetesObject, JsonObject> marking, CancellationToken cancellation)
+        ScalePin pin, long to, Func<KubernetesObject, ScaleOutcome?> judge, Func<KubernetesObject, JsonObject> marking, CancellationToken cancellation, Func<Task<bool>>? mayWrite = null)
     {
         return new Converging<ScaleOutcome>(pin.Workload, time)
         {
@@ -116,6 +125,8 @@ public sealed class Scaling(IKubernetesApi api, TimeProvider time)
                 return new ScaleOutcome.Refused(ScaleRefusal.NotFound, $"{pin.Workload} does not exist any more");
             if (Judge(pin, live, to, judge) is { } ended)
                 return ended;
+            if (mayWrite is not null && !await mayWrite())
+                return new ScaleOutcome.Withheld();
 
             JsonArray patch = [.. UndoRequest.Preconditions(live), UndoRequest.Operation("add", "/spec/replicas", to), marking(live)];
             var written = await api.JsonPatchAsync(pin.Workload.Object, patch, new WriteOptions(), cancellation);

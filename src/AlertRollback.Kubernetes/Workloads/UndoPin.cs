@@ -50,7 +50,7 @@ public sealed record UndoPin(
     [JsonIgnore]
     public ExpectedTemplate Expected => new(ExpectedDigest, ReleaseDigest);
 
-    internal bool IsHeld(KubernetesObject live) => GitopsOwner.Parse(Owner)?.Owns(live) == true;
+    internal bool IsHeld(KubernetesObject live) => GitopsOwner.Owns(Owner, live);
 
     [JsonIgnore]
     internal string OriginDigest => LiveDigest ?? Origin.Digest;

@@ -63,7 +63,8 @@ public sealed record NeededRight(string Verb, string Group, string Resource, str
     ];
 
     /// <summary>The same for the service's own workload.</summary>
-    internal static IEnumerable<NeededRight> ToChange(ServiceDefinition service) => ServiceWorkload.Of(service) is { } workload ? ToChange(workload) : [];
+    internal static IEnumerable<NeededRight> ToChange(ServiceDefinition service) =>
+        ServiceWorkload.Of(service) is { } workload ? [.. ToChange(workload), .. SuspendedOwner.Rights(service, "get")] : [];
 
     /// <summary>The same for an object of whatever kind.</summary>
     internal static IEnumerable<NeededRight> ToChange(ResourceKind kind, string name) =>

@@ -12,13 +12,14 @@ public sealed class OwnedByGitopsTests
     public async Task S6_what_Flux_deploys_is_suspended_first_then_undone_and_people_are_told_to_resume_it()
     {
         using var folder = new TemporaryFolder();
-        await using var stage = await OwnedAsync(folder, "- suspend_owner\n          - rollout_undo: {to: previous}");
+        await using var stage = await OwnedAsync(folder, "- suspend_owner\n          - scale: 1\n          - rollout_undo: {to: previous}");
 
         await stage.AlertAsync();
         var closed = await stage.Service.ClosedAsync(TimeSpan.FromSeconds(90));
 
         ((string?)closed["outcome"]).ShouldBe("rolled_back");
         (await stage.Workload.ImageAsync()).ShouldBe(Stage.Good);
+        (await stage.Workload.ReplicasAsync()).ShouldBe(1);
         (await IsSuspendedAsync(stage)).ShouldBeTrue();
         stage.Service.Output.ShouldNotContain("forbidden", Case.Insensitive);
         await stage.People.ToldAsync("What was done", $"Revert the release in git, then resume what was suspended: flux resume kustomization rental -n {stage.Space.Name}");

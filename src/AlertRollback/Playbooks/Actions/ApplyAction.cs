@@ -41,7 +41,8 @@ public sealed class ApplyAction(Clusters clusters, GrantedKinds kinds, SecretMan
     public IEnumerable<(Grant Grant, string Name)> Needs(JsonObject parameters) => ManifestTargets.Needs(parameters);
 
     public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
-        ManifestTargets.Rights(parameters, (kind, name) => [.. NeededRight.ToChange(kind, name), .. NeededRight.Beyond("create delete", kind, name), .. kind == ResourceKind.Job ? JobLog.Rights : []]);
+        [.. ManifestTargets.Rights(parameters, (kind, name) => [.. NeededRight.ToChange(kind, name), .. NeededRight.Beyond("create delete", kind, name), .. kind == ResourceKind.Job ? JobLog.Rights : []]),
+            .. SuspendedOwner.Rights(service, "get")];
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {

@@ -38,7 +38,7 @@ public sealed class ConfigMapAction(Clusters clusters, TimeProvider time) : IAct
         parameters["create"]?.GetValue<bool>() == true ? [] : NeededObject.Of(service, ResourceKind.ConfigMap, parameters["name"]);
 
     public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
-        NeededRight.Beyond(parameters["create"]?.GetValue<bool>() == true ? "get create patch delete" : "get patch", ResourceKind.ConfigMap);
+        [.. NeededRight.Beyond(parameters["create"]?.GetValue<bool>() == true ? "get create patch delete" : "get patch", ResourceKind.ConfigMap), .. SuspendedOwner.Rights(service, "get")];
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {

@@ -41,7 +41,8 @@ public sealed class ConfigRestoreAction(Clusters clusters, IRevisionLedger ledge
 
     public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
         [.. NeededRight.ToRead(service), .. NeededRight.Beyond("get create patch delete", ResourceKind.ConfigMap),
-            .. parameters["restart"]?.ToString() == "nobody" ? [] : Enum.GetValues<WorkloadKind>().SelectMany(k => NeededRight.ToChange(new WorkloadRef(k, "any", "any")))];
+            .. parameters["restart"]?.ToString() == "nobody" ? [] : Enum.GetValues<WorkloadKind>().SelectMany(k => NeededRight.ToChange(new WorkloadRef(k, "any", "any"))),
+            .. SuspendedOwner.Rights(service, "get")];
 
     public Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation) =>
         WorkloadChange.PinAsync(context, clusters.Of(context.Service), async snapshot =>

@@ -64,7 +64,7 @@ public sealed class FeatureFlagAction(GrantedHttp http, Clusters clusters, TimeP
         FlagSettings.Objects(service);
 
     public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
-        FlagSettings.Rights(service, "get patch");
+        [.. FlagSettings.Rights(service, "get patch"), .. FlagSettings.ConfigMapOf(service) is null ? [] : SuspendedOwner.Rights(service, "get")];
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {

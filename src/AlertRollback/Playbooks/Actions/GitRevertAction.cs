@@ -9,7 +9,7 @@ using AlertRollback.Playbooks.Git;
 namespace AlertRollback.Playbooks.Actions;
 
 /// <summary><c>git_revert: {repository: rental-manager-backend, commit: deployed, into: main, by: pull_request}</c> takes a commit back.</summary>
-public sealed class GitRevertAction(GrantedRepositories repositories, PullRequests pulls, DeployedCommit deployed, TimeProvider time) : IAction, INeedsRights
+public sealed class GitRevertAction(GrantedRepositories repositories, PullRequests pulls, DeployedCommit deployed, Clusters clusters, TimeProvider time) : IAction, INeedsRights
 {
     private const string Deployed = "deployed";
     private const string ByPullRequest = "pull_request";
@@ -43,7 +43,7 @@ public sealed class GitRevertAction(GrantedRepositories repositories, PullReques
     }
 
     public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
-        (parameters["commit"]?.ToString() ?? Deployed) == Deployed ? NeededRight.ToRead(service) : [];
+        [.. (parameters["commit"]?.ToString() ?? Deployed) == Deployed ? NeededRight.ToRead(service) : [], .. SuspendedOwner.Rights(service, "get")];
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {
@@ -70,7 +70,7 @@ public sealed class GitRevertAction(GrantedRepositories repositories, PullReques
             var prepared = await repositories.WorkAsync(granted, clone => Revert.PrepareAsync(clone, wanted, into, context.RollbackId, context.Run.Started, cancellation), cancellation);
             return prepared switch
             {
-                RevertOutcome.Ready ready => Pinned(granted, new RevertPin(name, into, BranchOf(context), ready.Head, ready.Reverted, ready.Commit, ready.Subject, merge, bypass), since) with { WasPutBack = putBack },
+                RevertOutcome.Ready ready => Pinned(granted, new RevertPin(name, into, BranchOf(context), ready.Head, ready.Reverted, ready.Commit, ready.Subject, merge, bypass), since, await SuspendedOwner.WarningAsync(context, clusters, cancellation)) with { WasPutBack = putBack },
                 RevertOutcome.RevertedAlready already => Refused(Reason.NothingWouldChange, $"{wanted} was reverted in {into} already, by {Revert.Short(already.By)}"),
                 RevertOutcome.Refused refused => Refused(refused.Reason, refused.Text),
                 var other => throw new InvalidOperationException($"no such outcome: {other}"),
@@ -112,9 +112,12 @@ public sealed class GitRevertAction(GrantedRepositories repositories, PullReques
         return !merge && granted.Api is null ? Refused(Reason.NotGranted, $"the operator declared no API of {name} to open a pull request with") : null;
     }
 
-    private static PinOutcome.Pinned Pinned(GrantedRepository granted, RevertPin pin, DateTimeOffset? since) => new(
+    private static PinOutcome.Pinned Pinned(GrantedRepository granted, RevertPin pin, DateTimeOffset? since, string? warning) => new(
         pin.ToJson(), $"{pin.Repository} {pin.Into} with {Revert.Short(pin.Reverted)} \"{pin.Subject}\"", $"without it ({Revert.Short(pin.Commit)}), by {(pin.Merge ? "a push" : "a pull request")}",
-        pin.Bypass ? [$"It is pushed to {pin.Into} past its protection, without a review: the playbook asks for it and the operator allows it."] : [],
+        [
+            .. pin.Bypass ? [$"It is pushed to {pin.Into} past its protection, without a review: the playbook asks for it and the operator allows it."] : Array.Empty<string>(),
+            .. warning is null ? Array.Empty<string>() : [warning],
+        ],
         [$"{pin.Into}: {Revert.Short(pin.Head)} → {Revert.Short(pin.Commit)}"], [$"repository/{granted.Url}/{pin.Into}"])
     {
         HasSuspect = true,

@@ -14,6 +14,9 @@ public sealed class HelmRollbackAction(GrantedCommands commands, Clusters cluste
     private const string Word = "helm_rollback";
     private const string Begun = "begun";
 
+    // In a pin: what deploys the release, and has to be suspended.
+    private const string Owner = "owner";
+
     // Three times what helm waits for by itself. A pipeline that was killed leaves its upgrade unfinished for good.
     private static readonly TimeSpan LongestWork = TimeSpan.FromMinutes(15);
 
@@ -64,7 +67,7 @@ public sealed class HelmRollbackAction(GrantedCommands commands, Clusters cluste
 
     // What the helm program may do is for its own credentials to say.
     public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
-        NeededRight.ToRead(service);
+        [.. NeededRight.ToRead(service), .. SuspendedOwner.Rights(service, "get")];
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {
@@ -97,9 +100,13 @@ public sealed class HelmRollbackAction(GrantedCommands commands, Clusters cluste
     private async Task<PinOutcome> PinnedAsync(StepContext context, HelmRelease release, string command, HelmRevision from, HelmRevision to, CancellationToken cancellation)
     {
         WorkloadSnapshot? suspect;
+        string? held;
         try
         {
             suspect = await SuspectAsync(context, cancellation);
+            held = suspect is null ? null : SuspendedOwner.Of(context.Service, suspect.Live);
+            if (held is not null && await SuspendedOwner.ObstacleAsync(context, clusters.Of(context.Service), held, suspect!.Workload.Object, cancellation) is { } obstacle)
+                return obstacle;
         }
         catch (KubernetesException fault)
         {
@@ -108,7 +115,7 @@ public sealed class HelmRollbackAction(GrantedCommands commands, Clusters cluste
 
         // Flux and Argo CD know the version that they want, and not Helm's history. What a controller made of an object of the
         // release goes back with that.
-        if (suspect?.Ownership.Deployer is { } owner)
+        if (held is null && suspect?.Ownership.Deployer is { } owner)
             return new PinOutcome.Refused(Reason.OwnedByGitops, $"{release} belongs to {owner}, which would deploy its own version again");
         var pin = new JsonObject
         {
@@ -119,6 +126,8 @@ public sealed class HelmRollbackAction(GrantedCommands commands, Clusters cluste
             ["to"] = to.Number,
             ["target"] = to.ToString(),
         };
+        if (held is not null)
+            pin[Owner] = held;
         if (suspect is not null)
             LeftRelease.Keep(pin, suspect, []);
         string[] locks = suspect is null ? [] : [$"{context.Service.Workload!.Cluster}/{suspect.Workload}"];
@@ -160,7 +169,7 @@ public sealed class HelmRollbackAction(GrantedCommands commands, Clusters cluste
         var found = await run.LookAsync(context, context.Journal.Marks.GetValueOrDefault(Begun), cancellation);
         if (found is null)
         {
-            if (context.Journal.MayWrite() is { } stop)
+            if ((await ResumedAsync(context, pin, cancellation) ?? context.Journal.MayWrite()) is { } stop)
                 return stop;
             await context.Journal.PrepareAsync(Begun, run.Beginning(context), "", cancellation);
             found = await run.RollbackAsync(context, cancellation);
@@ -169,6 +178,20 @@ public sealed class HelmRollbackAction(GrantedCommands commands, Clusters cluste
         if (found is StepOutcome.Done or StepOutcome.Failed { Reason: Reason.RolloutFailed or Reason.TimedOut })
             await QuarantineAsync(context, pin, cancellation);
         return found;
+    }
+
+    private async Task<StepOutcome?> ResumedAsync(StepContext context, JsonObject pin, CancellationToken cancellation)
+    {
+        if (pin[Owner]?.GetValue<string>() is not { } held)
+            return null;
+        try
+        {
+            return await SuspendedOwner.ObstacleAsync(clusters.Of(context.Service), held, ServiceWorkload.Of(context.Service)!.Object, cancellation);
+        }
+        catch (KubernetesException fault)
+        {
+            return new StepOutcome.CannotTell(Reason.ApiError, $"nothing was changed: {fault.Message}");
+        }
     }
 
     private async Task QuarantineAsync(StepContext context, JsonObject pin, CancellationToken cancellation)

@@ -39,7 +39,8 @@ public sealed class IngressBackendAction(Clusters clusters, TimeProvider time) :
         [.. NeededObject.Of(service, ResourceKind.Ingress, parameters["name"]), .. NeededObject.Of(service, ResourceKind.Service, parameters["to"])];
 
     public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
-        [.. NeededRight.Beyond("get patch", ResourceKind.Ingress), .. NeededRight.To("list", ResourceKind.Pod), new NeededRight("get", "", "services", "rights/ingresses")];
+        [.. NeededRight.Beyond("get patch", ResourceKind.Ingress), .. NeededRight.To("list", ResourceKind.Pod), new NeededRight("get", "", "services", "rights/ingresses"),
+            .. SuspendedOwner.Rights(service, "get")];
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {

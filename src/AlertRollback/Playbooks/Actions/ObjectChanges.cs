@@ -34,7 +34,7 @@ internal sealed class ObjectChanges(Clusters clusters, TimeProvider time, string
     public async Task<PinOutcome> PinAsync(
         StepContext context, IReadOnlyList<Wanted> wanted, string from, string to, IEnumerable<string> warnings, CancellationToken cancellation)
     {
-        var planning = new EditPlanning(clusters.Of(context.Service));
+        var planning = new EditPlanning(clusters.Of(context.Service), SuspendedOwner.Of(context.Service));
         var pins = new List<EditPin>();
         var said = warnings.ToList();
         foreach (var want in wanted)
@@ -49,6 +49,8 @@ internal sealed class ObjectChanges(Clusters clusters, TimeProvider time, string
                 case EditPlan.Pinned pinned when CanarySteps.Refusal(context, pinned.Pin, want.Live) is { } canary:
                     return canary;
                 case EditPlan.Pinned pinned:
+                    if (await SuspendedOwner.ObstacleAsync(context, clusters.Of(context.Service), pinned.Pin.Owner, want.Target, cancellation) is { } obstacle)
+                        return obstacle;
                     pins.Add(pinned.Pin with { AfterOwn = context.Earlier.Any(e => Touches(e, context.Service, pinned.Pin)) });
                     said.AddRange([.. WorkloadChange.Unkept(pinned.Pin, want.Live), .. pinned.Warnings]);
                     break;
@@ -76,7 +78,7 @@ internal sealed class ObjectChanges(Clusters clusters, TimeProvider time, string
 
             if (context.Journal.MayWrite() is { } stop)
                 return After(done, stop);
-            var outcome = await EditAsync(context, pins[i], i, cancellation);
+            var (outcome, resumed) = await EditAsync(context, pins[i], i, cancellation);
             var (live, text) = outcome switch
             {
                 EditOutcome.Applied applied => (applied.Live, $"{pins[i].Object}: the API accepted the change"),
@@ -84,7 +86,7 @@ internal sealed class ObjectChanges(Clusters clusters, TimeProvider time, string
                 _ => (null, ""),
             };
             if (live is null)
-                return After(done, Word(outcome));
+                return After(done, resumed ?? Word(outcome));
             texts.Add(text);
             done.Add(text);
             await context.Journal.MarkAsync(MarkName(i), _wait.MarkOf(live, pins[i]), text, cancellation);
@@ -95,18 +97,21 @@ internal sealed class ObjectChanges(Clusters clusters, TimeProvider time, string
         return await _wait.ForAsync(context, pin, [.. pins.Select((p, i) => (p, MarkName(i)))], texts, cancellation);
     }
 
-    private async Task<EditOutcome> EditAsync(StepContext context, EditPin pin, int index, CancellationToken cancellation)
+    private async Task<(EditOutcome Outcome, StepOutcome? Resumed)> EditAsync(StepContext context, EditPin pin, int index, CancellationToken cancellation)
     {
-        var mark = context.MarkOf(action);
+        var (api, mark) = (clusters.Of(context.Service), context.MarkOf(action));
+        StepOutcome? resumed = null;
         try
         {
-            var timed = await new ArgoRestart(clusters.Of(context.Service), time).TimedAsync(context, pin, $"restart-{index}", mark, cancellation);
-            return await Edit(context).ApplyAsync(timed, mark, cancellation);
+            var timed = await new ArgoRestart(api, time).TimedAsync(context, pin, $"restart-{index}", mark, cancellation);
+            return (await Edit(context).ApplyAsync(timed, mark, cancellation, MayWriteAsync), resumed);
         }
         catch (KubernetesException fault)
         {
-            return new EditOutcome.NotDone(fault.Message);
+            return (new EditOutcome.NotDone(fault.Message), null);
         }
+
+        async Task<bool> MayWriteAsync() => (resumed = await SuspendedOwner.ObstacleAsync(api, pin.Owner, pin.Object, cancellation)) is null;
     }
 
     /// <summary>Whether all of it is there already, from an earlier attempt or somebody else.</summary>

@@ -62,7 +62,7 @@ public sealed class PatchAction(Clusters clusters, GrantedKinds kinds, IRevision
     // Of a kind that is not an ordinary one the cluster alone knows what it is called there.
     public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
         !parameters.ContainsKey("kind") ? NeededRight.ToChange(service)
-        : GrantedKinds.OrdinaryOf(VersionOf(parameters) ?? "", parameters["kind"]!.ToString()) is { } kind ? NeededRight.ToChange(kind, parameters["name"]!.ToString()) : [];
+        : GrantedKinds.OrdinaryOf(VersionOf(parameters) ?? "", parameters["kind"]!.ToString()) is { } kind ? [.. NeededRight.ToChange(kind, parameters["name"]!.ToString()), .. SuspendedOwner.Rights(service, "get")] : [];
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {

@@ -41,7 +41,7 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
     public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) => ServiceNeeds.Workload(service);
 
     public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
-        [.. NeededRight.ToChange(service), .. SuspendedOwner.Rights(service, "get")];
+        NeededRight.ToChange(service);
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {
@@ -56,14 +56,14 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
             return new PinOutcome.Refused(Reason.Ambiguous, $"{workload}: an earlier step of the plan, {earlier.Action}, changes its template: put it after the undo");
         try
         {
-            var declared = SuspendedOwner.Of(context.Service);
-            switch (await UndoOf(context).PinAsync(workload, target, uid => ledger.Knowledge(uid, context.RollbackId), IsOwned, context.RollbackId, cancellation))
+            switch (await UndoOf(context).PinAsync(workload, target, uid => ledger.Knowledge(uid, context.RollbackId), live => SuspendedOwner.Of(context.Service, live) is not null, context.RollbackId, cancellation))
             {
                 case UndoPlan.Pinned { Pin: var pin, Read: var read }:
-                    if (IsOwned(read.Live) && await SuspendedOwner.ObstacleAsync(context, clusters.Of(context.Service), declared!, cancellation) is { } obstacle)
+                    pin = pin with { Owner = SuspendedOwner.Of(context.Service, read.Live) };
+                    if (await SuspendedOwner.ObstacleAsync(context, clusters.Of(context.Service), pin.Owner, workload.Object, cancellation) is { } obstacle)
                         return obstacle;
                     var skips = parameters[CanarySteps.Key]?.GetValue<string>() != "keep" && ArgoSteps.AreSkipped(read, pin);
-                    return Pinned(context, pin with { SkipSteps = skips, Owner = IsOwned(read.Live) ? declared!.Address : null }, read, before);
+                    return Pinned(context, pin with { SkipSteps = skips }, read, before);
                 case UndoPlan.CannotTell later:
                     return new PinOutcome.CannotTell(later.Text);
                 case UndoPlan.Refused refused:
@@ -71,8 +71,6 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
                 case var other:
                     throw new InvalidOperationException($"no such plan: {other}");
             }
-
-            bool IsOwned(KubernetesObject live) => declared?.Owns(live) == true;
         }
         catch (KubernetesException fault)
         {
@@ -109,7 +107,7 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
         try
         {
             // Before a canary is aborted, too; after a crash the write may have been made, whatever the owner does by now.
-            if (context.Attempt == 1 && !context.Journal.Marks.ContainsKey(Patched) && await SuspendedOwner.ObstacleAsync(clusters.Of(context.Service), undo, cancellation) is { } resumed)
+            if (context.Attempt == 1 && !context.Journal.Marks.ContainsKey(Patched) && await ResumedAsync(context, undo, cancellation) is { } resumed)
                 return resumed;
             if (!context.Journal.Marks.ContainsKey(Patched) && (await Argo(context).AbortAsync(context, undo, cancellation) ?? await PatchAsync(context, undo, cancellation)) is { } ended)
                 return ended;
@@ -145,8 +143,11 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
         }
 
         async Task<bool> MayWriteAsync() =>
-            (stop = context.Journal.MayWrite() ?? await SuspendedOwner.ObstacleAsync(clusters.Of(context.Service), pin, cancellation)) is null;
+            (stop = context.Journal.MayWrite() ?? await ResumedAsync(context, pin, cancellation)) is null;
     }
+
+    private Task<StepOutcome?> ResumedAsync(StepContext context, UndoPin pin, CancellationToken cancellation) =>
+        SuspendedOwner.ObstacleAsync(clusters.Of(context.Service), pin.Owner, pin.Workload.Object, cancellation);
 
     private async Task MarkAsync(StepContext context, long generation, string digest, string text, CancellationToken cancellation)
     {

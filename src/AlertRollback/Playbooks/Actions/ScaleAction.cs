@@ -56,7 +56,7 @@ public sealed class ScaleAction(Clusters clusters, TimeProvider time) : IAction,
     public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
         [.. (Names(parameters).Any() ? Objects(service, parameters).Select(o => WorkloadRef.Parse(o.Target.ToString())) : [ServiceWorkload.Of(service)]).OfType<WorkloadRef>()
             .SelectMany(w => NeededRight.To("get patch list watch", w.Resource).Concat(ToZero(parameters) ? NeededRight.ToRead(w).Concat(NeededRight.To("list", ResourceKind.Pod)) : [])),
-            .. NeededRight.To("list", ResourceKind.HorizontalPodAutoscaler), .. ToZero(parameters) ? NeededRight.To("get", Keda.ScaledObject) : []];
+            .. NeededRight.To("list", ResourceKind.HorizontalPodAutoscaler), .. ToZero(parameters) ? NeededRight.To("get", Keda.ScaledObject) : [], .. SuspendedOwner.Rights(service, "get")];
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {
@@ -68,11 +68,13 @@ public sealed class ScaleAction(Clusters clusters, TimeProvider time) : IAction,
         {
             foreach (var workload in workloads)
             {
-                switch (await _writes.Scaling(context).PinAsync(workload, stops[^1], cancellation))
+                switch (await _writes.Scaling(context).PinAsync(workload, stops[^1], cancellation, SuspendedOwner.Of(context.Service)))
                 {
                     case ScalePlan.Refused no:
                         return new PinOutcome.Refused(no.Refusal.Word(), no.Text);
                     case ScalePlan.Pinned planned:
+                        if (await SuspendedOwner.ObstacleAsync(context, clusters.Of(context.Service), planned.Pin.Owner, workload.Object, cancellation) is { } obstacle)
+                            return obstacle;
                         var pin = planned.Pin with { From = EarlierScale.Of(context, planned.Pin.Uid) ?? planned.Pin.From };
                         if (stops.Count > 1 && pin.From != pin.To && (pin.To > pin.From) != (stops[^1] > stops[0]))
                             return new PinOutcome.Refused(Reason.NothingWouldChange, $"{workload} has {pin.From} replicas: steps {string.Join(", ", stops)} lead the other way");

@@ -27,7 +27,17 @@ internal sealed class ScaleWrites(Clusters clusters, TimeProvider time)
             return (new StepOutcome.CannotTell(Reason.ApiError, fault.Message), false);
         }
 
-        return (context.Journal.MayWrite() ?? Read(await Scaling(context).ApplyAsync(course.Leg(stop), course.Mark(context, stop), cancellation)), false);
+        StepOutcome? resumed = null;
+        return (context.Journal.MayWrite() ?? await WriteAsync(), false);
+
+        async Task<StepOutcome> WriteAsync()
+        {
+            var outcome = await Scaling(context).ApplyAsync(course.Leg(stop), course.Mark(context, stop), cancellation, MayWriteAsync);
+            return resumed ?? Read(outcome);
+        }
+
+        async Task<bool> MayWriteAsync() =>
+            (resumed = await SuspendedOwner.ObstacleAsync(clusters.Of(context.Service), course.Whole.Owner, course.Workload.Object, cancellation)) is null;
     }
 
     /// <summary>Puts one workload back, from whichever stop it reached.</summary>

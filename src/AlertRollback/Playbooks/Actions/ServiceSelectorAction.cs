@@ -50,7 +50,7 @@ public sealed partial class ServiceSelectorAction(Clusters clusters, TimeProvide
         NeededObject.Of(service, ResourceKind.Service, parameters["name"]);
 
     public IEnumerable<NeededRight> Rights(ServiceDefinition service, JsonObject parameters) =>
-        [.. NeededRight.Beyond("get patch", ResourceKind.Service), .. NeededRight.To("list", ResourceKind.Pod)];
+        [.. NeededRight.Beyond("get patch", ResourceKind.Service), .. NeededRight.To("list", ResourceKind.Pod), .. SuspendedOwner.Rights(service, "get")];
 
     public async Task<PinOutcome> PinAsync(StepContext context, JsonObject parameters, CancellationToken cancellation)
     {

@@ -6,7 +6,7 @@ using AlertRollback.Operators;
 
 namespace AlertRollback.Playbooks.Actions;
 
-/// <summary><c>suspend_owner</c> has Flux or Argo CD leave the service alone, so that a <c>rollout_undo</c> after it lasts (S6).</summary>
+/// <summary><c>suspend_owner</c> has Flux or Argo CD leave the service alone, so that what is changed of it after that lasts (S6).</summary>
 public sealed class SuspendOwnerAction(Clusters clusters, OperatorConfiguration operators, TimeProvider time) : IAction, INeedsObjects, INeedsRights
 {
     internal const string Word = "suspend_owner";
@@ -25,7 +25,7 @@ public sealed class SuspendOwnerAction(Clusters clusters, OperatorConfiguration 
 
     public IReadOnlyList<Parameter> ServiceParameters { get; } =
     [
-        new(SuspendedOwner.Key, ParameterType.Text, "What deploys its workload, in the same cluster: kustomization/NAMESPACE/NAME or helmrelease/NAMESPACE/NAME of Flux, or application/NAMESPACE/NAME of Argo CD. While that is suspended, the workload may be undone.", Example: "kustomization/flux-system/${service}", Grant: Grant.Owner),
+        new(SuspendedOwner.Key, ParameterType.Text, "What deploys its workload, in the same cluster: kustomization/NAMESPACE/NAME or helmrelease/NAMESPACE/NAME of Flux, or application/NAMESPACE/NAME of Argo CD. While that is suspended, what it deploys may be changed.", Example: "kustomization/flux-system/${service}", Grant: Grant.Owner),
     ];
 
     public ServiceNeed? Missing(ServiceDefinition service, JsonObject parameters) =>

@@ -172,6 +172,33 @@ public sealed class HelmRollbackActionTests : IDisposable
             workload.Object, new JsonObject { ["metadata"] = new JsonObject { ["labels"] = new JsonObject { [name] = value } } }, new(), TestContext.Current.CancellationToken);
     }
 
+    [Fact]
+    public async Task S6_a_release_that_Flux_upgrades_is_taken_back_while_that_is_suspended()
+    {
+        await using var cluster = await TestCluster.SandboxAsync();
+        var workload = await cluster.TwoReleasesAsync();
+        var owner = await Owners.OwnAsync(cluster.Api, workload, "helmrelease", "{}", "helm.toolkit.fluxcd.io");
+        var service = PretendHelm.Service with { Workload = new("deployment", workload.Namespace, workload.Name) };
+        service.Settings["owned_by"] = owner.Address;
+        var context = Acting.Context(service);
+        var action = _helm.Action(_time, cluster: cluster.Api);
+        (await action.RefusedAsync(context, [])).Text.ShouldStartWith($"{owner}, to which {workload} belongs, is not suspended and would put it back");
+
+        await SuspendAsync(true);
+        var pin = await action.PinAsync(context, []);
+        await SuspendAsync(false);
+        var stopped = (await action.ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.CannotTell>();
+        (stopped.Reason, stopped.Text).ShouldBe((Reason.OwnedByGitops, $"nothing was changed: {owner}, to which {workload} belongs, is not suspended and would put it back"));
+        _helm.Calls.ShouldBeEmpty();
+
+        await SuspendAsync(true);
+        (await action.ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.Done>();
+        _helm.Calls.ShouldHaveSingleItem();
+
+        Task SuspendAsync(bool suspended) => cluster.Api.MergePatchAsync(
+            owner.Object, new JsonObject { ["spec"] = new JsonObject { ["suspend"] = suspended } }, new(), TestContext.Current.CancellationToken);
+    }
+
     [Theory]
     [InlineData(KubernetesFault.Unavailable, null)]
     [InlineData(KubernetesFault.Forbidden, Reason.NotGranted)]

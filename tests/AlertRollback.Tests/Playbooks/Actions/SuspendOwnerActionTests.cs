@@ -56,7 +56,7 @@ public sealed class SuspendOwnerActionTests : IAsyncLifetime
         var refused = await Undo.RefusedAsync(Acting.Context(service), Previous);
 
         (refused.Reason, refused.Text).ShouldBe((Reason.OwnedByGitops,
-            $"Flux Kustomization {_cluster.Namespace}/rental, to which the workload belongs, is not suspended and would undo the undo: let suspend_owner come before, suspend it yourself, or revert the release in git"));
+            $"Flux Kustomization {_cluster.Namespace}/rental, to which {_workload} belongs, is not suspended and would put it back: let suspend_owner come before, suspend it yourself, or revert the release in git"));
         (await Undo.RefusedAsync(Acting.Context(service with { Settings = [] }), Previous)).Text.ShouldEndWith("belongs to Flux Kustomization rental, which would undo the undo");
     }
 
@@ -84,8 +84,64 @@ public sealed class SuspendOwnerActionTests : IAsyncLifetime
 
         var stopped = (await undo.ApplyAsync(Acting.Context(service), pin)).ShouldBeOfType<StepOutcome.CannotTell>();
 
-        (stopped.Reason, stopped.Text).ShouldBe((Reason.OwnedByGitops, $"nothing was changed: Flux Kustomization {_cluster.Namespace}/rental, to which the workload belongs, is not suspended and would undo the undo"));
+        (stopped.Reason, stopped.Text).ShouldBe((Reason.OwnedByGitops, $"nothing was changed: Flux Kustomization {_cluster.Namespace}/rental, to which {_workload} belongs, is not suspended and would put it back"));
         (await _cluster.WorldAsync(_workload)).ShouldBe("rental-api:v2 x2");
+    }
+
+    public static TheoryData<string, string, string> OtherChanges => new()
+    {
+        { "scale", """{"replicas": 0}""", "rental-api:v2 x0" },
+        { "set_image", """{"image": "rental-api:v1"}""", "rental-api:v1 x2" },
+    };
+
+    [Theory]
+    [MemberData(nameof(OtherChanges))]
+    public async Task S6_whatever_else_is_changed_of_it_needs_the_suspension_as_well(string name, string parameters, string after)
+    {
+        var service = await OwnedAsync("kustomization", "{}", "kustomize.toolkit.fluxcd.io");
+        var (action, suspend) = (Other(name), Suspend(service));
+        var refused = await action.RefusedAsync(Acting.Context(service), Acting.Json(parameters));
+        (refused.Reason, refused.Text).ShouldBe((Reason.OwnedByGitops,
+            $"Flux Kustomization {_cluster.Namespace}/rental, to which {_workload} belongs, is not suspended and would put it back: let suspend_owner come before, suspend it yourself, or revert the release in git"));
+        (await action.RefusedAsync(Acting.Context(service with { Settings = [] }), Acting.Json(parameters))).Text.ShouldContain("belongs to Flux Kustomization rental, which would put ");
+
+        var planned = await PlanAsync(suspend, service);
+        var pin = await action.PinAsync(After(service, planned), Acting.Json(parameters));
+        (await suspend.ApplyAsync(Acting.Context(service), planned.Pin)).ShouldBeOfType<StepOutcome.Done>();
+        (await action.ApplyAsync(Acting.Context(service, stepKey: "steps/1"), pin)).ShouldBeOfType<StepOutcome.Done>();
+        (await _cluster.WorldAsync(_workload)).ShouldBe(after);
+    }
+
+    [Theory]
+    [MemberData(nameof(OtherChanges))]
+    public async Task S6_what_is_resumed_before_any_other_write_is_not_written_but_what_was_written_before_a_crash_is(string name, string parameters, string after)
+    {
+        var service = await OwnedAsync("kustomization", """{"suspend": true}""", "kustomize.toolkit.fluxcd.io");
+        var pin = await Other(name).PinAsync(Acting.Context(service), Acting.Json(parameters));
+        var owner = SuspendedOwner.Of(service)!;
+        await SuspendAsync(false);
+        var stopped = (await Other(name).ApplyAsync(Acting.Context(service), pin)).ShouldBeOfType<StepOutcome.CannotTell>();
+        (stopped.Reason, stopped.Text).ShouldBe((Reason.OwnedByGitops, $"nothing was changed: Flux Kustomization {_cluster.Namespace}/rental, to which {_workload} belongs, is not suspended and would put it back"));
+        (await _cluster.WorldAsync(_workload)).ShouldBe("rental-api:v2 x2");
+
+        await SuspendAsync(true);
+        (await Other(name).ApplyAsync(Acting.Context(service), pin)).ShouldBeOfType<StepOutcome.Done>();
+        await SuspendAsync(false);
+        (await Other(name).ApplyAsync(Acting.Context(service), pin)).ShouldBeOfType<StepOutcome.Done>();
+        (await _cluster.WorldAsync(_workload)).ShouldBe(after);
+
+        Task SuspendAsync(bool suspended) => _cluster.Api.MergePatchAsync(owner.Object, new JsonObject { ["spec"] = new JsonObject { ["suspend"] = suspended } }, new WriteOptions(), Cancellation);
+    }
+
+    [Fact]
+    public async Task S6_what_belongs_to_somebody_else_by_the_time_it_would_be_scaled_is_left_alone()
+    {
+        var service = await OwnedAsync("kustomization", """{"suspend": true}""", "kustomize.toolkit.fluxcd.io");
+        var pin = await Other("scale").PinAsync(Acting.Context(service), Acting.Json("""{"replicas": 0}"""));
+        await _cluster.Api.MergePatchAsync(_workload.Object, Acting.Json("""{"metadata": {"labels": {"kustomize.toolkit.fluxcd.io/name": "other"} } }"""), new WriteOptions(), Cancellation);
+
+        (await Other("scale").ApplyAsync(Acting.Context(service), pin)).ShouldBeOfType<StepOutcome.CannotTell>().Text
+            .ShouldBe($"nothing was changed: {_workload} belongs to Flux Kustomization other, which would put its replicas back");
     }
 
     [Theory]
@@ -144,6 +200,10 @@ public sealed class SuspendOwnerActionTests : IAsyncLifetime
     [InlineData("{}", true)]
     public void An_application_deploys_by_itself_as_its_sync_policy_says(string spec, bool suspended) =>
         new GitopsOwner(new ObjectRef(GitopsOwner.Application, "argocd", "rental")).IsSuspended(new KubernetesObject(new JsonObject { ["spec"] = JsonNode.Parse(spec) })).ShouldBe(suspended);
+
+    private IAction Other(string name) => name == "scale"
+        ? new ScaleAction(new Clusters(_cluster.Api), TimeProvider.System)
+        : new SetImageAction(new Clusters(_cluster.Api), new FakeRevisionLedger(), TimeProvider.System);
 
     private SuspendOwnerAction Suspend(ServiceDefinition service) => new(new Clusters(_cluster.Api), Owners.Granting(SuspendedOwner.Of(service)!.Address), TimeProvider.System);
 

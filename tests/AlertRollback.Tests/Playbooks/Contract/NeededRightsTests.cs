@@ -54,6 +54,10 @@ public sealed class NeededRightsTests
     [Theory]
     [InlineData("suspend_owner: {}", "kustomization/flux-system/rental", "rights/owners: get patch kustomizations rental in flux-system")]
     [InlineData("rollout_undo: previous", "application/argocd/rental", $"rights/owners: get applications rental in argocd; target: {Change}")]
+    [InlineData("set_image: {image: 'rental-api:v1'}", "helmrelease/flux-system/rental", $"rights/owners: get helmreleases rental in flux-system; target: {Change}")]
+    [InlineData("config_map: {name: flags, set: {A: x}}", "helmrelease/flux-system/rental", "rights/config-maps: patch configmaps; rights/owners: get helmreleases rental in flux-system; target: get configmaps")]
+    [InlineData("helm_rollback: previous", "helmrelease/flux-system/rental", "rights/owners: get helmreleases rental in flux-system; target: get deployments, list replicasets")]
+    [InlineData("git_revert: {repository: rental, commit: 31779dc}", "kustomization/flux-system/rental", "rights/owners: get kustomizations rental in flux-system")]
     public void What_suspends_the_owner_asks_for_it_where_that_is(string step, string owner, string rights) =>
         Text(Used(Matrices.Replaced("- rollout_undo: {to: last_known_good}", $"- {step}").Replace("    slack:", $"    owned_by: {owner}\n    slack:", StringComparison.Ordinal), step)).ShouldBe(rights);
 

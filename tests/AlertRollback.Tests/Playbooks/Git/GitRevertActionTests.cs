@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using AlertRollback.Kubernetes;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Actions;
@@ -240,6 +241,23 @@ public sealed class GitRevertActionTests : IAsyncLifetime
         (await action.PinAsync(context, Parameters("deployed", Merge)))["reverted"]!.ToString().ShouldBe(bad);
         engine.Run("rental-api-prod", $"rental-api:{bad[..10]}");
         (await action.RefusedAsync(context, Parameters("deployed", Merge))).Text.ShouldContain("does not say which commit it was built from");
+    }
+
+    [Fact]
+    public async Task S6_people_read_in_the_plan_that_a_suspended_owner_does_not_deploy_what_is_pushed()
+    {
+        var bad = Release();
+        await using var cluster = await TestCluster.SandboxAsync();
+        var owner = await Owners.OwnAsync(cluster.Api, await cluster.TwoReleasesAsync(), "kustomization", """{"suspend": true}""", "kustomize.toolkit.fluxcd.io");
+        var context = Context() with { Service = Acting.Service($$"""{"owned_by": "{{owner.Address}}"}""") };
+        (await WarningsAsync(cluster.Api)).ShouldBe([$"{owner} is suspended: what is pushed is deployed only once somebody resumes it."]);
+
+        await cluster.Api.MergePatchAsync(owner.Object, new JsonObject { ["spec"] = new JsonObject { ["suspend"] = false } }, new(), TestContext.Current.CancellationToken);
+        (await WarningsAsync(cluster.Api)).ShouldBeEmpty();
+        (await WarningsAsync(null)).ShouldHaveSingleItem().ShouldStartWith($"Whether {owner} is suspended, and would not deploy what is pushed, could not be read");
+
+        async Task<IReadOnlyList<string>> WarningsAsync(IKubernetesApi? api) => (await GitRevertUse.Create(_place.Grant, api: api)
+            .PinAsync(context, Parameters(bad, Merge), TestContext.Current.CancellationToken)).ShouldBeOfType<PinOutcome.Pinned>().Warnings;
     }
 
     [Fact]

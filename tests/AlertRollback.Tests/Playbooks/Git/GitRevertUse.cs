@@ -34,9 +34,10 @@ internal sealed class GitRevertUse : ActionUse
             Engines = engine is null ? [] : new Dictionary<string, GrantedEngine> { ["rental-vm"] = engine },
         });
         var clock = time ?? TimeProvider.System;
+        var clusters = new Clusters(api ?? new NoCluster("none"));
         return new GitRevertAction(
             new GrantedRepositories(operators, programs ?? new LocalPrograms(clock)), new PullRequests(new HttpClient(), clock),
-            new DeployedCommit(new Clusters(api ?? new NoCluster("none")), new GrantedEngines(operators, clock), new FakeRevisionLedger()), clock);
+            new DeployedCommit(clusters, new GrantedEngines(operators, clock), new FakeRevisionLedger()), clusters, clock);
     }
 
     private sealed class World(GitPlace place, string bad) : ActionWorld
