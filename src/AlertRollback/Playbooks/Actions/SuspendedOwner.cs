@@ -35,7 +35,7 @@ internal static class SuspendedOwner
     /// <exception cref="KubernetesException">It cannot be read.</exception>
     public static async Task<StepOutcome?> ObstacleAsync(IKubernetesApi api, string? pinned, ObjectRef changed, CancellationToken cancellation) =>
         GitopsOwner.Parse(pinned) is { } owner && await WhyNotAsync(api, owner, changed, cancellation) is { } why
-            ? new StepOutcome.CannotTell(Reason.OwnedByGitops, $"nothing was changed: {why}")
+            ? new StepOutcome.CannotTell(Reason.OwnedByGitops, $"not changed: {why}")
             : null;
 
     /// <summary>For a plan to deploy by way of git; null: nothing stands in its way.</summary>

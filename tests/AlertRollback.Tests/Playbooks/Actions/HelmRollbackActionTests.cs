@@ -188,7 +188,7 @@ public sealed class HelmRollbackActionTests : IDisposable
         var pin = await action.PinAsync(context, []);
         await SuspendAsync(false);
         var stopped = (await action.ApplyAsync(context, pin)).ShouldBeOfType<StepOutcome.CannotTell>();
-        (stopped.Reason, stopped.Text).ShouldBe((Reason.OwnedByGitops, $"nothing was changed: {owner}, to which {workload} belongs, is not suspended and would put it back"));
+        (stopped.Reason, stopped.Text).ShouldBe((Reason.OwnedByGitops, $"not changed: {owner}, to which {workload} belongs, is not suspended and would put it back"));
         _helm.Calls.ShouldBeEmpty();
 
         await SuspendAsync(true);

@@ -84,7 +84,7 @@ public sealed class SuspendOwnerActionTests : IAsyncLifetime
 
         var stopped = (await undo.ApplyAsync(Acting.Context(service), pin)).ShouldBeOfType<StepOutcome.CannotTell>();
 
-        (stopped.Reason, stopped.Text).ShouldBe((Reason.OwnedByGitops, $"nothing was changed: Flux Kustomization {_cluster.Namespace}/rental, to which {_workload} belongs, is not suspended and would put it back"));
+        (stopped.Reason, stopped.Text).ShouldBe((Reason.OwnedByGitops, $"not changed: Flux Kustomization {_cluster.Namespace}/rental, to which {_workload} belongs, is not suspended and would put it back"));
         (await _cluster.WorldAsync(_workload)).ShouldBe("rental-api:v2 x2");
     }
 
@@ -121,7 +121,7 @@ public sealed class SuspendOwnerActionTests : IAsyncLifetime
         var owner = SuspendedOwner.Of(service)!;
         await SuspendAsync(false);
         var stopped = (await Other(name).ApplyAsync(Acting.Context(service), pin)).ShouldBeOfType<StepOutcome.CannotTell>();
-        (stopped.Reason, stopped.Text).ShouldBe((Reason.OwnedByGitops, $"nothing was changed: Flux Kustomization {_cluster.Namespace}/rental, to which {_workload} belongs, is not suspended and would put it back"));
+        (stopped.Reason, stopped.Text).ShouldBe((Reason.OwnedByGitops, $"not changed: Flux Kustomization {_cluster.Namespace}/rental, to which {_workload} belongs, is not suspended and would put it back"));
         (await _cluster.WorldAsync(_workload)).ShouldBe("rental-api:v2 x2");
 
         await SuspendAsync(true);
