@@ -6,14 +6,13 @@ namespace AlertRollback.Matrix;
 /// <summary>One team's rows, ready to decide on alerts for that team's services.</summary>
 internal sealed class TeamMatrix
 {
-    private const int MostShown = 3;
     private static readonly SeverityDefinition NoSeverity = new("none", null);
 
     private readonly IReadOnlyList<IReadOnlyList<Matcher>> _matchers;
     private readonly RowIndex _index;
     private readonly Dictionary<string, SeverityDefinition> _severities;
     private readonly Dictionary<string, PlaybookDefinition> _playbooks;
-    private readonly string[] _needed;
+    private readonly WhyNoRow _whyNone;
 
     public TeamMatrix(TeamDefinition team, IReadOnlyList<IReadOnlyList<Matcher>> matchers)
     {
@@ -22,9 +21,7 @@ internal sealed class TeamMatrix
         _index = new RowIndex(matchers);
         _severities = team.Severities.ToDictionary(s => s.Name, StringComparer.Ordinal);
         _playbooks = team.Playbooks.ToDictionary(p => p.Name, StringComparer.Ordinal);
-        // The labels that rows ask for, the one most rows ask for first.
-        _needed = [.. matchers.SelectMany(r => r.Where(m => !m.Matches("")).Select(m => m.Name).Distinct())
-            .CountBy(n => n).OrderByDescending(n => n.Value).ThenBy(n => n.Key, StringComparer.Ordinal).Select(n => n.Key)];
+        _whyNone = new WhyNoRow(matchers);
     }
 
     public TeamDefinition Team { get; }
@@ -32,7 +29,7 @@ internal sealed class TeamMatrix
     public Decision Decide(ServiceDefinition service, LabelSet labels)
     {
         var place = _index.FirstMatch(labels);
-        if (place < 0) return new Decision.DoNothing(Reason.NoRowMatched, Team.Name, null, WhyNone(labels));
+        if (place < 0) return new Decision.DoNothing(Reason.NoRowMatched, Team.Name, null, $"no row of team {Team.Name} matches{_whyNone.Of(labels)}");
         var row = Team.Rows[place];
         var text = $"row \"{row.Name}\" of team {Team.Name} matches {Matched(place)}";
         if (row.Ending == RowEnding.Playbook && NotMeasured.Is(labels) && !NotMeasured.IsMeant(_matchers[place], labels))
@@ -68,20 +65,6 @@ internal sealed class TeamMatrix
     }
 
     private string Matched(int place) => _matchers[place].Count == 0 ? "every alert" : string.Join(", ", _matchers[place]);
-
-    // A label that one row alone asks for is not what is wrong where other rows fail by the value of one that is there.
-    private string WhyNone(LabelSet labels)
-    {
-        var none = $"no row of team {Team.Name} matches";
-        var failing = _matchers.Select(r => r.Where(m => !m.Matches(labels)).ToList()).ToList();
-        if (failing.All(r => r.Exists(m => labels[m.Name].Length == 0)))
-            return _needed.Length == 0 ? none : $"{none}; the alert has no label {string.Join(", ", _needed.Where(n => labels[n].Length == 0).Take(MostShown).Select(Shown.Quoted))}";
-        var unfit = failing.SelectMany(r => r).Select(m => m.Name).Where(n => labels[n].Length > 0).Distinct().Where(n => !_matchers.Any(r => Fits(r, n, labels))).Take(MostShown).ToList();
-        return unfit.Count == 0 ? none : $"{none}; {string.Join(", ", unfit.Select(n => $"{n} {Shown.Quoted(labels[n])}"))} fits none";
-    }
-
-    private static bool Fits(IReadOnlyList<Matcher> row, string name, LabelSet labels) =>
-        row.Where(m => m.Name == name).ToList() is { Count: > 0 } asked && asked.TrueForAll(m => m.Matches(labels));
 
     private static Decision.GiveTask GiveTask(RowDefinition row, ServiceDefinition service, SeverityDefinition severity, string text) =>
         new(row, service, severity, $"{text}: a task for {row.TaskRole ?? "people"}{(severity.StartWithin is { } span ? $", to be begun within {Durations.Format(span)}" : "")}");
