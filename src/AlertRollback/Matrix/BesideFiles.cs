@@ -14,13 +14,12 @@ internal static class BesideFiles
     private const long Largest = 512 * 1024;
 
     /// <summary>The matrix file with what it refers to; what does not exist is left to whoever asks for it.</summary>
-    public static MatrixFile With(MatrixFile file, FaultList faults)
+    public static MatrixFile With(MatrixFile file, BesideNames names, FaultList faults)
     {
         var beside = new SortedDictionary<string, string>(StringComparer.Ordinal);
         var folder = Path.GetDirectoryName(file.Path) is { Length: > 0 } named ? named : ".";
 
-        // Its own faults are found when it is read as a matrix.
-        foreach (var name in YamlFile.Read(file.Path, file.Content, new FaultList()) is { } root ? Named(root) : [])
+        foreach (var name in names.Of(file))
         {
             var path = Path.Combine(folder, name.Text);
             if (!IsName(name.Text) || !File.Exists(path)) continue;
@@ -49,18 +48,4 @@ internal static class BesideFiles
         FileSystemInfo entry = Directory.Exists(here) ? new DirectoryInfo(here) : new FileInfo(here);
         return entry.LinkTarget is null ? here : LinkFree(entry.ResolveLinkTarget(returnFinalTarget: true)!.FullName);
     }
-
-    private static IEnumerable<Placed> Named(YamlNode node) => node switch
-    {
-        YamlMap map => map.Entries.SelectMany(e => e.Key.Text == Key ? Texts(e.Value) : Named(e.Value)),
-        YamlList list => list.Items.SelectMany(Named),
-        _ => [],
-    };
-
-    private static IEnumerable<Placed> Texts(YamlNode value) => value switch
-    {
-        YamlScalar { IsNull: false } scalar => [new Placed(scalar.Text, scalar.Place)],
-        YamlList list => list.Items.SelectMany(Texts),
-        _ => [],
-    };
 }

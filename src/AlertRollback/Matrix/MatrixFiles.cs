@@ -19,16 +19,20 @@ public sealed record MatrixFiles(IReadOnlyList<MatrixFile> Files)
 
     /// <summary>A file, or a folder with <c>matrix.yml</c> and <c>*.matrix.yml</c>, in it or in a folder per team.</summary>
     /// <returns>Null with faults when nothing can be read.</returns>
-    public static MatrixFiles? Read(string path, FaultList faults)
+    public static MatrixFiles? Read(string path, FaultList faults) => Read(path, new BesideNames(), faults);
+
+    /// <summary>The same for whoever looks again and again.</summary>
+    /// <param name="names">What is known from the last time.</param>
+    internal static MatrixFiles? Read(string path, BesideNames names, FaultList faults)
     {
         var before = faults.Count;
         try
         {
-            if (File.Exists(path)) return ReadAll([path], Path.GetDirectoryName(path) ?? "", faults, before);
+            if (File.Exists(path)) return ReadAll([path], Path.GetDirectoryName(path) ?? "", names, faults, before);
             if (Directory.Exists(path))
             {
                 var found = Find(path);
-                if (found.Count > 0) return ReadAll(found, path, faults, before) is { } read ? read with { Folder = path } : null;
+                if (found.Count > 0) return ReadAll(found, path, names, faults, before) is { } read ? read with { Folder = path } : null;
                 faults.Add(Nowhere(path), "the folder has no decision matrix", "name the file matrix.yml or TEAM.matrix.yml");
             }
             else
@@ -63,13 +67,13 @@ public sealed record MatrixFiles(IReadOnlyList<MatrixFile> Files)
         || name.EndsWith(".matrix.yml", StringComparison.Ordinal)
         || name.EndsWith(".matrix.yaml", StringComparison.Ordinal);
 
-    private static MatrixFiles? ReadAll(IReadOnlyList<string> paths, string root, FaultList faults, int before)
+    private static MatrixFiles? ReadAll(IReadOnlyList<string> paths, string root, BesideNames names, FaultList faults, int before)
     {
         var files = new List<MatrixFile>();
         foreach (var path in paths)
         {
             if (new FileInfo(path).Length > Largest) faults.Add(Nowhere(path), $"larger than {Largest / 1024 / 1024} MiB", null);
-            else if (TextFile.Read(path, faults) is { } text) files.Add(BesideFiles.With(new MatrixFile(path, Path.GetRelativePath(root.Length == 0 ? "." : root, path), text), faults));
+            else if (TextFile.Read(path, faults) is { } text) files.Add(BesideFiles.With(new MatrixFile(path, Path.GetRelativePath(root.Length == 0 ? "." : root, path), text), names, faults));
         }
 
         return faults.Count > before ? null : new MatrixFiles(files);

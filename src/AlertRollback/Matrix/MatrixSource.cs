@@ -26,6 +26,7 @@ public sealed partial class MatrixSource(
     public static readonly TimeSpan PollEvery = TimeSpan.FromSeconds(5);
 
     private volatile State _state = new(null, "the matrix has not been read yet", null, null);
+    private readonly BesideNames _names = new();
     private string? _seen;
     private MatrixFiles? _unsaved;
     private PeriodicTimer? _timer;
@@ -80,7 +81,7 @@ public sealed partial class MatrixSource(
     public async Task PollAsync(CancellationToken cancellation)
     {
         var faults = new FaultList();
-        var files = MatrixFiles.Read(configuration.Matrix, faults);
+        var files = MatrixFiles.Read(configuration.Matrix, _names, faults);
         var seen = files?.ContentHash ?? string.Join('\n', faults.Sorted());
         if (seen != _seen)
         {

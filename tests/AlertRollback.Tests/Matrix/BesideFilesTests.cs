@@ -99,6 +99,24 @@ public sealed class BesideFilesTests : IDisposable
         faults.Sorted().ShouldHaveSingleItem().ToString().ShouldContain("matrix.yml:20:23");
     }
 
+    [Fact]
+    public void Whoever_looks_again_sees_what_the_file_and_those_beside_it_say_now()
+    {
+        var names = new BesideNames();
+        _folder.Write("team/a.yml", "kind: A");
+        _folder.Write("team/b.yml", "kind: B");
+        Read("a.yml");
+        Beside().ShouldBe(["a.yml=kind: A"]);
+        _folder.Write("team/a.yml", "kind: Changed");
+        Beside().ShouldBe(["a.yml=kind: Changed"]);
+        Read("b.yml");
+        Beside().ShouldBe(["b.yml=kind: B"]);
+        File.Delete(Path.Combine(Team, "b.yml"));
+        Beside().ShouldBeEmpty();
+
+        IEnumerable<string> Beside() => MatrixFiles.Read(Team, names, new FaultList()).ShouldNotBeNull().Files[0].Beside.Select(b => $"{b.Key}={b.Value}");
+    }
+
     private MatrixFiles Read(string names)
     {
         _folder.Write("team/matrix.yml", Matrices.Replaced("rollout_undo: {to: last_known_good}", $"apply: {{file: {names}}}"));
