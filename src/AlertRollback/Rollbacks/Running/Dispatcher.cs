@@ -29,6 +29,7 @@ public sealed partial class Dispatcher(
     internal static readonly TimeSpan LateCopies = TimeSpan.FromMinutes(1);
 
     private readonly SemaphoreSlim _work = new(1, 1);
+    private Task? _woken;
     private readonly LostAlerts _lost = new(log);
     private readonly RecordedAlerts _recorded = new();
     private DecisionMatrix? _decidedBy;
@@ -82,9 +83,13 @@ public sealed partial class Dispatcher(
 
     private async Task WaitAsync(CancellationToken cancellation)
     {
+        // A wait that is given up may still take the signal that comes at that moment: it is kept until it has one.
+        _woken ??= _work.WaitAsync(cancellation);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        await Task.WhenAny(_work.WaitAsync(over.Token), Task.Delay(LookAgain, time, over.Token));
+        await Task.WhenAny(_woken, Task.Delay(LookAgain, time, over.Token));
         await over.CancelAsync();
+        if (_woken.IsCompleted)
+            _woken = null;
     }
 
     private void Wake()
