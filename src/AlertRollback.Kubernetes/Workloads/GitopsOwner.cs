@@ -42,7 +42,7 @@ public sealed record GitopsOwner(ObjectRef Object)
             : deployer == $"{WordOf(Object.Kind)} {Object.Name}" && live.Label($"{Object.Kind.Group}/namespace") == Object.Namespace);
 
     /// <summary>Its address where it owns the live object; null: the object belongs to nobody, or to somebody else (as well).</summary>
-    internal static string? Of(GitopsOwner? declared, ObjectRef target, KubernetesObject live) =>
+    public static string? Of(GitopsOwner? declared, ObjectRef target, KubernetesObject live) =>
         declared is not null && declared.Object != target && declared.Owns(live) ? declared.Address : null;
 
     /// <summary>Whether the live object still belongs to whom it was pinned with.</summary>

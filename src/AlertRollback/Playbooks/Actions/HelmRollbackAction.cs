@@ -104,7 +104,7 @@ public sealed class HelmRollbackAction(GrantedCommands commands, Clusters cluste
         try
         {
             suspect = await SuspectAsync(context, cancellation);
-            held = suspect is null ? null : SuspendedOwner.Of(context.Service, suspect.Live);
+            held = suspect is null ? null : GitopsOwner.Of(SuspendedOwner.Of(context.Service), suspect.Workload.Object, suspect.Live);
             if (held is not null && await SuspendedOwner.ObstacleAsync(context, clusters.Of(context.Service), held, suspect!.Workload.Object, cancellation) is { } obstacle)
                 return obstacle;
         }

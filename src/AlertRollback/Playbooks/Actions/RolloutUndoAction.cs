@@ -56,10 +56,10 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
             return new PinOutcome.Refused(Reason.Ambiguous, $"{workload}: an earlier step of the plan, {earlier.Action}, changes its template: put it after the undo");
         try
         {
-            switch (await UndoOf(context).PinAsync(workload, target, uid => ledger.Knowledge(uid, context.RollbackId), live => SuspendedOwner.Of(context.Service, live) is not null, context.RollbackId, cancellation))
+            switch (await UndoOf(context).PinAsync(workload, target, uid => ledger.Knowledge(uid, context.RollbackId), live => HeldBy(live) is not null, context.RollbackId, cancellation))
             {
                 case UndoPlan.Pinned { Pin: var pin, Read: var read }:
-                    pin = pin with { Owner = SuspendedOwner.Of(context.Service, read.Live) };
+                    pin = pin with { Owner = HeldBy(read.Live) };
                     if (await SuspendedOwner.ObstacleAsync(context, clusters.Of(context.Service), pin.Owner, workload.Object, cancellation) is { } obstacle)
                         return obstacle;
                     var skips = parameters[CanarySteps.Key]?.GetValue<string>() != "keep" && ArgoSteps.AreSkipped(read, pin);
@@ -71,6 +71,8 @@ public sealed class RolloutUndoAction(Clusters clusters, IRevisionLedger ledger,
                 case var other:
                     throw new InvalidOperationException($"no such plan: {other}");
             }
+
+            string? HeldBy(KubernetesObject live) => GitopsOwner.Of(SuspendedOwner.Of(context.Service), workload.Object, live);
         }
         catch (KubernetesException fault)
         {

@@ -11,9 +11,6 @@ internal static class SuspendedOwner
 
     public static GitopsOwner? Of(ServiceDefinition service) => GitopsOwner.Parse(service.Settings[Key]?.GetValue<string>());
 
-    /// <summary>Its address where the live object belongs to it, and to nobody besides; null: it does not.</summary>
-    public static string? Of(ServiceDefinition service, KubernetesObject live) => Of(service) is { } owner && owner.Owns(live) ? owner.Address : null;
-
     /// <summary>To look at it, or to suspend it.</summary>
     public static IEnumerable<NeededRight> Rights(ServiceDefinition service, string verbs) => Of(service) is not { } owner ? [] :
         NeededRight.To(verbs, owner.Object.Kind).Select(r => r with { GrantedBy = "rights/owners", Place = (Clusters.NameOf(service), owner.Object.Namespace), Name = owner.Object.Name });
