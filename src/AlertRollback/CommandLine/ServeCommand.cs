@@ -39,7 +39,7 @@ public static class ServeCommand
 
         try
         {
-            await using var journal = SqliteJournal.Open(configuration.Journal, TimeProvider.System);
+            await using var journal = SqliteJournal.Open(configuration.Journal, TimeProvider.System, SqliteJournal.ServiceLog);
             if (ListenAddress.ObstacleOf(configuration.Listen) is { } obstacle)
             {
                 await error.WriteLineAsync(obstacle);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
 using AlertRollback.Alerts.Intake;
@@ -41,7 +40,7 @@ internal static class UndoBenchmark
             var releases = new BadReleases(cluster, api);
             await releases.CreateNamespaceAsync();
             var configuration = Configure(folder, cluster, rounds);
-            await using var journal = SqliteJournal.Open(configuration.Journal, TimeProvider.System);
+            await using var journal = SqliteJournal.Open(configuration.Journal, TimeProvider.System, SqliteJournal.ServiceLog);
             await using var app = await ServeCommand.BuildAsync(
                 configuration, journal, TimeProvider.System, CancellationToken.None, b => b.Logging.SetMinimumLevel(LogLevel.Error));
             await app.StartAsync();
@@ -119,7 +118,8 @@ internal static class UndoBenchmark
     private static DateTimeOffset Released(SandboxCluster cluster, string name) => cluster.Requests.All.First(
         r => r.Method == "PATCH" && r.Path.Contains($"/deployments/{name}?", StringComparison.Ordinal)).Time;
 
-    private static JsonContent Message(string service) => JsonContent.Create(new JsonObject
+    // Made beforehand: it counts from its first byte.
+    private static StringContent Message(string service) => new(new JsonObject
     {
         ["version"] = "4",
         ["groupKey"] = $"{{}}:{{service=\"{service}\"}}",
@@ -136,7 +136,7 @@ internal static class UndoBenchmark
             ["endsAt"] = "0001-01-01T00:00:00Z",
             ["generatorURL"] = "http://prometheus.example:9090/graph",
         }),
-    });
+    }.ToJsonString(), Encoding.UTF8, "application/json");
 
     private static OperatorConfiguration Configure(DirectoryInfo folder, SandboxCluster cluster, int rounds)
     {
