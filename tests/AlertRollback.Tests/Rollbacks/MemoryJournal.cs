@@ -9,12 +9,18 @@ internal class MemoryJournal : IJournal
     private readonly Dictionary<string, string> _documents = [];
     private readonly Dictionary<(string Announcer, string Stream), AnnouncerCursor> _cursors = [];
 
+    private readonly List<IReadOnlyList<StoredEvent>> _commits = [];
+
     public string? Trouble => null;
+
+    /// <summary>What was not forgotten, as it was written together.</summary>
+    public IReadOnlyList<IReadOnlyList<StoredEvent>> Commits => [.. _commits.Select(c => c.Where(_events.Contains).ToList()).Where(c => c.Count > 0)];
 
     public virtual Task<IReadOnlyList<StoredEvent>> AppendAsync(IReadOnlyList<NewEvent> events, long? decidedReceipt, CancellationToken cancellation)
     {
         var stored = events.Select((e, i) => new StoredEvent((_events.LastOrDefault()?.Sequence ?? 0) + i + 1, e.Stream, e.At, e.Type, e.Data)).ToList();
         _events.AddRange(stored);
+        _commits.Add(stored);
         return Task.FromResult<IReadOnlyList<StoredEvent>>(stored);
     }
 

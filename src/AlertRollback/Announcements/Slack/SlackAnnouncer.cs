@@ -35,12 +35,18 @@ public sealed class SlackAnnouncer(SlackWebApi slack, OperatorConfiguration oper
 
     public async Task<Telling> TellAsync(Book book, CursorKeeper cursor, CancellationToken cancellation)
     {
-        var known = SlackCursor.Read(cursor);
-        if (SlackTopic.Of(cursor.Cursor.Stream, book, operators, time.GetUtcNow(), known.Replied, known.NotCalled) is not { } topic)
+        if (TopicOf(book, cursor) is not { } topic)
             return Telling.Done;
         return await SettleAsync(topic, cursor, cancellation)
             ?? await PostAsync(topic, cursor, cancellation)
-            ?? await EditAsync(topic, cursor, cancellation);
+            // Whom the message names as called is whom the replies before it have called.
+            ?? await EditAsync(TopicOf(book, cursor) ?? topic, cursor, cancellation);
+    }
+
+    private SlackTopic? TopicOf(Book book, CursorKeeper cursor)
+    {
+        var known = SlackCursor.Read(cursor);
+        return SlackTopic.Of(cursor.Cursor.Stream, book, operators, time.GetUtcNow(), known.Replied, known.NotCalled);
     }
 
     public long? CalledUpTo(CursorKeeper cursor) => SlackCursor.Read(cursor).Replied;

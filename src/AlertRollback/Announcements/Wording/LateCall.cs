@@ -22,20 +22,23 @@ internal static class LateCall
     private static bool IsOver(RollbackEvent.Paged page, TimelineEntry entry, RollbackState rollback)
     {
         // What another run left changed is for people, whatever comes of the one that was to take over.
-        if (rollback.After is not null || rollback.Closed?.Reason == page.Reason)
+        if (rollback.After is not null)
             return false;
-        return IsToQuestion(page, entry, rollback)
-            ? rollback.Approvals.Count > 0 && !rollback.Approvals.Any(a => a.IsOpenIn(rollback))
-            : rollback.Phase != Phase.Parked && WaitedThen(page, entry, rollback);
+
+        // Before it is asked why it ended: a question that nobody answered has a call of its own for that.
+        if (IsToQuestion(page, entry, rollback))
+            return rollback.Approvals.Count > 0 && !rollback.Approvals.Any(a => a.IsOpenIn(rollback));
+        return rollback.Closed?.Reason != page.Reason && rollback.Phase != Phase.Parked && WaitedThen(page, entry, rollback);
     }
 
     // What was undone runs again, or pods are cut off: that is there still, whatever fires.
     private static bool IsPast(RollbackEvent.Paged page, TimelineEntry entry, RollbackState rollback, DateTimeOffset now) =>
         (page.Unheard is not null || now - entry.At >= Old) && rollback is { After: null, Closed.Reason: not (Reason.DeployedAgain or Reason.Isolated) } && Resolution.IsPast(rollback);
 
-    // An escalation asks once more in the commit in which it calls.
+    // An escalation asks once more in the commit in which it calls, after it has called.
     private static bool IsToQuestion(RollbackEvent.Paged page, TimelineEntry entry, RollbackState rollback) => page.Reason == Reason.ApprovalNeeded
-        || (page.Reason == Reason.ApprovalTimedOut && rollback.Approvals.Any(a => a.Request.Round > 1 && a.At == entry.At));
+        || (page.Reason == Reason.ApprovalTimedOut
+            && rollback.Timeline.Any(t => t.Event is RollbackEvent.ApprovalRequested { Round: > 1 } && t.Sequence > entry.Sequence && t.At == entry.At));
 
     // Whose own call was put off for this one hears of both by it.
     private static bool StandsForOthers(RollbackState rollback, Book book) => book.Rollbacks.Values.Any(r => r.CallToCome?.By == rollback.Id);

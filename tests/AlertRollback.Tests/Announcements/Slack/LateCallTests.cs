@@ -100,6 +100,38 @@ public sealed class LateCallTests : IDisposable
         rental.Messages[0].Blocks.ToJsonString().Contains("Called: on-call.", StringComparison.Ordinal).ShouldBe(toldInTime);
     }
 
+    // What calls them says by itself that nobody answered; of what waited until then none is to be read as if it still did.
+    [Fact]
+    public async Task Of_a_question_that_nobody_answered_at_last_people_are_called_once()
+    {
+        await using var world = await AnnouncementWorld.StartAsync([.. Until("asked once more, and not answered")]);
+        world.Time.Advance(TimeSpan.FromMinutes(15));
+        await world.ToldAsync(new SlackAnnouncer(new SlackWebApi(http, () => SlackStub.Token, world.Time, slack.Root), AnnouncementWorld.Operators, world.Time));
+
+        rental.Messages.Single(m => m.Ts == slack.Broadcasts.ShouldHaveSingleItem()).Text.ShouldContain("not rolled back (approval_timed_out)*");
+        rental.Messages.Count(m => m.Text.Contains(" had to be called, and what for is over: ", StringComparison.Ordinal)).ShouldBe(1);
+    }
+
+    // The answer to it was lost, and by the time that it was found it would have been none any more.
+    [Fact]
+    public async Task The_message_says_who_was_called_by_a_call_that_was_found_again()
+    {
+        var calling = Until("resolved").SkipLast(2).ToList();
+        await using var world = await AnnouncementWorld.StartAsync(calling.SkipLast(1));
+        slack.Now = world.Time.GetUtcNow();
+        var announcer = new SlackAnnouncer(new SlackWebApi(http, () => SlackStub.Token, world.Time, slack.Root), AnnouncementWorld.Operators, world.Time);
+        await world.ToldAsync(announcer);
+        await world.HappensAsync(calling[^1]);
+        wire.Lose = 1;
+        (await world.TellAsync(announcer)).Trouble.ShouldNotBeNull();
+        await world.HappensAsync(Until("resolved").Skip(calling.Count));
+        world.Time.Advance(TimeSpan.FromHours(1));
+        await world.ToldAsync(announcer);
+
+        slack.Broadcasts.ShouldHaveSingleItem();
+        rental.Messages[0].Blocks.ToJsonString().ShouldContain("Called: on-call.");
+    }
+
     [Theory]
     [MemberData(nameof(Ends))]
     public async Task Nobody_is_woken_for_what_waits_for_nobody_any_more(string end, bool calls)

@@ -37,8 +37,8 @@ internal sealed partial class Simulation
         _fleet = new Fleet(_time) { Fires = _firing.ContainsKey };
     }
 
-    /// <summary>What went against the rules, with all that happened; empty when nothing did. And the journal of it.</summary>
-    public static async Task<(IReadOnlyList<string> Violations, IReadOnlyList<StoredEvent> Journal)> RunAsync(int seed, int steps)
+    /// <summary>What went against the rules, with all that happened; empty when nothing did. And the journal of it, as it was committed.</summary>
+    public static async Task<(IReadOnlyList<string> Violations, IReadOnlyList<IReadOnlyList<StoredEvent>> Commits)> RunAsync(int seed, int steps)
     {
         var simulation = new Simulation(seed);
         await simulation.BeginAsync();
@@ -166,7 +166,7 @@ internal sealed partial class Simulation
         }
     }
 
-    private async Task<(IReadOnlyList<string> Violations, IReadOnlyList<StoredEvent> Journal)> EndAsync()
+    private async Task<(IReadOnlyList<string> Violations, IReadOnlyList<IReadOnlyList<StoredEvent>> Commits)> EndAsync()
     {
         if (_process.IsDead)
             await RestartAsync(TimeSpan.Zero);
@@ -182,10 +182,8 @@ internal sealed partial class Simulation
         await ComeToRestAsync();
 
         var violations = _fleet.Violations.ToList();
-        var journal = new List<StoredEvent>();
-        await foreach (var stored in _disk.Journal.ReadAsync(0, CancellationToken.None))
-            journal.Add(stored);
-        var book = Audit.Of(journal, _operators, violations);
+        var commits = _disk.Journal.Commits;
+        var book = Audit.Of([.. commits.SelectMany(c => c)], _operators, violations);
         foreach (var alert in _firing.Values)
         {
             if (_matrix.Decide(alert.Labels) is Decision.Act act && Audit.Lost(book, act, alert) is { } lost)
@@ -196,7 +194,7 @@ internal sealed partial class Simulation
         if (live.Rollbacks.Values.Any(r => RollbackWorld.Describe(live).Length != RollbackWorld.Describe(book).Length))
             violations.Add("what was seen is not what is written down");
         await _process.KillAsync();
-        return (violations.Count == 0 ? [] : [.. violations, "the story:", .. _story, "the runs:", .. book.Rollbacks.Values.Select(Describe)], journal);
+        return (violations.Count == 0 ? [] : [.. violations, "the story:", .. _story, "the runs:", .. book.Rollbacks.Values.Select(Describe)], commits);
     }
 
     private async Task ComeToRestAsync()

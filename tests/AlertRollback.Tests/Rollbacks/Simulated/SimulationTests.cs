@@ -27,8 +27,8 @@ public sealed class SimulationTests
     [MemberData(nameof(Seeds))]
     public async Task Whatever_happens_people_are_told_everything_once(int seed)
     {
-        var (_, journal) = await Simulation.RunAsync(seed, Steps / 3);
+        var (_, commits) = await Simulation.RunAsync(seed, Steps / 3);
         using var told = new Telling(seed);
-        string.Join("\n", await told.RunAsync(journal)).ShouldBeEmpty();
+        string.Join("\n", await told.RunAsync(commits)).ShouldBeEmpty();
     }
 }

@@ -70,13 +70,14 @@ internal sealed partial class Telling : IDisposable
     }
 
     /// <summary>What people saw otherwise than it was; empty when nothing.</summary>
-    public async Task<IReadOnlyList<string>> RunAsync(IReadOnlyList<StoredEvent> journal)
+    /// <param name="commits">What was written together is seen together.</param>
+    public async Task<IReadOnlyList<string>> RunAsync(IReadOnlyList<IReadOnlyList<StoredEvent>> commits)
     {
-        foreach (var stored in journal)
+        foreach (var commit in commits)
         {
-            PassUntil(stored.At);
-            _book = _book.Apply(stored);
-            if (_lot.Next(4) == 0)
+            PassUntil(commit[^1].At);
+            _book = commit.Aggregate(_book, (book, stored) => book.Apply(stored));
+            if (_lot.Next(3) == 0)
                 await RoundAsync(withFaults: true);
         }
 
@@ -205,7 +206,7 @@ internal sealed partial class Telling : IDisposable
             }
 
             if (summary.Blocks.ToJsonString() != SlackBlock.ToJson(topic.Summary.Blocks).ToJsonString())
-                yield return $"slack: {stream} reads {summary.Text} and should read {topic.Summary.Text}";
+                yield return $"slack: {stream} reads\n{summary.Blocks.ToJsonString()}\nand should read\n{SlackBlock.ToJson(topic.Summary.Blocks).ToJsonString()}";
             if (stream.StartsWith("task/", StringComparison.Ordinal))
             {
                 // Its calls say how its alerts stand when they are sent, and those that are late come as one.
