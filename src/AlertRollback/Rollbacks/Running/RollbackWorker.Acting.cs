@@ -26,15 +26,19 @@ public sealed partial class RollbackWorker
         // What its condition took to be answered is of the same time.
         outcome ??= NotBegun(step, stale);
         var late = outcome is null ? TooLate(step, stale) : null;
+        var isLast = false;
         while (outcome is null)
         {
             // A look is journalled by what it finds: it is no attempt by which a later restart could judge.
             var attempt = late is null ? await BeginAttemptAsync(step, cancellation) : Rollback.Steps[step.Key].Attempts + 1;
             outcome = await ApplyAsync(step, c => parts.Catalog.Action(step.Action).ApplyAsync(c, step.Pin, cancellation), attempt, late, cancellation);
-            if (!MayAskAgain(step, outcome))
+            if (isLast || late is not null || !IsAskedAgain(step, outcome, out isLast))
                 break;
             await Task.Delay(StepAgain, parts.Time, cancellation);
             outcome = StopOf(step);
+
+            // Also where the machine has slept for longer than that.
+            late = outcome is null ? TooLate(step, stale: null) : null;
         }
 
         await AppendAsync(new RollbackEvent.StepEnded(step.Key, step.Action, ResultOf(outcome!), ReasonOf(outcome!), ServiceDefinition.Named(step.Service, outcome!.Text)), cancellation);
@@ -180,11 +184,17 @@ public sealed partial class RollbackWorker
         }
     }
 
-    /// <summary>"Cannot tell" of a converging step is asked again until the method's time is over (S16, S17).</summary>
-    private bool MayAskAgain(PlannedStep step, StepOutcome outcome) =>
-        outcome.IsWorthAnotherTry
-        && parts.Catalog.Action(step.Action).Repeatability == Repeatability.Converges
-        && parts.Time.GetUtcNow() + StepAgain < DeadlineOf(step);
+    /// <summary>
+    /// "Cannot tell" of a converging step is asked again until the method's time is over (S16, S17); and once more then where a write may
+    /// have gone through, as what was undone is not gone back to (S3), and people are to read what became of it.
+    /// </summary>
+    private bool IsAskedAgain(PlannedStep step, StepOutcome outcome, out bool isLast)
+    {
+        isLast = parts.Time.GetUtcNow() + StepAgain >= DeadlineOf(step);
+        return outcome.IsWorthAnotherTry
+            && parts.Catalog.Action(step.Action).Repeatability == Repeatability.Converges
+            && (!isLast || outcome is StepOutcome.CannotTell { Reason: Reason.OutcomeUnknown });
+    }
 
     private static StepResult ResultOf(StepOutcome outcome) => outcome switch
     {

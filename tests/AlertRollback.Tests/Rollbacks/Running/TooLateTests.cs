@@ -85,6 +85,56 @@ public sealed class TooLateTests
         await EndsAsync(world, reason);
     }
 
+    // Asleep with the machine it runs on, it does not know how long it was.
+    [Theory]
+    [InlineData(9, null)]
+    [InlineData(11, Reason.OutcomeUnknown)]
+    public async Task After_a_sleep_a_step_is_not_tried_again_when_its_time_is_over(int minutes, Reason? reason)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.Rows["critical"] = world.Row("critical", 0, "undo", methods: new MethodDefinition("steps", TimeSpan.FromMinutes(10), [new StepDefinition("fake_undo", [])]));
+        world.ApplyAnswers.Enqueue(new StepOutcome.CannotTell(Reason.ApiError, "the API is away"));
+        var tried = new TaskCompletionSource();
+        world.BeforeApply = _ =>
+        {
+            tried.TrySetResult();
+            return Task.CompletedTask;
+        };
+        await world.FireAsync();
+        await tried.Task;
+        await world.Time.RestsAsync();
+
+        var ended = (await world.AfterAsync(TimeSpan.FromMinutes(minutes), r => r.Steps.Values.Any(s => s.Ended is not null))).Steps.Values.Single().Ended!;
+        (ended.Result, ended.Reason).ShouldBe(reason is { } why ? (StepResult.CannotTell, why) : (StepResult.Done, Reason.Applied), ended.Text);
+        world.Writes.Count.ShouldBe(reason is null ? 1 : 0);
+    }
+
+    // The last answer within its time was lost: it is looked for once more, and nothing more is written.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task S3_what_a_write_became_whose_answer_was_lost_at_the_end_of_its_time_is_looked_for(bool wentThrough)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.Rows["critical"] = world.Row("critical", 0, "undo", methods: new MethodDefinition("steps", TimeSpan.FromMinutes(10), [new StepDefinition("fake_undo", [])]));
+        world.ApplyAnswers.Enqueue(new StepOutcome.CannotTell(Reason.OutcomeUnknown, "the answer was lost"));
+        var attempts = 0;
+        world.BeforeApply = _ =>
+        {
+            if (attempts++ > 0)
+                return Task.CompletedTask;
+            world.Time.Advance(TimeSpan.FromMinutes(15));
+            world.Running = wentThrough ? "good" : "bad";
+            return Task.CompletedTask;
+        };
+        await world.FireAsync();
+
+        var ended = (await world.AfterAsync(TimeSpan.FromSeconds(5), r => r.Steps.Values.Any(s => s.Ended is not null))).Steps.Values.Single().Ended!;
+        (ended.Result, ended.Reason).ShouldBe(wentThrough ? (StepResult.Done, Reason.Applied) : (StepResult.CannotTell, Reason.OutcomeUnknown), ended.Text);
+        world.Writes.ShouldBeEmpty();
+        attempts.ShouldBe(2);
+    }
+
     [Fact]
     public async Task After_a_crash_that_was_mended_at_once_nobody_is_asked_how_old_the_alert_is()
     {
