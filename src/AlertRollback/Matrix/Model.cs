@@ -115,6 +115,9 @@ public sealed record RowDefinition(
     /// <summary>The severity the row gives its alerts; null: the alert's <c>severity</c> label names it.</summary>
     public string? Severity { get; init; }
 
+    /// <summary>Whether it alone is in shadow mode and its team is not: what a person starts by hand acts then.</summary>
+    public bool ShadowAlone { get; init; }
+
     /// <summary>Acts only inside this time frame; null: at any time.</summary>
     public WindowDefinition? Window { get; init; }
 }

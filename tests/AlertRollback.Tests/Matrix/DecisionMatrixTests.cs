@@ -171,7 +171,9 @@ public sealed class DecisionMatrixTests
     {
         var matrix = Matrices.Sound(Matrices.Replaced(part, by));
 
-        matrix.Decide(Labels("service=rental-api,severity=critical")).ShouldBeOfType<Decision.Act>().Row.Shadow.ShouldBe(shadow);
+        matrix.Decide(Labels("service=rental-api,severity=critical")).ShouldBeOfType<Decision.Act>().Row.ShouldSatisfyAllConditions(
+            r => r.Shadow.ShouldBe(shadow),
+            r => r.ShadowAlone.ShouldBe(shadow && part != "team: rental"));
         matrix.Teams.ShouldHaveSingleItem().Shadow.ShouldBe(part == "team: rental", "a row says it for itself alone");
     }
 

@@ -131,7 +131,7 @@ public static class Advice
         Outcome.Replaced when closed.Reason == Reason.MatrixChanged => "Look at what was announced instead: its alerts were decided anew.",
         Outcome.Replaced when closed.GaveWayTo is { } started => $"Follow {started}.",
         Outcome.Withdrawn or Outcome.Replaced => "Nothing.",
-        Outcome.Shadowed => "Roll back by hand if you agree: in shadow mode nothing is changed.",
+        Outcome.Shadowed => RollBack(rollback, "If you agree,"),
         Outcome.Superseded when closed.Reason == Reason.DeployedAgain => For(rollback, closed.Reason),
         Outcome.Superseded when Achieved.WasOvertaken(rollback) => "Look at what was deployed meanwhile: it was left alone, and it may or may not be the fix.",
         Outcome.Superseded => $"Take over now: somebody else changed the same thing at the same time, which was left alone, and the rollback went no further. {(Achieved.By(rollback).Undone ? "" : "No release was undone. ")}Look at what was changed and what was not, then finish or revert it by hand.",
@@ -156,7 +156,7 @@ public static class Advice
         : $"{when} roll back by hand{(rollback.Shadow ? ": in shadow mode nothing is changed" : "")}.";
 
     // Where the team, or all of it, is in shadow mode, a start by hand would only be planned, too.
-    private static ManualDefinition? Startable(RollbackState rollback) => rollback.Shadow ? null : rollback.Playbook.Manual;
+    private static ManualDefinition? Startable(RollbackState rollback) => rollback is { Shadow: true, Row.ShadowAlone: false } ? null : rollback.Playbook.Manual;
 
     // The same guard is asked of a start by hand. Of the workload it can be said without a rollout. As one command: Slack shows it all on one line.
     private static string SaidThatNone(RollbackState rollback) => rollback.Service.Workload is { } workload && Startable(rollback) is not null

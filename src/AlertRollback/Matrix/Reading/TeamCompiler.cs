@@ -56,6 +56,7 @@ internal static class TeamCompiler
         shadow || draft.Shadow)
     {
         Severity = draft.Severity?.Text,
+        ShadowAlone = draft.Shadow && !shadow,
         Window = draft.Window is { } window ? windows[window.Text] : null,
     };
 }

@@ -134,6 +134,17 @@ public sealed class AdviceTests
         Advice.For(Fold([ByHand(alert), Closed(Outcome.Refused, reason, "text")])).ShouldBe(advice);
     }
 
+    [Fact]
+    public void Where_the_row_alone_is_in_shadow_mode_people_are_told_how_to_start_what_it_would_have_done()
+    {
+        var alert = ByHand(Proposed(shadow: true));
+        var planned = Closed(Outcome.Shadowed, Reason.Shadow, "shadow mode: nothing was changed");
+
+        Advice.For(Fold([alert, planned])).ShouldBe("If you agree, roll back by hand: in shadow mode nothing is changed.");
+        Advice.For(Fold([alert with { Row = alert.Row with { ShadowAlone = true } }, planned])).ShouldBe(
+            "If you agree, start it by hand: alertrollback trigger undo --service rental-api --reason …");
+    }
+
     // Started by hand without it, the same would be refused for the same reason.
     [Fact]
     public void Whoever_knows_that_the_database_did_not_change_is_told_how_to_say_so()

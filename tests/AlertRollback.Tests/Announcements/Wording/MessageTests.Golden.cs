@@ -139,7 +139,7 @@ public sealed partial class MessageTests
             *Why*
             shadow mode: nothing was changed
             *What you must do now*
-            Roll back by hand if you agree: in shadow mode nothing is changed.
+            If you agree, roll back by hand: in shadow mode nothing is changed.
             {Link} · closed 0.5 min after the alert was accepted
             """,
         ["superseded"] = $"""
