@@ -9,7 +9,7 @@ namespace AlertRollback.Tests.Rollbacks.Running;
 /// <summary>The steps before anything is changed: as they are written, and never in the way.</summary>
 public sealed class BeforeTests
 {
-    // Time passes in steps of ten seconds: the last look comes before the time is over.
+    // Time passes in steps of five or ten seconds: the last look comes before the time is over.
     private static readonly TimeSpan Within = TimeSpan.FromSeconds(13);
 
     [Theory]
@@ -22,9 +22,14 @@ public sealed class BeforeTests
         await using var world = await RollbackWorld.StartAsync();
         await FireAsync(world, FakeSwitch.Step("if") with { If = healthy, Within = Within }, FakeSwitch.Step("unless") with { Unless = healthy, Within = Within });
 
-        var rollback = answer == Verdict.Inconclusive
-            ? await world.AfterAsync(TimeSpan.FromSeconds(10), r => r.Phase == Phase.Stabilising)
-            : await world.UntilAsync(Phase.Stabilising);
+        var ended = world.UntilAsync(Phase.Stabilising);
+        while (answer == Verdict.Inconclusive && !ended.IsCompleted)
+        {
+            await world.Time.RestsAsync(ended);
+            await world.Time.PassAsync(TimeSpan.FromSeconds(5), ended);
+        }
+
+        var rollback = await ended;
         world.Log.ShouldBe(taken);
         world.Writes.Count.ShouldBe(1);
         Ended(rollback).Select(e => (e.Done, e.Text)).ShouldBe([(done, first), (done, second)]);
@@ -72,7 +77,8 @@ public sealed class BeforeTests
         await FireAsync(world, FakeSwitch.Step("a"), new StepDefinition("page", new JsonObject { ["role"] = "security", ["text"] = "come" }), FakeSwitch.Step("b"));
         await begun.Task;
 
-        var rollback = await world.AfterAsync(TimeSpan.FromSeconds(31), r => r.Phase == Phase.Stabilising);
+        world.Time.Advance(TimeSpan.FromSeconds(31));
+        var rollback = await world.UntilAsync(Phase.Stabilising);
         Ended(rollback).Select(e => (e.Done, e.Text)).ShouldBe([(false, "given up after 30 s"), (true, "called security"), (false, "no time left for it: evidence never delays the rollback")]);
         rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.Paged>().ShouldHaveSingleItem().Roles.ShouldBe(["security"]);
         never.SetResult();
