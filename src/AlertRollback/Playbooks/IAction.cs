@@ -35,7 +35,7 @@ public abstract record PinOutcome
     /// <param name="To">What it will be.</param>
     /// <param name="Warnings">What people should know beforehand.</param>
     /// <param name="Diff">Short lines, environment values masked (S19).</param>
-    /// <param name="Locks">The workloads it writes to, e.g. <c>deployment/production/rental-api</c> with its uid.</param>
+    /// <param name="Locks">What it writes to, which nobody else changes meanwhile; a workload as <see cref="ServiceDefinition.Target"/> says it, e.g. <c>default/deployment/production/rental-api</c>.</param>
     public sealed record Pinned(
         JsonObject Pin,
         string From,

@@ -27,7 +27,7 @@ internal sealed class SimulatedUndo(Fleet fleet, Process process, TimeProvider t
             (true, _) => new PinOutcome.CannotTell("the API is away"),
             (_, null) => new PinOutcome.Refused(Reason.NoCandidate, $"nothing before {live.Version}"),
             _ => new PinOutcome.Pinned(
-                new JsonObject { ["from"] = live.Version, ["to"] = target.Version }, live.Version, target.Version, [], [], [$"deployment/production/{service}"])
+                new JsonObject { ["from"] = live.Version, ["to"] = target.Version }, live.Version, target.Version, [], [], [Fleet.Target(service)])
             {
                 HasSuspect = true,
                 SuspectSince = live.At,

@@ -51,7 +51,7 @@ internal static class Audit
             yield return silent;
         switch (e)
         {
-            case RollbackEvent.Started:
+            case RollbackEvent.Started started:
                 if (before.Shadow)
                     yield return "starts in shadow";
                 if (book.Global.KillSwitchIsOn)
@@ -72,13 +72,17 @@ internal static class Audit
                     yield return $"is the second for the same firing after {same.Id}";
                 if (before.Manual is null && Earlier(book, before).FirstOrDefault(r => before.FiringCauses.Any(c => c.StartsAt > r.LastWriteAt && c.StartsAt < r.HoldUntil)) is { } vain)
                     yield return $"undoes once more what began during the hold of {vain.Id}";
+                if (Fleet.Services.FirstOrDefault(s => s != before.Service.Name && started.Locks.Contains(Fleet.Target(s)) && book.Global.Freezes.GetValueOrDefault(s)?.Until > at) is { } frozen)
+                    yield return $"starts although it changes {frozen}, which is frozen";
                 foreach (var other in book.Acting.Where(r => r.Id != before.Id && r.Target == before.Target && !r.Shadow && !before.CutsShort(r)))
                     yield return $"starts while {other.Id} is {other.Phase}";
+                foreach (var v in Taken(book, before, started.Locks))
+                    yield return v;
                 foreach (var v in Unanswered(before))
                     yield return v;
                 break;
-            case RollbackEvent.MethodStarted when before.HasActed && before.Method is not null:
-                foreach (var v in Unanswered(before))
+            case RollbackEvent.MethodStarted next when before.HasActed && before.Method is not null:
+                foreach (var v in Unanswered(before).Concat(Taken(book, before, next.Locks)))
                     yield return v;
                 break;
             case RollbackEvent.StepEnded x when before.Steps.GetValueOrDefault(x.Key) is { Ended: not null }:
@@ -158,6 +162,11 @@ internal static class Audit
             $"{cause.AlertName} began long after the end, and joins in silence",
         _ => null,
     };
+
+    // What another run is at work on; those that a person started together go side by side once they are.
+    private static IEnumerable<string> Taken(Book book, RollbackState run, IReadOnlyList<string> locks) =>
+        book.Acting.Where(r => r.Id != run.Id && !r.Shadow && r.Locks.Intersect(locks).Any() && !run.CutsShort(r) && !(r.Phase != Phase.Acting && book.AreTogether(r.Id, run.Id)))
+            .Select(r => $"starts to change what {r.Id} holds, which is {r.Phase}");
 
     private static IEnumerable<RollbackState> Earlier(Book book, RollbackState run) =>
         book.Rollbacks.Values.Where(r => r.Id != run.Id && r.Target == run.Target && r.Playbook.Name == run.Playbook.Name && r.LastWriteAt is not null);

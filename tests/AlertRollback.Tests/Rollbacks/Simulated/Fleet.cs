@@ -29,6 +29,9 @@ internal sealed class Fleet(TimeProvider time)
 {
     public static readonly IReadOnlyList<string> Services = ["api", "web", "worker"];
 
+    /// <summary>What whoever changes the service's workload locks.</summary>
+    public static string Target(string service) => $"default/deployment/production/{service}";
+
     private readonly Lock _lock = new();
     // As a cluster numbers them: what is gone back to comes last.
     private readonly Dictionary<string, List<Release>> _releases = Services.ToDictionary(s => s, _ => new List<Release>());
@@ -37,6 +40,7 @@ internal sealed class Fleet(TimeProvider time)
     private readonly Dictionary<string, string> _switches = [];
     private readonly Queue<Weather> _weather = [];
     private readonly HashSet<string> _busy = [];
+    private readonly HashSet<string> _wiped = [];
     private readonly List<string> _violations = [];
 
     /// <summary>Whether the alert of this fingerprint fires now.</summary>
@@ -175,6 +179,23 @@ internal sealed class Fleet(TimeProvider time)
     {
         lock (_lock)
             _switches[name] = value;
+    }
+
+    /// <summary>Loses what was there for good.</summary>
+    /// <param name="use">The rollback and the step: no other may ever do the same again.</param>
+    public void Wipe(string use)
+    {
+        lock (_lock)
+        {
+            if (!_wiped.Add(use))
+                _violations.Add($"{use} wipes twice");
+        }
+    }
+
+    public bool IsWiped(string use)
+    {
+        lock (_lock)
+            return _wiped.Contains(use);
     }
 
     public void Violated(string what)

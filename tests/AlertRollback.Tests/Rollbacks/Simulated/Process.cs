@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using AlertRollback.Matrix;
 using AlertRollback.Operators;
 using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
@@ -38,7 +39,7 @@ internal sealed class Process : ILogger<RollbackWorker>, ILogger<RollbackRunner>
         Chronicle = new Chronicle(Journal, time);
         Ledger = new RevisionLedger(Chronicle, operators, time);
         Catalog = catalog(this);
-        var guards = new PureGuards(operators, _ => OnlyPlansSince() is not null);
+        var guards = new PureGuards(operators, _ => OnlyPlansSince() is not null, () => Services());
         var parts = new WorkerParts(
             Chronicle, Journal, Catalog, new Planner(Catalog, time), guards,
             new ReadingGuards(Catalog, new Clusters(new AlertRollback.Kubernetes.NoCluster("none here")), Chronicle, operators, time),
@@ -62,6 +63,9 @@ internal sealed class Process : ILogger<RollbackWorker>, ILogger<RollbackRunner>
 
     /// <summary>Since when the matrix in use is in shadow as a whole; null: it is not.</summary>
     public Func<DateTimeOffset?> OnlyPlansSince { get; set; } = () => null;
+
+    /// <summary>What the matrix in use declares.</summary>
+    public Func<IEnumerable<ServiceDefinition>> Services { get; set; } = () => [];
 
     private KilledJournal Journal { get; }
 
@@ -137,13 +141,19 @@ internal sealed class Process : ILogger<RollbackWorker>, ILogger<RollbackRunner>
                 _fleet.Violated($"{run.Id} began and writes in shadow mode");
             if (book.Global.StopsRunning)
                 _fleet.Violated($"{run.Id} writes although it was stopped");
+            if (IsUnagreed(run, context))
+                _fleet.Violated($"{run.Id} loses data, and nobody typed for it");
             write();
         }
     }
 
+    private static bool IsUnagreed(RollbackState run, StepContext context) =>
+        run.CurrentPlan!.Steps.Any(s => s.Key == context.StepKey && s.DestroysData)
+        && (run.Manual is null || !run.Approvals.Any(a => a.Request.Digest == run.CurrentPlan.Digest && a is { Request.Answer: not null, Given: not null }));
+
     // Its alerts were not heard of for long, do not fire, and nothing of this step was written before.
     private bool IsForgotten(RollbackState run, StepContext context) =>
-        run is { Manual: null, BeganResolved: false } && context.Journal.Marks.Count == 0 && _time.GetUtcNow() - run.Timeline.Last(t => t.Event is not RollbackEvent.CauseResolved and not RollbackEvent.StepStarted).At > Longest
+        run is { Manual: null, BeganResolved: false } && run.Steps.GetValueOrDefault(context.StepKey) is not { LeftTrace: true } && _time.GetUtcNow() - run.Timeline.Last(t => t.Event is not RollbackEvent.CauseResolved and not RollbackEvent.StepStarted).At > Longest
         && !run.Causes.Any(c => _fleet.Fires(c.Fingerprint) || (_disk.Heard.TryGetValue(c.Fingerprint, out var heard) && _time.GetUtcNow() - heard < Longest));
 
     public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;

@@ -12,6 +12,9 @@ internal static class Shop
 
     public static readonly IReadOnlyList<string> Playbooks = ["undo", "careful", "calm"];
 
+    /// <summary>What only a person starts.</summary>
+    public const string Wipe = "wipe";
+
     public static OperatorConfiguration Operators(bool withPeople = true) => new()
     {
         Matrix = "unused",
@@ -61,7 +64,7 @@ internal static class Shop
             1 => "  - {name: low band, matchers: ['severity=\"low\"'], task: {role: on-call, text: Look at it}}\n",
             _ => "  - {name: low band, matchers: ['severity=\"low\"'], log: true}\n",
         });
-        text.Append("playbooks:\n").Append(Playbook("undo", lot)).Append(Playbook("careful", lot, takesOver: "calm")).Append(Playbook("calm", lot));
+        text.Append("playbooks:\n").Append(Playbook("undo", lot)).Append(Playbook("careful", lot, takesOver: "calm")).Append(Playbook("calm", lot)).Append(Wiping(lot));
         text.Append("checks:\n  healthy: {within: 2m, every: 10s, all: [serves: true]}\n");
         return text.ToString();
     }
@@ -79,14 +82,14 @@ internal static class Shop
         if (Once(lot, 3))
             text.Append("    before: [look]\n");
         if (Once(lot, 2))
-            text.Append($"    meanwhile: [{{switch: maintenance{Condition(lot)}}}]\n");
+            text.Append($"    meanwhile: [{{switch: maintenance{Condition(lot)}}}{(Once(lot, 3) ? ", " + Borrow(lot) : "")}]\n");
         if (Once(lot, 4) && text.ToString().Contains("meanwhile", StringComparison.Ordinal))
             text.Append("    keep_meanwhile_on_failure: true\n");
         text.Append(lot.Next(3) switch
         {
             0 => $"    within: 10m\n    steps: [{Undo(lot)}]\n",
             1 => $"    methods:\n      - {{name: quick, within: 5m, steps: [{Undo(lot)}]}}\n      - {{name: again, within: 5m{(Once(lot, 5) ? ", only: manual" : "")}, steps: [undo]}}\n",
-            _ => $"    methods:\n      - {{name: quick, within: 5m, steps: [undo]}}\n      - {{name: asked, within: 10m, approval: {{role: lead, within: 5m, otherwise: {Silence(lot)}}}, steps: [{{switch: detour{Condition(lot)}}}, undo]}}\n",
+            _ => $"    methods:\n      - {{name: quick, within: 5m, steps: [undo]}}\n      - {{name: asked, within: 10m, approval: {{role: lead, within: 5m, otherwise: {Silence(lot)}}}, steps: [{(Once(lot, 3) ? Borrow(lot) : $"{{switch: detour{Condition(lot)}}}")}, undo]}}\n",
         });
         text.Append("    verify: [healthy]\n");
         text.Append($"    on_failure: [page: lead{(Once(lot, 3) ? ", {switch: fallback" + Condition(lot) + "}" : "")}{(takesOver is null ? "" : $", playbook: {takesOver}")}]\n");
@@ -95,6 +98,21 @@ internal static class Shop
             text.Append("    follow_up: [{task: Find the cause, within: 4h, role: lead}]\n");
         return text.ToString();
     }
+
+    // Data is lost at once, or only where the release's undo was not enough.
+    private static string Wiping(Random lot)
+    {
+        var typed = $"{{role: {Role(lot)}, within: 10m, otherwise: {(Once(lot, 2) ? "deny" : "escalate")}, type: the service's name{(Once(lot, 3) ? ", by_another: true" : "")}}}";
+        var how = lot.Next(3) switch
+        {
+            0 => $"    approval: {typed}\n    within: 10m\n    steps: [wipe, {Undo(lot)}]\n",
+            1 => $"    approval: {typed}\n    methods:\n      - {{name: quick, within: 5m, steps: [undo]}}\n      - {{name: last, within: 5m, steps: [wipe]}}\n",
+            _ => $"    methods:\n      - {{name: quick, within: 5m, steps: [undo]}}\n      - {{name: last, within: 5m, approval: {typed}, steps: [{Borrow(lot)}, wipe]}}\n",
+        };
+        return $"  {Wipe}:\n    manual: {{role: on-call, services: several}}\n{(Once(lot, 2) ? "    meanwhile: [{switch: maintenance}]\n" : "")}{how}    verify: [healthy]\n    on_failure: [page: lead]\n    stabilise: 10m\n";
+    }
+
+    private static string Borrow(Random lot) => $"{{borrow: {Fleet.Services[lot.Next(Fleet.Services.Count)]}}}";
 
     // Of the alert's own service alone, or of others with it.
     private static string Undo(Random lot) => lot.Next(6) switch

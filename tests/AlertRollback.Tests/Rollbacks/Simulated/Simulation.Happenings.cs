@@ -20,7 +20,8 @@ internal sealed partial class Simulation
             8 => Then("goes back by hand", _fleet.Back),
             9 or 10 => BrewAsync(),
             11 or 12 => AnswerAsync(),
-            13 => StartByHandAsync(),
+            13 => StartByHandAsync(Pick(Shop.Playbooks)),
+            28 => WipeAsync(),
             14 => KillSwitchAsync(),
             15 => KillAsync(),
             16 => ReloadAsync(),
@@ -168,24 +169,41 @@ internal sealed partial class Simulation
         foreach (var asked in _process.Chronicle.Book.Open.Where(r => r.Approvals.Any(a => a.IsOpen)).ToList())
         {
             var by = Pick(["alice", "bob"]);
-            var yes = _lot.Next(4) > 0;
+            var (yes, types) = (_lot.Next(4) > 0, _lot.Next(5) > 0);
             await ChangeAsync(book =>
             {
                 var r = book.Rollbacks[asked.Id];
                 if (r.CurrentPlan is not { } plan)
                     return [];
-                var (events, _) = new PersonsAnswer(by, RolesOf.Person(by, r.Service, _operators), yes, plan.Digest).To(r);
+                var (events, _) = new PersonsAnswer(by, RolesOf.Person(by, r.Service, _operators), yes, plan.Digest, types ? r.Approvals.Select(a => a.Request.Answer).LastOrDefault(a => a is not null) : null).To(r);
                 Tell($"{r.Id}: {by} says {(yes ? "yes" : "no")}, {events.Count} answers");
                 return events.Select(e => Entry.Of(r, e));
             });
         }
     }
 
-    private async Task StartByHandAsync()
+    // Whoever starts it is there to agree, and the machine may not be for long.
+    private async Task WipeAsync()
+    {
+        await StartByHandAsync(Shop.Wipe);
+        if (_lot.Next(2) == 0)
+            _process.DieAfter(4 + _lot.Next(16), _lot.Next(2) == 0);
+        var killed = _lot.Next(3) == 0;
+        for (var i = 0; i < 3; i++)
+        {
+            await PassAsync(TimeSpan.FromSeconds(30));
+            await AnswerAsync();
+        }
+
+        if (killed)
+            await RestartAsync(TimeSpan.FromSeconds(30));
+    }
+
+    private async Task StartByHandAsync(string playbook)
     {
         var services = Fleet.Services.Where(_ => _lot.Next(2) == 0).ToList();
-        var (by, playbook, shadow, key) = (Pick(["alice", "bob"]), Pick(Shop.Playbooks), _lot.Next(5) == 0, $"k{++_key}");
-        var method = _lot.Next(4) == 0 ? "quick" : null;
+        var (by, shadow, key) = (Pick(["alice", "bob"]), _lot.Next(5) == 0, $"k{++_key}");
+        var method = _lot.Next(4) == 0 && playbook != Shop.Wipe ? "quick" : null;
         await ChangeAsync(book =>
         {
             var outcome = new StartByHand(_matrix, _operators, _process.Catalog, by).Start(

@@ -65,13 +65,13 @@ internal sealed partial class Simulation
     private async Task StartAsync(bool newMatrix)
     {
         _process = await Process.StartAsync(_fleet, _disk, p => new Catalog(
-            [new SimulatedUndo(_fleet, p, _time), new SimulatedSwitch(_fleet, p), new SimulatedLook(_fleet, _time), new SimulatedPage()], [new SimulatedCheck(_fleet), new SimulatedCount(_fleet)]),
+            [new SimulatedUndo(_fleet, p, _time), new SimulatedSwitch(_fleet, p), new SimulatedBorrow(_fleet, p, _time), new SimulatedWipe(_fleet, p, _time), new SimulatedLook(_fleet, _time), new SimulatedPage()], [new SimulatedCheck(_fleet), new SimulatedCount(_fleet)]),
             _operators, new SimulatedAlerts(() => _fleet.AlertmanagerIsAway, () => [.. _firing.Values.Select(a => new FiringAlert(a.Labels.ToDictionary(l => l.Key, l => l.Value), false))]), _time);
         if (newMatrix)
             _matrix = Shop.Matrix(_lot, _process.Catalog, _operators);
         await DecideAsync(d => d.DecideAnew());
         Use(_matrix);
-        _process.OnlyPlansSince = () => _onlyPlansSince;
+        (_process.OnlyPlansSince, _process.Services) = (() => _onlyPlansSince, () => _inUse.Services);
         await ObserveAsync();
         await _process.RunAsync();
     }
