@@ -44,7 +44,7 @@ public static class ServeCommand
 
         try
         {
-            await using var journal = SqliteJournal.Open(configuration.Journal, TimeProvider.System, SqliteJournal.ServiceLog);
+            await using var journal = SqliteJournal.Open(configuration.Journal, TimeProvider.System, LogRoom.OfService);
             if (ListenAddress.ObstacleOf(configuration.Listen) is { } obstacle)
             {
                 await error.WriteLineAsync(obstacle);

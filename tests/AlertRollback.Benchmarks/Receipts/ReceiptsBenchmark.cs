@@ -26,7 +26,7 @@ internal static class ReceiptsBenchmark
         var folder = Directory.CreateTempSubdirectory("alertrollback-bench-");
         try
         {
-            await using var journal = SqliteJournal.Open(Path.Combine(folder.FullName, "journal.db"), TimeProvider.System, SqliteJournal.ServiceLog);
+            await using var journal = SqliteJournal.Open(Path.Combine(folder.FullName, "journal.db"), TimeProvider.System, LogRoom.OfService);
             await using var app = await ServeAsync(journal);
             await CompareThroughputAsync(run, new Uri(app.Urls.Single()).Port, journal, folder);
             await CompareStormAsync(run, new Uri(app.Urls.Single()));

@@ -40,7 +40,7 @@ internal static class UndoBenchmark
             var releases = new BadReleases(cluster, api);
             await releases.CreateNamespaceAsync();
             var configuration = Configure(folder, cluster, rounds);
-            await using var journal = SqliteJournal.Open(configuration.Journal, TimeProvider.System, SqliteJournal.ServiceLog);
+            await using var journal = SqliteJournal.Open(configuration.Journal, TimeProvider.System, LogRoom.OfService);
             await using var app = await ServeCommand.BuildAsync(
                 configuration, journal, TimeProvider.System, CancellationToken.None, b => b.Logging.SetMinimumLevel(LogLevel.Error));
             await app.StartAsync();

@@ -5,8 +5,13 @@ namespace AlertRollback.Storage.Sqlite;
 /// noted the new length; one that writes over zeros does not, and there are four between an alert and its undo. For SQLite the log
 /// ends at what is no frame of it, be it zeros or what an earlier round left there.
 /// </summary>
-internal static class LogRoom
+public static class LogRoom
 {
+    /// <summary>
+    /// Bytes for the first ten rollbacks or so of a service; later rounds find what they need. Written in some 10 ms.
+    /// </summary>
+    public const long OfService = 8 * 1024 * 1024;
+
     private const int Piece = 1024 * 1024;
 
     // Not at the cost of those who need the disk.
@@ -15,7 +20,7 @@ internal static class LogRoom
     /// <summary>To be called while nobody writes to the journal; what cannot be had is left.</summary>
     /// <param name="path">The journal's file, open in write-ahead mode.</param>
     /// <param name="length">In bytes.</param>
-    public static void Make(string path, long length)
+    internal static void Make(string path, long length)
     {
         try
         {

@@ -35,11 +35,6 @@ public sealed class SqliteJournal : IJournal
 
     public event Action? Received;
 
-    /// <summary>
-    /// Bytes of log for the first ten rollbacks or so of a service; later rounds find what they need. Written in some 10 ms.
-    /// </summary>
-    public const long ServiceLog = 8 * 1024 * 1024;
-
     /// <summary>Opens or creates the journal and brings its schema up to date.</summary>
     /// <param name="logRoom">How long its log is made beforehand, in bytes, so that commits need not wait for it to grow.</param>
     /// <exception cref="JournalUnavailableException">In use, unreadable, not writable, or of a newer version.</exception>

@@ -37,7 +37,7 @@ public sealed class KillTests
     public async Task Victim()
     {
         Assert.SkipWhen(Environment.GetEnvironmentVariable(JournalVariable) is null, "it is run by the test above");
-        await using var journal = SqliteJournal.Open(Environment.GetEnvironmentVariable(JournalVariable)!, TimeProvider.System, SqliteJournal.ServiceLog);
+        await using var journal = SqliteJournal.Open(Environment.GetEnvironmentVariable(JournalVariable)!, TimeProvider.System, LogRoom.OfService);
         await using var output = Console.OpenStandardOutput();
         var process = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
         await Task.WhenAll(Enumerable.Range(0, 4).Select(lane => WriteForEverAsync(journal, output, $"{process}/{lane}")));
