@@ -35,18 +35,28 @@ public sealed class SlackAnnouncer(SlackWebApi slack, OperatorConfiguration oper
 
     public async Task<Telling> TellAsync(Book book, CursorKeeper cursor, CancellationToken cancellation)
     {
+        var before = Called(cursor);
         if (TopicOf(book, cursor) is not { } topic)
             return Telling.Done;
-        return await SettleAsync(topic, cursor, cancellation)
-            ?? await PostAsync(topic, cursor, cancellation)
-            // Whom the message names as called is whom the replies before it have called.
-            ?? await EditAsync(TopicOf(book, cursor) ?? topic, cursor, cancellation);
+        if (await SettleAsync(topic, cursor, cancellation) is { } unsettled)
+            return unsettled;
+        if (await PostAsync(topic, cursor, cancellation) is { } unposted)
+            return unposted;
+
+        // Whom the message names as called is whom the replies before it have called.
+        return await EditAsync(Called(cursor) == before ? topic : TopicOf(book, cursor)!, cursor, cancellation);
     }
 
     private SlackTopic? TopicOf(Book book, CursorKeeper cursor)
     {
+        var (replied, notCalled) = Called(cursor);
+        return SlackTopic.Of(cursor.Cursor.Stream, book, operators, time.GetUtcNow(), replied, notCalled);
+    }
+
+    private static (long Replied, long NotCalled) Called(CursorKeeper cursor)
+    {
         var known = SlackCursor.Read(cursor);
-        return SlackTopic.Of(cursor.Cursor.Stream, book, operators, time.GetUtcNow(), known.Replied, known.NotCalled);
+        return (known.Replied, known.NotCalled);
     }
 
     public long? CalledUpTo(CursorKeeper cursor) => SlackCursor.Read(cursor).Replied;
