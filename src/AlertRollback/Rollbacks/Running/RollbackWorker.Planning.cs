@@ -7,7 +7,8 @@ namespace AlertRollback.Rollbacks.Running;
 // From the alert to the first write: guards, pins, guards again.
 public sealed partial class RollbackWorker
 {
-    private static readonly TimeSpan PlanAgain = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan SoonestPlanAgain = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LatestPlanAgain = TimeSpan.FromSeconds(30);
 
     private async Task MakePlanAsync(CancellationToken cancellation)
     {
@@ -138,7 +139,7 @@ public sealed partial class RollbackWorker
     {
         Planning.Refused refused => [GuardResult.Refuse("target", refused.Reason, refused.Text)],
         Planning.CannotTell unknown when at - LookingSince(rollback) < parts.Operators.Safety.StaleAfter =>
-            [GuardResult.Park("target", Reason.CannotTell, unknown.Text, at + PlanAgain)],
+            [GuardResult.Park("target", Reason.CannotTell, unknown.Text, at + PlanAgain(at - LookingSince(rollback)))],
         Planning.CannotTell unknown => [GuardResult.Refuse("target", Reason.CannotTell, unknown.Text)],
         Planning.Planned when StaleStart(rollback, book, at) is { } stale => [stale],
         Planning.Planned planned =>
@@ -152,6 +153,9 @@ public sealed partial class RollbackWorker
         ],
         _ => [],
     };
+
+    // What cannot be read is back in a moment or not soon, and each look is written down.
+    private static TimeSpan PlanAgain(TimeSpan lookedFor) => TimeSpan.FromSeconds(Math.Clamp(lookedFor.TotalSeconds / 6, SoonestPlanAgain.TotalSeconds, LatestPlanAgain.TotalSeconds));
 
     // Forces an approval; where nobody could give one, it is not done.
     private static GuardResult Reversibility(RollbackState rollback, Plan plan) => (plan.Irreversible ?? (plan.DestroysData ? "it can lose data for good" : null)) switch

@@ -323,6 +323,21 @@ public sealed class ParkingTests
         await world.AfterAsync(TimeSpan.FromSeconds(6), r => r.Phase == Phase.Stabilising);
     }
 
+    [Fact]
+    public async Task S16_what_cannot_be_read_for_long_is_looked_at_less_often_and_never_less_than_twice_a_minute()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.StillFiring = true;
+        world.PinAnswer = () => new PinOutcome.CannotTell("the API is away");
+        await world.FireAsync();
+        var closed = await world.ClosedAsync(Outcome.Refused, after: TimeSpan.FromSeconds(1));
+
+        closed.Closed!.Reason.ShouldBe(Reason.CannotTell);
+        var waits = closed.Timeline.Where(t => t.Event is RollbackEvent.Parked).Select(t => ((RollbackEvent.Parked)t.Event).Until!.Value - t.At).ToList();
+        (waits[0], waits[^1], waits.SequenceEqual(waits.Order())).ShouldBe((TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(30), true));
+        waits.Count.ShouldBeLessThan(60);
+    }
+
     [Theory]
     [InlineData(Reason.KillSwitch, false, 1)]
     [InlineData(Reason.KillSwitch, true, 0)]
