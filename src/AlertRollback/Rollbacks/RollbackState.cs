@@ -117,6 +117,9 @@ public sealed partial record RollbackState
 
     public Plan? CurrentPlan => Plans.IsEmpty ? null : Plans[^1];
 
+    /// <summary>The newest plan that was made. Parking voids it, but not what it wanted to lock and to change.</summary>
+    public Plan? WantedPlan => Timeline.Select(t => t.Event).OfType<RollbackEvent.PlanMade>().LastOrDefault()?.Plan;
+
     /// <summary>Those of the steps of <c>on_failure</c>, each of its own.</summary>
     public IEnumerable<Plan> FallbackPlans => Fallback is null ? [] : Timeline.Select(t => t.Event).OfType<RollbackEvent.FallbackStepPlanned>().Select(f => f.Plan);
 

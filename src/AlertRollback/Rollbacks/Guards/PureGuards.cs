@@ -148,9 +148,10 @@ public sealed class PureGuards(OperatorConfiguration operators, Func<string, boo
     }
 
     /// <summary>Whether it waits for the freeze of this service, and for no other one's.</summary>
-    public static bool WaitsForFreezeOf(string service, RollbackState rollback, Book book, DateTimeOffset now) =>
+    public bool WaitsForFreezeOf(string service, RollbackState rollback, Book book, DateTimeOffset now) =>
         rollback.Parking?.Reason == Reason.Freeze
-        && ServicesOf(rollback).Where(s => book.Global.Freezes.GetValueOrDefault(s.Name)?.Until > now).Select(s => s.Name).SequenceEqual([service]);
+        && ServicesOf(rollback).Concat(rollback.WantedPlan is { } wanted ? Reached.Of(rollback, wanted) : []).Select(s => s.Name).Distinct()
+            .Where(s => book.Global.Freezes.GetValueOrDefault(s)?.Until > now).SequenceEqual([service]);
 
     private GuardResult Limit(RollbackState rollback, Book book, DateTimeOffset now)
     {

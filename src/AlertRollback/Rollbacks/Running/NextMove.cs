@@ -50,21 +50,17 @@ public sealed partial class NextMove(PureGuards guards, DateTimeOffset startedAt
     private Move Parked(RollbackState rollback, Book book, DateTimeOffset now)
     {
         var parking = rollback.Parking!;
-        var refusal = guards.Refusal(rollback, book, now) ?? (parking.Reason == Reason.Freeze && WantedPlan(rollback) is { } wanted ? guards.Reached.Judge(rollback, wanted, book, now) : null);
+        var refusal = guards.Refusal(rollback, book, now) ?? (parking.Reason == Reason.Freeze && rollback.WantedPlan is { } wanted ? guards.Reached.Judge(rollback, wanted, book, now) : null);
         if (parking.Reason == Reason.Hold && rollback.StillFires && HeardSince > rollback.ProposedAt && HeardFrom is var heard && now < heard)
             return new Move.Wait(heard);
         if (parking.Reason is Reason.CannotTell or Reason.OutsideWindow && now < parking.Until)
             return new Move.Wait(parking.Until);
-        if (parking.Reason == Reason.TargetLocked && book.Held(WantedPlan(rollback)!.Locks, rollback.Id) is { } held)
+        if (parking.Reason == Reason.TargetLocked && book.Held(rollback.WantedPlan!.Locks, rollback.Id) is { } held)
             return parking.By is null || parking.By == held.By ? new Move.Wait(null) : Move.Record.Of(new RollbackEvent.Unparked($"{held.By} holds it by now"));
         if (refusal is { Parks: true } && refusal.Refusal == parking.Reason)
             return CalledBefore.AboutWaiting(rollback, now) ?? new Move.Wait(rollback.CallToCome?.Until is { } call && !(refusal.LapsesAt < call) ? call : refusal.LapsesAt);
         return Move.Record.Of(new RollbackEvent.Unparked($"{parking.Reason.Word()} is over"));
     }
-
-    // Parking voids the plan, but not what it wanted to lock.
-    private static Plan? WantedPlan(RollbackState rollback) =>
-        rollback.Timeline.Select(t => t.Event).OfType<RollbackEvent.PlanMade>().LastOrDefault()?.Plan;
 
     private Move Planned(RollbackState rollback, DateTimeOffset now)
     {

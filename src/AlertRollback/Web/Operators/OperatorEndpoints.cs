@@ -146,7 +146,7 @@ public static class OperatorEndpoints
     }
 
     private static async Task<Results<NoContent, BadRequest<string>, JsonHttpResult<string>>> FreezeAsync(
-        Chronicle chronicle, MatrixSource matrix, OperatorConfiguration operators, TimeProvider time, FreezeRequest request, Caller caller, CancellationToken cancellation)
+        Chronicle chronicle, MatrixSource matrix, OperatorConfiguration operators, PureGuards guards, TimeProvider time, FreezeRequest request, Caller caller, CancellationToken cancellation)
     {
         if (Fault(request.Why) is { } fault)
             return TypedResults.BadRequest(fault);
@@ -157,7 +157,7 @@ public static class OperatorEndpoints
         if (string.IsNullOrEmpty(request.For))
         {
             await chronicle.ChangeAsync(
-                book => [Entry.Of(new GlobalEvent.Frozen(request.Service, null, caller.Name, request.Why!) { Waited = Waited(book, service.Name, operators.Safety.StaleAfter, time.GetUtcNow()) })], cancellation);
+                book => [Entry.Of(new GlobalEvent.Frozen(request.Service, null, caller.Name, request.Why!) { Waited = Waited(book, service.Name, guards, operators.Safety.StaleAfter, time.GetUtcNow()) })], cancellation);
             return TypedResults.NoContent();
         }
 
@@ -170,14 +170,14 @@ public static class OperatorEndpoints
 
     private static List<string>? UnderWay(Book book, ServiceDefinition service)
     {
-        var ids = book.Open.Where(r => r is { HasActed: true, Phase: not Phase.Stabilising } && r.Target == service.Target).Select(r => r.Id).ToList();
+        var ids = book.Open.Where(r => r is { HasActed: true, Phase: not Phase.Stabilising } && (r.Target == service.Target || r.Locks.Contains(service.Target))).Select(r => r.Id).ToList();
         return ids.Count == 0 ? null : ids;
     }
 
     // What somebody started long ago has to be started again, and what is only planned changes nothing.
-    private static List<string>? Waited(Book book, string service, TimeSpan longest, DateTimeOffset now)
+    private static List<string>? Waited(Book book, string service, PureGuards guards, TimeSpan longest, DateTimeOffset now)
     {
-        var ids = book.Open.Where(r => !r.Shadow && (r.Manual is null || now - r.ProposedAt <= longest) && PureGuards.WaitsForFreezeOf(service, r, book, now)).Select(r => r.Id).ToList();
+        var ids = book.Open.Where(r => !r.Shadow && (r.Manual is null || now - r.ProposedAt <= longest) && guards.WaitsForFreezeOf(service, r, book, now)).Select(r => r.Id).ToList();
         return ids.Count == 0 ? null : ids;
     }
 

@@ -48,6 +48,7 @@ public sealed class ReachedServicesTests
         await world.FireAsync();
         var parking = (await world.UntilAsync(Phase.Parked)).Parking!;
         (parking.Text, parking.Service).ShouldBe(("it would change other, too, which is frozen by anna until 14:00 UTC: sale", "other"));
+        WaitsForFreezeOf(world, "other").ShouldBeTrue("who lifts it is told what goes on then");
 
         var waits = await FakeTime.IdleAsync(world.Time, world.Chronicle, TimeSpan.FromMinutes(5));
         waits.Rollbacks.Values.Single().Timeline.Count(t => t.Event is RollbackEvent.Parked).ShouldBe(1, "it waits, and does not try again and again");
@@ -99,6 +100,26 @@ public sealed class ReachedServicesTests
         await world.FireAsync();
         return world;
     }
+
+    [Fact]
+    public async Task What_waits_for_the_freezes_of_two_services_that_it_would_change_goes_on_by_neither_alone()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        (world.Lock, world.StillFiring) = (Other, true);
+        world.Declared.Add(RollbackWorld.Service("other"));
+        await FreezeAsync(world, "other", TimeSpan.FromHours(2));
+        world.Rows["critical"] = world.Row("critical", 0, "undo", methods: new MethodDefinition("first", TimeSpan.FromMinutes(10), [FakeSwitch.Step("a")]));
+        await world.FireAsync();
+        await world.UntilAsync(Phase.Parked);
+        await FreezeAsync(world, "rental-api", TimeSpan.FromHours(1));
+
+        (WaitsForFreezeOf(world, "other"), WaitsForFreezeOf(world, "rental-api")).ShouldBe((false, false));
+        await FreezeAsync(world, "rental-api", null);
+        WaitsForFreezeOf(world, "other").ShouldBeTrue();
+    }
+
+    private static bool WaitsForFreezeOf(RollbackWorld world, string service) =>
+        new PureGuards(world.Operators, _ => false, () => world.Declared).WaitsForFreezeOf(service, world.Chronicle.Book.Rollbacks.Values.Single(), world.Chronicle.Book, world.Time.GetUtcNow());
 
     private static Task FreezeAsync(RollbackWorld world, string service, TimeSpan? span) => world.Chronicle.ChangeAsync(
         _ => [Entry.Of(new GlobalEvent.Frozen(service, world.Time.GetUtcNow() + span, "anna", "sale"))], TestContext.Current.CancellationToken);

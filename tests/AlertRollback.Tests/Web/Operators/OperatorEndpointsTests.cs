@@ -135,6 +135,23 @@ public sealed class OperatorEndpointsTests
     }
 
     [Fact]
+    public async Task A_freeze_names_the_rollback_of_another_service_that_changes_this_one_too()
+    {
+        await using var service = await OperatorsUnderTest.StartAsync();
+        await service.PostAsync("kill-switch", """{"on": true, "why": "drill"}""");
+        var id = await OtherAsync(service, new RollbackEvent.Started(["default/deployment/production/rental-api"], []));
+        (await NewsOfFreezeAsync(service)).Text.ShouldContain($"{id} is under way and goes on to its end");
+    }
+
+    // A run of a service that the matrix does not have, which nobody takes up while the kill switch is on.
+    private static async Task<string> OtherAsync(OperatorsUnderTest service, RollbackEvent e)
+    {
+        var first = Happenings.Proposed();
+        await service.Chronicle.ChangeAsync(_ => [new Entry(Happenings.Journalled, first with { Service = first.Service with { Name = "elsewhere", Workload = first.Service.Workload! with { Name = "elsewhere" } } }), new Entry(Happenings.Journalled, e)], Cancellation);
+        return Happenings.Id;
+    }
+
+    [Fact]
     public async Task Whoever_lifts_a_freeze_lets_what_waited_for_it_go_on_and_is_told_so()
     {
         await using var service = await OperatorsUnderTest.StartAsync();
