@@ -16,10 +16,15 @@ internal class MemoryJournal : IJournal
     /// <summary>What was not forgotten, as it was written together.</summary>
     public IReadOnlyList<IReadOnlyList<StoredEvent>> Commits => [.. _commits.Select(c => c.Where(_events.Contains).ToList()).Where(c => c.Count > 0)];
 
+    /// <summary>The receipts that are decided.</summary>
+    public HashSet<long> Decided { get; } = [];
+
     public virtual Task<IReadOnlyList<StoredEvent>> AppendAsync(IReadOnlyList<NewEvent> events, long? decidedReceipt, CancellationToken cancellation)
     {
         var stored = events.Select((e, i) => new StoredEvent((_events.LastOrDefault()?.Sequence ?? 0) + i + 1, e.Stream, e.At, e.Type, e.Data)).ToList();
         _events.AddRange(stored);
+        if (decidedReceipt is { } decided)
+            Decided.Add(decided);
         _commits.Add(stored);
         return Task.FromResult<IReadOnlyList<StoredEvent>>(stored);
     }

@@ -136,8 +136,12 @@ internal sealed partial class Simulation
         Tell($"{Name(alert)}: {alert.Status}");
         var message = new WebhookMessage([alert], 0, "http://am");
         _receipt++;
-        while (!await DecideAsync(d => d.Dispatch(_receipt, _time.GetUtcNow(), message)))
+        while (!await DecideAsync(d => d.Dispatch(_receipt, _time.GetUtcNow(), message), _receipt))
+        {
             await RestartAsync(TimeSpan.Zero);
+            if (_disk.Journal.Decided.Contains(_receipt))
+                return;
+        }
     }
 
     private Task BrewAsync()

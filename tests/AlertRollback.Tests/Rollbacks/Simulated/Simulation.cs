@@ -149,15 +149,15 @@ internal sealed partial class Simulation
         }
     }
 
-    private Task<bool> DecideAsync(Func<Dispatching, IReadOnlyList<Entry>> decide) =>
-        ChangeAsync(book => decide(new Dispatching(book, _time.GetUtcNow(), _matrix.Decide) { OnlyPlans = _matrix.OnlyPlans }));
+    private Task<bool> DecideAsync(Func<Dispatching, IReadOnlyList<Entry>> decide, long? receipt = null) =>
+        ChangeAsync(book => decide(new Dispatching(book, _time.GetUtcNow(), _matrix.Decide) { OnlyPlans = _matrix.OnlyPlans }), receipt);
 
     /// <summary>False when the process died of it: nobody got an answer.</summary>
-    private async Task<bool> ChangeAsync(Func<Book, IEnumerable<Entry>> decide)
+    private async Task<bool> ChangeAsync(Func<Book, IEnumerable<Entry>> decide, long? receipt = null)
     {
         try
         {
-            await _process.Chronicle.ChangeAsync(decide, CancellationToken.None);
+            await _process.Chronicle.ChangeAsync(decide, CancellationToken.None, receipt);
             return true;
         }
         catch (OperationCanceledException)
