@@ -11,6 +11,9 @@ internal static class CalledBefore
     /// <summary>As long as a hold where nobody says otherwise: so long people know of it by the call before.</summary>
     public static readonly TimeSpan Lately = TimeSpan.FromMinutes(15);
 
+    // What is older than that, as nobody was there to call, is no news any more.
+    private static readonly TimeSpan LongestOverdue = RollbackState.LongestEpisode;
+
     /// <summary>The events as they are to be written down: with the call put off where people were called for the same just before.</summary>
     /// <param name="container">The address of the service's container; null: it has none.</param>
     public static IReadOnlyList<RollbackEvent> Heeded(RollbackState rollback, IEnumerable<RollbackEvent> events, Book book, DateTimeOffset now, string? container)
@@ -40,19 +43,20 @@ internal static class CalledBefore
 
     /// <summary>
     /// After a refusal: as long as the earlier run's alert fires on, people know. When that has resolved, they may have taken it that
-    /// all is over, and what fires on calls them after all; so does an alert of another name. Null: nothing was put off.
+    /// all is over, and what fires on calls them after all; so does an alert of another name, and one that fires on when the run stands
+    /// for it no more. Null: nothing was put off.
     /// </summary>
     public static Move? AfterAll(RollbackState rollback, Book book, DateTimeOffset now)
     {
-        if (rollback.IsOpen || rollback.CallToCome is not { } call || rollback.ClosedAt + RollbackState.LongestEpisode is not { } end || now >= end)
+        if (rollback.IsOpen || rollback.CallToCome is not { } call || rollback.ClosedAt + RollbackState.LongestEpisode is not { } end || now >= end + LongestOverdue)
             return null;
         if (now < call.Until)
             return new Move.Wait(call.Until);
         if (book.Rollbacks.GetValueOrDefault(call.By) is not { StillFires: true } earlier)
             return Call(call, "that alert has resolved since, and this one fires on", rollback.ProposedAt);
-        return rollback.FiringCauses.All(c => earlier.FiringCauses.Any(e => e.AlertName == c.AlertName))
-            ? new Move.Wait(end)
-            : Call(call, "that was about another alert, and this one fires on", rollback.ProposedAt);
+        if (!rollback.FiringCauses.All(c => earlier.FiringCauses.Any(e => e.AlertName == c.AlertName)))
+            return Call(call, "that was about another alert, and this one fires on", rollback.ProposedAt);
+        return now < end ? new Move.Wait(end) : Call(call, "both have fired on for a day since", rollback.ProposedAt);
     }
 
     /// <summary>

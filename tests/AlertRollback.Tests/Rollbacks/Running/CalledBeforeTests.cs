@@ -351,6 +351,33 @@ public sealed class CalledBeforeTests
         Calls(await world.UntilAsync(r => r.Id == high.Id && Calls(r).Count > 0)).ShouldHaveSingleItem();
     }
 
+    // Hours in which nobody is there, before that day is over
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(30, true)]
+    [InlineData(50, false)]
+    public async Task What_fires_on_for_a_day_beside_what_was_called_for_calls_before_nobody_stands_for_it_any_more(int away, bool calls)
+    {
+        await using var world = await RefusingAsync();
+        var critical = await ClosedAsync(world);
+        var high = await ClosedAsync(world, "high");
+        if (away > 0)
+        {
+            await world.CrashAsync();
+            world.Time.Advance(TimeSpan.FromHours(away));
+            await world.BootAsync();
+        }
+
+        if (!calls)
+        {
+            world.Next.For(world.Chronicle.Book.Rollbacks[high.Id], world.Chronicle.Book, world.Time.GetUtcNow()).ShouldBeOfType<Move.Rest>();
+            return;
+        }
+
+        var called = await world.AfterAsync(away > 0 ? TimeSpan.Zero : TimeSpan.FromHours(24), r => r.Id == high.Id && Calls(r).Count > 0);
+        Calls(called).ShouldHaveSingleItem().Text.ShouldEndWith($"by {critical.Id}: both have fired on for a day since)");
+    }
+
     [Theory]
     [InlineData("another reason")]
     [InlineData("another role")]
