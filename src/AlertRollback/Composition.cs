@@ -40,7 +40,7 @@ public static class Composition
         services.AddSingleton(s => new PureGuards(configuration, team => s.GetRequiredService<MatrixSource>().Current?.OnlyPlans(team) == true, s.ServicesInUse));
         services.AddSingleton<ReadingGuards>();
         services.AddHosted<Presence>();
-        services.AddSingleton(s => new NextMove(s.GetRequiredService<PureGuards>(), time.GetUtcNow(), s.GetRequiredService<Presence>().Before, () => journal.FailedAt, configuration.Slack is null ? null : s.GetRequiredService<Told>()));
+        services.AddSingleton(s => new NextMove(s.GetRequiredService<PureGuards>(), () => s.GetRequiredService<Presence>().Now, () => journal.FailedAt, configuration.Slack is null ? null : s.GetRequiredService<Told>()));
         services.AddSingleton<Told>();
         services.AddSingleton<Planner>();
         services.AddSingleton<WorkerParts>();

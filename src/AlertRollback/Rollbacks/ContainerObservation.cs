@@ -10,7 +10,7 @@ namespace AlertRollback.Rollbacks;
 /// </summary>
 internal sealed partial class ContainerObservation(ObserverParts parts, GrantedEngines engines, string team, string host, string name)
 {
-    private readonly Soak _soak = new(parts.Operators.Safety.Soak);
+    private readonly Soak _soak = parts.NewSoak();
     private readonly RevisionRecords _records = new(parts);
     private (string Digest, DateTimeOffset At)? _recorded;
     private (string Id, long Restarts)? _seen;

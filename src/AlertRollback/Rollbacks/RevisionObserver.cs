@@ -15,9 +15,13 @@ public sealed record ObserverParts(
     JournalSalt Salt,
     OperatorConfiguration Operators,
     TimeProvider Time,
+    Presence Presence,
     Unwatched Unwatched,
     ILogger<RevisionObserver> Log)
 {
+    /// <summary>What lasts while nobody is there is not seen to be well.</summary>
+    internal Soak NewSoak() => new(Operators.Safety.Soak, () => Presence.Now.Since);
+
     /// <summary>The services that declare this workload, as the matrix in use says it.</summary>
     public IEnumerable<ServiceDefinition> ServicesOf(string address) => (Matrix.Current?.Services ?? []).Where(s => s.Workload?.Address == address);
 }

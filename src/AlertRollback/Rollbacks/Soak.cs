@@ -1,15 +1,16 @@
 namespace AlertRollback.Rollbacks;
 
 /// <summary>Whether one template has been healthy for the soak period, without a break. Pure but for what it remembers.</summary>
-internal sealed class Soak(TimeSpan period)
+/// <param name="here">Since when somebody has been there to look; null: always.</param>
+internal sealed class Soak(TimeSpan period, Func<DateTimeOffset>? here = null)
 {
     private string? _digest;
     private DateTimeOffset? _since;
 
-    /// <summary>True when the period is over; anything unhealthy, or another template, begins it anew.</summary>
+    /// <summary>True when the period is over; anything unhealthy, another template, or that nobody looked begins it anew.</summary>
     public bool Look(string digest, bool healthy, DateTimeOffset now)
     {
-        if (!healthy || digest != _digest)
+        if (!healthy || digest != _digest || _since < here?.Invoke())
             _since = null;
         _digest = digest;
         if (!healthy)

@@ -11,7 +11,7 @@ namespace AlertRollback.Rollbacks;
 /// </summary>
 internal sealed partial class WorkloadObservation(ObserverParts parts, IKubernetesApi api, string cluster, WorkloadRef workload, string address)
 {
-    private readonly Soak _soak = new(parts.Operators.Safety.Soak);
+    private readonly Soak _soak = parts.NewSoak();
     private readonly RevisionRecords _records = new(parts);
     private readonly CurrentTemplate _template = new(api, workload);
     private readonly CurrentNumber _number = new(api, workload);

@@ -111,7 +111,7 @@ public sealed class ContainerObserverTests : IAsyncDisposable
         var matrix = new MatrixSource(operators, catalog, _journal, _time, NullLogger<MatrixSource>.Instance);
         var engines = new GrantedEngines(operators, _time);
         _address = engines.Find("rental", "rental-vm", "rental-api-prod")!.Address;
-        var parts = new ObserverParts(new Clusters(new NoCluster("none")), matrix, catalog, _chronicle, new JournalSalt(_journal), operators, _time, _unwatched, NullLogger<RevisionObserver>.Instance);
+        var parts = new ObserverParts(new Clusters(new NoCluster("none")), matrix, catalog, _chronicle, new JournalSalt(_journal), operators, _time, new Presence(_journal, _time), _unwatched, NullLogger<RevisionObserver>.Instance);
         _observer = new ContainerObserver(parts, engines);
         await _observer.StartAsync(TestContext.Current.CancellationToken);
     }

@@ -63,6 +63,18 @@ public sealed class RevisionObserverTests : IAsyncDisposable
         await UntilAsync(k => k.GoodSince.Count == 1);
     }
 
+    [Fact]
+    public async Task S3_what_runs_while_the_machine_stands_still_is_not_seen_to_be_well()
+    {
+        await StartAsync();
+        await UntilAsync(k => k.Current is not null);
+        _time.Advance(Soak + Presence.LongestPause);
+        var wentOn = _time.GetUtcNow();
+
+        await UntilAsync(k => k.Good.Count == 1);
+        (_time.GetUtcNow() - wentOn).ShouldBeGreaterThanOrEqualTo(Soak);
+    }
+
     private Task TellAsync(TaskEvent e) => _chronicle.ChangeAsync(_ => [Entry.Of("slow", e)], Cancellation);
 
     [Theory]
@@ -272,7 +284,7 @@ public sealed class RevisionObserverTests : IAsyncDisposable
         var clusters = none is not null ? new Clusters(none) : cluster == "default"
             ? new Clusters(_shop.Cluster)
             : new Clusters(new NoCluster("none"), new Dictionary<string, Lazy<IKubernetesApi>> { [cluster] = new(_shop.Cluster) });
-        _observer = new RevisionObserver(new ObserverParts(clusters, _matrix, catalog, _chronicle, new JournalSalt(_journal), operators, _time, _unwatched, _log));
+        _observer = new RevisionObserver(new ObserverParts(clusters, _matrix, catalog, _chronicle, new JournalSalt(_journal), operators, _time, new Presence(_journal, _time), _unwatched, _log));
         await _observer.StartAsync(Cancellation);
     }
 

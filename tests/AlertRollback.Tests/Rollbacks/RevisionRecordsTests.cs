@@ -28,7 +28,7 @@ public sealed class RevisionRecordsTests
         _chronicle = new Chronicle(journal, _time);
         var matrix = new MatrixSource(operators, catalog, journal, _time, NullLogger<MatrixSource>.Instance);
         _records = new RevisionRecords(new ObserverParts(
-            new Clusters(_shop.Cluster), matrix, catalog, _chronicle, new JournalSalt(journal), operators, _time, new Unwatched(), NullLogger<RevisionObserver>.Instance));
+            new Clusters(_shop.Cluster), matrix, catalog, _chronicle, new JournalSalt(journal), operators, _time, new Presence(journal, _time), new Unwatched(), NullLogger<RevisionObserver>.Instance));
         _revision = new RunningRevision("default", Shop.Api, "deployment/shop/api", Shop.Uid, LiveTemplate.Digest(_shop.Live), LiveTemplate.Of(_shop.Live));
     }
 

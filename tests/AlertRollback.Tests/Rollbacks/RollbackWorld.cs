@@ -163,6 +163,10 @@ internal sealed class RollbackWorld : IAsyncDisposable
 
     /// <summary>When the process before the next boot was last there; null: it does not say so.</summary>
     public DateTimeOffset? LastSeen { get; set; }
+
+    /// <summary>Whether the machine stands still; null: it does not, however the time leaps.</summary>
+    public Presence? Presence { get; set; }
+
     public bool OnlyPlans { get; private set; }
 
     /// <summary>Why nobody can be called; null: somebody can.</summary>
@@ -248,7 +252,8 @@ internal sealed class RollbackWorld : IAsyncDisposable
         await Chronicle.LoadAsync(CancellationToken.None);
         var catalog = new Catalog([new FakeUndo(this), new FakeSwitch(this), .. More], [new FakeCheck(this)]);
         var guards = new PureGuards(Operators, _ => OnlyPlans, () => Declared);
-        Next = new NextMove(guards, Time.GetUtcNow(), LastSeen, () => _journal.FailedAt, Told);
+        var booted = new Attendance(Time.GetUtcNow(), LastSeen);
+        Next = new NextMove(guards, () => Presence?.Now ?? booted, () => _journal.FailedAt, Told);
         var parts = new WorkerParts(
             Chronicle, _journal, catalog, new Planner(catalog, Time), guards,
             new ReadingGuards(catalog, new Clusters(new NoCluster("none here")), Chronicle, Operators, Time), Next, new FakeAlertSource(this),

@@ -36,6 +36,18 @@ public sealed class SoakTests
         Look("v2", true, 50).ShouldBeTrue();
     }
 
+    [Fact]
+    public void What_lasts_while_nobody_is_there_to_look_is_not_seen_to_be_well()
+    {
+        var here = Guards.Runs.At(0);
+        var soak = new Soak(TimeSpan.FromMinutes(30), () => here);
+        soak.Look("v1", true, Guards.Runs.At(1));
+        here = Guards.Runs.At(120);
+        soak.Look("v1", true, Guards.Runs.At(120)).ShouldBeFalse();
+        soak.Look("v1", true, Guards.Runs.At(149)).ShouldBeFalse();
+        soak.Look("v1", true, Guards.Runs.At(150)).ShouldBeTrue();
+    }
+
     private bool Look(string digest, bool healthy, double minutes) => _soak.Look(digest, healthy, Guards.Runs.At(minutes));
 
     private TimeSpan? Left(double minutes) => _soak.Left(Guards.Runs.At(minutes));

@@ -74,7 +74,14 @@ public sealed partial class NextMove
     private Move.Record AskOnceMore(ApprovalState asked, DateTimeOffset now) => Move.Record.Of(
         asked.Request with { Deadline = now + (asked.Request.Deadline - asked.At) },
         new RollbackEvent.Paged([asked.Request.Role], Reason.ApprovalNeeded,
-            $"asked once more, as {(asked.At < startedAt ? "AlertRollback was restarted" : "no answer could be written down for a while")} before the time was over: {asked.Request.Why}"));
+            $"asked once more, as {Missed(asked)} before the time was over: {asked.Request.Why}"));
+
+    private string Missed(ApprovalState asked) => attendance() switch
+    {
+        { Since: var since } when asked.At >= since => "no answer could be written down for a while",
+        { StoodStill: true } => "AlertRollback stood still with its machine",
+        _ => "AlertRollback was restarted",
+    };
 
     // What nobody answered at the same time is told once.
     private Move.Record Lapse(RollbackState rollback, List<ApprovalState> late, DateTimeOffset now)

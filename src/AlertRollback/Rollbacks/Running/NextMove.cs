@@ -6,26 +6,26 @@ namespace AlertRollback.Rollbacks.Running;
 /// <summary>
 /// What comes next, read off a rollback's state and nothing else: the same answer after a crash as before it. Pure.
 /// </summary>
-/// <param name="startedAt">When this process began: before that nobody could answer through it.</param>
-/// <param name="lastSeen">When the process before it was last there; null: not known.</param>
+/// <param name="attendance">Since when somebody has been there: before that nobody could answer.</param>
 /// <param name="failedAt">When the journal last could not be written: until then nobody could answer either; null: it never failed.</param>
 /// <param name="told">What people were told, and when; null: nothing tells them.</param>
-public sealed partial class NextMove(PureGuards guards, DateTimeOffset startedAt, DateTimeOffset? lastSeen = null, Func<DateTimeOffset?>? failedAt = null, Told? told = null)
+public sealed partial class NextMove(PureGuards guards, Func<Attendance> attendance, Func<DateTimeOffset?>? failedAt = null, Told? told = null)
 {
     /// <summary>As long as Alertmanager may take to send what it could not deliver: group_interval is 5 min where nobody says otherwise.</summary>
     public static readonly TimeSpan LongestUnheard = TimeSpan.FromMinutes(5);
 
-    /// <summary>When this process began.</summary>
-    public DateTimeOffset StartedAt => startedAt;
+    /// <summary>Since when somebody has been there.</summary>
+    public Attendance Attendance => attendance();
 
     // Since when everybody who spoke was heard.
-    private DateTimeOffset HeardSince => failedAt?.Invoke() is { } failed && failed > startedAt ? failed : startedAt;
+    private DateTimeOffset HeardSince => attendance().Since is var since && failedAt?.Invoke() is { } failed && failed > since ? failed : since;
 
     /// <summary>From when on what was said while nobody was there has arrived.</summary>
     public DateTimeOffset HeardFrom => HeardSince + LongestUnheard;
 
     /// <summary>How long nobody was there before that; where it is not known, as long as the rollback was silent.</summary>
-    public TimeSpan Absence(RollbackState rollback) => startedAt - (lastSeen ?? rollback.Timeline.Last(t => t.At < startedAt).At);
+    public static TimeSpan Absence(RollbackState rollback, Attendance attendance) =>
+        attendance.Since - (attendance.Before ?? rollback.Timeline.Last(t => t.At < attendance.Since).At);
 
     public Move For(RollbackState rollback, Book book, DateTimeOffset now) => rollback switch
     {

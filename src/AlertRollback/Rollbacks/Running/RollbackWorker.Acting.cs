@@ -37,8 +37,8 @@ public sealed partial class RollbackWorker
             await Task.Delay(StepAgain, parts.Time, cancellation);
             outcome = StopOf(step);
 
-            // Also where the machine has slept for longer than that.
-            late = outcome is null ? TooLate(step, stale: null) : null;
+            // Also where the machine has stood still for longer than that.
+            late = outcome is null ? TooLate(step, MayBeItsFirstWrite(step) ? await StaleAfterAbsenceAsync(cancellation) : null) : null;
         }
 
         await AppendAsync(new RollbackEvent.StepEnded(step.Key, step.Action, ResultOf(outcome!), ReasonOf(outcome!), ServiceDefinition.Named(step.Service, outcome!.Text)), cancellation);
@@ -55,7 +55,8 @@ public sealed partial class RollbackWorker
         _ when Rollback.Steps.GetValueOrDefault(step.Key) is { Attempts: > 0 } => null,
         _ when stale is not null => new StepOutcome.CannotTell(stale.Refusal!.Value, $"not begun: {stale.Text}"),
         _ when parts.Time.GetUtcNow() < DeadlineOf(step) => null,
-        _ when DeadlineOf(step) <= parts.NextMove.StartedAt => new StepOutcome.CannotTell(Reason.TimedOut, "not begun: its time was over before AlertRollback was started again"),
+        _ when parts.NextMove.Attendance is var here && DeadlineOf(step) <= here.Since =>
+            new StepOutcome.CannotTell(Reason.TimedOut, $"not begun: its time was over before {(here.StoodStill ? "AlertRollback's machine went on" : "AlertRollback was started again")}"),
         _ when Rollback.CurrentPlan!.Steps.Any(s => s.Key != step.Key && s.Stage == step.Stage && s.Locks.Intersect(step.Locks).Any()) =>
             new StepOutcome.CannotTell(Reason.TimedOut, "not begun: no time was left for it, as another step that writes to the same was waited for"),
         _ when Rollback.Manual?.Group is not null => new StepOutcome.CannotTell(Reason.TimedOut, "not begun: no time was left for it, as those started together with it were waited for"),

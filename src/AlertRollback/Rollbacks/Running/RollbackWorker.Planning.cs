@@ -60,7 +60,7 @@ public sealed partial class RollbackWorker
 
     // While nobody was there nobody looked.
     private DateTimeOffset LookingSince(RollbackState rollback) =>
-        rollback.LookingSince > parts.NextMove.StartedAt ? rollback.LookingSince : parts.NextMove.StartedAt;
+        parts.NextMove.Attendance.Since is var here && rollback.LookingSince > here ? rollback.LookingSince : here;
 
     private async Task<bool> RefusedByPureGuardsAsync(CancellationToken cancellation)
     {
@@ -177,7 +177,7 @@ public sealed partial class RollbackWorker
             return;
         }
 
-        _isConfirmed = true;
+        _confirmedSince = parts.NextMove.Attendance.Since;
         if (_plannedAt is null || parts.Time.GetUtcNow() - _plannedAt > FreshPlan)
         {
             var planning = await PlanAsync(cancellation);

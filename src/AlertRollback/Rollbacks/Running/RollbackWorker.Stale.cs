@@ -7,8 +7,8 @@ namespace AlertRollback.Rollbacks.Running;
 // Before something is changed after a long time: whether what called for it is still so.
 public sealed partial class RollbackWorker
 {
-    // Once since this process began is enough: that the alert resolves after a write of ours says nothing about the absence.
-    private bool _isConfirmed;
+    // Once after each absence is enough: that the alert resolves after a write of ours says nothing about that.
+    private DateTimeOffset? _confirmedSince;
 
     /// <summary>
     /// After nobody was there for long: why nothing more is begun, as what called for it may be over, or somebody else's by now
@@ -16,19 +16,20 @@ public sealed partial class RollbackWorker
     /// </summary>
     private async Task<GuardResult?> StaleAfterAbsenceAsync(CancellationToken cancellation)
     {
-        if (_isConfirmed || !NobodyWasThere(Rollback, _chronicle.Book) || await StaleAsync(cancellation) is not { } stale)
+        var here = parts.NextMove.Attendance;
+        if (_confirmedSince == here.Since || !NobodyWasThere(Rollback, _chronicle.Book, here) || await StaleAsync(cancellation) is not { } stale)
         {
-            _isConfirmed = true;
+            _confirmedSince = here.Since;
             return null;
         }
 
         return stale;
     }
 
-    // Only what came before this process tells how long: news of its alerts may come first thing after the start.
-    private bool NobodyWasThere(RollbackState rollback, Book book) => parts.NextMove.StartedAt is var startedAt
-        && rollback.ProposedAt < startedAt && DecidedAt(rollback, book) < startedAt
-        && parts.NextMove.Absence(rollback) > parts.Operators.Safety.StaleAfter;
+    // Only what came before that tells how long: news of its alerts may come first thing afterwards.
+    private bool NobodyWasThere(RollbackState rollback, Book book, Attendance here) =>
+        rollback.ProposedAt < here.Since && DecidedAt(rollback, book) < here.Since
+        && NextMove.Absence(rollback, here) > parts.Operators.Safety.StaleAfter;
 
     /// <summary>What may be a late copy of an earlier message is asked for, however lately it was heard of: whether it has gone.</summary>
     private async Task<bool> CameLateAsync(CancellationToken cancellation)
@@ -96,7 +97,7 @@ public sealed partial class RollbackWorker
     private DateTimeOffset DecidedAt(RollbackState rollback, Book book) =>
         rollback.Timeline.LastOrDefault(t => t.Event is RollbackEvent.ApprovalGiven or RollbackEvent.ApprovalLapsed { Otherwise: OnSilence.Proceed })?.At
         ?? (WaitedForItsGroupOnly(rollback, book) ? rollback.Timeline.LastOrDefault(t => t.Event is RollbackEvent.Unparked)?.At : null)
-        ?? (rollback.After is { } id && book.Rollbacks[id] is var failed && failed.ClosedAt >= parts.NextMove.StartedAt && NobodyWasThere(failed, book)
+        ?? (rollback.After is { } id && book.Rollbacks[id] is var failed && parts.NextMove.Attendance is var here && failed.ClosedAt >= here.Since && NobodyWasThere(failed, book, here)
             ? DecidedAt(failed, book)
             : rollback.ProposedAt);
 

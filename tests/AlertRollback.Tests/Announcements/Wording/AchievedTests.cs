@@ -80,7 +80,7 @@ public sealed class AchievedTests
         Headline.For(Fold(asking)).ShouldBe("⏪ rental-api: looking");
 
         RollbackEvent[] asked = [.. asking, new RollbackEvent.StepEnded("kubernetes/0", "check", StepResult.Done, Reason.Applied, "up: 1")];
-        var verified = new NextMove(new PureGuards(AnnouncementWorld.Operators, _ => false), Noon).For(Fold(asked), Book.Empty, Noon).ShouldBeOfType<Move.Record>().Events;
+        var verified = new NextMove(new PureGuards(AnnouncementWorld.Operators, _ => false), () => new Attendance(Noon, null)).For(Fold(asked), Book.Empty, Noon).ShouldBeOfType<Move.Record>().Events;
         verified.OfType<RollbackEvent.Verified>().Single().Text.ShouldBe("its checks were asked as steps, and nothing afterwards");
 
         var ended = Fold([.. asked, .. verified, Resolved(), Closed(Outcome.RolledBack, Reason.Applied, "looked")]);

@@ -2,6 +2,7 @@ using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
 using AlertRollback.Storage;
+using AlertRollback.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 
 namespace AlertRollback.Tests.Rollbacks.Running;
@@ -75,6 +76,98 @@ public sealed class AbsenceTests
         world.Log.ShouldBe(wasThere ? ["rental-api a", "rental-api b"] : ["rental-api a"]);
     }
 
+    [Theory]
+    [InlineData(4, false)]
+    [InlineData(30, false)]
+    [InlineData(30, true)]
+    public async Task S11_after_its_machine_stood_still_for_long_nothing_is_begun_for_an_alert_that_has_gone(int minutes, bool fires)
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.Presence = new Presence(world.Journal, world.Time);
+        world.StillFiring = fires;
+        world.Rows["critical"] = world.Row("critical", 0, "undo", methods: new MethodDefinition("steps", TimeSpan.FromHours(2), [FakeSwitch.Step("a"), FakeSwitch.Step("b")]));
+        world.BeforeApply = context =>
+        {
+            if (context.StepKey == "steps/0")
+                world.Time.Advance(TimeSpan.FromMinutes(minutes));
+            return Task.CompletedTask;
+        };
+        await world.FireAsync();
+
+        var ended = await world.UntilAsync(r => r.Closed is not null || r.Phase == Phase.Stabilising);
+        var goesOn = minutes < 5 || fires;
+        world.Log.ShouldBe(goesOn ? ["rental-api a", "rental-api b"] : ["rental-api a"]);
+        if (!goesOn)
+            (ended.Closed!.Outcome, ended.Closed.Reason).ShouldBe((Outcome.Inconclusive, Reason.StaleAlert));
+    }
+
+    [Fact]
+    public async Task S11_what_was_begun_before_its_machine_stood_still_and_left_no_trace_is_not_tried_again_for_an_alert_that_has_gone()
+    {
+        await using var world = await RollbackWorld.StartAsync();
+        world.Presence = new Presence(world.Journal, world.Time);
+        world.StillFiring = false;
+        world.Rows["critical"] = world.Row("critical", 0, "undo", methods: new MethodDefinition("steps", TimeSpan.FromHours(2), [FakeSwitch.Step("a")]));
+        world.ApplyAnswers.Enqueue(new StepOutcome.CannotTell(Reason.ApiError, "the API is away"));
+        var stops = new List<StepOutcome?>();
+        world.BeforeApply = context =>
+        {
+            stops.Add(context.Journal.MayWrite());
+            if (stops.Count == 1)
+                world.Time.Advance(TimeSpan.FromMinutes(30));
+            return Task.CompletedTask;
+        };
+        await world.FireAsync();
+
+        (await world.AfterAsync(TimeSpan.FromSeconds(5), r => r.Closed is not null || r.Phase == Phase.Stabilising)).Steps["steps/0"].Attempts.ShouldBe(1);
+        stops.Count.ShouldBe(2);
+        stops[0].ShouldBeNull();
+        stops[1].ShouldBeOfType<StepOutcome.CannotTell>().Reason.ShouldBe(Reason.StaleAlert);
+    }
+
+    [Fact]
+    public void Who_could_not_even_tell_the_time_was_not_there()
+    {
+        var time = new FakeTimeProvider(Guards.Runs.Noon);
+        using var presence = new Presence(new MemoryJournal(), time);
+        presence.Now.ShouldBe(new Attendance(Guards.Runs.Noon, null));
+        time.Advance(Presence.LongestPause);
+        presence.Now.ShouldBe(new Attendance(Guards.Runs.Noon, null));
+
+        var seen = time.GetUtcNow();
+        time.Advance(TimeSpan.FromHours(2));
+        var wentOn = new Attendance(time.GetUtcNow(), seen, StoodStill: true);
+        presence.Now.ShouldBe(wentOn);
+        time.Advance(TimeSpan.FromMinutes(1));
+        presence.Now.ShouldBe(wentOn);
+
+        // A clock that is put right backwards is no absence, nor is what comes after it.
+        time.AdjustTime(time.GetUtcNow() - TimeSpan.FromHours(1));
+        presence.Now.ShouldBe(wentOn);
+        time.Advance(TimeSpan.FromMinutes(1));
+        presence.Now.ShouldBe(wentOn);
+    }
+
+    [Fact]
+    public async Task One_that_dies_right_after_its_machine_stood_still_hides_no_absence()
+    {
+        var (time, journal) = (new CountedTime(Guards.Runs.Noon), new MemoryJournal());
+        using var presence = new Presence(journal, time);
+        await presence.StartAsync(TestContext.Current.CancellationToken);
+        await time.RestsAsync();
+        for (var i = 0; i < 10; i++)
+            await time.PassAsync(TimeSpan.FromMinutes(1));
+        var seen = await SeenAsync();
+        seen.ShouldBeInRange(Guards.Runs.Noon + TimeSpan.FromMinutes(5), time.GetUtcNow());
+
+        await time.PassAsync(TimeSpan.FromHours(2));
+        await time.PassAsync(TimeSpan.FromMinutes(1));
+        (await SeenAsync()).ShouldBe(seen);
+        await presence.StopAsync(TestContext.Current.CancellationToken);
+
+        async Task<DateTimeOffset> SeenAsync() => DateTimeOffset.Parse((await journal.DocumentAsync(Presence.LastSeen, TestContext.Current.CancellationToken))!, System.Globalization.CultureInfo.InvariantCulture);
+    }
+
     [Fact]
     public async Task S11_of_however_many_alerts_that_were_not_heard_of_for_long_it_is_asked_once_whether_one_fires()
     {
@@ -98,7 +191,7 @@ public sealed class AbsenceTests
         using (var first = new Presence(journal, time))
         {
             await first.LoadAsync(TestContext.Current.CancellationToken);
-            first.Before.ShouldBeNull();
+            first.Now.Before.ShouldBeNull();
             await first.StartAsync(TestContext.Current.CancellationToken);
             while (await journal.DocumentAsync(Presence.LastSeen, TestContext.Current.CancellationToken) is null)
             {
@@ -120,7 +213,7 @@ public sealed class AbsenceTests
 
         using var second = new Presence(journal, time);
         await second.LoadAsync(TestContext.Current.CancellationToken);
-        second.Before!.Value.ShouldBeInRange(Guards.Runs.Noon + TimeSpan.FromMinutes(5), seen, "one that dies at once hides no absence");
+        second.Now.Before!.Value.ShouldBeInRange(Guards.Runs.Noon + TimeSpan.FromMinutes(5), seen, "one that dies at once hides no absence");
     }
 
     [Fact]

@@ -460,6 +460,19 @@ public sealed class ApprovalTests
         await world.AfterAsync(TimeSpan.FromMinutes(11), r => otherwise == OnSilence.Proceed ? r.Phase == Phase.Stabilising : r.Closed?.Reason == Reason.ApprovalTimedOut);
     }
 
+    [Fact]
+    public async Task Silence_says_nothing_where_nobody_could_answer_as_the_machine_stood_still()
+    {
+        await using var world = await AskingAsync(Ask(OnSilence.Proceed));
+        var first = world.Chronicle.Book.Rollbacks.Values.Single();
+        world.Presence = new Presence(world.Journal, world.Time);
+
+        var again = await world.AfterAsync(TimeSpan.FromHours(2), r => r.Closed is not null || r.HasActed || r.Approvals.Single().Request.Deadline > first.Approvals.Single().Request.Deadline);
+        (again.Closed, again.Approvals.Single().IsOpen).ShouldBe((null, true));
+        again.Timeline.Select(t => t.Event).OfType<RollbackEvent.Paged>().Last().Text.ShouldStartWith("asked once more, as AlertRollback stood still with its machine before the time was over: ");
+        world.Log.ShouldBeEmpty();
+    }
+
     [Theory]
     [InlineData("carol", "tech-lead", null, true, "type")]
     [InlineData("carol", "tech-lead", "wrong", true, "type")]

@@ -14,7 +14,7 @@ public sealed class NextMoveTests
         Matrix = "unused",
         Journal = "unused",
         Teams = new Dictionary<string, TeamGrants> { ["rental"] = new() { Namespaces = ["production"] } },
-    }, _ => false), Noon);
+    }, _ => false), () => new Attendance(Noon, null));
 
     [Fact]
     public void S13_who_waits_for_a_lock_writes_nothing_until_its_holder_ends()

@@ -93,6 +93,6 @@ public sealed class NextMoveVerifyingTests
     private static Move Next(RollbackState run, double now, double startedAt = 0)
     {
         var guards = new PureGuards(new OperatorConfiguration { Matrix = "", Journal = "" }, _ => false);
-        return new NextMove(guards, At(startedAt)).For(run, BookOf(run), At(now));
+        return new NextMove(guards, () => new Attendance(At(startedAt), null)).For(run, BookOf(run), At(now));
     }
 }

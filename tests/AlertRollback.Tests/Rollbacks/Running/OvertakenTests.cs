@@ -13,7 +13,7 @@ public sealed class OvertakenTests
 {
     private const string Again = "api:v2 was deployed again and left alone: what this rollback did does not last";
 
-    private static readonly NextMove Next = new(new PureGuards(new OperatorConfiguration { Matrix = "", Journal = "" }, _ => false), Runs.Noon);
+    private static readonly NextMove Next = new(new PureGuards(new OperatorConfiguration { Matrix = "", Journal = "" }, _ => false), () => new Attendance(Runs.Noon, null));
     private static readonly PlannedStep Undo = Runs.PlanOf(null).Steps[0] with { SuspectIs = "u/bad", Leaves = "u/good", From = "api:v2", To = "api:v1" };
     private static readonly PlannedStep Other = Runs.PlanOf(null, hasSuspect: false).Steps[0] with { Key = "kubernetes/1", Action = "git_revert" };
 

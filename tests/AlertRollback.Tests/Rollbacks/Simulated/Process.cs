@@ -43,7 +43,7 @@ internal sealed class Process : ILogger<RollbackWorker>, ILogger<RollbackRunner>
         var parts = new WorkerParts(
             Chronicle, Journal, Catalog, new Planner(Catalog, time), guards,
             new ReadingGuards(Catalog, new Clusters(new AlertRollback.Kubernetes.NoCluster("none here")), Chronicle, operators, time),
-            new NextMove(guards, time.GetUtcNow()), alerts, operators, time, this);
+            new NextMove(guards, () => Presence?.Now ?? new Attendance(_bornAt, null)), alerts, operators, time, this);
         _runner = new RollbackRunner(parts, this);
     }
 
@@ -63,6 +63,9 @@ internal sealed class Process : ILogger<RollbackWorker>, ILogger<RollbackRunner>
 
     /// <summary>Since when the matrix in use is in shadow as a whole; null: it is not.</summary>
     public Func<DateTimeOffset?> OnlyPlansSince { get; set; } = () => null;
+
+    /// <summary>Where the machine stands still when the time leaps; null: it does not.</summary>
+    public Presence? Presence { get; set; }
 
     /// <summary>What the matrix in use declares.</summary>
     public Func<IEnumerable<ServiceDefinition>> Services { get; set; } = () => [];

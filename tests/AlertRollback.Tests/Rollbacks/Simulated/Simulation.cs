@@ -19,6 +19,7 @@ internal sealed partial class Simulation
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
     private readonly Disk _disk = new(new MemoryJournal(), new ConcurrentDictionary<string, DateTimeOffset>());
     private readonly Fleet _fleet;
+    private readonly bool _standsStill;
     private OperatorConfiguration _operators;
     private readonly ConcurrentDictionary<string, Alert> _firing = [];
     private readonly HashSet<string> _delivered = [];
@@ -34,6 +35,7 @@ internal sealed partial class Simulation
     {
         _lot = new Random(seed);
         _operators = Shop.Operators() with { Safety = new SafetyLimits { BreakerTargets = _lot.Next(4) == 0 ? 2 : 50 } };
+        _standsStill = _lot.Next(2) == 0;
         _fleet = new Fleet(_time) { Fires = _firing.ContainsKey };
     }
 
@@ -71,6 +73,7 @@ internal sealed partial class Simulation
             _matrix = Shop.Matrix(_lot, _process.Catalog, _operators);
         await DecideAsync(d => d.DecideAnew());
         Use(_matrix);
+        _process.Presence = _standsStill ? new Presence(_disk.Journal, _time) : null;
         (_process.OnlyPlansSince, _process.Services) = (() => _onlyPlansSince, () => _inUse.Services);
         await ObserveAsync();
         await _process.RunAsync();
@@ -105,6 +108,8 @@ internal sealed partial class Simulation
 
     private async Task PassAsync(TimeSpan span)
     {
+        // Until then it was there.
+        _ = _process.Presence?.Now;
         _time.Advance(span);
         await SettleAsync();
         await ObserveAsync();
