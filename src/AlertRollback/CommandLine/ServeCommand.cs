@@ -18,6 +18,12 @@ public static class ServeCommand
 
     private const int Young = 1;
 
+    // One in ten minutes.
+    private const int YoungForEachWhole = 10;
+
+    // In bytes; so much is moved together in some 50 ms, in which nothing else goes on. What is larger is not what an idle service kept by chance.
+    private const long Small = 64 * 1024 * 1024;
+
     // A rollback that is cut off here goes on in the next process; the limit is below Kubernetes' own 30 s.
     private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(20);
 
@@ -70,18 +76,25 @@ public static class ServeCommand
     }
 
     // What the start took is not needed again. Afterwards an idle service makes so little garbage that the collector looks once in hours,
-    // and until then it would look as if it leaked; what is young is collected in a few milliseconds.
+    // and until then it would look as if it leaked; what is young is collected in a few milliseconds. What was alive then, and grew old
+    // by it, goes with all the rest now and then.
     private static async Task GiveBackAsync(TimeProvider time, CancellationToken cancellation)
     {
         await Task.Delay(Started, time, cancellation);
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        for (var seen = GC.CollectionCount(0); ; seen = GC.CollectionCount(0))
+        CollectAll();
+        for (var (seen, idle) = (GC.CollectionCount(0), 0); ; seen = GC.CollectionCount(0))
         {
             await Task.Delay(Idle, time, cancellation);
-            if (GC.CollectionCount(0) == seen)
+            if (GC.CollectionCount(0) != seen)
+                continue;
+            if (++idle % YoungForEachWhole == 0 && GC.GetTotalMemory(forceFullCollection: false) < Small)
+                CollectAll();
+            else
                 GC.Collect(Young, GCCollectionMode.Forced, blocking: true);
         }
     }
+
+    private static void CollectAll() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 
     /// <summary>The application, ready to start; also what the sandbox and the tests start in their own process.</summary>
     /// <param name="change">Last word on the builder; null for none.</param>
