@@ -49,10 +49,11 @@ public sealed class Presence(IJournal journal, TimeProvider time) : BackgroundSe
     /// <summary>Reads what the process before this one left; call once, before the workers begin.</summary>
     public async Task LoadAsync(CancellationToken cancellation)
     {
-        if (await journal.DocumentAsync(LastSeen, cancellation) is not { } text || !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out var at))
-            return;
+        var before = await journal.DocumentAsync(LastSeen, cancellation) is { } text && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out var at) ? at : (DateTimeOffset?)null;
+
+        // A long journal takes its time to be read, in which nobody stood still.
         lock (_lock)
-            _attendance = _attendance with { Before = at };
+            _attendance = new Attendance(_seen = time.GetUtcNow(), before);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

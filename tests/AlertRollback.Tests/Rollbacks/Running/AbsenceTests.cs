@@ -212,8 +212,10 @@ public sealed class AbsenceTests
         }
 
         using var second = new Presence(journal, time);
+        time.Advance(TimeSpan.FromMinutes(10));
         await second.LoadAsync(TestContext.Current.CancellationToken);
-        second.Now.Before!.Value.ShouldBeInRange(Guards.Runs.Noon + TimeSpan.FromMinutes(5), seen, "one that dies at once hides no absence");
+        second.Now.Before!.Value.ShouldBeInRange(Guards.Runs.Noon + TimeSpan.FromMinutes(5), seen, "one that dies at once hides no absence, nor does reading a long journal");
+        second.Now.Since.ShouldBe(time.GetUtcNow());
     }
 
     [Fact]

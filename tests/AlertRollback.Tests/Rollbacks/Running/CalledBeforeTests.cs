@@ -351,7 +351,7 @@ public sealed class CalledBeforeTests
         Calls(await world.UntilAsync(r => r.Id == high.Id && Calls(r).Count > 0)).ShouldHaveSingleItem();
     }
 
-    // Hours in which nobody is there, before that day is over
+    // hours in which nobody is there
     [Theory]
     [InlineData(0, true)]
     [InlineData(30, true)]
