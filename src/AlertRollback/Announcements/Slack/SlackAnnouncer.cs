@@ -36,7 +36,7 @@ public sealed class SlackAnnouncer(SlackWebApi slack, OperatorConfiguration oper
     public async Task<Telling> TellAsync(Book book, CursorKeeper cursor, CancellationToken cancellation)
     {
         var before = Called(cursor);
-        if (TopicOf(book, cursor) is not { } topic)
+        if (TopicOf(book, cursor, before) is not { } topic)
             return Telling.Done;
         if (await SettleAsync(topic, cursor, cancellation) is { } unsettled)
             return unsettled;
@@ -44,14 +44,11 @@ public sealed class SlackAnnouncer(SlackWebApi slack, OperatorConfiguration oper
             return unposted;
 
         // Whom the message names as called is whom the replies before it have called.
-        return await EditAsync(Called(cursor) == before ? topic : TopicOf(book, cursor)!, cursor, cancellation);
+        return await EditAsync(Called(cursor) is var after && after == before ? topic : TopicOf(book, cursor, after)!, cursor, cancellation);
     }
 
-    private SlackTopic? TopicOf(Book book, CursorKeeper cursor)
-    {
-        var (replied, notCalled) = Called(cursor);
-        return SlackTopic.Of(cursor.Cursor.Stream, book, operators, time.GetUtcNow(), replied, notCalled);
-    }
+    private SlackTopic? TopicOf(Book book, CursorKeeper cursor, (long Replied, long NotCalled) called) =>
+        SlackTopic.Of(cursor.Cursor.Stream, book, operators, time.GetUtcNow(), called.Replied, called.NotCalled);
 
     private static (long Replied, long NotCalled) Called(CursorKeeper cursor)
     {
