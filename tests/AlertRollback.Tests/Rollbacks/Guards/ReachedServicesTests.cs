@@ -40,12 +40,7 @@ public sealed class ReachedServicesTests
     [Fact]
     public async Task A_freeze_of_a_service_of_the_same_team_that_it_would_change_is_waited_for_until_it_is_lifted()
     {
-        await using var world = await RollbackWorld.StartAsync();
-        (world.Lock, world.StillFiring) = (Other, true);
-        world.Declared.Add(RollbackWorld.Service("other"));
-        await FreezeAsync(world, "other", TimeSpan.FromHours(2));
-        world.Rows["critical"] = world.Row("critical", 0, "undo", methods: new MethodDefinition("first", TimeSpan.FromMinutes(10), [FakeSwitch.Step("a")]));
-        await world.FireAsync();
+        await using var world = await FrozenAsync();
         var parking = (await world.UntilAsync(Phase.Parked)).Parking!;
         (parking.Text, parking.Service).ShouldBe(("it would change other, too, which is frozen by anna until 14:00 UTC: sale", "other"));
         WaitsForFreezeOf(world, "other").ShouldBeTrue("who lifts it is told what goes on then");
@@ -104,18 +99,25 @@ public sealed class ReachedServicesTests
     [Fact]
     public async Task What_waits_for_the_freezes_of_two_services_that_it_would_change_goes_on_by_neither_alone()
     {
-        await using var world = await RollbackWorld.StartAsync();
-        (world.Lock, world.StillFiring) = (Other, true);
-        world.Declared.Add(RollbackWorld.Service("other"));
-        await FreezeAsync(world, "other", TimeSpan.FromHours(2));
-        world.Rows["critical"] = world.Row("critical", 0, "undo", methods: new MethodDefinition("first", TimeSpan.FromMinutes(10), [FakeSwitch.Step("a")]));
-        await world.FireAsync();
+        await using var world = await FrozenAsync();
         await world.UntilAsync(Phase.Parked);
         await FreezeAsync(world, "rental-api", TimeSpan.FromHours(1));
 
         (WaitsForFreezeOf(world, "other"), WaitsForFreezeOf(world, "rental-api")).ShouldBe((false, false));
         await FreezeAsync(world, "rental-api", null);
         WaitsForFreezeOf(world, "other").ShouldBeTrue();
+    }
+
+    // What it would change, too, is frozen.
+    private static async Task<RollbackWorld> FrozenAsync()
+    {
+        var world = await RollbackWorld.StartAsync();
+        (world.Lock, world.StillFiring) = (Other, true);
+        world.Declared.Add(RollbackWorld.Service("other"));
+        await FreezeAsync(world, "other", TimeSpan.FromHours(2));
+        world.Rows["critical"] = world.Row("critical", 0, "undo", methods: new MethodDefinition("first", TimeSpan.FromMinutes(10), [FakeSwitch.Step("a")]));
+        await world.FireAsync();
+        return world;
     }
 
     private static bool WaitsForFreezeOf(RollbackWorld world, string service) =>
