@@ -51,6 +51,7 @@ internal sealed class DiagnosticsPods
         migration:validate) echo "valid at $(cat migration)" ;;
         feature-flags:get) cat "flags/$1" ;;
         feature-flags:set) echo "$2" > "flags/$1" ;;
+        feature-flags:status) grep -H . flags/* || echo none ;;
         test:smoke | health:*) echo ok ;;
         metrics:error-rate) echo 0.4 % ;;
         *) echo "Missing script: $script" >&2; exit 1 ;;
