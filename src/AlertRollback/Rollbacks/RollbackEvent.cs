@@ -107,6 +107,8 @@ public abstract record RollbackEvent
     {
         /// <summary>The rollbacks whose watch ends with it, as people read them; null: none.</summary>
         public string? EndsWatchOf { get; init; }
+
+        public bool Ends(string rollbackId) => EndsWatchOf?.Split(", ").Contains(rollbackId) == true;
     }
 
     public sealed record MethodStarted(int Method, string Name, DateTimeOffset Deadline) : RollbackEvent

@@ -214,6 +214,9 @@ public sealed partial record RollbackState
         this is { Shadow: false, HasActed: false, After: null, Manual.ChangesNothing: false } && other.Phase == Phase.Stabilising
         && (Manual.EndsWatchOf == other.Id || other.StabilisingSince < ProposedAt);
 
+    /// <summary>Whether that one's watch ended as this one began.</summary>
+    public bool EndedWatchOf(RollbackState other) => Timeline.Any(t => t.Event is RollbackEvent.Started started && started.Ends(other.Id));
+
     /// <summary>What is only planned takes nothing from what is to be done; what changes nothing has nothing to give.</summary>
     public bool GivesWayTo(bool shadow) => !ChangesNothing && (Shadow || !shadow);
 

@@ -80,8 +80,9 @@ internal sealed record StatuspageCourse(IReadOnlyList<RollbackState> Runs)
         EndsWatchOf(rollback, watched)
         && !SpeaksForItself(rollback.Playbook) && rollback.Service.Statuspage?.Component == watched.Service.Statuspage?.Component;
 
+    // It was watched when the person started this one; another one may have ended that watch since, and customers may know that it is over.
     private static bool EndsWatchOf(RollbackState rollback, RollbackState watched) =>
-        rollback.HasActed && rollback.Manual?.EndsWatchOf == watched.Id && watched.Closed?.Reason == Reason.WatchCutShort;
+        rollback.Manual?.EndsWatchOf == watched.Id && rollback.EndedWatchOf(watched) && watched.Closed?.Reason == Reason.WatchCutShort;
 
     // Two voices would confuse customers, and a planned maintenance is no problem.
     public static bool SpeaksForItself(PlaybookDefinition playbook) =>

@@ -187,13 +187,32 @@ public sealed partial class StatuspageAnnouncerTests
         Status.ShouldBe("monitoring", "nothing was written yet");
 
         await world.HappensAsync(Closed(Outcome.RolledBack, Reason.WatchCutShort, "alice started another"));
-        await world.HappensAsync(Others, After(UntilPlanned(), UntilActing()));
+        await world.HappensAsync(Others, [.. After(UntilPlanned(), UntilActing()).Select(EndingTheWatch)]);
         await ToldBothAsync(world);
         (Status, statuspage.Incidents.Count).ShouldBe(("identified", 1));
 
         await world.HappensAsync(Others, After(UntilActing(), UntilRolledBack()));
         await ToldBothAsync(world);
         (Status, Component).ShouldBe(("resolved", "operational"));
+    }
+
+    [Fact]
+    public async Task What_a_person_starts_is_told_by_itself_where_somebody_else_ended_the_watch_and_it_is_over()
+    {
+        await using var world = await AnnouncementWorld.StartAsync(UntilActing());
+        await world.ToldAsync(Announcer(world));
+        await world.HappensAsync([.. After(UntilActing(), UntilRolledBack()).SkipLast(1)]);
+        var proposed = Proposed(id: Other) with { Manual = new ManualStart("alice", "still odd", null, ImmutableSortedDictionary<string, string>.Empty, null) { EndsWatchOf = Id }, Cause = null };
+        await world.HappensAsync(Others, [proposed, .. UntilPlanned().Skip(1)]);
+        await world.HappensAsync(Closed(Outcome.RolledBack, Reason.WatchCutShort, "bob started another for a service that writes to the same"));
+        await ToldBothAsync(world);
+        (Status, Component).ShouldBe(("resolved", "operational"));
+
+        await world.HappensAsync(Others, After(UntilPlanned(), UntilActing()));
+        world.Time.Advance(TimeSpan.FromMinutes(3));
+        await ToldBothAsync(world);
+        statuspage.Incidents.Select(i => (string?)i["status"]).ShouldBe(["resolved", "identified"]);
+        Component.ShouldBe("partial_outage");
     }
 
     [Fact]
@@ -207,7 +226,7 @@ public sealed partial class StatuspageAnnouncerTests
 
         var proposed = Proposed(id: Other) with { Manual = new ManualStart("alice", "still odd", null, ImmutableSortedDictionary<string, string>.Empty, null) { EndsWatchOf = Id } };
         proposed = proposed with { Playbook = proposed.Playbook with { OnFailure = [new StepDefinition("statuspage", [])] } };
-        await world.HappensAsync(Others, [proposed, .. UntilRolledBack().Skip(1), new RollbackEvent.FoundIneffective("still fires")]);
+        await world.HappensAsync(Others, [proposed, .. UntilRolledBack().Skip(1).Select(EndingTheWatch), new RollbackEvent.FoundIneffective("still fires")]);
         await ToldBothAsync(world);
         (Status, statuspage.Incidents.Count).ShouldBe(("investigating", 1));
         world.Chronicle.Book.Rollbacks[Other].IncidentLeft.ShouldNotBeNull("whoever looks after it now is told that the incident is theirs");
@@ -239,6 +258,8 @@ public sealed partial class StatuspageAnnouncerTests
         new RollbackEvent.HandedOver(Other, "container"),
         Closed(Outcome.Failed, Reason.CheckFailed, ""),
     ];
+
+    private static RollbackEvent EndingTheWatch(RollbackEvent e) => e is RollbackEvent.Started started ? started with { EndsWatchOf = Id } : e;
 
     private async Task ToldBothAsync(AnnouncementWorld world)
     {

@@ -15,6 +15,7 @@ namespace AlertRollback.Tests.Rollbacks.Simulated;
 /// <summary>Tells a journal to Slack and the status page while answers are lost, limits are hit and the process is killed.</summary>
 internal sealed partial class Telling : IDisposable
 {
+    private const int LongestData = 400;
     private const int MostRounds = 400;
 
     private readonly Random _lot;
@@ -88,8 +89,11 @@ internal sealed partial class Telling : IDisposable
         List<string> violations = rounds == MostRounds ? ["is never done with telling"] : [];
         violations.AddRange(InSlack(await _journal.CursorsAsync("slack", Ct)));
         violations.AddRange(await OnThePageAsync());
-        return violations.Count == 0 ? [] : [.. violations, "the story:", .. _story];
+        return violations.Count == 0 ? [] : [.. violations, "the story:", .. _story, "the journal:", .. commits.SelectMany((c, i) => c.Select(e => Line(i, e)))];
     }
+
+    // A busy machine lets other things happen by the same seed, so that it may not be seen again.
+    private static string Line(int commit, StoredEvent e) => $"{commit} {e.Sequence} {e.At:HH:mm:ss} {e.Stream} {e.Type} {e.Data[..Math.Min(e.Data.Length, LongestData)]}";
 
     private void PassUntil(DateTimeOffset at)
     {
