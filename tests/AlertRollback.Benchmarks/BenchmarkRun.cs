@@ -3,7 +3,8 @@ using System.Globalization;
 namespace AlertRollback.Benchmarks;
 
 /// <param name="IsShort">Only shows that the benchmark works; its figures mean little.</param>
-internal sealed record BenchmarkRun(bool IsShort)
+/// <param name="IsLong">Waits until what would grow has grown.</param>
+internal sealed record BenchmarkRun(bool IsShort, bool IsLong)
 {
     private const int LeastWidth = 16;
 

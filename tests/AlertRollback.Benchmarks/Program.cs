@@ -16,14 +16,14 @@ var benchmarks = new Dictionary<string, Func<BenchmarkRun, Task>>
 if (args is ["load", .. var load])
     return await LoadGenerator.MainAsync(load);
 
-var names = args.Where(a => a != "--short").ToList();
+var names = args.Where(a => a is not ("--short" or "--long")).ToList();
 if (names.Exists(n => !benchmarks.ContainsKey(n)))
 {
-    Console.Error.WriteLine($"usage: [{string.Join('|', benchmarks.Keys)}] [--short]   (none: all)");
+    Console.Error.WriteLine($"usage: [{string.Join('|', benchmarks.Keys)}] [--short|--long]   (none: all)");
     return 2;
 }
 
-var run = new BenchmarkRun(IsShort: args.Contains("--short"));
+var run = new BenchmarkRun(IsShort: args.Contains("--short"), IsLong: args.Contains("--long"));
 foreach (var name in names.Count == 0 ? [.. benchmarks.Keys] : names)
     await benchmarks[name](run);
 run.PrintTable();

@@ -106,9 +106,9 @@ internal static class StartBenchmark
     // All at once: each waits most of the time.
     private static async Task CompareMemoryAsync(BenchmarkRun run, List<(string Where, PublishedProgram Program)> started, PublishedProgram bare)
     {
-        var idle = TimeSpan.FromSeconds(run.IsShort ? 10 : 60);
+        var idle = TimeSpan.FromSeconds(run.IsShort ? 10 : run.IsLong ? 1800 : 60);
         var (ours, theirs) = (started.ToDictionary(s => s.Where, _ => new List<double>()), new List<double>());
-        for (var round = 0; round < (run.IsShort ? 1 : 3); round++)
+        for (var round = 0; round < (run.IsShort || run.IsLong ? 1 : 3); round++)
         {
             var resting = started.ConvertAll(s => (s.Where, Memory: s.Program.RestAsync(idle)));
             theirs.Add(await bare.RestAsync(idle));
