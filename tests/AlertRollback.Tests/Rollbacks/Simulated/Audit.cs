@@ -117,7 +117,7 @@ internal static class Audit
     private static string? WasNotCalled(Book book, RollbackState run, RollbackEvent.CallPutOff put, DateTimeOffset at) => book.Rollbacks.GetValueOrDefault(put.By) switch
     {
         { Shadow: false } by when (by.Target == run.Target ? by.Row.Rank <= run.Row.Rank : put.Reason is Reason.KillSwitch or Reason.Breaker && by.Row.Team == run.Row.Team) && !run.HasActed && at - put.CalledAt < TimeSpan.FromMinutes(15) && put.Until <= put.CalledAt.AddMinutes(15)
-            && by.Timeline.Any(t => t.At == put.CalledAt && t.Event is RollbackEvent.Paged p && p.Reason == put.Reason && p.Roles.SequenceEqual(put.Roles))
+            && by.Timeline.Any(t => t.At == put.CalledAt && t.Event is RollbackEvent.Paged p && p.Reason == put.Reason && (put.Roles.Count == 0 ? p.Roles.Count == 0 : put.Roles.All(p.Roles.Contains)))
             && (put.Reason != Reason.ApprovalNeeded || by.Approvals.Any(a => a.Request.Digest == run.CurrentPlan?.Digest)) => null,
         _ => $"leaves out a call that {put.By} has not made",
     };
