@@ -105,10 +105,14 @@ public abstract record RollbackEvent
     /// <summary>All guards passed once more and the locks are held: the next thing is a write.</summary>
     public sealed record Started(IReadOnlyList<string> Locks, IReadOnlyList<GuardResult> Guards) : RollbackEvent
     {
+        private const string Between = ", ";
+
         /// <summary>The rollbacks whose watch ends with it, as people read them; null: none.</summary>
         public string? EndsWatchOf { get; init; }
 
-        public bool Ends(string rollbackId) => EndsWatchOf?.Split(", ").Contains(rollbackId) == true;
+        public Started Ending(IEnumerable<string> rollbackIds) => this with { EndsWatchOf = string.Join(Between, rollbackIds) };
+
+        public bool Ends(string rollbackId) => EndsWatchOf?.Split(Between).Contains(rollbackId) == true;
     }
 
     public sealed record MethodStarted(int Method, string Name, DateTimeOffset Deadline) : RollbackEvent

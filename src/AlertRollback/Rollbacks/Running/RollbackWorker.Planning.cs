@@ -202,7 +202,7 @@ public sealed partial class RollbackWorker
         var begins = events.FindIndex(e => e is RollbackEvent.Started);
         if (begins < 0 || Watched(now, (RollbackEvent.Started)events[begins], book) is not { Count: > 0 } watched)
             return Consequences.Of(now, events, at);
-        events[begins] = (RollbackEvent.Started)events[begins] with { EndsWatchOf = string.Join(", ", watched.Select(r => r.Id)) };
+        events[begins] = ((RollbackEvent.Started)events[begins]).Ending(watched.Select(r => r.Id));
         events.AddRange(watched.Where(r => r.Target == now.Target).SelectMany(r => r.FiringCauses).Where(c => !now.Knows(c.Fingerprint)).Select(c => new RollbackEvent.CauseAttached(c)));
         return watched.SelectMany(r => EndOfWatch.Of(r, now, at)).Concat(Consequences.Of(now, events, at));
     }
