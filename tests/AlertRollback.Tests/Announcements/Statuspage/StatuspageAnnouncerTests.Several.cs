@@ -178,11 +178,7 @@ public sealed partial class StatuspageAnnouncerTests
     [Fact]
     public async Task What_a_person_starts_during_a_watch_is_told_on_in_the_same_incident()
     {
-        await using var world = await AnnouncementWorld.StartAsync(UntilActing());
-        await world.ToldAsync(Announcer(world));
-        await world.HappensAsync([.. After(UntilActing(), UntilRolledBack()).SkipLast(1)]);
-        var proposed = Proposed(id: Other) with { Manual = new ManualStart("alice", "still odd", null, ImmutableSortedDictionary<string, string>.Empty, null) { EndsWatchOf = Id }, Cause = null };
-        await world.HappensAsync(Others, [proposed, .. UntilPlanned().Skip(1)]);
+        await using var world = await PlannedByHandInTheWatchAsync();
         await ToldBothAsync(world);
         Status.ShouldBe("monitoring", "nothing was written yet");
 
@@ -199,11 +195,7 @@ public sealed partial class StatuspageAnnouncerTests
     [Fact]
     public async Task What_a_person_starts_is_told_by_itself_where_somebody_else_ended_the_watch_and_it_is_over()
     {
-        await using var world = await AnnouncementWorld.StartAsync(UntilActing());
-        await world.ToldAsync(Announcer(world));
-        await world.HappensAsync([.. After(UntilActing(), UntilRolledBack()).SkipLast(1)]);
-        var proposed = Proposed(id: Other) with { Manual = new ManualStart("alice", "still odd", null, ImmutableSortedDictionary<string, string>.Empty, null) { EndsWatchOf = Id }, Cause = null };
-        await world.HappensAsync(Others, [proposed, .. UntilPlanned().Skip(1)]);
+        await using var world = await PlannedByHandInTheWatchAsync();
         await world.HappensAsync(Closed(Outcome.RolledBack, Reason.WatchCutShort, "bob started another for a service that writes to the same"));
         await ToldBothAsync(world);
         (Status, Component).ShouldBe(("resolved", "operational"));
@@ -224,7 +216,7 @@ public sealed partial class StatuspageAnnouncerTests
         await world.ToldAsync(Announcer(world));
         Status.ShouldBe("monitoring");
 
-        var proposed = Proposed(id: Other) with { Manual = new ManualStart("alice", "still odd", null, ImmutableSortedDictionary<string, string>.Empty, null) { EndsWatchOf = Id } };
+        var proposed = ByHand();
         proposed = proposed with { Playbook = proposed.Playbook with { OnFailure = [new StepDefinition("statuspage", [])] } };
         await world.HappensAsync(Others, [proposed, .. UntilRolledBack().Skip(1).Select(EndingTheWatch), new RollbackEvent.FoundIneffective("still fires")]);
         await ToldBothAsync(world);
@@ -259,7 +251,20 @@ public sealed partial class StatuspageAnnouncerTests
         Closed(Outcome.Failed, Reason.CheckFailed, ""),
     ];
 
-    private static RollbackEvent EndingTheWatch(RollbackEvent e) => e is RollbackEvent.Started started ? started with { EndsWatchOf = Id } : e;
+    // Announced and watched; what a person started for the same service is only planned.
+    private async Task<AnnouncementWorld> PlannedByHandInTheWatchAsync()
+    {
+        var world = await AnnouncementWorld.StartAsync(UntilActing());
+        await world.ToldAsync(Announcer(world));
+        await world.HappensAsync([.. After(UntilActing(), UntilRolledBack()).SkipLast(1)]);
+        await world.HappensAsync(Others, [ByHand() with { Cause = null }, .. UntilPlanned().Skip(1)]);
+        return world;
+    }
+
+    private static RollbackEvent.Proposed ByHand() =>
+        Proposed(id: Other) with { Manual = new ManualStart("alice", "still odd", null, ImmutableSortedDictionary<string, string>.Empty, null) { EndsWatchOf = Id } };
+
+    private static RollbackEvent EndingTheWatch(RollbackEvent e) => e is RollbackEvent.Started started ? started.Ending([Id]) : e;
 
     private async Task ToldBothAsync(AnnouncementWorld world)
     {
