@@ -8,7 +8,7 @@ namespace AlertRollback.CommandLine;
 public static partial class OperatorCommands
 {
     public static IEnumerable<Command> Create() =>
-        [Status(), Alerts(), Rollbacks(), ShowCommand.Create(), EvidenceCommand.Create(), Trigger(), Approve(), Reject(), KillSwitch(), Breaker(), Freeze(), Task(), QuarantineCommand.Create(), RevisionsCommand.Create()];
+        [Status(), Alerts(), Rollbacks(), ShowCommand.Create(), EvidenceCommand.Create(), ReportCommand.Create(), Trigger(), Approve(), Reject(), KillSwitch(), Breaker(), Freeze(), Task(), QuarantineCommand.Create(), RevisionsCommand.Create()];
 
     private static Command Status() => Get("status", "What is switched, waiting or in trouble.", [], _ => "status", PrintMembers);
 

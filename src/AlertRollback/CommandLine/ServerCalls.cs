@@ -61,6 +61,22 @@ internal static class ServerCalls
         return command;
     }
 
+    /// <summary>A command whose answer is a document, printed as it is.</summary>
+    public static Command GetText(string name, string summary, Argument[] arguments, Option[] options, Func<ParseResult, string> path)
+    {
+        var command = new Command(name, summary) { Server, TokenFile };
+        foreach (var argument in arguments)
+            command.Add(argument);
+        foreach (var option in options)
+            command.Add(option);
+        command.SetAction((parse, cancellation) => CallTextAsync(parse, HttpMethod.Get, path(parse), null, (text, output) =>
+        {
+            output.Write(text);
+            return 0;
+        }, cancellation));
+        return command;
+    }
+
     public static Command Post(
         string name, string summary, Argument[] arguments, Option[] options, Func<ParseResult, string> path, Func<ParseResult, JsonObject> body,
         Action<JsonNode, TextWriter>? print = null)
@@ -78,8 +94,12 @@ internal static class ServerCalls
         return command;
     }
 
-    private static async Task<int> CallAsync(
-        ParseResult parse, HttpMethod method, string path, JsonObject? body, Func<JsonNode, TextWriter, int> print, CancellationToken cancellation)
+    private static Task<int> CallAsync(
+        ParseResult parse, HttpMethod method, string path, JsonObject? body, Func<JsonNode, TextWriter, int> print, CancellationToken cancellation) =>
+        CallTextAsync(parse, method, path, body, (text, output) => print(text.Length == 0 ? new JsonObject() : JsonNode.Parse(text)!, output), cancellation);
+
+    private static async Task<int> CallTextAsync(
+        ParseResult parse, HttpMethod method, string path, JsonObject? body, Func<string, TextWriter, int> print, CancellationToken cancellation)
     {
         var server = parse.GetValue(Server)!.TrimEnd('/');
         try
@@ -93,7 +113,7 @@ internal static class ServerCalls
         }
     }
 
-    private static async Task<JsonNode> AskAsync(
+    private static async Task<string> AskAsync(
         string server, string? tokenFile, HttpMethod method, string path, JsonObject? body, CancellationToken cancellation)
     {
         if (!Uri.TryCreate(server, UriKind.Absolute, out var address) || (address.Scheme != Uri.UriSchemeHttp && address.Scheme != Uri.UriSchemeHttps))
@@ -108,7 +128,7 @@ internal static class ServerCalls
         var text = await response.Content.ReadAsStringAsync(cancellation);
         if (!response.IsSuccessStatusCode)
             throw new NoAnswerException($"{server} answered {(int)response.StatusCode}: {Words(text)}{Hint(response.StatusCode)}");
-        return text.Length == 0 ? new JsonObject() : JsonNode.Parse(text)!;
+        return text;
     }
 
     // Null: it was stopped by whoever called it, or it is a mistake in here.

@@ -47,6 +47,12 @@ public sealed class StartedByHandTests
         exit.ShouldBe(0);
         shown.ShouldContain("Started by alice: the new release loses orders");
         shown.ShouldContain("carol said yes: seen it too");
+        var report = await terminal.RunAsync("bob", "report", id, "--incident", "INC-2026-014");
+        report.Exit.ShouldBe(0);
+        report.Output.ShouldSatisfyAllConditions(
+            () => report.Output.ShouldContain("# Incident INC-2026-014: rental-api, "),
+            () => report.Output.ShouldContain($"- **Rolled back:** from {Bad} (revision 2) to {Stage.Good} (revision 1) (rollout_undo)\n"),
+            () => report.Output.ShouldContain("- **Trigger:** by hand: alice started undo: the new release loses orders\n"));
         await Eventually.BeAsync("people are told who started it", Soon, () =>
             stage.People.Messages.Any(m => stage.People.Replies(m).Append(m).Any(r => stage.People.Words(r).Contains("alice started undo: the new release loses orders", StringComparison.Ordinal))));
         (await terminal.RunAsync("alice", "revisions", "rental-api")).Output.ShouldContain("in quarantine since rollback ");

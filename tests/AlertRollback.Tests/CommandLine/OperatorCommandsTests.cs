@@ -39,6 +39,28 @@ public sealed class OperatorCommandsTests
     }
 
     [Fact]
+    public async Task A_report_is_printed_as_the_document_that_it_is()
+    {
+        await using var service = await OperatorsUnderTest.StartAsync();
+        await service.RunAsync("kill-switch", "on", "--why", "drill");
+        await service.FireAsync("critical");
+        var id = (await service.UntilAsync(b => b.Rollbacks.Values.Any(r => r.Phase == Phase.Parked))).Rollbacks.Keys.Single();
+
+        var (exit, output, error) = await service.RunAsync("report", id, "--incident", "INC-2026-014 & more");
+        (exit, error).ShouldBe((0, ""));
+        output.ShouldStartWith("# Incident INC-2026-014 \\& more: rental-api, ");
+        output.ShouldContain($"- **Rollback:** `{id}`\n");
+        output.ShouldEndWith(" UTC.\n");
+        (await service.RunAsync("report", id)).Output.ShouldStartWith("# Incident report: rental-api, ");
+        using var answer = await service.Client.GetAsync(new Uri($"/api/v1/rollbacks/{id}/report", UriKind.Relative), TestContext.Current.CancellationToken);
+        answer.Content.Headers.ContentType!.ToString().ShouldBe("text/markdown; charset=utf-8");
+
+        var tooLong = await service.RunAsync("report", id, "--incident", new string('x', 101));
+        tooLong.ShouldBe((1, "", $"{service.Client.BaseAddress!.ToString().TrimEnd('/')} answered 400: \"incident\" is longer than 100 characters\n"));
+        (await service.RunAsync("report", "nobody")).Exit.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Alerts_that_were_not_acted_on_are_listed_with_the_reason()
     {
         await using var service = await OperatorsUnderTest.StartAsync();

@@ -10,7 +10,9 @@ namespace AlertRollback.Playbooks.Actions;
 /// <summary><c>backup: rental</c> makes a backup of a database and proves that it can be read before it counts.</summary>
 public sealed partial class BackupAction(GrantedDatabases databases, TimeProvider time) : IAction, INeedsRights
 {
-    public string Name => "backup";
+    internal const string Word = "backup";
+
+    public string Name => Word;
 
     public string Summary => "Makes a backup of a PostgreSQL or MongoDB in the operator's directory, and proves it readable from beginning to end before it counts. After a crash the file decides.";
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using AlertRollback.Alerts.Intake;
 using AlertRollback.Announcements;
+using AlertRollback.Announcements.Report;
 using AlertRollback.Announcements.Statuspage;
 using AlertRollback.Approvals;
 using AlertRollback.Matrix;
@@ -32,6 +33,7 @@ public static class OperatorEndpoints
 {
     private const int Newest = 200;
     private const int LongestWhy = 500;
+    private const int LongestIncident = 100;
 
     public static void MapOperators(this RouteGroupBuilder group)
     {
@@ -39,6 +41,7 @@ public static class OperatorEndpoints
         group.MapGet("/rollbacks", Rollbacks);
         group.MapGet("/rollbacks/{id}", Rollback);
         group.MapGet("/rollbacks/{id}/evidence", Evidence);
+        group.MapGet("/rollbacks/{id}/report", Report);
         group.MapPeople();
         group.MapGet("/tasks", Tasks);
         group.MapPost("/tasks/{id}/done", TaskDoneAsync);
@@ -97,6 +100,15 @@ public static class OperatorEndpoints
 
     private static Results<Ok<IReadOnlyList<EvidenceView>>, JsonHttpResult<string>> Evidence(Chronicle chronicle, string id) =>
         chronicle.Book.Rollbacks.TryGetValue(id, out var found) ? TypedResults.Ok(EvidenceView.Of(found)) : NoRollback(chronicle, id);
+
+    private static Results<ContentHttpResult, BadRequest<string>, JsonHttpResult<string>> Report(Chronicle chronicle, TimeProvider time, string id, string? incident)
+    {
+        if (incident is { Length: > LongestIncident })
+            return TypedResults.BadRequest($"\"incident\" is longer than {LongestIncident} characters");
+        return chronicle.Book.Rollbacks.TryGetValue(id, out var found)
+            ? TypedResults.Text(RollbackReport.Of(chronicle.Book, found, string.IsNullOrWhiteSpace(incident) ? null : incident, time.GetUtcNow()), "text/markdown; charset=utf-8")
+            : NoRollback(chronicle, id);
+    }
 
     internal static JsonHttpResult<string> NoRollback(Chronicle chronicle, string id) =>
         Missing("rollback", id, NearestName.RemedyOfNewest(id, chronicle.Book.Rollbacks.Values.OrderByDescending(r => r.ProposedAt).Take(Newest).Select(r => r.Id), "rollbacks"));

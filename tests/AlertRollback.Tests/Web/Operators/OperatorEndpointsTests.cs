@@ -244,6 +244,7 @@ public sealed class OperatorEndpointsTests
     [Theory]
     [InlineData("rollbacks/none")]
     [InlineData("rollbacks/none/evidence")]
+    [InlineData("rollbacks/none/report")]
     [InlineData("nothing")]
     public async Task What_does_not_exist_is_404(string path)
     {
@@ -260,7 +261,7 @@ public sealed class OperatorEndpointsTests
     {
         await using var service = await OperatorsUnderTest.StartAsync();
         service.Client.DefaultRequestHeaders.Authorization = token is null ? null : new("Bearer", token);
-        foreach (var path in new[] { "status", "rollbacks", "rollbacks/x", "tasks", "alerts/not-acted-on" })
+        foreach (var path in new[] { "status", "rollbacks", "rollbacks/x", "rollbacks/x/report", "tasks", "alerts/not-acted-on" })
             (await service.GetAsync(path)).Status.ShouldBe(refusal, path);
         foreach (var path in new[] { "kill-switch", "breaker/reset", "freezes", "tasks/x/done" })
             (await service.PostAsync(path, """{"on": true, "why": "drill", "service": "rental-api", "for": "1h"}""")).Status.ShouldBe(refusal, path);
