@@ -90,8 +90,9 @@ public sealed class RollbackReport
 
     private string Duration()
     {
+        // Of what fires on for longer nobody notes any more when it resolved.
+        var isOver = Last.Closed is not null && !(_alerts.StillFire && Last.EpisodeLastsAt(_now));
         var end = new[] { Last.ClosedAt, _alerts.ResolvedAt }.Max();
-        var isOver = Last.Closed is not null && !_alerts.StillFire;
         var text = Durations.Format(TimeSpan.FromSeconds(Math.Round(((isOver ? end!.Value : _now) - Begin).TotalSeconds)));
         return $"{text}{(isOver ? "" : " so far")}, from {Moment.WholeSecond(Begin)}{(isOver ? $" to {Moment.Second(end!.Value, Begin)}" : "")} UTC";
     }
@@ -136,7 +137,7 @@ public sealed class RollbackReport
     private IEnumerable<string> Resolved()
     {
         if (_alerts.StillFire)
-            yield return "not every alert has resolved";
+            yield return "not every alert was heard to have resolved";
         else if (_alerts.ResolvedAt is { } at)
             yield return $"{At(at)} every alert had resolved";
         yield return Last.ClosedAt is { } closed ? $"{At(closed)} closed" : "not closed";

@@ -150,7 +150,7 @@ public sealed class RollbackReportTests
         report.ShouldSatisfyAllConditions(
             () => report.ShouldContain("- **Duration:** 1h1m so far, from 2026-11-23 11:59:00 UTC\n"),
             () => report.ShouldContain("- **Outcome:** not over; this is how it stands at 2026-11-23 13:00 UTC\n"),
-            () => report.ShouldContain("- **Mitigation:** no step is over\n- **Resolution:** not every alert has resolved; not closed\n"),
+            () => report.ShouldContain("- **Mitigation:** no step is over\n- **Resolution:** not every alert was heard to have resolved; not closed\n"),
             () => report.ShouldContain("## What was measured\n\nNothing: whether it helped is for people to say.\n"),
             () => report.ShouldNotContain("**Rolled back:**"));
     }
@@ -162,7 +162,7 @@ public sealed class RollbackReportTests
         report.ShouldSatisfyAllConditions(
             () => report.ShouldStartWith("# [shadow] Incident report: "),
             () => report.ShouldContain("- **Outcome:** refused (no_candidate): no earlier revision\n"),
-            () => report.ShouldContain("decided; nothing was changed\n- **Mitigation:** none by this rollback\n- **Resolution:** not every alert has resolved; 12:00:20 UTC closed\n"),
+            () => report.ShouldContain("decided; nothing was changed\n- **Mitigation:** none by this rollback\n- **Resolution:** not every alert was heard to have resolved; 12:00:20 UTC closed\n"),
             () => report.ShouldContain("## What was measured\n\nNothing.\n"),
             () => report.ShouldContain("## Follow-ups\n\n- [ ] _to be filled in_\n"));
     }
@@ -190,6 +190,15 @@ public sealed class RollbackReportTests
         var report = Report(Fold([Proposed(), .. Joins(10_000), Resolved()]));
         report.ShouldContain("  - RentalErrors, 10001 of them: since 11:59:00 UTC, 10000 fire\n");
         report.Split('\n').Length.ShouldBeLessThan(100);
+    }
+
+    [Theory]
+    [InlineData(23, "23h1m so far, from 2026-11-23 11:59:00 UTC")]
+    [InlineData(25, "3m, from 2026-11-23 11:59:00 to 12:02:00 UTC")]
+    public void What_fires_on_after_the_end_lasts_for_as_long_as_it_is_noted_when_it_resolves(int hoursLater, string duration)
+    {
+        var rollback = Fold([.. UntilStabilising(), Paged(Reason.FiringAgain, "fires"), Closed(Outcome.Failed, Reason.FiringAgain, "the alert fires")]);
+        RollbackReport.Of(Book.Empty, rollback, null, Noon + TimeSpan.FromHours(hoursLater)).ShouldContain($"- **Duration:** {duration}\n");
     }
 
     [Fact]
