@@ -11,9 +11,8 @@ internal static class ReportChecklist
     private static readonly string[] Peoples =
         ["Dashboards and documents are up to date", "The root cause and the lessons are written down", "A review is scheduled", "The fix and its deployment are planned"];
 
-    public static IEnumerable<string> Lines(IReadOnlyList<RollbackState> runs)
+    public static IEnumerable<string> Lines(IReadOnlyList<RollbackState> runs, ReportedChanges changes)
     {
-        var steps = runs.SelectMany(r => r.DoneSteps).Where(s => s.ChangesProduction).ToList();
         var plansBackup = runs.SelectMany(r => r.AllPlans).SelectMany(p => p.Steps).Any(IsBackup);
         return
         [
@@ -21,8 +20,8 @@ internal static class ReportChecklist
             Box("Those concerned were told", runs.SelectMany(r => r.Called ?? []).Select(role => $"called {role}")),
             Box("Logs and state of what was taken away were kept", runs.Where(HasEvidence).Select(r => $"alertrollback evidence {r.Id}")),
             Box("A way was chosen", Events<RollbackEvent.MethodStarted>(runs).Select(m => m.Name)),
-            .. plansBackup ? [Box("A backup was made", steps.Where(IsBackup).Select(s => s.To))] : Array.Empty<string>(),
-            Box("It was carried out", steps.Select(s => s.Name)),
+            .. plansBackup ? [Box("A backup was made", changes.Done.Where(IsBackup).Select(s => s.To))] : Array.Empty<string>(),
+            Box("It was carried out", changes.Done.Select(s => s.Name)),
             Box("Health and function were verified", Events<RollbackEvent.Verified>(runs.TakeLast(1)).TakeLast(1).Where(v => v.Verdict == Verdict.Pass).Select(v => v.Text)),
             Box("It was watched to the end", runs.TakeLast(1).Where(WasWatched).Select(r => $"until {Moment.WholeMinute(r.StabiliseUntil!.Value)} UTC")),
             .. Peoples.Select(p => Box(p, [])),

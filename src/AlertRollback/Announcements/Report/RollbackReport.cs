@@ -14,6 +14,8 @@ public sealed class RollbackReport
     private readonly Book _book;
     private readonly IReadOnlyList<RollbackState> _runs;
     private readonly ReportedAlerts _alerts;
+    private readonly ReportedTimes _times;
+    private readonly ReportedChanges _changes;
     private readonly string? _incident;
     private readonly DateTimeOffset _now;
 
@@ -21,14 +23,14 @@ public sealed class RollbackReport
     {
         (_book, _runs, _incident, _now) = (book, runs, incident, now);
         _alerts = new ReportedAlerts(runs);
+        _times = new ReportedTimes(runs, _alerts, now);
+        _changes = new ReportedChanges(runs);
     }
 
     private RollbackState First => _runs[0];
 
     /// <summary>The one that tells how it stands.</summary>
     private RollbackState Last => _runs[^1];
-
-    private DateTimeOffset Begin => First.Manual is null && _alerts.Since is { } since ? since : First.ProposedAt;
 
     /// <param name="incident">What people call it, <c>INC-2026-014</c>; null: it has no name yet.</param>
     public static string Of(Book book, RollbackState rollback, string? incident, DateTimeOffset now) =>
@@ -46,7 +48,7 @@ public sealed class RollbackReport
 
     private IEnumerable<string> Lines() =>
     [
-        $"# {Headline.Mark(First.Shadow)}Incident {(_incident is null ? "report" : Markdown.Text(_incident))}: {Markdown.Text(First.Service.Name)}, {Begin.UtcDateTime:yyyy-MM-dd}",
+        $"# {Headline.Mark(First.Shadow)}Incident {(_incident is null ? "report" : Markdown.Text(_incident))}: {Markdown.Text(First.Service.Name)}, {_times.Begin.UtcDateTime:yyyy-MM-dd}",
         "",
         Markdown.Text(Headline.For(Last)),
         "",
@@ -57,7 +59,7 @@ public sealed class RollbackReport
         .. Section("Root cause", RootCause()),
         .. Section("Impact", Impact()),
         .. Section("What must be done now", [Markdown.Text(Advice.For(Last))]),
-        .. Section("Checklist", ReportChecklist.Lines(_runs)),
+        .. Section("Checklist", ReportChecklist.Lines(_runs, _changes)),
         .. Section("Follow-ups", FollowUps()),
         .. Section("Lessons", Lessons()),
         "",
@@ -73,13 +75,13 @@ public sealed class RollbackReport
         yield return Item("Rollback", string.Join(", then ", _runs.Select(r => $"`{r.Id}`")));
         if (Together() is { Count: > 0 } others)
             yield return Item("Started together with", $"{string.Join(", ", others.Select(r => $"`{r.Id}`"))} (each has a report of its own)");
-        yield return Item("Date", $"{Begin.UtcDateTime:yyyy-MM-dd} (UTC)");
-        yield return Item("Duration", Duration());
+        yield return Item("Date", $"{_times.Begin.UtcDateTime:yyyy-MM-dd} (UTC)");
+        yield return Item("Duration", _times.Duration);
         yield return Item("Severity", Markdown.Text(First.Severity.Name));
         yield return Item("Service", $"{Markdown.Text(First.Service.Name)} (team {Markdown.Text(First.Service.Team)}){Besides()}");
         yield return Item("Trigger", Trigger());
-        foreach (var line in Versions())
-            yield return line;
+        foreach (var (what, fromTo) in _changes.Lines)
+            yield return Item(what, fromTo);
         yield return Item("Outcome", Last.Closed is { } closed
             ? $"{closed.Outcome.Word()} ({closed.Reason.Word()}): {Markdown.Text(closed.Text)}"
             : $"not over; this is how it stands at {Moment.WholeMinute(_now)} UTC");
@@ -88,19 +90,10 @@ public sealed class RollbackReport
     private List<RollbackState> Together() => First.Manual?.Group is not { } group ? [] :
         [.. _book.Rollbacks.Values.Where(r => r.Manual?.Group == group && r.Id != First.Id).OrderBy(r => r.Id, StringComparer.Ordinal)];
 
-    private string Duration()
-    {
-        // Of what fires on for longer nobody notes any more when it resolved.
-        var isOver = Last.Closed is not null && !(_alerts.StillFire && Last.EpisodeLastsAt(_now));
-        var end = new[] { Last.ClosedAt, _alerts.ResolvedAt }.Max();
-        var text = Durations.Format(TimeSpan.FromSeconds(Math.Round(((isOver ? end!.Value : _now) - Begin).TotalSeconds)));
-        return $"{text}{(isOver ? "" : " so far")}, from {Moment.WholeSecond(Begin)}{(isOver ? $" to {Moment.Second(end!.Value, Begin)}" : "")} UTC";
-    }
-
     private string Besides()
     {
         var attached = _runs.SelectMany(r => r.Timeline).Select(t => (t.Event as RollbackEvent.CauseAttached)?.Service);
-        var reached = _runs.SelectMany(r => r.DoneSteps).Select(s => s.Service?.Name);
+        var reached = _changes.Done.Select(s => s.Service?.Name);
         var names = attached.Concat(reached).OfType<string>().Where(n => n != First.Service.Name).Distinct(StringComparer.Ordinal).Select(Markdown.Text).ToList();
         return names.Count == 0 ? "" : $"; also {string.Join(", ", names)}";
     }
@@ -114,41 +107,11 @@ public sealed class RollbackReport
         _ => Markdown.Text(First.Why),
     };
 
-    // What is put back afterwards is no change that stays.
-    private IEnumerable<string> Versions() => _runs.SelectMany(r => r.DoneSteps).Where(s => s.ChangesProduction && !s.Meanwhile)
-        .Select(s => Item(s.HasSuspect ? "Rolled back" : "Changed", $"{(s.From.Length == 0 ? "" : $"from {Markdown.Text(s.From)} ")}to {Markdown.Text(s.To)} ({Markdown.Text(s.Name)})"));
-
-    private IEnumerable<string> TimeLine()
-    {
-        yield return Item("Detection", $"{At(Begin)}{(First.Causes is [var cause, ..] && First.Manual is null ? $", heard of at {Clock(cause.ReceivedAt)}" : ", by a person")}");
-        yield return Item("Response", $"{At(First.ProposedAt)} decided; {(_runs.Select(r => r.StartedAt).OfType<DateTimeOffset>().ToList() is [var started, ..] ? $"carried out from {Clock(started)} on" : "nothing was changed")}");
-        yield return Item("Mitigation", Mitigation());
-        yield return Item("Resolution", string.Join("; ", Resolved()));
-    }
-
-    private string Mitigation()
-    {
-        if (Last.LastStepEndedAt is not { } over)
-            return Last.HasActed ? "no step is over" : "none by this rollback";
-        var verified = Last.Timeline.LastOrDefault(t => t.Event is RollbackEvent.Verified);
-        return $"{At(over)} the last step was over{(verified is { Event: RollbackEvent.Verified found } ? $"; {Clock(verified.At)} verification: {found.Verdict.Word()} — {Markdown.Text(found.Text)}" : "; not verified")}";
-    }
-
-    private IEnumerable<string> Resolved()
-    {
-        if (_alerts.StillFire)
-            yield return "not every alert was heard to have resolved";
-        else if (_alerts.ResolvedAt is { } at)
-            yield return $"{At(at)} every alert had resolved";
-        yield return Last.ClosedAt is { } closed ? $"{At(closed)} closed" : "not closed";
-    }
-
-    private string At(DateTimeOffset at) => $"{Clock(at)} UTC";
-
-    private string Clock(DateTimeOffset at) => Moment.Second(at, Begin);
+    private IEnumerable<string> TimeLine() =>
+        [Item("Detection", _times.Detection), Item("Response", _times.Response), Item("Mitigation", _times.Mitigation), Item("Resolution", _times.Resolution)];
 
     private IEnumerable<string> Done() => _runs.SelectMany(r => Condensed.Lines(r.Timeline))
-        .Where(l => l.Text is not null).Select(l => $"- {Clock(l.Entry.At)} {Markdown.Text(l.Text!)}");
+        .Where(l => l.Text is not null).Select(l => $"- {_times.Clock(l.Entry.At)} {Markdown.Text(l.Text!)}");
 
     private IEnumerable<string> Measured()
     {
@@ -164,7 +127,7 @@ public sealed class RollbackReport
         var judged = _runs.SelectMany(r => r.Timeline).Select(t => t.Event).OfType<RollbackEvent.GuardsJudged>().SelectMany(g => g.Results);
         if (judged.LastOrDefault(g => g.Guard == "attribution") is { } attribution)
             yield return Item("Release", Markdown.Text(attribution.Text));
-        foreach (var warning in _runs.SelectMany(r => r.DoneSteps).SelectMany(s => s.Warnings).Distinct(StringComparer.Ordinal))
+        foreach (var warning in _changes.Done.SelectMany(s => s.Warnings).Distinct(StringComparer.Ordinal))
             yield return Item("Warning", Markdown.Text(warning));
         foreach (var run in _runs.Where(ReportChecklist.HasEvidence))
             yield return Item("Kept of what was taken away", $"`alertrollback evidence {run.Id}`");
@@ -175,7 +138,7 @@ public sealed class RollbackReport
         yield return Item("Users affected", ToFillIn);
         yield return Item("Functions affected", ToFillIn);
         yield return Item("Downtime", $"{ToFillIn}{(_alerts is { Any: true } ? "; the alerts, which say no more than that something was wrong:" : "")}");
-        foreach (var line in _alerts.Lines(Begin))
+        foreach (var line in _alerts.Lines(_times.Begin))
             yield return $"  - {line}";
         yield return Item("Requests and data lost", ToFillIn);
         yield return Item("Revenue lost", ToFillIn);

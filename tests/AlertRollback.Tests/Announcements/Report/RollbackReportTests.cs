@@ -167,6 +167,45 @@ public sealed class RollbackReportTests
             () => report.ShouldContain("## Follow-ups\n\n- [ ] _to be filled in_\n"));
     }
 
+    [Theory]
+    [InlineData(StepResult.CannotTell, Reason.CannotTell, false, true)]
+    [InlineData(StepResult.Failed, Reason.CommandFailed, false, false)]
+    [InlineData(StepResult.Failed, Reason.CommandFailed, true, true)]
+    [InlineData(null, Reason.CannotTell, false, true)]
+    public void What_may_have_been_changed_is_said(StepResult? result, Reason reason, bool wrote, bool isSaid)
+    {
+        IEnumerable<RollbackEvent> written = wrote ? [new RollbackEvent.StepMarked("kubernetes/0", "accepted", [], "the API accepted it")] : [];
+        IEnumerable<RollbackEvent> ended = result is { } how ? [StepEnded(how, reason, "no answer")] : [];
+        var report = Report(Fold([.. UntilActing(), .. written, .. ended, Closed(Outcome.Inconclusive, reason, "no answer")]));
+        report.Contains("- **May have been changed:** from revision 7 (rental:2.0) to revision 6 (rental:1.9) (rollout_undo)\n", StringComparison.Ordinal).ShouldBe(isSaid, report);
+        report.ShouldNotContain("**Rolled back:**");
+    }
+
+    [Theory]
+    [InlineData(StepResult.Done, false)]
+    [InlineData(StepResult.Failed, true)]
+    [InlineData(null, true)]
+    public void What_was_changed_for_the_time_is_said_where_it_was_not_put_back(StepResult? result, bool isSaid)
+    {
+        var events = Meanwhile(new RollbackEvent.StepRestored("kubernetes/meanwhile/0", "scale", result ?? StepResult.Done, Reason.Applied, "3 of 3 pods run"));
+        var closed = Closed(Outcome.Inconclusive, Reason.CannotTell, "no answer");
+        var report = Report(Fold([.. result is null ? events.SkipLast(1) : events, closed]));
+        report.Contains("- **Not put back:** from 3 replicas to 0 replicas (scale)\n", StringComparison.Ordinal).ShouldBe(isSaid, report);
+        report.ShouldContain("- **Rolled back:** from revision 7");
+        Report(Fold(events.SkipLast(1))).ShouldNotContain("Not put back", customMessage: "it is not over");
+    }
+
+    [Fact]
+    public void What_a_fallback_changed_is_said_too()
+    {
+        var report = Report(Fold([
+            .. UntilMethodFailed(), new RollbackEvent.FallbackStarted(Reason.CheckFailed, "no way is left"), FallbackPlanned(0, "scale", "3 replicas", "0 replicas", changes: true),
+            new RollbackEvent.StepStarted("on_failure/0", "scale", 1), new RollbackEvent.StepEnded("on_failure/0", "scale", StepResult.Done, Reason.Applied, "0 of 0 pods run"),
+        ]));
+        report.ShouldContain("- **Changed:** from 3 replicas to 0 replicas (scale)\n");
+        report.ShouldContain("- [x] It was carried out: rollout_undo, scale\n");
+    }
+
     [Fact]
     public void A_box_is_ticked_by_what_the_journal_shows_and_by_nothing_else()
     {
