@@ -192,7 +192,7 @@ public sealed class SlackTextAnnouncer(SlackIncomingWebhook webhook, OperatorCon
             ? Mrkdwn.Of($"{SlackRoles.Mentions(given.Service.Team, roles, operators)} ")
             : default;
         var lines = Mrkdwn.Join("\n", items.Items.Select(i => SlackItem.Line(i with { Done = null }, operators)));
-        var all = Mrkdwn.Of($"{who}*📋 {given.Service.Name}: what is left to do after the rollback* {Mrkdwn.Code(items.Of)}\n{lines}");
+        var all = Mrkdwn.Of($"{who}*📋 {given.Service.Name}: what is left to do after the rollback* {Mrkdwn.Code(items.Of)}\n{lines}\nIts report: {Mrkdwn.Code(Commands.Report(items.Of))}");
         return items.Items.Where(i => !i.IsOpen).Select(i => (i.LastSequence, (Mrkdwn?)new SlackTask(i, operators).Text())).OrderBy(i => i.LastSequence)
             .Prepend((items.Items.Max(i => i.GivenAs), all));
     }

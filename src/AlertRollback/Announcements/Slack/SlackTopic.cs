@@ -86,9 +86,8 @@ internal sealed record SlackTopic(string Channel, string Id, DateTimeOffset Sinc
         var who = SlackRoles.Mentions(given.Service.Team, [.. items.Roles], operators);
         var lines = items.Items.Select(i => SlackItem.Line(i, operators));
         var body = Mrkdwn.Join("\n", items.Roles.Any() ? lines.Prepend(who) : lines);
-        var state = items.Open > 0
-            ? Mrkdwn.Of($"Of {Mrkdwn.Code(items.Of)} ({given.Severity}). Say {Mrkdwn.Code("alertrollback task done ID")} when one is done. Nothing is changed automatically.")
-            : Mrkdwn.Of($"Of {Mrkdwn.Code(items.Of)} ({given.Severity}).");
+        var done = items.Open > 0 ? Mrkdwn.Of($" Say {Mrkdwn.Code("alertrollback task done ID")} when one is done. Nothing is changed automatically.") : default;
+        var state = Mrkdwn.Of($"Of {Mrkdwn.Code(items.Of)} ({given.Severity}), whose report is {Mrkdwn.Code(Commands.Report(items.Of))}.{done}");
         return Shown(channel, $"items-{items.Of}", items.At, items.LastSequence, title, body, state);
     }
 

@@ -13,6 +13,8 @@ internal static class Commands
 
     public const string BreakerReset = "alertrollback breaker reset --why …";
 
+    public static string Report(string rollback) => $"alertrollback report {rollback}";
+
     public static string Unfreeze(string service) => $"alertrollback freeze {service} off --why …";
 
     /// <summary>Null: the service has nothing that the command could show.</summary>

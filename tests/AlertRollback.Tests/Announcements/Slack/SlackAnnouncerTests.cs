@@ -23,6 +23,8 @@ public sealed class SlackAnnouncerTests : IDisposable
 
     private StubMessage Summary => rental.Messages.Single(m => m.ThreadTs is null);
 
+    private string Footer => Summary.Blocks[^1]!["elements"]![0]!["text"]!.GetValue<string>();
+
     private string Body => Summary.Blocks[1]!["text"]!["text"]!.GetValue<string>();
 
     private List<StubMessage> Replies => [.. rental.Messages.Where(m => m.ThreadTs is not null)];
@@ -340,6 +342,7 @@ public sealed class SlackAnnouncerTests : IDisposable
         await ToldAllAsync(world);
         Summary.Text.ShouldBe("📋 rental-api: 2 of 2 items of the rollback are open");
         Body.ShouldBe("<@U012AB3CD>\n☐ Root-cause analysis (`r1-1`, within 4h, <@U012AB3CD>)\n☐ Post-mortem (`r1-2`, within 7d)");
+        Footer.ShouldBe("Of `r1` (high), whose report is `alertrollback report r1`. Say `alertrollback task done ID` when one is done. Nothing is changed automatically.");
 
         await world.HappensAsync(TaskState.Stream("r1-2"), new TaskEvent.Done("ann", "held on Monday"));
         await ToldAllAsync(world);
@@ -348,6 +351,7 @@ public sealed class SlackAnnouncerTests : IDisposable
         await world.HappensAsync(TaskState.Stream("r1-1"), new TaskEvent.Done("kim", null));
         await ToldAllAsync(world);
         Summary.Text.ShouldBe("☑️ rental-api: all 2 items of the rollback are done");
+        Footer.ShouldBe("Of `r1` (high), whose report is `alertrollback report r1`.");
     }
 
     [Fact]

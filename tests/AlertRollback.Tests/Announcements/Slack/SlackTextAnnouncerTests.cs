@@ -114,7 +114,7 @@ public sealed partial class SlackTextAnnouncerTests : IDisposable
 
         slack.WebhookTexts.ShouldBe(
         [
-            "<@U012AB3CD> *📋 rental-api: what is left to do after the rollback* `r1`\n☐ Root-cause analysis (`r1-1`, within 4h, <@U012AB3CD>)\n☐ Post-mortem (`r1-2`, within 7d)",
+            "<@U012AB3CD> *📋 rental-api: what is left to do after the rollback* `r1`\n☐ Root-cause analysis (`r1-1`, within 4h, <@U012AB3CD>)\n☐ Post-mortem (`r1-2`, within 7d)\nIts report: `alertrollback report r1`",
             "*☑️ rental-api: done by ann* — Root-cause analysis",
         ]);
     }
