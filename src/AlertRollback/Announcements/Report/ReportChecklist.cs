@@ -1,3 +1,4 @@
+using AlertRollback.Announcements.Wording;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Actions;
 using AlertRollback.Playbooks.Captures;
@@ -17,7 +18,7 @@ internal static class ReportChecklist
         return
         [
             Box("Trigger and severity are known", [runs[0].Severity.Name]),
-            Box("Those concerned were told", runs.SelectMany(r => r.Called ?? []).Select(role => $"called {role}")),
+            Box("Those concerned were told", runs.Where(r => r.Called is not null).Select(r => $"called {TimelineLine.Roles(r.Called!)}")),
             Box("Logs and state of what was taken away were kept", runs.Where(HasEvidence).Select(r => $"alertrollback evidence {r.Id}")),
             Box("A way was chosen", Events<RollbackEvent.MethodStarted>(runs).Select(m => m.Name)),
             .. plansBackup ? [Box("A backup was made", changes.Done.Where(IsBackup).Select(s => s.To))] : Array.Empty<string>(),

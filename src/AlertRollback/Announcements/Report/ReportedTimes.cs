@@ -28,11 +28,11 @@ internal sealed class ReportedTimes(IReadOnlyList<RollbackState> runs, ReportedA
 
     public string Response => $"{At(First.ProposedAt)} decided; {(runs.Select(r => r.StartedAt).FirstOrDefault(s => s is not null) is { } started ? $"carried out from {Clock(started)} on" : "nothing was changed")}";
 
-    public string Mitigation => Last switch
+    public string Mitigation => runs.LastOrDefault(r => r.HasActed) switch
     {
-        { LastStepEndedAt: { } over } => $"{At(over)} the last step was over; {Verified()}",
-        { HasActed: true } => "no step is over",
-        _ => "none by this rollback",
+        { LastStepEndedAt: { } over } acted => $"{At(over)} the last step was over; {Verified(acted)}",
+        { } => "no step is over",
+        null => "none by this rollback",
     };
 
     public string Resolution
@@ -54,7 +54,7 @@ internal sealed class ReportedTimes(IReadOnlyList<RollbackState> runs, ReportedA
 
     private string At(DateTimeOffset at) => $"{Clock(at)} UTC";
 
-    private string Verified() => Last.Timeline.LastOrDefault(t => t.Event is RollbackEvent.Verified) is { Event: RollbackEvent.Verified found, At: var at }
+    private string Verified(RollbackState acted) => acted.Timeline.LastOrDefault(t => t.Event is RollbackEvent.Verified) is { Event: RollbackEvent.Verified found, At: var at }
         ? $"{Clock(at)} verification: {found.Verdict.Word()} — {Markdown.Text(found.Text)}"
         : "not verified";
 }

@@ -115,8 +115,11 @@ public sealed class RollbackReport
 
     private IEnumerable<string> Measured()
     {
-        var lines = (Last.Stability?.Results ?? Last.Answers.Values.SelectMany(a => a.Results)).Select(r => $"- {Markdown.Text(TimelineLine.Result(r))}").ToList();
-        return lines.Count > 0 ? lines : [Last.HasActed ? "Nothing: whether it helped is for people to say." : "Nothing."];
+        // What took over may have been refused before it measured anything.
+        var results = _runs.Select(r => (r.Stability?.Results ?? r.Answers.Values.SelectMany(a => a.Results)).ToList()).LastOrDefault(r => r.Count > 0) ?? [];
+        return results.Count > 0
+            ? results.Select(r => $"- {Markdown.Text(TimelineLine.Result(r))}")
+            : [_runs.Any(r => r.HasActed) ? "Nothing: whether it helped is for people to say." : "Nothing."];
     }
 
     // What points to it is no proof of it.

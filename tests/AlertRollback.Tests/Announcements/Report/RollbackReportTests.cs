@@ -127,6 +127,20 @@ public sealed class RollbackReportTests
     }
 
     [Fact]
+    public void What_took_over_and_was_refused_hides_nothing_of_what_was_before_it()
+    {
+        var failed = Fold([.. UntilMethodFailed(), new RollbackEvent.HandedOver("over", "restore"), Closed(Outcome.Failed, Reason.CheckFailed, "error rate: 4.1 %")]);
+        var refused = Fold([Proposed(id: "over") with { After = Id }, Paged(Reason.NoCandidate, "no backup") with { Roles = [] }, Closed(Outcome.Refused, Reason.NoCandidate, "no backup")]);
+        var report = Report([failed, refused], failed);
+        report.ShouldSatisfyAllConditions(
+            () => report.ShouldContain("- **Outcome:** refused (no_candidate): no backup\n"),
+            () => report.ShouldContain("- **Mitigation:** 12:01:00 UTC the last step was over; 12:01:30 verification: fail — error rate: 4.1 %\n"),
+            () => report.ShouldContain("## What was measured\n\n- ✗ error rate: 4.1 % (expected below 0.1 %)\n"),
+            () => report.ShouldContain("- [x] Those concerned were told: called the channel\n"),
+            () => report.ShouldContain("- [ ] Health and function were verified\n"));
+    }
+
+    [Fact]
     public void What_a_person_started_begins_when_they_did_and_names_what_was_started_with_it()
     {
         var manual = ByAlice().Manual! with { Group = "g", Method = "kubernetes" };
