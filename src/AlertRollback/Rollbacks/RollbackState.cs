@@ -81,6 +81,11 @@ public sealed partial record RollbackState
 
     /// <summary>What was measured when alerts last began to fire during stabilisation; null: none did, or none that had to be measured.</summary>
     public RollbackEvent.FiringAnswered? FiringAnswer { get; init; }
+
+    /// <summary>By the last look: what spoke against it during the watch is newer than what was measured after the undo.</summary>
+    public IEnumerable<CheckResult> LastMeasured => Stability?.Results
+        ?? (FiringAnswer is { Verdict: not Verdict.Pass } firing ? firing.Results : Answers.Values.SelectMany(a => a.Results));
+
     public RollbackEvent.FallbackStarted? Fallback { get; init; }
     public int FallbackStepsEnded { get; init; }
 

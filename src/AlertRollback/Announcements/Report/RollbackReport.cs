@@ -116,7 +116,7 @@ public sealed class RollbackReport
     private IEnumerable<string> Measured()
     {
         // What took over may have been refused before it measured anything.
-        var results = _runs.Select(r => (r.Stability?.Results ?? r.Answers.Values.SelectMany(a => a.Results)).ToList()).LastOrDefault(r => r.Count > 0) ?? [];
+        var results = _runs.Select(r => r.LastMeasured.ToList()).LastOrDefault(r => r.Count > 0) ?? [];
         return results.Count > 0
             ? results.Select(r => $"- {Markdown.Text(TimelineLine.Result(r))}")
             : [_runs.Any(r => r.HasActed) ? "Nothing: whether it helped is for people to say." : "Nothing."];

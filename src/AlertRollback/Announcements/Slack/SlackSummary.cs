@@ -1,7 +1,6 @@
 using System.Globalization;
 using AlertRollback.Announcements.Wording;
 using AlertRollback.Operators;
-using AlertRollback.Playbooks;
 using AlertRollback.Rollbacks;
 
 namespace AlertRollback.Announcements.Slack;
@@ -59,7 +58,7 @@ internal sealed class SlackSummary(RollbackState rollback, OperatorConfiguration
 
     private Mrkdwn? Result()
     {
-        var measured = Mrkdwn.Join("", LastMeasured().Select(r => Mrkdwn.Of($"\n{TimelineLine.Result(r)}")));
+        var measured = Mrkdwn.Join("", rollback.LastMeasured.Select(r => Mrkdwn.Of($"\n{TimelineLine.Result(r)}")));
         return (rollback, Worked()) switch
         {
             // It is looked at again every few seconds: whoever edits the message for that tells nothing.
@@ -70,10 +69,6 @@ internal sealed class SlackSummary(RollbackState rollback, OperatorConfiguration
             _ => null,
         };
     }
-
-    // What spoke against it during the watch is newer than what was measured after the undo.
-    private IEnumerable<CheckResult> LastMeasured() => rollback.Stability?.Results
-        ?? (rollback.FiringAnswer is { Verdict: not Verdict.Pass } firing ? firing.Results : rollback.Answers.Values.SelectMany(a => a.Results));
 
     // Yes is said of what was measured, and of nothing else.
     private string? Worked() => rollback switch

@@ -104,7 +104,7 @@ public sealed record RollbackDetailView(
         r.Guards,
         r.Plans,
         [.. r.Approvals.Select(a => ApprovalView.Of(r, a))],
-        [.. r.Stability?.Results ?? r.Answers.Values.SelectMany(a => a.Results)],
+        [.. r.LastMeasured],
         [.. Condensed.Lines(r.Timeline).Select(l => new LineView(l.Entry.Sequence, l.Entry.At, EventJson.Word(l.Entry.Event.GetType()), l.Text ?? ""))]);
 }
 

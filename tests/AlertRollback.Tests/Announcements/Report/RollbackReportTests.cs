@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using AlertRollback.Announcements.Report;
+using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Captures;
 using AlertRollback.Rollbacks;
 using static AlertRollback.Tests.Announcements.Happenings;
@@ -138,6 +139,13 @@ public sealed class RollbackReportTests
             () => report.ShouldContain("## What was measured\n\n- ✗ error rate: 4.1 % (expected below 0.1 %)\n"),
             () => report.ShouldContain("- [x] Those concerned were told: called the channel\n"),
             () => report.ShouldContain("- [ ] Health and function were verified\n"));
+    }
+
+    [Fact]
+    public void What_spoke_against_it_during_the_watch_is_what_was_measured()
+    {
+        var fires = new RollbackEvent.FiringAnswered("RentalSlow", Noon, Verdict.Fail, Answered(Verdict.Fail, "4.1 %").Results, "error rate: 4.1 %");
+        Report(Fold([.. UntilStabilising(), fires])).ShouldContain("## What was measured\n\n- ✗ error rate: 4.1 % (expected below 0.1 %)\n- ℹ requests: 210/s\n\n##");
     }
 
     [Fact]

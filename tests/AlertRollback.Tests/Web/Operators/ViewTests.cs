@@ -40,6 +40,9 @@ public sealed class ViewTests
         var last = new RollbackEvent.StabilityAnswered(Verdict.Fail, [new CheckResult(Verdict.Fail, "error rate", "4.1 %", "below 0.1 %")], "error rate: 4.1 %");
         RollbackDetailView.Of(Fold(UntilStabilising())).Measured[0].Measured.ShouldBe("0.02 %");
         RollbackDetailView.Of(Fold([.. UntilStabilising(), last])).Measured.ShouldHaveSingleItem().Measured.ShouldBe("4.1 %");
+
+        var fires = new RollbackEvent.FiringAnswered("RentalSlow", Noon, Verdict.Fail, last.Results, "error rate: 4.1 %");
+        RollbackDetailView.Of(Fold([.. UntilStabilising(), fires])).Measured.ShouldHaveSingleItem().Measured.ShouldBe("4.1 %");
     }
 
     [Fact]
