@@ -184,13 +184,9 @@ public sealed partial record RollbackState
     /// <summary>The newest question of a kind about a plan; null: not asked yet.</summary>
     public ApprovalState? Approval(string digest, string ask) => Approvals.LastOrDefault(a => IsAbout(a, digest, ask));
 
-    /// <summary>
-    /// Steps of <c>meanwhile</c> that were, or may have been, carried out and are not put back yet, the last one first. One
-    /// that somebody else's change ended may have made a part of its own before.
-    /// </summary>
+    /// <summary>Steps of <c>meanwhile</c> that were, or may have been, carried out and are not put back yet, the last one first.</summary>
     public IReadOnlyList<PlannedStep> ToRestore => CurrentPlan is not { } plan ? [] :
-        [.. plan.Steps.Where(s => s.Meanwhile && Steps.GetValueOrDefault(s.Key) is { Restored: null, Ended.Result: not StepResult.Skipped } state
-            && (state.Ended.Result != StepResult.Superseded || state.Marks.Count > 0)).Reverse()];
+        [.. plan.Steps.Where(s => s.Meanwhile && Steps.GetValueOrDefault(s.Key) is { Restored: null, MayHaveChanged: true }).Reverse()];
 
     /// <summary>When the same playbook may act again on this workload.</summary>
     public DateTimeOffset? HoldUntil => LastWriteAt + Playbook.Guards.Hold;

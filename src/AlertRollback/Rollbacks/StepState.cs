@@ -18,4 +18,7 @@ public sealed record StepState(
     public bool LeftTrace { get; init; }
 
     public RollbackEvent.StepRestored? Restored { get; init; }
+
+    /// <summary>Whether it ended and was, or may have been, carried out: one that somebody else's change ended may have made a part of its own before.</summary>
+    public bool MayHaveChanged => Ended is { Result: not StepResult.Skipped } && (Ended.Result != StepResult.Superseded || Marks.Count > 0);
 }

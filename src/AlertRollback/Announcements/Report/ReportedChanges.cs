@@ -21,7 +21,7 @@ internal sealed class ReportedChanges(IReadOnlyList<RollbackState> runs)
     private static string? What(RollbackState run, PlannedStep step, StepState state) => state switch
     {
         { Ended.Result: StepResult.Skipped } or { Restored.Result: StepResult.Done } => null,
-        _ when step.Meanwhile => run.IsOpen || (state.Ended?.Result == StepResult.Failed && !state.LeftTrace) ? null : "Not put back",
+        _ when step.Meanwhile => run.IsOpen || state is { Ended: not null, MayHaveChanged: false } ? null : "Not put back",
         { Ended.Result: StepResult.Done } => step.HasSuspect ? "Rolled back" : "Changed",
         { Ended: null } when run.IsOpen => null,
         { Ended: null } or { Ended.Result: StepResult.CannotTell } or { LeftTrace: true } => "May have been changed",

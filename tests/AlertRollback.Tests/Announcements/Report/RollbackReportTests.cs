@@ -217,6 +217,17 @@ public sealed class RollbackReportTests
         Report(Fold(events.SkipLast(1))).ShouldNotContain("Not put back", customMessage: "it is not over");
     }
 
+    [Theory]
+    [InlineData(StepResult.Superseded, false)]
+    [InlineData(StepResult.Skipped, false)]
+    [InlineData(StepResult.CannotTell, true)]
+    public void What_was_never_changed_for_the_time_need_not_be_put_back(StepResult result, bool isSaid)
+    {
+        var scaled = new RollbackEvent.StepEnded("kubernetes/meanwhile/0", "scale", result, Reason.Superseded, "somebody scaled it");
+        var report = Report(Fold([.. Meanwhile(scaled), Closed(Outcome.Superseded, Reason.Superseded, "somebody scaled it")]));
+        report.Contains("- **Not put back:** from 3 replicas to 0 replicas (scale)\n", StringComparison.Ordinal).ShouldBe(isSaid, report);
+    }
+
     [Fact]
     public void What_a_fallback_changed_is_said_too()
     {
