@@ -19,7 +19,7 @@ internal static class PlainText
         var text = new StringBuilder(line.Length);
         for (var i = 0; i < line.Length; i++)
         {
-            var withinWord = i > 0 && i < line.Length - 1 && char.IsLetterOrDigit(line[i - 1]) && char.IsLetterOrDigit(line[i + 1]);
+            var withinWord = IsWithinWord(line, i);
             text.Append(line[i] switch
             {
                 '`' => 'ˋ',
@@ -32,6 +32,9 @@ internal static class PlainText
 
         return text.ToString();
     }
+
+    /// <summary>Whether letters or digits stand on both sides of this place.</summary>
+    public static bool IsWithinWord(string line, int i) => i > 0 && i < line.Length - 1 && char.IsLetterOrDigit(line[i - 1]) && char.IsLetterOrDigit(line[i + 1]);
 
     /// <summary>The text on one line: runs of white space become one space; control and direction-changing characters are dropped.</summary>
     public static string OneLine(string untrusted)

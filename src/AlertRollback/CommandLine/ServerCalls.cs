@@ -45,11 +45,7 @@ internal static class ServerCalls
         Option? option = null)
     {
         var json = new Option<bool>("--json") { Description = "print the answer as JSON" };
-        var command = new Command(name, summary) { Server, TokenFile, json };
-        if (option is not null)
-            command.Add(option);
-        foreach (var argument in arguments)
-            command.Add(argument);
+        var command = Of(name, summary, arguments, option is null ? [json] : [json, option]);
         command.SetAction((parse, cancellation) => CallAsync(parse, HttpMethod.Get, path(parse), null, (node, output) =>
         {
             if (parse.GetValue(json))
@@ -64,11 +60,7 @@ internal static class ServerCalls
     /// <summary>A command whose answer is a document, printed as it is.</summary>
     public static Command GetText(string name, string summary, Argument[] arguments, Option[] options, Func<ParseResult, string> path)
     {
-        var command = new Command(name, summary) { Server, TokenFile };
-        foreach (var argument in arguments)
-            command.Add(argument);
-        foreach (var option in options)
-            command.Add(option);
+        var command = Of(name, summary, arguments, options);
         command.SetAction((parse, cancellation) => CallTextAsync(parse, HttpMethod.Get, path(parse), null, (text, output) =>
         {
             output.Write(text);
@@ -81,16 +73,22 @@ internal static class ServerCalls
         string name, string summary, Argument[] arguments, Option[] options, Func<ParseResult, string> path, Func<ParseResult, JsonObject> body,
         Action<JsonNode, TextWriter>? print = null)
     {
-        var command = new Command(name, summary) { Server, TokenFile };
-        foreach (var argument in arguments)
-            command.Add(argument);
-        foreach (var option in options)
-            command.Add(option);
+        var command = Of(name, summary, arguments, options);
         command.SetAction((parse, cancellation) => CallAsync(parse, HttpMethod.Post, path(parse), body(parse), (node, output) =>
         {
             (print ?? ((_, o) => o.WriteLine("done")))(node, output);
             return 0;
         }, cancellation));
+        return command;
+    }
+
+    private static Command Of(string name, string summary, Argument[] arguments, Option[] options)
+    {
+        var command = new Command(name, summary) { Server, TokenFile };
+        foreach (var option in options)
+            command.Add(option);
+        foreach (var argument in arguments)
+            command.Add(argument);
         return command;
     }
 

@@ -45,6 +45,9 @@ public sealed record Book
     /// <summary>Open rollbacks that hold locks: from their first write until they are closed (S13).</summary>
     public IEnumerable<RollbackState> Acting => Open.Where(r => r is { HasActed: true, ChangesNothing: false });
 
+    /// <summary>What took over when that one failed; null: nothing did.</summary>
+    public RollbackState? TookOver(RollbackState failed) => failed.HandedOver is { } over ? Rollbacks.GetValueOrDefault(over.Id) : null;
+
     /// <summary>The alerts that fire now, as far as they called for a rollback or gave a task, each with its service.</summary>
     public IEnumerable<(ServiceDefinition Service, Cause Cause)> Firing(DateTimeOffset now) =>
         Rollbacks.Values.Where(r => r.EpisodeLastsAt(now)).SelectMany(r => r.FiringCauses.Select(c => (r.Service, c)))

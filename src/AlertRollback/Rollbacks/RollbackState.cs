@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Actions;
+using AlertRollback.Playbooks.Captures;
 using AlertRollback.Rollbacks.Guards;
 
 namespace AlertRollback.Rollbacks;
@@ -190,6 +191,10 @@ public sealed partial record RollbackState
 
     /// <summary>When the same playbook may act again on this workload.</summary>
     public DateTimeOffset? HoldUntil => LastWriteAt + Playbook.Guards.Hold;
+
+    /// <summary>What its steps kept of what was there before it was changed.</summary>
+    public IEnumerable<(DateTimeOffset At, RollbackEvent.StepMarked Mark)> Evidence =>
+        Timeline.Where(t => t.Event is RollbackEvent.StepMarked { Name: KeptEvidence.MarkName }).Select(t => (t.At, (RollbackEvent.StepMarked)t.Event));
 
     /// <summary>Roles to call when nothing in the playbook says more.</summary>
     public IReadOnlyList<string> PageRoles =>

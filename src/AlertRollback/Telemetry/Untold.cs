@@ -24,7 +24,7 @@ internal static class Untold
     // On the status page one stream tells of a rollback and of those that took over from it.
     private static DateTimeOffset? OfRollback(Book book, string id, long told)
     {
-        for (var rollback = book.Rollbacks.GetValueOrDefault(id); rollback is not null; rollback = rollback.HandedOver is { } over ? book.Rollbacks.GetValueOrDefault(over.Id) : null)
+        for (var rollback = book.Rollbacks.GetValueOrDefault(id); rollback is not null; rollback = book.TookOver(rollback))
         {
             if (rollback.LastSequence > told)
                 return rollback.Timeline.Find(t => t.Sequence > told)?.At;

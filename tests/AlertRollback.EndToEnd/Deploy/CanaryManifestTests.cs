@@ -69,8 +69,7 @@ public sealed class CanaryManifestTests
     {
         using var folder = new TemporaryFolder();
         var queries = (await MetricsAsync()).Select(m => (Name: Record(m), Query: Filled(Text(m["provider"]!["prometheus"]!["query"]))));
-        folder.Write("rules.yml", "groups:\n  - name: canary\n    rules:\n" + string.Concat(queries.Select(q =>
-            $"      - record: {q.Name}\n        expr: |\n{Indented(q.Query)}")));
+        folder.Write("rules.yml", RecordingRules.Of(queries));
         var test = folder.Write("rules.test.yml", """
             rule_files: [rules.yml]
             evaluation_interval: 15s
@@ -130,8 +129,6 @@ public sealed class CanaryManifestTests
         filled.ShouldNotContain("{{");
         return filled;
     }
-
-    private static string Indented(string query) => string.Concat(query.TrimEnd().Split('\n').Select(line => $"          {line}\n"));
 
     private static async Task<IReadOnlyList<JsonObject>> RenderAsync()
     {

@@ -94,8 +94,8 @@ public sealed partial class GrafanaDashboardTests
         .Concat(Dashboard["annotations"]!["list"]!.AsArray().Select(a => (Named((string)a!["name"]!, 0), (string)a["expr"]!)));
 
     // As recording rules, with the time that Grafana would fill in.
-    private static string Rules() => "groups:\n  - name: dashboard\n    rules:\n" + string.Concat(Queries().Select(q =>
-        $"      - record: {q.Name}\n        expr: |\n          {q.Expression.Replace("$__range", "1h", StringComparison.Ordinal).Replace("$__rate_interval", "1m", StringComparison.Ordinal)}\n"));
+    private static string Rules() => RecordingRules.Of(Queries().Select(q =>
+        (q.Name, q.Expression.Replace("$__range", "1h", StringComparison.Ordinal).Replace("$__rate_interval", "1m", StringComparison.Ordinal))));
 
     private static string Named(string title, int place) => $"{NoWord().Replace(title.ToLowerInvariant(), "_")}{(place == 0 ? "" : $"_{place}")}";
 

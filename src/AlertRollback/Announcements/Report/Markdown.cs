@@ -12,14 +12,12 @@ internal static class Markdown
         var text = new StringBuilder(line.Length);
         for (var i = 0; i < line.Length; i++)
         {
-            if (line[i] is '\\' or '`' or '*' or '[' or ']' or '<' or '>' or '&' or '|' or '~' || (line[i] == '_' && !IsWithinWord(line, i)))
+            // Within a word an underscore is no emphasis, and most names have one.
+            if (line[i] is '\\' or '`' or '*' or '[' or ']' or '<' or '>' or '&' or '|' or '~' || (line[i] == '_' && !PlainText.IsWithinWord(line, i)))
                 text.Append('\\');
             text.Append(line[i]);
         }
 
         return text.ToString();
     }
-
-    // There it is no emphasis, and most names have one.
-    private static bool IsWithinWord(string line, int i) => i > 0 && i < line.Length - 1 && char.IsLetterOrDigit(line[i - 1]) && char.IsLetterOrDigit(line[i + 1]);
 }

@@ -1,7 +1,6 @@
 using AlertRollback.Announcements.Wording;
 using AlertRollback.Playbooks;
 using AlertRollback.Playbooks.Actions;
-using AlertRollback.Playbooks.Captures;
 using AlertRollback.Rollbacks;
 
 namespace AlertRollback.Announcements.Report;
@@ -19,7 +18,7 @@ internal static class ReportChecklist
         [
             Box("Trigger and severity are known", [runs[0].Severity.Name]),
             Box("Those concerned were told", runs.Where(r => r.Called is not null).Select(r => $"called {TimelineLine.Roles(r.Called!)}")),
-            Box("Logs and state of what was taken away were kept", runs.Where(HasEvidence).Select(r => $"alertrollback evidence {r.Id}")),
+            Box("Logs and state of what was taken away were kept", runs.Where(r => r.Evidence.Any()).Select(r => $"alertrollback evidence {r.Id}")),
             Box("A way was chosen", Events<RollbackEvent.MethodStarted>(runs).Select(m => m.Name)),
             .. plansBackup ? [Box("A backup was made", changes.Done.Where(IsBackup).Select(s => s.To))] : Array.Empty<string>(),
             Box("It was carried out", changes.Done.Select(s => s.Name)),
@@ -28,8 +27,6 @@ internal static class ReportChecklist
             .. Peoples.Select(p => Box(p, [])),
         ];
     }
-
-    public static bool HasEvidence(RollbackState run) => run.Timeline.Exists(t => t.Event is RollbackEvent.StepMarked { Name: KeptEvidence.MarkName });
 
     private static bool IsBackup(PlannedStep step) => step.Action == BackupAction.Word;
 

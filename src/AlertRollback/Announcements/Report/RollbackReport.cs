@@ -1,5 +1,6 @@
 using AlertRollback.Announcements.Wording;
 using AlertRollback.Rollbacks;
+using AlertRollback.Rollbacks.Guards;
 
 namespace AlertRollback.Announcements.Report;
 
@@ -41,7 +42,7 @@ public sealed class RollbackReport
         var runs = new List<RollbackState> { rollback };
         while (runs[0].After is { } before && book.Rollbacks.TryGetValue(before, out var failed))
             runs.Insert(0, failed);
-        while (runs[^1].HandedOver is { } over && book.Rollbacks.TryGetValue(over.Id, out var next))
+        while (book.TookOver(runs[^1]) is { } next)
             runs.Add(next);
         return runs;
     }
@@ -128,11 +129,11 @@ public sealed class RollbackReport
         yield return ToFillIn;
         yield return "";
         var judged = _runs.SelectMany(r => r.Timeline).Select(t => t.Event).OfType<RollbackEvent.GuardsJudged>().SelectMany(g => g.Results);
-        if (judged.LastOrDefault(g => g.Guard == "attribution") is { } attribution)
+        if (judged.LastOrDefault(g => g.Guard == Attribution.Guard) is { } attribution)
             yield return Item("Release", Markdown.Text(attribution.Text));
         foreach (var warning in _changes.Done.SelectMany(s => s.Warnings).Distinct(StringComparer.Ordinal))
             yield return Item("Warning", Markdown.Text(warning));
-        foreach (var run in _runs.Where(ReportChecklist.HasEvidence))
+        foreach (var run in _runs.Where(r => r.Evidence.Any()))
             yield return Item("Kept of what was taken away", $"`alertrollback evidence {run.Id}`");
     }
 
@@ -149,8 +150,7 @@ public sealed class RollbackReport
 
     private IEnumerable<string> FollowUps()
     {
-        var ids = _runs.Select(r => r.Id).ToHashSet(StringComparer.Ordinal);
-        foreach (var task in _book.Tasks.Values.Where(t => t.Given.Of is { } of && ids.Contains(of)).OrderBy(t => t.GivenAs))
+        foreach (var task in _runs.SelectMany(r => OpenItems.Find(_book, r.Id)?.Items ?? []))
         {
             yield return task.Done is { } done
                 ? $"- [x] {Markdown.Text(task.Given.Text)} (done by {Markdown.Text(done.By)}{(done.Note is { } note ? $": {Markdown.Text(note)}" : "")})"

@@ -64,7 +64,7 @@ internal sealed record StatuspageCourse(IReadOnlyList<RollbackState> Runs)
 
     private static RollbackState? Next(Book book, RollbackState run) => run switch
     {
-        { HandedOver: { } over } => book.Rollbacks.GetValueOrDefault(over.Id),
+        { HandedOver: not null } => book.TookOver(run),
         { Closed.Reason: Reason.WatchCutShort } => book.Rollbacks.Values.FirstOrDefault(r => GoesOnAfter(r, run)),
         _ => null,
     };

@@ -130,7 +130,7 @@ public static class TimelineLine
     };
 
     private static string Attribution(IReadOnlyList<GuardResult> results) =>
-        results.FirstOrDefault(g => g.Guard == "attribution") is { } found ? $"; {found.Text}" : "";
+        results.FirstOrDefault(g => g.Guard == Rollbacks.Guards.Attribution.Guard) is { } found ? $"; {found.Text}" : "";
 
     private static string Summary(Cause cause) => cause.Summary is null ? "" : $" — {cause.Summary}";
 

@@ -5,7 +5,7 @@ namespace AlertRollback.Rollbacks.Guards;
 /// <summary>Was the suspect deployed recently enough, and before the alert, to be its cause? (S9) Pure.</summary>
 public static class Attribution
 {
-    private const string Guard = "attribution";
+    public const string Guard = "attribution";
 
     /// <summary>Two clocks: closer than this, it cannot be told which came first.</summary>
     public static readonly TimeSpan Margin = TimeSpan.FromSeconds(30);

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using AlertRollback.Announcements.Wording;
 using AlertRollback.Matrix;
 using AlertRollback.Playbooks;
-using AlertRollback.Playbooks.Captures;
 using AlertRollback.Rollbacks;
 using AlertRollback.Rollbacks.Guards;
 
@@ -113,11 +112,7 @@ public sealed record RollbackDetailView(
 /// <param name="Kept">Pods with their logs, state and events, or a container's log; see <c>capture</c>.</param>
 public sealed record EvidenceView(string Step, DateTimeOffset At, JsonObject Kept)
 {
-    public static IReadOnlyList<EvidenceView> Of(RollbackState r) =>
-    [
-        .. r.Timeline.Select(t => (t.At, Mark: t.Event as RollbackEvent.StepMarked)).Where(t => t.Mark is { Name: KeptEvidence.MarkName })
-            .Select(t => new EvidenceView(Named(r, t.Mark!.Key), t.At, t.Mark.Data)),
-    ];
+    public static IReadOnlyList<EvidenceView> Of(RollbackState r) => [.. r.Evidence.Select(e => new EvidenceView(Named(r, e.Mark.Key), e.At, e.Mark.Data))];
 
     private static string Named(RollbackState r, string key) =>
         r.Plans.SelectMany(p => p.Steps).FirstOrDefault(s => s.Key == key) is { } step ? $"{key} {step.Action}" : key;
